@@ -1,0 +1,119 @@
+/* The power-law book: V(u) = depth (u / 1 %)^shape.
+ *
+ * Alfonsi, Fruth and Schied, "Optimal execution strategies in limit order books with general shape
+ * functions", arXiv:0708.1756, with volume recovery. Shape 1 is the flat book of Kyle (1985) and
+ * Obizhaeva and Wang (2013), shape 2 the square-root law of market impact. */
+#include "models/books/books.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const double DEPTH_DISTANCE_LOG = 0.01;
+
+struct params {
+    double depth_usd[2], shape[2];
+    double depth_both_usd, shape_both;
+};
+
+struct shared {
+    double depth_usd[2];
+    double shape[2], inverse_shape[2];
+};
+
+#define FIELD(member) offsetof(struct params, member)
+#define DEPTH(k, default_key, needed, member, text)                                                \
+    {                                                                                              \
+        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_USD, .unit = "usd",               \
+        .standard = default_key, .required = needed, .lo = 0, .hi = 1e18, .above_lo = true,        \
+        .offset = FIELD(member), .doc = text                                                       \
+    }
+#define SHAPE(k, default_text, member, text)                                                       \
+    {                                                                                              \
+        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
+        .standard = default_text, .lo = 0.1, .hi = 10, .offset = FIELD(member), .doc = text        \
+    }
+static const struct sqz_param PARAMS[] = {
+    DEPTH("book.depth", NULL, true, depth_both_usd, "notional within 1 %, one side"),
+    DEPTH("book.depth_ask", "=book.depth", false, depth_usd[SQZ_UP], "the same, asks"),
+    DEPTH("book.depth_bid", "=book.depth", false, depth_usd[SQZ_DOWN], "the same, bids"),
+    SHAPE("book.shape", "1", shape_both, "exponent of cumulative depth: 1 flat, 2 square-root law"),
+    SHAPE("book.shape_ask", "=book.shape", shape[SQZ_UP], "the same, asks"),
+    SHAPE("book.shape_bid", "=book.shape", shape[SQZ_DOWN], "the same, bids"),
+};
+
+static int prepare(const void *params, void *shared, struct sqz_diag *diag)
+{
+    (void)diag;
+    const struct params *given = params;
+    struct shared *book = shared;
+    for (int side = 0; side < 2; side++) {
+        book->depth_usd[side] = given->depth_usd[side];
+        book->shape[side] = given->shape[side];
+        book->inverse_shape[side] = 1.0 / given->shape[side];
+    }
+    return SQZ_OK;
+}
+
+static enum sqz_side side_of(double signed_value)
+{
+    return signed_value >= 0 ? SQZ_UP : SQZ_DOWN;
+}
+
+/* x^exponent for the two common shapes without the cost of pow. */
+static double power(double x, double exponent)
+{
+    if (exponent == 1.0)
+        return x;
+    return exponent == 0.5 ? sqrt(x) : pow(x, exponent);
+}
+
+static double displacement(const void *shared, double volume_usd)
+{
+    const struct shared *book = shared;
+    enum sqz_side side = side_of(volume_usd);
+    double relative = fabs(volume_usd) / book->depth_usd[side];
+    return sqz_direction(side) * DEPTH_DISTANCE_LOG * power(relative, book->inverse_shape[side]);
+}
+
+static double volume(const void *shared, double displacement_log)
+{
+    const struct shared *book = shared;
+    enum sqz_side side = side_of(displacement_log);
+    double relative = fabs(displacement_log) / DEPTH_DISTANCE_LOG;
+    return sqz_direction(side) * book->depth_usd[side] * power(relative, book->shape[side]);
+}
+
+static double cost(const void *shared, double volume_usd)
+{
+    const struct shared *book = shared;
+    double inverse = book->inverse_shape[side_of(volume_usd)];
+    return displacement(shared, volume_usd) * volume_usd / (1.0 + inverse);
+}
+
+static double depth(const void *shared, enum sqz_side side)
+{
+    return ((const struct shared *)shared)->depth_usd[side];
+}
+
+static double capacity(const void *shared, enum sqz_side side)
+{
+    (void)shared;
+    (void)side;
+    return INFINITY;
+}
+
+const struct sqz_book_model sqz_book_power = {
+    .name = "power",
+    .doc = "cumulative depth grows as a power of the distance: V(u) = depth (u / 1 %)^shape",
+    .citation = "Alfonsi, Fruth and Schied, arXiv:0708.1756; Obizhaeva and Wang (2013)",
+    .params = PARAMS,
+    .n_params = sizeof PARAMS / sizeof PARAMS[0],
+    .params_size = sizeof(struct params),
+    .shared_size = sizeof(struct shared),
+    .prepare = prepare,
+    .displacement = displacement,
+    .volume = volume,
+    .cost = cost,
+    .depth = depth,
+    .capacity = capacity,
+};

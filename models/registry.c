@@ -1,0 +1,11 @@
+#include "models/registry.h"
+
+#include "models/books/books.h"
+
+static const struct sqz_book_model *const BOOKS[] = {
+    &sqz_book_power,
+    &sqz_book_table,
+    NULL,
+};
+
+const struct sqz_registry sqz_registry = {.books = BOOKS};

@@ -1,0 +1,39 @@
+/* Many paths: fixed blocks claimed by threads, tallied exactly.
+ *
+ * Results are the same bytes for a seed at any number of threads: a path depends on its number
+ * alone, and tallies merge exactly. Blocks are handed on in path order. */
+#ifndef SQZ_BATCH_BATCH_H
+#define SQZ_BATCH_BATCH_H
+
+#include <signal.h>
+
+#include "sim/core/engine.h"
+#include "sim/core/tally.h"
+
+enum { SQZ_BATCH_BLOCK = 256 };
+
+/* Called in path order, one thread at a time; `context` is the caller's. */
+struct sqz_batch_hooks {
+    void *context;
+    /* Outcomes of `count` paths from `first` on: outcome[i * n_worlds + w]. May be NULL. A code
+     * other than SQZ_OK ends the batch with that code. */
+    int (*block)(void *context, uint64_t first, size_t count, const struct sqz_outcome *outcome);
+    /* `done` paths of all are complete. May be NULL. */
+    void (*progress)(void *context, uint64_t done);
+};
+
+struct sqz_batch_plan {
+    struct sqz_engine_plan engine;
+    uint64_t seed, paths;
+    int jobs;                          /* threads; at least 1 */
+    const volatile sig_atomic_t *stop; /* set to non-zero to finish early; may be NULL */
+    struct sqz_batch_hooks hooks;
+};
+
+/* Run paths 0 .. paths - 1 into `tally`, one initialised tally per world with a fan of n_outputs.
+ * Returns SQZ_ERR_INTERRUPTED if stopped early: the tallies then hold a whole number of blocks from
+ * path 0 on. */
+int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally,
+                  struct sqz_diag *diag);
+
+#endif

@@ -1,0 +1,14 @@
+#include "sim/cli/commands.h"
+
+int sqz_cmd_help(const struct sqz_options *options, struct sqz_diag *diag)
+{
+    const struct sqz_command *command = NULL;
+    if (options->n_operands == 1) {
+        command = sqz_command_find(options->operand[0]);
+        if (command == NULL)
+            return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, options->operand[0],
+                               "unknown command (see squeeze help)");
+    }
+    sqz_help_print(command);
+    return SQZ_OK;
+}

@@ -1,0 +1,31 @@
+#include <stdio.h>
+
+#include "models/registry.h"
+#include "sim/cli/commands.h"
+#include "sim/io/report.h"
+
+static void print_params(const struct sqz_param *param, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *standard = param[i].required           ? "required"
+                               : param[i].standard != NULL ? param[i].standard
+                                                           : "unset";
+        printf("    %-20s %-10s %-14s %s\n", param[i].key, param[i].unit, standard, param[i].doc);
+    }
+}
+
+int sqz_cmd_models(const struct sqz_options *options, struct sqz_diag *diag)
+{
+    if (options->json)
+        return sqz_report_models(stdout, &sqz_registry, diag);
+    printf("every scenario\n    %-20s %-10s %-14s %s\n", "key", "unit", "default", "meaning");
+    print_params(sqz_scenario_param_table, sqz_scenario_param_count);
+    puts("\nevery book");
+    print_params(sqz_book_param_table, sqz_book_param_count);
+    for (size_t m = 0; sqz_registry.books[m] != NULL; m++) {
+        const struct sqz_book_model *book = sqz_registry.books[m];
+        printf("\nbook %s: %s\n    source: %s\n", book->name, book->doc, book->citation);
+        print_params(book->params, book->n_params);
+    }
+    return SQZ_OK;
+}

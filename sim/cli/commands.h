@@ -1,0 +1,14 @@
+/* One function per command; each returns SQZ_OK or a code and fills the diagnostic. */
+#ifndef SQZ_CLI_COMMANDS_H
+#define SQZ_CLI_COMMANDS_H
+
+#include "sim/cli/options.h"
+
+int sqz_cmd_check(const struct sqz_options *options, struct sqz_diag *diag);
+int sqz_cmd_run(const struct sqz_options *options, struct sqz_diag *diag);
+int sqz_cmd_batch(const struct sqz_options *options, struct sqz_diag *diag);
+int sqz_cmd_plot(const struct sqz_options *options, struct sqz_diag *diag);
+int sqz_cmd_models(const struct sqz_options *options, struct sqz_diag *diag);
+int sqz_cmd_help(const struct sqz_options *options, struct sqz_diag *diag);
+
+#endif

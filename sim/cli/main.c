@@ -1,0 +1,114 @@
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <gsl/gsl_errno.h>
+
+#include "sim/cli/commands.h"
+#include "sim/core/version.h"
+#include "sim/io/nearest.h"
+
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_RUNTIME = 1,
+    EXIT_USAGE = 2,
+    EXIT_DATA = 3,
+    EXIT_LIMIT = 4,
+    EXIT_INTERRUPTED = 130
+};
+
+const struct sqz_command sqz_commands[] = {
+    {"check", "SCENARIO...", "validate scenarios and their levels",
+     "squeeze check --show scenarios/a-wall-14to1-discounted.csv", sqz_cmd_check, 1, INT_MAX},
+    {"run", "SCENARIO", "one path with its event log",
+     "squeeze run scenarios/a-wall-14to1-discounted.csv -s 1 --path 7", sqz_cmd_run, 1, 1},
+    {"batch", "SCENARIO", "Monte Carlo over many paths",
+     "squeeze batch scenarios/a-wall-14to1-discounted.csv -n 20000 -s 1 -o result", sqz_cmd_batch,
+     1, 1},
+    {"plot", "DIR", "draw the figures of a result again", "squeeze plot result --format svg",
+     sqz_cmd_plot, 1, 1},
+    {"models", "", "every model and parameter", "squeeze models", sqz_cmd_models, 0, 0},
+    {"help", "[COMMAND]", "what a command does and takes", "squeeze help batch", sqz_cmd_help, 0,
+     1},
+    {0},
+};
+
+/* Commands of the contract that later versions bring. */
+static const char *const LATER[] = {"compare",   "map",       "ignite", "sweep", "margin", "rare",
+                                    "import",    "build-map", "merge",  "calibrate", "replay",
+                                    "report",    NULL};
+
+static int fail_command(const char *name, struct sqz_diag *diag)
+{
+    struct sqz_nearest nearest = sqz_nearest_begin(name);
+    for (int i = 0; LATER[i] != NULL; i++)
+        if (strcmp(LATER[i], name) == 0)
+            return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name, "not yet supported");
+    for (const struct sqz_command *command = sqz_commands; command->name != NULL; command++)
+        sqz_nearest_offer(&nearest, command->name);
+    return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name, "unknown command%s (see squeeze help)",
+                       sqz_nearest_hint(&nearest));
+}
+
+static int run(int argc, char **argv, struct sqz_diag *diag)
+{
+    struct sqz_options options;
+    const struct sqz_command *command = NULL;
+    if (argc > 1 && argv[1][0] != '-') {
+        command = sqz_command_find(argv[1]);
+        if (command == NULL)
+            return fail_command(argv[1], diag);
+    }
+    int error = sqz_options_parse(&options, command, argc, argv, diag);
+    if (error != SQZ_OK)
+        return error;
+    if (options.version) {
+        puts("squeeze " SQZ_VERSION);
+        return SQZ_OK;
+    }
+    if (options.help) {
+        sqz_help_print(command);
+        return SQZ_OK;
+    }
+    if (command == NULL)
+        return sqz_fail(diag, SQZ_ERR_USAGE, "no command given (see squeeze help)");
+    return command->run(&options, diag);
+}
+
+static enum exit_status status_of(int error)
+{
+    switch (error) {
+    case SQZ_OK:
+        return EXIT_DONE;
+    case SQZ_ERR_USAGE:
+        return EXIT_USAGE;
+    case SQZ_ERR_DATA:
+    case SQZ_ERR_UNSUPPORTED:
+        return EXIT_DATA;
+    case SQZ_ERR_LIMIT:
+        return EXIT_LIMIT;
+    case SQZ_ERR_INTERRUPTED:
+        return EXIT_INTERRUPTED;
+    default:
+        return EXIT_RUNTIME;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct sqz_diag diag = {0};
+    gsl_set_error_handler_off();
+    int error = run(argc, argv, &diag);
+    enum exit_status status = status_of(error);
+    if (error != SQZ_OK) {
+        char text[sizeof diag];
+        sqz_diag_format(&diag, text, sizeof text);
+        fprintf(stderr, "squeeze: %s\n", text);
+    }
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        fprintf(stderr, "squeeze: standard output cannot be written: %s\n", strerror(errno));
+        return EXIT_RUNTIME;
+    }
+    return (int)status;
+}

@@ -1,0 +1,45 @@
+/* The command line: one table of options, one of commands. */
+#ifndef SQZ_CLI_OPTIONS_H
+#define SQZ_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/core/error.h"
+
+enum { SQZ_CLI_SET_MAX = 64 };
+
+struct sqz_options {
+    uint64_t paths, seed, path, max_events;
+    bool seed_given;
+    int jobs, formats;
+    const char *output;
+    const char *set[SQZ_CLI_SET_MAX];
+    size_t n_set;
+    bool json, force, quiet, show, outcomes, no_plot, allow_crossed, help, version;
+    char **operand; /* what is left after the options; not owned */
+    int n_operands;
+    int argc; /* the whole command line, for the manifest */
+    char **argv;
+};
+
+struct sqz_command {
+    const char *name, *operands, *doc;
+    const char *example;
+    int (*run)(const struct sqz_options *options, struct sqz_diag *diag);
+    int least_operands, most_operands;
+};
+
+extern const struct sqz_command sqz_commands[]; /* name NULL ends it */
+
+const struct sqz_command *sqz_command_find(const char *name);
+
+/* Parse argv[1..] for `command` (NULL: none was named). Sets defaults first. */
+int sqz_options_parse(struct sqz_options *options, const struct sqz_command *command, int argc,
+                      char **argv, struct sqz_diag *diag);
+
+/* Print what a command does, its options and an example; NULL: the whole program. */
+void sqz_help_print(const struct sqz_command *command);
+
+#endif

@@ -1,0 +1,147 @@
+#include "sim/cli/text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* Put commas between thousands of the integer part. */
+static void group_thousands(char *text, size_t size)
+{
+    char plain[SQZ_TEXT_SIZE];
+    snprintf(plain, sizeof plain, "%s", text);
+    size_t start = plain[0] == '-', digits = strspn(plain + start, "0123456789"), used = 0;
+    for (size_t i = 0; plain[i] != '\0' && used + 2 < size; i++) {
+        size_t left = start + digits - i;
+        if (i > start && i < start + digits && left % 3 == 0)
+            text[used++] = ',';
+        text[used++] = plain[i];
+    }
+    text[used] = '\0';
+}
+
+const char *sqz_text_price(char *text, double usd)
+{
+    if (isnan(usd))
+        return strcpy(text, "-");
+    int decimals = usd >= 1000 ? 0 : usd >= 1 ? 2 : 6;
+    snprintf(text, SQZ_TEXT_SIZE, "%.*f", decimals, usd);
+    if (usd < 1e15)
+        group_thousands(text, SQZ_TEXT_SIZE);
+    return text;
+}
+
+const char *sqz_text_money(char *text, double usd)
+{
+    static const struct {
+        double unit;
+        const char *name;
+    } UNITS[] = {{1e9, " bn"}, {1e6, " M"}, {1e3, " k"}, {1, ""}};
+    if (isnan(usd))
+        return strcpy(text, "-");
+    size_t i = 0;
+    while (i < 3 && fabs(usd) < 0.9995 * UNITS[i].unit)
+        i++;
+    double scaled = usd / UNITS[i].unit;
+    int decimals = fabs(scaled) < 9.995 ? 2 : fabs(scaled) < 99.95 ? 1 : 0;
+    snprintf(text, SQZ_TEXT_SIZE, "%.*f%s", usd == 0 ? 0 : decimals, scaled, UNITS[i].name);
+    return text;
+}
+
+const char *sqz_text_share(char *text, double share)
+{
+    if (isnan(share))
+        return strcpy(text, "-");
+    snprintf(text, SQZ_TEXT_SIZE, share > 0 && share < 1e-3 ? "%.2g %%" : "%.2f %%", 100 * share);
+    return text;
+}
+
+const char *sqz_text_duration(char *text, double seconds)
+{
+    if (isnan(seconds))
+        return strcpy(text, "-");
+    if (seconds < 120)
+        snprintf(text, SQZ_TEXT_SIZE, "%.3g s", seconds);
+    else if (seconds < 7200)
+        snprintf(text, SQZ_TEXT_SIZE, "%.3g min", seconds / 60);
+    else if (seconds < 3 * 86400)
+        snprintf(text, SQZ_TEXT_SIZE, "%.3g h", seconds / 3600);
+    else
+        snprintf(text, SQZ_TEXT_SIZE, "%.3g d", seconds / 86400);
+    return text;
+}
+
+typedef const char *(*formatter)(char *text, double value);
+
+static void print_estimate(FILE *out, const char *label, const struct sqz_estimate *estimate,
+                           formatter format, const char *unit)
+{
+    char value[SQZ_TEXT_SIZE], lo[SQZ_TEXT_SIZE], hi[SQZ_TEXT_SIZE];
+    fprintf(out, "  %-26s %12s  [%s, %s]%s\n", label, format(value, estimate->value),
+            format(lo, estimate->lo), format(hi, estimate->hi), unit);
+}
+
+static void print_quantiles(FILE *out, const char *label, const struct sqz_quantiles *quantiles,
+                            formatter format, const char *unit)
+{
+    static const int SHOWN[] = {1, 2, 3, 4, 5}; /* 5, 25, 50, 75, 95 % */
+    fprintf(out, "  %-26s", label);
+    for (size_t i = 0; i < sizeof SHOWN / sizeof SHOWN[0]; i++) {
+        char text[SQZ_TEXT_SIZE];
+        fprintf(out, " %11s", format(text, quantiles->value[SHOWN[i]]));
+    }
+    fprintf(out, "%s\n", unit);
+}
+
+static void print_watch(FILE *out, const char *name, const struct sqz_watch_summary *watch)
+{
+    char label[96], price[SQZ_TEXT_SIZE];
+    if (isnan(watch->price_usd))
+        return;
+    snprintf(label, sizeof label, "P(touch %s %s)", name,
+             sqz_text_price(price, watch->price_usd));
+    print_estimate(out, label, &watch->probability, sqz_text_share, "");
+}
+
+static void print_times(FILE *out, const char *label, const struct sqz_watch_summary *watch)
+{
+    if (!isnan(watch->price_usd) && !isnan(watch->time_s.value[0]))
+        print_quantiles(out, label, &watch->time_s, sqz_text_duration, "");
+}
+
+static void print_remarks(FILE *out, const struct sqz_summary *summary)
+{
+    if (summary->stopped[SQZ_STOP_MAX_EVENTS] > 0)
+        fprintf(out, "  %" PRIu64 " paths were cut off by --max-events\n",
+                summary->stopped[SQZ_STOP_MAX_EVENTS]);
+    if (summary->exhausted_paths > 0)
+        fprintf(out, "  %" PRIu64 " paths ate past the end of the book's table\n",
+                summary->exhausted_paths);
+}
+
+void sqz_text_summary(FILE *out, const struct sqz_summary *summary)
+{
+    char start[SQZ_TEXT_SIZE], horizon[SQZ_TEXT_SIZE], share[SQZ_TEXT_SIZE];
+    fprintf(out, "%s: start %s usd, horizon %s, %" PRIu64 " paths, seed %" PRIu64 "\n\n",
+            summary->scenario, sqz_text_price(start, summary->start_price_usd),
+            sqz_text_duration(horizon, summary->horizon_s), summary->paths, summary->seed);
+    fprintf(out, "  %-26s %12s  95 %% interval\n", "", "value");
+    print_watch(out, "target", &summary->watch[SQZ_TARGET]);
+    print_watch(out, "floor", &summary->watch[SQZ_FLOOR]);
+    print_estimate(out, "forced notional, mean", &summary->forced_usd, sqz_text_money, " usd");
+    print_estimate(out, "  shorts closed", &summary->forced_side_usd[SQZ_UP], sqz_text_money,
+                   " usd");
+    print_estimate(out, "  longs closed", &summary->forced_side_usd[SQZ_DOWN], sqz_text_money,
+                   " usd");
+    fprintf(out, "  %-26s %12s\n", "paths with none forced",
+            sqz_text_share(share, (double)summary->unforced_paths / (double)summary->paths));
+    fprintf(out, "\n  %-26s %11s %11s %11s %11s %11s\n", "quantiles", "5 %", "25 %", "median",
+            "75 %", "95 %");
+    print_quantiles(out, "peak", &summary->peak_usd, sqz_text_price, "  usd");
+    print_quantiles(out, "trough", &summary->trough_usd, sqz_text_price, "  usd");
+    print_quantiles(out, "final price", &summary->final_usd, sqz_text_price, "  usd");
+    print_quantiles(out, "forced notional", &summary->forced_quantiles_usd, sqz_text_money,
+                    "  usd");
+    print_times(out, "time to target, if touched", &summary->watch[SQZ_TARGET]);
+    print_times(out, "time to floor, if touched", &summary->watch[SQZ_FLOOR]);
+    print_remarks(out, summary);
+}

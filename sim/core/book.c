@@ -1,0 +1,250 @@
+#include "sim/core/book.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* "depth" is the notional within this log distance of the mid; permanent impact is linear in it. */
+static const double DEPTH_DISTANCE_LOG = 0.01;
+
+#define FIELD(member) offsetof(struct sqz_book_params, member)
+const struct sqz_param sqz_book_param_table[] = {
+    {.key = "book.permanent",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_NUMBER,
+     .unit = "1",
+     .standard = "0.2",
+     .lo = 0,
+     .hi = 1,
+     .offset = FIELD(permanent),
+     .doc = "permanent share of an order's impact"},
+    {.key = "book.halflife",
+     .kind = SQZ_PARAM_LIST,
+     .dimension = SQZ_DIM_TIME,
+     .unit = "s",
+     .standard = "20;900",
+     .lo = 0,
+     .hi = INFINITY,
+     .above_lo = true,
+     .offset = FIELD(halflife_s),
+     .doc = "resilience half-lives, up to 8; inf never recovers"},
+    {.key = "book.weights",
+     .kind = SQZ_PARAM_LIST,
+     .dimension = SQZ_DIM_NUMBER,
+     .unit = "1",
+     .lo = 0,
+     .hi = 1,
+     .offset = FIELD(weight),
+     .doc = "shares of the half-lives, summing to 1; unset: 0.7;0.3 with 20;900, else equal"},
+    {.key = "withdrawal.gamma",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_NUMBER,
+     .unit = "1",
+     .standard = "0",
+     .lo = 0,
+     .hi = 1e6,
+     .offset = FIELD(withdrawal_gamma),
+     .doc = "depth left under stress A is 1/(1 + gamma A); A: recent forced notional over depth"},
+    {.key = "withdrawal.halflife",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_TIME,
+     .unit = "s",
+     .standard = "600",
+     .lo = 0,
+     .hi = INFINITY,
+     .above_lo = true,
+     .offset = FIELD(withdrawal_halflife_s),
+     .doc = "half-life of the stress"},
+};
+const size_t sqz_book_param_count = sizeof sqz_book_param_table / sizeof sqz_book_param_table[0];
+
+static int set_weights(struct sqz_book *book, const struct sqz_book_params *params,
+                       struct sqz_diag *diag)
+{
+    static const double STANDARD_HALFLIFE[] = {20, 900}, STANDARD_WEIGHT[] = {0.7, 0.3};
+    static const double ROUNDING = 1e-9; /* of a sum of decimal fractions */
+    const struct sqz_list *halflife = &params->halflife_s, *weight = &params->weight;
+    if (weight->count == 0) {
+        bool standard =
+            halflife->count == 2 && memcmp(halflife->value, STANDARD_HALFLIFE, 16) == 0;
+        for (size_t i = 0; i < book->scales; i++)
+            book->weight[i] = standard ? STANDARD_WEIGHT[i] : 1.0 / (double)book->scales;
+        return SQZ_OK;
+    }
+    if (weight->count != halflife->count)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "book.weights",
+                           "%zu weights for %zu half-lives in book.halflife; expected as many",
+                           weight->count, halflife->count);
+    double sum = 0.0;
+    for (size_t i = 0; i < weight->count; i++)
+        sum += weight->value[i];
+    if (fabs(sum - 1.0) > ROUNDING)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "book.weights",
+                           "weights sum to %.12g, expected 1", sum);
+    for (size_t i = 0; i < weight->count; i++)
+        book->weight[i] = weight->value[i] / sum;
+    return SQZ_OK;
+}
+
+int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
+                  const struct sqz_book_model *shape, const void *shape_shared,
+                  struct sqz_diag *diag)
+{
+    memset(book, 0, sizeof *book);
+    book->shape = shape;
+    book->shape_shared = shape_shared;
+    for (int side = 0; side < 2; side++) {
+        book->depth_usd[side] = shape->depth(shape_shared, side);
+        book->capacity_usd[side] = shape->capacity(shape_shared, side);
+    }
+    book->permanent = params->permanent;
+    book->scales = params->halflife_s.count;
+    for (size_t i = 0; i < book->scales; i++)
+        book->rate[i] = M_LN2 / params->halflife_s.value[i];
+    book->withdrawal_gamma = params->withdrawal_gamma;
+    book->withdrawal_rate = M_LN2 / params->withdrawal_halflife_s;
+    return set_weights(book, params, diag);
+}
+
+void sqz_book_reset(struct sqz_book_state *state)
+{
+    memset(state, 0, sizeof *state);
+}
+
+static enum sqz_side eaten_side(double order_usd)
+{
+    return order_usd >= 0 ? SQZ_UP : SQZ_DOWN;
+}
+
+static double total_missing(const struct sqz_book *book, const struct sqz_book_state *state)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < book->scales; i++)
+        sum += state->missing[i];
+    return sum;
+}
+
+/* G, exhaustion aside; zero stays free of the shape's pow. */
+static double displacement(const struct sqz_book *book, double missing_usd)
+{
+    return missing_usd == 0.0 ? 0.0 : book->shape->displacement(book->shape_shared, missing_usd);
+}
+
+/* Change of P, and volume missing from the full-depth book, that an order brings. */
+struct impact {
+    double permanent_log, missing_usd;
+};
+
+static struct impact impact_of(const struct sqz_book *book, const struct sqz_book_state *state,
+                               double order_usd, double depth_multiplier)
+{
+    double depth = book->depth_usd[eaten_side(order_usd)];
+    double left = depth_multiplier / (1.0 + book->withdrawal_gamma * state->stress);
+    return (struct impact){
+        .permanent_log = book->permanent * DEPTH_DISTANCE_LOG * order_usd / depth,
+        .missing_usd = (1.0 - book->permanent) * order_usd / left,
+    };
+}
+
+void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state, double order_usd,
+                      double depth_multiplier)
+{
+    struct impact impact = impact_of(book, state, order_usd, depth_multiplier);
+    enum sqz_side side = eaten_side(order_usd);
+    state->permanent_log += impact.permanent_log;
+    state->stress += fabs(order_usd) / book->depth_usd[side];
+    if (impact.missing_usd == 0.0)
+        return;
+    for (size_t i = 0; i < book->scales; i++) {
+        state->missing[i] += book->weight[i] * impact.missing_usd;
+        state->recovering |= book->rate[i] > 0 && state->missing[i] != 0.0;
+    }
+    double missing = total_missing(book, state);
+    state->displacement_log = displacement(book, missing);
+    state->exhausted |= fabs(missing) > book->capacity_usd[eaten_side(missing)];
+}
+
+double sqz_book_fill(const struct sqz_book *book, const struct sqz_book_state *state,
+                     double order_usd, double depth_multiplier)
+{
+    struct impact impact = impact_of(book, state, order_usd, depth_multiplier);
+    double before = total_missing(book, state), after = before + impact.missing_usd;
+    double transient = state->displacement_log;
+    if (after != before)
+        transient = (book->shape->cost(book->shape_shared, after) -
+                     book->shape->cost(book->shape_shared, before)) /
+                    (after - before);
+    return state->permanent_log + 0.5 * impact.permanent_log + transient;
+}
+
+/* What is left of a recovering book counts as recovered once it is this small, both as a share of
+ * the depth and as a displacement: two orders below the distance at which the walk calls a level
+ * touched. Without it a part would linger for a thousand half-lives, down to the last denormal. */
+static const double NEGLIGIBLE = 1e-12;
+
+static bool negligible(const struct sqz_book *book, double gross_usd)
+{
+    double depth = fmin(book->depth_usd[SQZ_UP], book->depth_usd[SQZ_DOWN]);
+    return gross_usd <= NEGLIGIBLE * depth && displacement(book, gross_usd) <= NEGLIGIBLE &&
+           -displacement(book, -gross_usd) <= NEGLIGIBLE;
+}
+
+static void finish_recovery(const struct sqz_book *book, struct sqz_book_state *state)
+{
+    for (size_t i = 0; i < book->scales; i++)
+        if (book->rate[i] > 0)
+            state->missing[i] = 0.0;
+    state->recovering = false;
+}
+
+void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, double elapsed_s)
+{
+    if (state->stress != 0.0)
+        state->stress *= exp(-book->withdrawal_rate * elapsed_s);
+    if (!state->recovering)
+        return;
+    double gross = 0.0;
+    for (size_t i = 0; i < book->scales; i++) {
+        if (book->rate[i] == 0.0)
+            continue;
+        if (state->missing[i] != 0.0)
+            state->missing[i] *= exp(-book->rate[i] * elapsed_s);
+        gross += fabs(state->missing[i]);
+    }
+    if (negligible(book, gross))
+        finish_recovery(book, state);
+    state->displacement_log = displacement(book, total_missing(book, state));
+}
+
+double sqz_book_ahead(const struct sqz_book *book, const struct sqz_book_state *state,
+                      double elapsed_s)
+{
+    struct sqz_book_state copy = *state;
+    sqz_book_evolve(book, &copy, elapsed_s);
+    return copy.displacement_log;
+}
+
+void sqz_book_bounds(const struct sqz_book *book, const struct sqz_book_state *state,
+                     double elapsed_s, double *lo, double *hi)
+{
+    *lo = *hi = state->displacement_log;
+    if (!state->recovering)
+        return;
+    /* Each E_i moves monotonically to E_i exp(-rho_i h): by how much the sum can fall and rise. */
+    double fall = 0.0, rise = 0.0;
+    for (size_t i = 0; i < book->scales; i++) {
+        if (book->rate[i] == 0.0 || state->missing[i] == 0.0)
+            continue;
+        double change = state->missing[i];
+        if (elapsed_s < INFINITY)
+            change *= -expm1(-book->rate[i] * elapsed_s);
+        if (change > 0)
+            fall += change;
+        else
+            rise -= change;
+    }
+    double missing = total_missing(book, state);
+    if (fall > 0)
+        *lo = displacement(book, missing - fall);
+    if (rise > 0)
+        *hi = displacement(book, missing + rise);
+}

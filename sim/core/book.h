@@ -1,0 +1,78 @@
+/* A book in motion: what forced orders have done to the price, and how it recovers.
+ *
+ * State of one world's book (model.md section 2): the permanent part P, the notional E_i still
+ * missing on each resilience time scale, the displacement D = G(sum E_i) and the stress A. */
+#ifndef SQZ_CORE_BOOK_H
+#define SQZ_CORE_BOOK_H
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "sim/core/model.h"
+
+/* Parameters every book has, whatever its shape. */
+struct sqz_book_params {
+    double permanent;           /* share phi of an order's impact that never recovers */
+    struct sqz_list halflife_s; /* INFINITY: that part never recovers but is not permanent impact */
+    struct sqz_list weight;     /* shares of the time scales; empty: see sqz_book_init */
+    double withdrawal_gamma;
+    double withdrawal_halflife_s;
+};
+
+extern const struct sqz_param sqz_book_param_table[];
+extern const size_t sqz_book_param_count;
+
+/* Immutable, shared by all paths. Does not own `shape_shared`. */
+struct sqz_book {
+    const struct sqz_book_model *shape;
+    const void *shape_shared;
+    double depth_usd[2];    /* notional within 1 %, per enum sqz_side */
+    double capacity_usd[2]; /* beyond it the shape is extrapolated */
+    double permanent;
+    size_t scales;
+    double rate[SQZ_LIST_MAX];   /* 1/s, 0 for an infinite half-life */
+    double weight[SQZ_LIST_MAX]; /* sums to 1 */
+    double withdrawal_gamma, withdrawal_rate;
+};
+
+struct sqz_book_state {
+    double permanent_log;         /* P */
+    double missing[SQZ_LIST_MAX]; /* E_i, signed USD */
+    double displacement_log;      /* D = G(sum E_i), kept current */
+    double stress;                /* A */
+    bool recovering;              /* some E_i with a finite half-life is not zero */
+    bool exhausted;               /* the shape was read beyond its capacity */
+};
+
+/* Check the parameters and bind them to a prepared shape. The default half-lives (20 s and 15 min)
+ * carry weights 0.7 and 0.3; other half-lives without weights share equally. */
+int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
+                  const struct sqz_book_model *shape, const void *shape_shared,
+                  struct sqz_diag *diag);
+
+void sqz_book_reset(struct sqz_book_state *state);
+
+/* Execute a market order of `order_usd` (positive buys) into a book whose depth is multiplied by
+ * `depth_multiplier` (regimes, calendar) and thinned by stress. */
+void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state, double order_usd,
+                      double depth_multiplier);
+
+/* Mean of P + D along the volume that such an order eats, permanent and transient part growing
+ * together: the log price, relative to the exogenous one, of the average fill. Read it before
+ * execute. */
+double sqz_book_fill(const struct sqz_book *book, const struct sqz_book_state *state,
+                     double order_usd, double depth_multiplier);
+
+/* Let `elapsed_s` pass. */
+void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, double elapsed_s);
+
+/* D after `elapsed_s` without an order; the state is not changed. */
+double sqz_book_ahead(const struct sqz_book *book, const struct sqz_book_state *state,
+                      double elapsed_s);
+
+/* Bounds of D over [0, elapsed_s]; elapsed_s INFINITY costs no exponential. Valid always, and
+ * attained when all parts that recover have one sign. */
+void sqz_book_bounds(const struct sqz_book *book, const struct sqz_book_state *state,
+                     double elapsed_s, double *lo, double *hi);
+
+#endif

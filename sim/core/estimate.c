@@ -1,0 +1,58 @@
+#include "sim/core/estimate.h"
+
+#include <float.h>
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+
+static double quantile_95(void)
+{
+    return gsl_cdf_ugaussian_Pinv(0.975);
+}
+
+struct sqz_estimate sqz_estimate_share(uint64_t hits, uint64_t trials)
+{
+    if (trials == 0)
+        return (struct sqz_estimate){NAN, NAN, NAN, NAN};
+    double n = (double)trials, p = (double)hits / n, z = quantile_95();
+    double shrink = 1.0 + z * z / n;
+    double centre = (p + z * z / (2 * n)) / shrink;
+    double half = z / shrink * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    return (struct sqz_estimate){
+        .value = p,
+        .se = sqrt(p * (1 - p) / n),
+        .lo = hits == 0 ? 0.0 : fmax(0.0, centre - half),
+        .hi = hits == trials ? 1.0 : fmin(1.0, centre + half),
+    };
+}
+
+void sqz_mean_add(struct sqz_mean *mean, double value)
+{
+    mean->count++;
+    sqz_exact_sum_add(&mean->sum, value);
+    sqz_exact_sum_add(&mean->squares, value * value);
+}
+
+void sqz_mean_merge(struct sqz_mean *mean, const struct sqz_mean *other)
+{
+    mean->count += other->count;
+    sqz_exact_sum_merge(&mean->sum, &other->sum);
+    sqz_exact_sum_merge(&mean->squares, &other->squares);
+}
+
+struct sqz_estimate sqz_mean_estimate(const struct sqz_mean *mean)
+{
+    if (mean->count == 0)
+        return (struct sqz_estimate){NAN, NAN, NAN, NAN};
+    double n = (double)mean->count;
+    double value = sqz_exact_sum_value(&mean->sum) / n;
+    if (mean->count < 2)
+        return (struct sqz_estimate){value, NAN, NAN, NAN};
+    double mean_square = sqz_exact_sum_value(&mean->squares) / n;
+    double variance = mean_square - value * value;
+    /* The difference is known to a few roundings of its terms; less than that is no variance. */
+    if (variance < 8 * DBL_EPSILON * mean_square)
+        variance = 0.0;
+    double se = sqrt(variance / (n - 1)), half = quantile_95() * se;
+    return (struct sqz_estimate){value, se, value - half, value + half};
+}

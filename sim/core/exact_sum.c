@@ -1,0 +1,74 @@
+#include "sim/core/exact_sum.h"
+
+#include <assert.h>
+#include <math.h>
+
+enum { CHUNK_BITS = 32, LOWEST_EXPONENT = -1074 };
+static const uint64_t CHUNK_MASK = UINT32_MAX;
+
+/* A chunk takes less than 2^32 in absolute value per addition, so 2^30 of them stay below 2^62. */
+static const int64_t MAX_PENDING = (int64_t)1 << 30;
+
+/* Bring all chunks but the topmost into [0, 2^32): a unique form for each value. */
+static void propagate(struct sqz_exact_sum *sum)
+{
+    int64_t carry = 0;
+    for (int i = 0; i < SQZ_SUM_CHUNKS - 1; i++) {
+        int64_t total = sum->chunk[i] + carry;
+        int64_t low = (int64_t)((uint64_t)total & CHUNK_MASK);
+        carry = (total - low) / ((int64_t)1 << CHUNK_BITS);
+        sum->chunk[i] = low;
+    }
+    sum->chunk[SQZ_SUM_CHUNKS - 1] += carry;
+    sum->pending = 1;
+}
+
+void sqz_exact_sum_add(struct sqz_exact_sum *sum, double value)
+{
+    assert(isfinite(value));
+    if (value == 0.0)
+        return;
+    int exponent;
+    double fraction = frexp(fabs(value), &exponent); /* value = fraction 2^exponent */
+    uint64_t mantissa = (uint64_t)(fraction * 0x1p53);
+    int shift = exponent - 53 - LOWEST_EXPONENT; /* of the mantissa's unit above 2^-1074 */
+    if (shift < 0) {                             /* a denormal: its low bits are zero */
+        mantissa >>= -shift;
+        shift = 0;
+    }
+    int index = shift / CHUNK_BITS, bits = shift % CHUNK_BITS;
+    int64_t sign = value < 0 ? -1 : 1;
+    sum->chunk[index] += sign * (int64_t)((mantissa << bits) & CHUNK_MASK);
+    sum->chunk[index + 1] += sign * (int64_t)((mantissa >> (CHUNK_BITS - bits)) & CHUNK_MASK);
+    if (bits > 0)
+        sum->chunk[index + 2] += sign * (int64_t)(mantissa >> (2 * CHUNK_BITS - bits));
+    if (++sum->pending >= MAX_PENDING)
+        propagate(sum);
+}
+
+void sqz_exact_sum_merge(struct sqz_exact_sum *sum, const struct sqz_exact_sum *other)
+{
+    struct sqz_exact_sum tidy = *other;
+    propagate(&tidy);
+    for (int i = 0; i < SQZ_SUM_CHUNKS; i++)
+        sum->chunk[i] += tidy.chunk[i];
+    if (++sum->pending >= MAX_PENDING)
+        propagate(sum);
+}
+
+double sqz_exact_sum_value(const struct sqz_exact_sum *sum)
+{
+    struct sqz_exact_sum tidy = *sum;
+    propagate(&tidy);
+    /* A negative total is negative in the top chunk only; negate for a sum of like signs. */
+    double sign = tidy.chunk[SQZ_SUM_CHUNKS - 1] < 0 ? -1.0 : 1.0;
+    if (sign < 0) {
+        for (int i = 0; i < SQZ_SUM_CHUNKS; i++)
+            tidy.chunk[i] = -tidy.chunk[i];
+        propagate(&tidy);
+    }
+    double value = 0.0;
+    for (int i = 0; i < SQZ_SUM_CHUNKS; i++)
+        value += ldexp((double)tidy.chunk[i], CHUNK_BITS * i + LOWEST_EXPONENT);
+    return sign * value;
+}

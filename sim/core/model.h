@@ -1,0 +1,142 @@
+/* What a model is: a const struct of name, documentation, parameter table, sizes and functions.
+ *
+ * The parameter table drives parsing, unit and range checks, --set, `squeeze models` and the
+ * manifest. Adding a model is one file under models/ and one line in models/registry.c. */
+#ifndef SQZ_CORE_MODEL_H
+#define SQZ_CORE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sim/core/error.h"
+#include "sim/core/rng.h"
+
+/* The side of the market on which something happens. Shorts are closed by buying at a price above,
+ * longs by selling at a price below; buying eats asks, selling eats bids. */
+enum sqz_side { SQZ_UP = 0, SQZ_DOWN = 1 };
+
+static inline double sqz_direction(enum sqz_side side)
+{
+    return side == SQZ_UP ? 1.0 : -1.0;
+}
+
+/* ---- parameters ---------------------------------------------------------------------------- */
+
+enum sqz_param_kind {
+    SQZ_PARAM_NUMBER, /* double */
+    SQZ_PARAM_LIST,   /* struct sqz_list */
+    SQZ_PARAM_TEXT,   /* const char *, owned by the scenario */
+    SQZ_PARAM_CHOICE, /* int: index into `choices` */
+    SQZ_PARAM_TABLE   /* struct sqz_table, owned by the scenario; read from the CSV file named */
+};
+
+/* Dimensions fix the units a value may carry and what it is inside the program. */
+enum sqz_dimension {
+    SQZ_DIM_NONE,       /* no unit: labels, files, choices */
+    SQZ_DIM_NUMBER,     /* 1 or %; inside: 1 */
+    SQZ_DIM_USD,        /* usd, value may carry k, M, B; inside: USD */
+    SQZ_DIM_TIME,       /* s, min, h, d; inside: seconds */
+    SQZ_DIM_RATE,       /* 1/s, 1/h, 1/d, 1/yr; inside: per second */
+    SQZ_DIM_VOLATILITY, /* 1/sqrt(s), 1/sqrt(d), 1/sqrt(yr); inside: per square-root second */
+    SQZ_DIM_LOG,        /* bp; inside: natural-log price difference */
+    SQZ_DIM_USD_RATE    /* usd/s; inside: USD per second */
+};
+
+enum { SQZ_LIST_MAX = 8 };
+
+struct sqz_list {
+    size_t count;
+    double value[SQZ_LIST_MAX];
+};
+
+/* A column of a table parameter: numbers, or one of a set of words stored as its index. */
+struct sqz_column {
+    const char *name;
+    const char *const *words; /* NULL-terminated; NULL for a number */
+};
+
+enum { SQZ_TABLE_COLUMNS = 8 };
+
+/* Rows of numbers from a CSV file, row-major, `columns` wide. */
+struct sqz_table {
+    const char *file;
+    size_t rows, columns;
+    double *value;
+    long *line; /* line of the file each row came from, for messages */
+};
+
+struct sqz_param {
+    const char *key;
+    enum sqz_param_kind kind;
+    enum sqz_dimension dimension;
+    const char *unit;     /* the unit of a value that carries none; "" if it has no dimension */
+    const char *standard; /* default as it would be written; "=key" copies another key; NULL: unset */
+    bool required;
+    double lo, hi; /* closed range, in inside units; of every element of a list */
+    bool above_lo; /* lo itself is excluded */
+    const char *const *choices;       /* NULL-terminated, SQZ_PARAM_CHOICE only */
+    const struct sqz_column *columns; /* name NULL ends it, SQZ_PARAM_TABLE only */
+    size_t offset;                    /* of the value in the params struct */
+    const char *doc;
+};
+
+/* ---- books --------------------------------------------------------------------------------- */
+
+/* The shape of an order book with volume recovery (Alfonsi, Fruth and Schied, arXiv:0708.1756):
+ * V(u) is the notional resting within log distance u of the mid, G its inverse. Resilience, the
+ * permanent share and withdrawal belong to every book alike and live in core/book. */
+struct sqz_book_model {
+    const char *name, *doc, *citation;
+    const struct sqz_param *params;
+    size_t n_params, params_size, shared_size;
+
+    /* Build `shared` (zeroed, shared_size bytes) from parsed params. Returns SQZ_OK or a code. */
+    int (*prepare)(const void *params, void *shared, struct sqz_diag *diag);
+    /* Free what prepare allocated inside `shared`; safe after a failed prepare. May be NULL. */
+    void (*release)(void *shared);
+
+    /* G: log displacement with `volume_usd` missing (positive: asks eaten, negative: bids). */
+    double (*displacement)(const void *shared, double volume_usd);
+    /* V: signed notional that displaces a full book by `displacement_log`; inverse of G. */
+    double (*volume)(const void *shared, double displacement_log);
+    /* Integral of G from 0 to volume_usd: non-negative for either sign. */
+    double (*cost)(const void *shared, double volume_usd);
+    /* Notional within 1 % on one side, USD. */
+    double (*depth)(const void *shared, enum sqz_side side);
+    /* Missing volume beyond which the shape is extrapolated, USD; INFINITY if it never is. */
+    double (*capacity)(const void *shared, enum sqz_side side);
+};
+
+/* ---- drivers ------------------------------------------------------------------------------- */
+
+/* What a driver does to its world at one of its events. Handed over neutral: no jump, no order,
+ * multipliers 1, drift 0, no next event. */
+struct sqz_driver_effect {
+    double jump_log;              /* jump of the exogenous log price */
+    double order_usd;             /* market order: positive buys, negative sells */
+    double volatility_multiplier; /* until the next event */
+    double depth_multiplier;      /* until the next event */
+    double drift_per_s;           /* added to the drift of the log price until the next event */
+    double next_s;                /* absolute time of the next event; INFINITY for none */
+};
+
+struct sqz_driver_model {
+    const char *name, *doc, *citation;
+    const struct sqz_param *params;
+    size_t n_params, params_size, shared_size, state_size;
+    int (*prepare)(const void *params, void *shared, struct sqz_diag *diag);
+    void (*release)(void *shared);
+    /* Begin a path at time 0: reset `state` (state_size bytes) and announce the first event. */
+    void (*start)(const void *shared, void *state, struct sqz_stream *stream,
+                  struct sqz_driver_effect *effect);
+    /* The event announced as next_s has come. */
+    void (*fire)(const void *shared, void *state, struct sqz_stream *stream, double time_s,
+                 struct sqz_driver_effect *effect);
+};
+
+/* Every model the program was built with; models/registry.c holds the one instance. */
+struct sqz_registry {
+    const struct sqz_book_model *const *books; /* NULL-terminated */
+};
+
+#endif

@@ -1,0 +1,37 @@
+#include "sim/core/rng.h"
+
+#include <string.h>
+
+void sqz_stream_open(struct sqz_stream *stream, uint64_t seed, uint64_t path, uint64_t number)
+{
+    memset(stream, 0, sizeof *stream);
+    stream->key.v[0] = seed;
+    stream->key.v[1] = path;
+    stream->key.v[2] = number;
+    stream->next = 4;
+}
+
+static void set(void *state, unsigned long int seed)
+{
+    sqz_stream_open(state, seed, 0, 0);
+}
+
+static unsigned long int get(void *state)
+{
+    return sqz_stream_u64(state);
+}
+
+static double get_double(void *state)
+{
+    return (double)(sqz_stream_u64(state) >> 11) * 0x1p-53; /* GSL's convention: [0, 1) */
+}
+
+const gsl_rng_type sqz_rng_threefry = {
+    .name = "threefry4x64-20",
+    .max = UINT64_MAX,
+    .min = 0,
+    .size = sizeof(struct sqz_stream),
+    .set = set,
+    .get = get,
+    .get_double = get_double,
+};

@@ -1,0 +1,55 @@
+/* Counter-based random streams: Random123's Threefry-4x64 with 20 rounds (Salmon et al., SC 2011).
+ *
+ * A stream is a pure function of (seed, path, stream number): one stream per consumer, so a model
+ * that draws more numbers never shifts another model's, and path K can be replayed by itself. */
+#ifndef SQZ_CORE_RNG_H
+#define SQZ_CORE_RNG_H
+
+#include <stdint.h>
+
+#include <Random123/threefry.h>
+#include <gsl/gsl_rng.h>
+
+/* Consumers of randomness. Drivers take SQZ_STREAM_DRIVERS plus their registry slot. */
+enum sqz_stream_number {
+    SQZ_STREAM_WALK = 0,     /* exit times, sides, positions of the exogenous walk */
+    SQZ_STREAM_RECORDER = 1, /* positions filled in at output times; never moves the path itself */
+    SQZ_STREAM_DRIVERS = 16
+};
+
+struct sqz_stream {
+    threefry4x64_key_t key;
+    threefry4x64_ctr_t counter;
+    threefry4x64_ctr_t block; /* the four words of the current counter */
+    unsigned next;            /* index of the next unused word; 4 means the block is spent */
+};
+
+void sqz_stream_open(struct sqz_stream *stream, uint64_t seed, uint64_t path, uint64_t number);
+
+/* The next 64 random bits. */
+static inline uint64_t sqz_stream_u64(struct sqz_stream *stream)
+{
+    if (stream->next == 4) {
+        stream->block = threefry4x64(stream->counter, stream->key);
+        stream->counter.v[0]++;
+        stream->next = 0;
+    }
+    return stream->block.v[stream->next++];
+}
+
+/* Uniform on the open interval (0, 1), 53 bits: the midpoints of 2^53 equal cells. */
+static inline double sqz_stream_uniform(struct sqz_stream *stream)
+{
+    return ((double)(sqz_stream_u64(stream) >> 11) + 0.5) * 0x1p-53;
+}
+
+/* The generator as GSL sees it: gsl_rng_set(r, s) opens stream (s, 0, 0). */
+extern const gsl_rng_type sqz_rng_threefry;
+
+/* View a stream as a gsl_rng without allocating; the view draws from, and advances, `stream`. */
+static inline gsl_rng sqz_stream_gsl(struct sqz_stream *stream)
+{
+    return (gsl_rng){&sqz_rng_threefry, stream};
+}
+
+#endif

@@ -1,0 +1,351 @@
+#include "sim/io/params.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/io/csv.h"
+#include "sim/io/table.h"
+#include "sim/io/units.h"
+
+enum { VALUE_MAX = 4096 };
+
+/* ---- settings ------------------------------------------------------------------------------ */
+
+static void free_setting(struct sqz_setting *setting)
+{
+    free(setting->key);
+    free(setting->value);
+    free(setting->unit);
+    free(setting->note);
+    free(setting->file);
+}
+
+void sqz_settings_free(struct sqz_settings *settings)
+{
+    for (size_t i = 0; i < settings->count; i++)
+        free_setting(&settings->item[i]);
+    free(settings->item);
+    memset(settings, 0, sizeof *settings);
+}
+
+struct sqz_setting *sqz_settings_find(const struct sqz_settings *settings, const char *key)
+{
+    for (size_t i = 0; i < settings->count; i++)
+        if (strcmp(settings->item[i].key, key) == 0)
+            return &settings->item[i];
+    return NULL;
+}
+
+/* Append a setting of copied strings; `file` may be NULL. */
+static struct sqz_setting *append(struct sqz_settings *settings, const char *key,
+                                  const char *value, const char *unit, const char *note,
+                                  const char *file, long line)
+{
+    if (settings->count == settings->capacity) {
+        size_t capacity = settings->capacity > 0 ? 2 * settings->capacity : 32;
+        void *bigger = realloc(settings->item, capacity * sizeof *settings->item);
+        if (bigger == NULL)
+            return NULL;
+        settings->item = bigger;
+        settings->capacity = capacity;
+    }
+    struct sqz_setting *setting = &settings->item[settings->count];
+    *setting = (struct sqz_setting){.key = strdup(key),
+                                    .value = strdup(value),
+                                    .unit = strdup(unit),
+                                    .note = strdup(note),
+                                    .file = file != NULL ? strdup(file) : NULL,
+                                    .line = line};
+    settings->count++;
+    bool whole = setting->key != NULL && setting->value != NULL && setting->unit != NULL &&
+                 setting->note != NULL && (file == NULL || setting->file != NULL);
+    return whole ? setting : NULL;
+}
+
+enum { KEY, VALUE, UNIT, NOTE, COLUMNS };
+
+struct settings_reader {
+    struct sqz_settings *settings;
+    struct sqz_csv_column column[COLUMNS];
+    size_t width; /* of the header; 0 before it was read */
+};
+
+static int read_setting(struct settings_reader *reader, const struct sqz_csv_row *row,
+                        struct sqz_diag *diag)
+{
+    if (row->count < 2 || row->count > reader->width)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, NULL,
+                           "%zu fields; expected key,value,unit[,note] (quote a note that holds "
+                           "a comma)",
+                           row->count);
+    const char *key = sqz_csv_field(row, &reader->column[KEY]);
+    if (key[0] == '\0')
+        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, "key", "is empty");
+    const struct sqz_setting *earlier = sqz_settings_find(reader->settings, key);
+    if (earlier != NULL)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, key,
+                           "given twice; first on line %ld", earlier->line);
+    if (append(reader->settings, key, sqz_csv_field(row, &reader->column[VALUE]),
+               sqz_csv_field(row, &reader->column[UNIT]),
+               sqz_csv_field(row, &reader->column[NOTE]), row->file, row->line) == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
+    return SQZ_OK;
+}
+
+static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
+{
+    struct settings_reader *reader = context;
+    if (reader->width > 0)
+        return read_setting(reader, row, diag);
+    reader->width = row->count;
+    return sqz_csv_match(row, reader->column, COLUMNS, diag);
+}
+
+int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sqz_diag *diag)
+{
+    struct settings_reader reader = {
+        .settings = settings,
+        .column = {{"key", true, 0}, {"value", true, 0}, {"unit", true, 0}, {"note", false, 0}}};
+    int error = sqz_csv_read(path, on_row, &reader, diag);
+    if (error == SQZ_OK && reader.width == 0)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
+                           "is empty; expected a scenario, key,value,unit[,note]");
+    return error;
+}
+
+int sqz_settings_override(struct sqz_settings *settings, const char *assignment,
+                          struct sqz_diag *diag)
+{
+    const char *equals = strchr(assignment, '=');
+    if (equals == NULL || equals == assignment)
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, "--set", 0, NULL,
+                           "'%s' is not key=value, as in --set volatility=0.03", assignment);
+    char *key = strndup(assignment, (size_t)(equals - assignment));
+    if (key == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
+    struct sqz_setting *present = sqz_settings_find(settings, key);
+    if (present != NULL) {
+        free_setting(present);
+        *present = settings->item[--settings->count];
+    }
+    const struct sqz_setting *added = append(settings, key, equals + 1, "", "", "--set", 0);
+    free(key);
+    return added != NULL ? SQZ_OK : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
+}
+
+static bool from_command_line(const struct sqz_setting *setting)
+{
+    return setting->file != NULL && setting->line == 0;
+}
+
+char *sqz_setting_path(const struct sqz_setting *setting)
+{
+    const char *slash =
+        setting->file != NULL && setting->line > 0 ? strrchr(setting->file, '/') : NULL;
+    if (slash == NULL || setting->value[0] == '/')
+        return strdup(setting->value);
+    size_t directory = (size_t)(slash - setting->file) + 1;
+    char *path = malloc(directory + strlen(setting->value) + 1);
+    if (path != NULL) {
+        memcpy(path, setting->file, directory);
+        strcpy(path + directory, setting->value);
+    }
+    return path;
+}
+
+void sqz_settings_locate(const struct sqz_settings *settings, struct sqz_diag *diag)
+{
+    if (diag == NULL || diag->file[0] != '\0' || diag->field[0] == '\0')
+        return;
+    const struct sqz_setting *setting = sqz_settings_find(settings, diag->field);
+    if (setting == NULL || setting->file == NULL)
+        return;
+    strncpy(diag->file, setting->file, sizeof diag->file - 1);
+    diag->line = setting->line;
+}
+
+/* ---- values -------------------------------------------------------------------------------- */
+
+static int fail_setting(struct sqz_diag *diag, const struct sqz_setting *setting, int code,
+                        const char *message)
+{
+    return sqz_fail_at(diag, code, setting->file, setting->line, setting->key, "%s", message);
+}
+
+static int check_range(const struct sqz_param *param, const struct sqz_setting *setting,
+                       double value, struct sqz_diag *diag)
+{
+    bool low = param->above_lo ? value <= param->lo : value < param->lo;
+    if (!low && value <= param->hi)
+        return SQZ_OK;
+    double factor = sqz_units_factor(param->dimension, param->unit);
+    return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
+                       "%s%s%s is out of range; expected %s%.12g to %.12g %s", setting->value,
+                       setting->unit[0] != '\0' ? " " : "", setting->unit,
+                       param->above_lo ? "above " : "", param->lo / factor, param->hi / factor,
+                       param->unit);
+}
+
+static int parse_number(const struct sqz_param *param, const struct sqz_setting *setting,
+                        const char *text, double *value, struct sqz_diag *diag)
+{
+    struct sqz_diag why = {0};
+    int error = sqz_units_parse(text, setting->unit, param->unit, param->dimension, value, &why);
+    if (error != SQZ_OK)
+        return fail_setting(diag, setting, error, why.message);
+    return check_range(param, setting, *value, diag);
+}
+
+static int parse_list(const struct sqz_param *param, const struct sqz_setting *setting,
+                      struct sqz_list *list, struct sqz_diag *diag)
+{
+    char text[VALUE_MAX], *rest = text, *part;
+    strncpy(text, setting->value, sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    list->count = 0;
+    while ((part = strsep(&rest, ";")) != NULL) {
+        if (list->count == SQZ_LIST_MAX)
+            return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
+                               "more than %d values", SQZ_LIST_MAX);
+        int error = parse_number(param, setting, part, &list->value[list->count++], diag);
+        if (error != SQZ_OK)
+            return error;
+    }
+    return SQZ_OK;
+}
+
+static int parse_choice(const struct sqz_param *param, const struct sqz_setting *setting,
+                        int *choice, struct sqz_diag *diag)
+{
+    char known[256] = "";
+    for (int i = 0; param->choices[i] != NULL; i++) {
+        if (strcmp(param->choices[i], setting->value) == 0) {
+            *choice = i;
+            return SQZ_OK;
+        }
+        strncat(known, i > 0 ? ", " : "", sizeof known - strlen(known) - 1);
+        strncat(known, param->choices[i], sizeof known - strlen(known) - 1);
+    }
+    return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
+                       "'%s' is not a choice; expected %s", setting->value, known);
+}
+
+static int parse_table(const struct sqz_param *param, const struct sqz_setting *setting,
+                       struct sqz_table *table, struct sqz_diag *diag)
+{
+    char *path = sqz_setting_path(setting);
+    if (path == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
+    return sqz_table_read(table, path, param->columns, diag); /* takes the path */
+}
+
+/* Units of a value given by --set are part of its text; split them off once it is known that the
+ * value is a number. */
+static int split_unit(const struct sqz_param *param, struct sqz_setting *setting,
+                      struct sqz_diag *diag)
+{
+    bool number = param->kind == SQZ_PARAM_NUMBER || param->kind == SQZ_PARAM_LIST;
+    if (!number || !from_command_line(setting) || setting->unit[0] != '\0')
+        return SQZ_OK;
+    char value[VALUE_MAX], unit[VALUE_MAX];
+    sqz_units_split(setting->value, value, unit, sizeof value);
+    char *value_copy = strdup(value), *unit_copy = strdup(unit);
+    if (value_copy == NULL || unit_copy == NULL) {
+        free(value_copy);
+        free(unit_copy);
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
+    }
+    free(setting->value);
+    free(setting->unit);
+    setting->value = value_copy;
+    setting->unit = unit_copy;
+    return SQZ_OK;
+}
+
+static int parse_value(const struct sqz_param *param, const struct sqz_setting *setting,
+                       void *target, struct sqz_diag *diag)
+{
+    void *place = (char *)target + param->offset;
+    if (setting->value[0] == '\0')
+        return fail_setting(diag, setting, SQZ_ERR_DATA, "is empty; expected a value");
+    if (strlen(setting->value) >= VALUE_MAX)
+        return fail_setting(diag, setting, SQZ_ERR_DATA, "is too long");
+    if (param->dimension == SQZ_DIM_NONE && setting->unit[0] != '\0')
+        return fail_setting(diag, setting, SQZ_ERR_DATA, "takes no unit");
+    switch (param->kind) {
+    case SQZ_PARAM_NUMBER:
+        return parse_number(param, setting, setting->value, place, diag);
+    case SQZ_PARAM_LIST:
+        return parse_list(param, setting, place, diag);
+    case SQZ_PARAM_CHOICE:
+        return parse_choice(param, setting, place, diag);
+    case SQZ_PARAM_TABLE:
+        return parse_table(param, setting, place, diag);
+    default:
+        *(const char **)place = setting->value;
+        return SQZ_OK;
+    }
+}
+
+/* The setting that stands in for a missing key: its default, a copy of another key, or none. */
+static int add_standard(const struct sqz_param *param, struct sqz_settings *settings,
+                        struct sqz_setting **standard, struct sqz_diag *diag)
+{
+    *standard = NULL;
+    if (param->required)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, param->key, "is missing; %s", param->doc);
+    if (param->standard == NULL)
+        return SQZ_OK;
+    const char *value = param->standard, *unit = param->unit;
+    if (value[0] == '=') {
+        const struct sqz_setting *source = sqz_settings_find(settings, value + 1);
+        value = source->value;
+        unit = source->unit[0] != '\0' ? source->unit : unit;
+    }
+    *standard = append(settings, param->key, value, unit, "", NULL, 0);
+    if (*standard == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
+    return SQZ_OK;
+}
+
+static void set_unset(const struct sqz_param *param, void *target)
+{
+    void *place = (char *)target + param->offset;
+    if (param->kind == SQZ_PARAM_NUMBER)
+        *(double *)place = NAN;
+}
+
+int sqz_params_fill(const struct sqz_param_group *group, struct sqz_settings *settings,
+                    struct sqz_diag *diag)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct sqz_param *param = &group->table[i];
+        struct sqz_setting *setting = sqz_settings_find(settings, param->key);
+        int error = setting != NULL ? split_unit(param, setting, diag)
+                                    : add_standard(param, settings, &setting, diag);
+        if (error != SQZ_OK)
+            return error;
+        if (setting == NULL) {
+            set_unset(param, group->target);
+            continue;
+        }
+        if (setting->unit[0] == '\0' && param->unit[0] != '\0') {
+            free(setting->unit);
+            setting->unit = strdup(param->unit);
+            if (setting->unit == NULL)
+                return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
+        }
+        error = parse_value(param, setting, group->target, diag);
+        if (error != SQZ_OK)
+            return error;
+    }
+    return SQZ_OK;
+}
+
+void sqz_params_release(const struct sqz_param_group *group)
+{
+    for (size_t i = 0; i < group->count; i++)
+        if (group->table[i].kind == SQZ_PARAM_TABLE)
+            sqz_table_free((struct sqz_table *)((char *)group->target + group->table[i].offset));
+}

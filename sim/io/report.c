@@ -1,0 +1,158 @@
+#include "sim/io/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/core/version.h"
+#include "sim/io/results.h"
+
+/* Print and free `object`; NULL means that it could not be built. */
+static int print(FILE *out, json_t *object, struct sqz_diag *diag)
+{
+    if (object == NULL)
+        return sqz_fail(diag, SQZ_ERR_DATA,
+                        "the answer cannot be written as JSON; expected labels in UTF-8");
+    int error = sqz_json_print(object, out);
+    json_decref(object);
+    return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "the answer cannot be written");
+}
+
+json_t *sqz_settings_json(const struct sqz_settings *settings)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct sqz_setting *setting = &settings->item[i];
+        char origin[600] = "default";
+        if (setting->file != NULL && setting->line > 0)
+            snprintf(origin, sizeof origin, "%s:%ld", setting->file, setting->line);
+        else if (setting->file != NULL)
+            snprintf(origin, sizeof origin, "%s", setting->file);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "key", setting->key, "value",
+                                              setting->value, "unit", setting->unit, "origin",
+                                              origin));
+    }
+    return list;
+}
+
+int sqz_report_scenario(FILE *out, const struct sqz_scenario *scenario, struct sqz_diag *diag)
+{
+    const struct sqz_ladder_side *shorts = &scenario->ladder.side[SQZ_UP];
+    const struct sqz_ladder_side *longs = &scenario->ladder.side[SQZ_DOWN];
+    return print(out,
+                 json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:f, s:f}", "schema",
+                           "squeeze/scenario-1", "version", SQZ_VERSION, "file", scenario->file,
+                           "settings", sqz_settings_json(&scenario->settings), "short_levels",
+                           (json_int_t)shorts->count, "long_levels", (json_int_t)longs->count,
+                           "short_usd", shorts->total_usd, "long_usd", longs->total_usd),
+                 diag);
+}
+
+int sqz_report_summary(FILE *out, const struct sqz_summary *summary, struct sqz_diag *diag)
+{
+    return print(out, sqz_summary_json(summary), diag);
+}
+
+/* ---- models -------------------------------------------------------------------------------- */
+
+static json_t *params_json(const struct sqz_param *param, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s?, s:b, s:s}", "key", param[i].key, "unit",
+                            param[i].unit, "default", param[i].standard, "required",
+                            (int)param[i].required, "doc", param[i].doc));
+    return list;
+}
+
+int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag)
+{
+    json_t *books = json_array();
+    for (size_t m = 0; registry->books[m] != NULL; m++) {
+        const struct sqz_book_model *book = registry->books[m];
+        json_array_append_new(books, json_pack("{s:s, s:s, s:s, s:o}", "name", book->name, "doc",
+                                               book->doc, "citation", book->citation, "parameters",
+                                               params_json(book->params, book->n_params)));
+    }
+    return print(out,
+                 json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", "squeeze/models-1", "version",
+                           SQZ_VERSION, "scenario",
+                           params_json(sqz_scenario_param_table, sqz_scenario_param_count),
+                           "book", params_json(sqz_book_param_table, sqz_book_param_count),
+                           "books", books),
+                 diag);
+}
+
+/* ---- one path ------------------------------------------------------------------------------ */
+
+void sqz_event_log_add(void *context, const struct sqz_event *event)
+{
+    struct sqz_event_log *log = context;
+    if (log->count == log->capacity) {
+        size_t capacity = log->capacity > 0 ? 2 * log->capacity : 256;
+        struct sqz_event *bigger = realloc(log->event, capacity * sizeof *bigger);
+        if (bigger == NULL) {
+            log->error = SQZ_ERR_NOMEM;
+            return;
+        }
+        log->event = bigger;
+        log->capacity = capacity;
+    }
+    log->event[log->count++] = *event;
+}
+
+void sqz_event_log_free(struct sqz_event_log *log)
+{
+    free(log->event);
+    memset(log, 0, sizeof *log);
+}
+
+static json_t *event_json(const struct sqz_event *event, double start_usd)
+{
+    json_t *object = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o}", "kind", sqz_event_name(event->kind), "time_s",
+        sqz_json_number(event->time_s), "price_usd",
+        sqz_json_number(start_usd * exp(event->exogenous_log + event->displacement_log)),
+        "exogenous_usd", sqz_json_number(start_usd * exp(event->exogenous_log)),
+        "displacement_log", sqz_json_number(event->displacement_log));
+    if (event->kind == SQZ_EVENT_LIQUIDATION) {
+        json_object_set_new(object, "side", json_string(sqz_side_name(event->side)));
+        json_object_set_new(object, "notional_usd", sqz_json_number(event->notional_usd));
+        json_object_set_new(object, "fill_usd",
+                            sqz_json_number(start_usd * exp(event->fill_log)));
+    }
+    return object;
+}
+
+int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed, uint64_t path,
+                   const struct sqz_outcome *outcome, const struct sqz_event_log *log,
+                   struct sqz_diag *diag)
+{
+    double start = scenario->params.price_usd;
+    char seed_text[24];
+    snprintf(seed_text, sizeof seed_text, "%" PRIu64, seed);
+    json_t *events = json_array();
+    for (size_t i = 0; i < log->count; i++)
+        json_array_append_new(events, event_json(&log->event[i], start));
+    return print(
+        out,
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:s, "
+                  "s:b, s:o}",
+                  "schema", "squeeze/run-1", "version", SQZ_VERSION, "scenario",
+                  scenario->params.name != NULL ? scenario->params.name : scenario->file, "seed",
+                  seed_text, "path", (json_int_t)path, "final_usd",
+                  sqz_json_number(start * exp(outcome->final_log)), "peak_usd",
+                  sqz_json_number(start * exp(outcome->peak_log)), "trough_usd",
+                  sqz_json_number(start * exp(outcome->trough_log)), "forced_short_usd",
+                  sqz_json_number(outcome->forced_usd[SQZ_UP]), "forced_long_usd",
+                  sqz_json_number(outcome->forced_usd[SQZ_DOWN]), "short_liquidations",
+                  (json_int_t)outcome->liquidations[SQZ_UP], "long_liquidations",
+                  (json_int_t)outcome->liquidations[SQZ_DOWN], "target_time_s",
+                  sqz_json_number(outcome->touch_s[SQZ_TARGET]), "floor_time_s",
+                  sqz_json_number(outcome->touch_s[SQZ_FLOOR]), "stopped",
+                  outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events", "book_exhausted",
+                  (int)outcome->exhausted, "events", events),
+        diag);
+}

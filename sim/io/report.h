@@ -1,0 +1,34 @@
+/* JSON for standard output, one function per kind of answer. Each prints a whole document. */
+#ifndef SQZ_IO_REPORT_H
+#define SQZ_IO_REPORT_H
+
+#include <stdio.h>
+
+#include "sim/io/scenario.h"
+#include "sim/io/summary.h"
+
+/* A scenario with every resolved key: schema squeeze/scenario-1. */
+int sqz_report_scenario(FILE *out, const struct sqz_scenario *scenario, struct sqz_diag *diag);
+
+/* A batch: schema squeeze/batch-1. */
+int sqz_report_summary(FILE *out, const struct sqz_summary *summary, struct sqz_diag *diag);
+
+/* Every model and parameter: schema squeeze/models-1. */
+int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);
+
+/* One path with its events: schema squeeze/run-1. `events` is grown by sqz_report_event. */
+struct sqz_event_log {
+    struct sqz_event *event;
+    size_t count, capacity;
+    int error; /* SQZ_ERR_NOMEM once an event was lost */
+};
+void sqz_event_log_add(void *log, const struct sqz_event *event); /* an observer's function */
+void sqz_event_log_free(struct sqz_event_log *log);
+int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed, uint64_t path,
+                   const struct sqz_outcome *outcome, const struct sqz_event_log *log,
+                   struct sqz_diag *diag);
+
+/* The list of resolved settings, as scenario and manifest carry it. A new reference. */
+json_t *sqz_settings_json(const struct sqz_settings *settings);
+
+#endif

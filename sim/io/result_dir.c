@@ -1,0 +1,138 @@
+#include "sim/io/result_dir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FIGURE(name) name ".gp", name ".svg", name ".png", name ".pdf"
+const char *const sqz_result_names[] = {
+    "manifest.json", "summary.json",      "fan.csv",           "paths.csv",       "outcomes.csv",
+    "histograms.csv", "map.csv",          FIGURE("map"),       FIGURE("fan"),
+    FIGURE("distribution"), FIGURE("closeup"), NULL,
+};
+
+static int fail(struct sqz_diag *diag, const char *path, const char *what)
+{
+    return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL, "%s: %s", what, strerror(errno));
+}
+
+static bool join(char *out, size_t size, const char *directory, const char *name)
+{
+    int length = snprintf(out, size, "%s/%s", directory, name);
+    return length >= 0 && (size_t)length < size;
+}
+
+/* 1: holds files, 0: empty or absent, -1: cannot be read (errno). */
+static int holds_files(const char *path)
+{
+    DIR *directory = opendir(path);
+    if (directory == NULL)
+        return errno == ENOENT ? 0 : -1;
+    int found = 0;
+    for (struct dirent *entry; !found && (entry = readdir(directory)) != NULL;)
+        found = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(directory);
+    return found;
+}
+
+int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force,
+                        struct sqz_diag *diag)
+{
+    static const char SUFFIX[] = ".partial-XXXXXX";
+    memset(dir, 0, sizeof *dir);
+    int present = holds_files(path);
+    if (present < 0)
+        return fail(diag, path, "cannot be used as a result directory");
+    if (present > 0 && !force)
+        return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL,
+                           "exists and is not empty; --force overwrites the results in it");
+    dir->path = strdup(path);
+    dir->staging = malloc(strlen(path) + sizeof SUFFIX);
+    if (dir->path == NULL || dir->staging == NULL) {
+        sqz_result_dir_close_all(dir);
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
+    }
+    size_t length = strlen(path);
+    while (length > 1 && dir->path[length - 1] == '/')
+        dir->path[--length] = '\0';
+    sprintf(dir->staging, "%s%s", dir->path, SUFFIX);
+    if (mkdtemp(dir->staging) == NULL) {
+        int error = fail(diag, path, "cannot be created");
+        free(dir->staging);
+        dir->staging = NULL;
+        sqz_result_dir_close_all(dir);
+        return error;
+    }
+    mode_t mask = umask(0); /* mkdtemp is private; a result is as open as any other directory */
+    umask(mask);
+    chmod(dir->staging, 0777 & ~mask);
+    return SQZ_OK;
+}
+
+int sqz_result_dir_create(const struct sqz_result_dir *dir, const char *name, FILE **file,
+                          struct sqz_diag *diag)
+{
+    char path[PATH_MAX];
+    *file = NULL;
+    if (!join(path, sizeof path, dir->staging, name))
+        return sqz_fail_at(diag, SQZ_ERR_IO, dir->path, 0, name, "path too long");
+    *file = fopen(path, "w");
+    return *file != NULL ? SQZ_OK : fail(diag, name, "cannot be written");
+}
+
+int sqz_result_dir_close(const struct sqz_result_dir *dir, const char *name, FILE **file,
+                         struct sqz_diag *diag)
+{
+    (void)dir;
+    if (*file == NULL)
+        return SQZ_OK;
+    bool failed = ferror(*file) != 0;
+    failed |= fclose(*file) != 0;
+    *file = NULL;
+    return failed ? fail(diag, name, "cannot be written") : SQZ_OK;
+}
+
+static int move_files(const struct sqz_result_dir *dir, struct sqz_diag *diag)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    for (int i = 0; sqz_result_names[i] != NULL; i++) {
+        if (!join(from, sizeof from, dir->staging, sqz_result_names[i]) ||
+            !join(to, sizeof to, dir->path, sqz_result_names[i]))
+            return sqz_fail_at(diag, SQZ_ERR_IO, dir->path, 0, NULL, "path too long");
+        if (rename(from, to) != 0 && (errno != ENOENT || (unlink(to) != 0 && errno != ENOENT)))
+            return fail(diag, to, "cannot be replaced");
+    }
+    return SQZ_OK;
+}
+
+int sqz_result_dir_commit(struct sqz_result_dir *dir, struct sqz_diag *diag)
+{
+    if (rename(dir->staging, dir->path) != 0) { /* also replaces an empty directory */
+        if (errno != ENOTEMPTY && errno != EEXIST)
+            return fail(diag, dir->path, "cannot be created");
+        int error = move_files(dir, diag);
+        if (error != SQZ_OK)
+            return error;
+        rmdir(dir->staging);
+    }
+    free(dir->staging);
+    dir->staging = NULL;
+    return SQZ_OK;
+}
+
+void sqz_result_dir_close_all(struct sqz_result_dir *dir)
+{
+    char path[PATH_MAX];
+    for (int i = 0; dir->staging != NULL && sqz_result_names[i] != NULL; i++)
+        if (join(path, sizeof path, dir->staging, sqz_result_names[i]))
+            unlink(path);
+    if (dir->staging != NULL)
+        rmdir(dir->staging);
+    free(dir->staging);
+    free(dir->path);
+    memset(dir, 0, sizeof *dir);
+}

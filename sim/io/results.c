@@ -1,0 +1,322 @@
+#include "sim/io/results.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sha256.h>
+
+#include "sim/core/version.h"
+#include "sim/io/report.h"
+
+const char *sqz_event_name(enum sqz_event_kind kind)
+{
+    static const char *const NAMES[] = {[SQZ_EVENT_START] = "start",
+                                        [SQZ_EVENT_OUTPUT] = "output",
+                                        [SQZ_EVENT_LIQUIDATION] = "liquidation",
+                                        [SQZ_EVENT_TARGET] = "target",
+                                        [SQZ_EVENT_FLOOR] = "floor",
+                                        [SQZ_EVENT_HORIZON] = "horizon"};
+    return NAMES[kind];
+}
+
+const char *sqz_side_name(enum sqz_side side)
+{
+    return side == SQZ_UP ? "short" : "long";
+}
+
+/* ---- summary and manifest ------------------------------------------------------------------ */
+
+/* Write and free `object`; NULL means memory ran out while it was built. */
+static int write_json(const struct sqz_result_dir *dir, const char *name, json_t *object,
+                      struct sqz_diag *diag)
+{
+    FILE *file;
+    if (object == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %s", name);
+    int error = sqz_result_dir_create(dir, name, &file, diag);
+    if (error == SQZ_OK) {
+        sqz_json_print(object, file); /* a failed write is found on closing */
+        error = sqz_result_dir_close(dir, name, &file, diag);
+    }
+    json_decref(object);
+    return error;
+}
+
+int sqz_results_summary(const struct sqz_result_dir *dir, const struct sqz_summary *summary,
+                        struct sqz_diag *diag)
+{
+    return write_json(dir, "summary.json", sqz_summary_json(summary), diag);
+}
+
+static json_t *file_json(const char *path)
+{
+    char digest[SHA256_DIGEST_STRING_LENGTH];
+    if (SHA256File(path, digest) == NULL)
+        return json_pack("{s:s, s:n}", "path", path, "sha256");
+    return json_pack("{s:s, s:s}", "path", path, "sha256", digest);
+}
+
+static json_t *command_json(const struct sqz_run_record *record)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < record->argc; i++)
+        json_array_append_new(list, json_string(record->argv[i]));
+    return list;
+}
+
+static json_t *sampled_json(const struct sqz_run_record *record)
+{
+    json_t *list = json_array();
+    for (uint64_t path = 0; path < record->sampled; path++)
+        json_array_append_new(list, json_integer((json_int_t)path));
+    return list;
+}
+
+static json_t *ladder_json(const struct sqz_ladder *ladder)
+{
+    const struct sqz_ladder_side *shorts = &ladder->side[SQZ_UP], *longs = &ladder->side[SQZ_DOWN];
+    return json_pack("{s:I, s:I, s:f, s:f}", "short_levels", (json_int_t)shorts->count,
+                     "long_levels", (json_int_t)longs->count, "short_usd", shorts->total_usd,
+                     "long_usd", longs->total_usd);
+}
+
+int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
+                         const struct sqz_summary *summary, const struct sqz_run_record *record,
+                         struct sqz_diag *diag)
+{
+    char seed[24], created[32] = "", host[256] = "";
+    time_t now = time(NULL);
+    struct tm utc;
+    snprintf(seed, sizeof seed, "%" PRIu64, summary->seed);
+    if (gmtime_r(&now, &utc) != NULL)
+        strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    gethostname(host, sizeof host - 1);
+    json_t *files = json_array();
+    json_array_append_new(files, file_json(scenario->file));
+    json_array_append_new(files, file_json(scenario->levels_file));
+    json_t *object = json_pack(
+        "{s:s, s:s, s:o, s:s, s:s, s:f, s:i, s:s, s:I, s:{s:s, s:s, s:o}, s:o, s:{s:s}, s:o, s:o, "
+        "s:I}",
+        "schema", "squeeze/manifest-1", "version", SQZ_VERSION, "command", command_json(record),
+        "created", created, "host", host, "wall_s", record->wall_s, "jobs", record->jobs, "seed",
+        seed, "paths", (json_int_t)summary->paths, "scenario", "file", scenario->file, "name",
+        summary->scenario, "settings", sqz_settings_json(&scenario->settings), "files", files, "models",
+        "book", scenario->book_model->name, "ladder", ladder_json(&scenario->ladder),
+        "sampled_paths", sampled_json(record), "closeup_path", (json_int_t)record->closeup_path);
+    return write_json(dir, "manifest.json", object, diag);
+}
+
+/* ---- tables of numbers --------------------------------------------------------------------- */
+
+int sqz_results_fan(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
+                    const struct sqz_tally *tally, const double *output_s, struct sqz_diag *diag)
+{
+    FILE *file;
+    int error = sqz_result_dir_create(dir, "fan.csv", &file, diag);
+    if (error != SQZ_OK)
+        return error;
+    fputs("time_s", file);
+    for (int q = 0; q < SQZ_QUANTILES; q++)
+        fprintf(file, ",%s", sqz_quantile_name[q]);
+    fputc('\n', file);
+    for (size_t i = 0; i < tally->n_fan; i++) {
+        struct sqz_quantiles price =
+            sqz_quantiles_price(&tally->fan[i], scenario->params.price_usd);
+        fprintf(file, "%.17g", output_s[i]);
+        for (int q = 0; q < SQZ_QUANTILES; q++)
+            fprintf(file, ",%.17g", price.value[q]);
+        fputc('\n', file);
+    }
+    return sqz_result_dir_close(dir, "fan.csv", &file, diag);
+}
+
+/* Bins of a histogram of logs, printed as the quantity itself in units of `unit`. */
+static void write_histogram(FILE *file, const char *quantity,
+                            const struct sqz_histogram *histogram, double unit)
+{
+    if (histogram->below > 0)
+        fprintf(file, "%s,0,0,%" PRIu64 "\n", quantity, histogram->below);
+    for (size_t k = 0; k < histogram->bins; k++) {
+        double left = (double)(histogram->first + (int64_t)k) * histogram->width;
+        if (histogram->count[k] > 0)
+            fprintf(file, "%s,%.17g,%.17g,%" PRIu64 "\n", quantity, unit * exp(left),
+                    unit * exp(left + histogram->width), histogram->count[k]);
+    }
+}
+
+int sqz_results_histograms(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
+                           const struct sqz_tally *tally, struct sqz_diag *diag)
+{
+    FILE *file;
+    int error = sqz_result_dir_create(dir, "histograms.csv", &file, diag);
+    if (error != SQZ_OK)
+        return error;
+    fputs("quantity,lo,hi,count\n", file);
+    write_histogram(file, "peak_usd", &tally->peak_log, scenario->params.price_usd);
+    write_histogram(file, "trough_usd", &tally->trough_log, scenario->params.price_usd);
+    write_histogram(file, "final_usd", &tally->final_log, scenario->params.price_usd);
+    write_histogram(file, "forced_usd", &tally->forced_log, 1.0);
+    return sqz_result_dir_close(dir, "histograms.csv", &file, diag);
+}
+
+/* ---- map ----------------------------------------------------------------------------------- */
+
+/* Leverage as maps show it: the tier's upper end, 0 for unknown. */
+enum { TIERS = 5 };
+static const double TIER_LEVERAGE[TIERS] = {0, 10, 25, 50, 100};
+
+static int tier_of(double leverage)
+{
+    if (leverage <= 0)
+        return 0;
+    int tier = 1;
+    while (tier < TIERS - 1 && leverage > TIER_LEVERAGE[tier])
+        tier++;
+    return tier;
+}
+
+/* About this many bars fit a figure; widths are 1, 2 or 5 times a power of ten. */
+static const double MAP_BINS = 160;
+
+static double nice_width(double least)
+{
+    static const double STEPS[] = {1, 2, 5, 10};
+    double decade = pow(10.0, floor(log10(least)));
+    for (size_t i = 0; i < sizeof STEPS / sizeof STEPS[0]; i++)
+        if (STEPS[i] * decade >= least)
+            return STEPS[i] * decade;
+    return 10 * decade;
+}
+
+/* Levels further than this factor from the start price are gathered in the outermost bin. */
+static const double MAP_REACH_LOG = M_LN2;
+
+static double level_price(const struct sqz_ladder_side *levels, enum sqz_side side, size_t i,
+                          double start_usd)
+{
+    double distance = fmin(levels->distance_log[i], MAP_REACH_LOG);
+    return start_usd * exp(sqz_direction(side) * distance);
+}
+
+static double map_width(const struct sqz_ladder *ladder, double start_usd)
+{
+    double edge[2];
+    for (int side = 0; side < 2; side++) {
+        const struct sqz_ladder_side *levels = &ladder->side[side];
+        edge[side] = levels->count > 0 ? level_price(levels, side, levels->count - 1, start_usd)
+                                       : start_usd;
+    }
+    double span = fabs(edge[SQZ_UP] - edge[SQZ_DOWN]);
+    return nice_width(fmax(span, 1e-3 * start_usd) / MAP_BINS);
+}
+
+static void write_bin(FILE *file, enum sqz_side side, double bin, double width,
+                      const double notional[TIERS])
+{
+    double base = 0.0;
+    for (int tier = 0; tier < TIERS; tier++) {
+        if (notional[tier] <= 0)
+            continue;
+        fprintf(file, "%s,%.17g,%.17g,%.17g,%.17g,%.17g\n", sqz_side_name(side),
+                TIER_LEVERAGE[tier], bin * width, (bin + 1) * width, notional[tier], base);
+        base += notional[tier];
+    }
+}
+
+static void write_map_side(FILE *file, const struct sqz_ladder_side *levels, enum sqz_side side,
+                           double start_usd, double width)
+{
+    double notional[TIERS] = {0}, bin = NAN;
+    for (size_t i = 0; i < levels->count; i++) {
+        double here = floor(level_price(levels, side, i, start_usd) / width);
+        if (here != bin && i > 0) {
+            write_bin(file, side, bin, width, notional);
+            memset(notional, 0, sizeof notional);
+        }
+        bin = here;
+        notional[tier_of(levels->leverage[i])] += levels->notional_usd[i];
+    }
+    if (levels->count > 0)
+        write_bin(file, side, bin, width, notional);
+}
+
+int sqz_results_map(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
+                    struct sqz_diag *diag)
+{
+    FILE *file;
+    int error = sqz_result_dir_create(dir, "map.csv", &file, diag);
+    if (error != SQZ_OK)
+        return error;
+    double start_usd = scenario->params.price_usd;
+    double width = map_width(&scenario->ladder, start_usd);
+    fputs("side,leverage,lo_usd,hi_usd,notional_usd,base_usd\n", file);
+    for (int side = 0; side < 2; side++)
+        write_map_side(file, &scenario->ladder.side[side], side, start_usd, width);
+    return sqz_result_dir_close(dir, "map.csv", &file, diag);
+}
+
+/* ---- paths --------------------------------------------------------------------------------- */
+
+int sqz_results_outcomes_begin(FILE *file)
+{
+    int written = fputs("path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,"
+                        "forced_long_usd,short_liquidations,long_liquidations,target_time_s,"
+                        "floor_time_s,stopped,book_exhausted\n",
+                        file);
+    return written >= 0 ? SQZ_OK : SQZ_ERR_IO;
+}
+
+/* A number, or an empty field where there is none. */
+static void write_optional(FILE *file, double value)
+{
+    if (isnan(value))
+        fputc(',', file);
+    else
+        fprintf(file, ",%.17g", value);
+}
+
+int sqz_results_outcomes_add(FILE *file, double start_usd, uint64_t path,
+                             const struct sqz_outcome *outcome)
+{
+    fprintf(file, "%" PRIu64 ",%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%" PRIu64 ",%" PRIu64, path,
+            start_usd * exp(outcome->final_log), start_usd * exp(outcome->peak_log),
+            start_usd * exp(outcome->trough_log),
+            outcome->forced_usd[SQZ_UP] + outcome->forced_usd[SQZ_DOWN],
+            outcome->forced_usd[SQZ_UP], outcome->forced_usd[SQZ_DOWN],
+            outcome->liquidations[SQZ_UP], outcome->liquidations[SQZ_DOWN]);
+    write_optional(file, outcome->touch_s[SQZ_TARGET]);
+    write_optional(file, outcome->touch_s[SQZ_FLOOR]);
+    int written = fprintf(file, ",%s,%d\n",
+                          outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events",
+                          outcome->exhausted);
+    return written >= 0 ? SQZ_OK : SQZ_ERR_IO;
+}
+
+int sqz_results_paths_begin(FILE *file)
+{
+    int written = fputs("path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,"
+                        "notional_usd,fill_usd\n",
+                        file);
+    return written >= 0 ? SQZ_OK : SQZ_ERR_IO;
+}
+
+void sqz_results_paths_event(void *context, const struct sqz_event *event)
+{
+    const struct sqz_path_writer *writer = context;
+    double start = writer->start_usd;
+    fprintf(writer->file, "%" PRIu64 ",%.17g,%s,%.17g,%.17g,%.17g,", writer->path, event->time_s,
+            sqz_event_name(event->kind),
+            start * exp(event->exogenous_log + event->displacement_log),
+            start * exp(event->exogenous_log), event->displacement_log);
+    if (event->kind == SQZ_EVENT_LIQUIDATION)
+        fprintf(writer->file, "%s,%.17g,%.17g\n", sqz_side_name(event->side), event->notional_usd,
+                start * exp(event->fill_log));
+    else
+        fputs(",,\n", writer->file);
+}

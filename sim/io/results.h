@@ -1,0 +1,52 @@
+/* The files of a result directory (architecture: Results). Numbers are written with 17 digits. */
+#ifndef SQZ_IO_RESULTS_H
+#define SQZ_IO_RESULTS_H
+
+#include "sim/io/result_dir.h"
+#include "sim/io/summary.h"
+
+enum { SQZ_SAMPLED_PATHS = 8 };
+
+/* How a run was made: recorded in the manifest alone. */
+struct sqz_run_record {
+    int argc;
+    char *const *argv;
+    double wall_s;
+    int jobs;
+    uint64_t closeup_path; /* the path with the largest forced notional */
+    uint64_t sampled;      /* paths 0 .. sampled - 1 are in paths.csv, and the close-up */
+};
+
+int sqz_results_summary(const struct sqz_result_dir *dir, const struct sqz_summary *summary,
+                        struct sqz_diag *diag);
+int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
+                         const struct sqz_summary *summary, const struct sqz_run_record *record,
+                         struct sqz_diag *diag);
+/* fan.csv: quantiles of the price at `output_s`, from the tally's fan. */
+int sqz_results_fan(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
+                    const struct sqz_tally *tally, const double *output_s, struct sqz_diag *diag);
+/* histograms.csv: non-empty bins of peak, trough, final price and forced notional. */
+int sqz_results_histograms(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
+                           const struct sqz_tally *tally, struct sqz_diag *diag);
+/* map.csv: the ladder by price bin and leverage, stacked, outward from the start price. */
+int sqz_results_map(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
+                    struct sqz_diag *diag);
+
+/* outcomes.csv, one row per path: header, then rows as blocks complete. */
+int sqz_results_outcomes_begin(FILE *file);
+int sqz_results_outcomes_add(FILE *file, double start_usd, uint64_t path,
+                             const struct sqz_outcome *outcome);
+
+/* paths.csv: header, then an observer that writes every event of one path as a row. */
+struct sqz_path_writer {
+    FILE *file;
+    double start_usd;
+    uint64_t path;
+};
+int sqz_results_paths_begin(FILE *file);
+void sqz_results_paths_event(void *writer, const struct sqz_event *event);
+
+const char *sqz_event_name(enum sqz_event_kind kind);
+const char *sqz_side_name(enum sqz_side side); /* of the position that is closed: short or long */
+
+#endif

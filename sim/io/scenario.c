@@ -1,0 +1,295 @@
+#include "sim/io/scenario.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/io/levels.h"
+#include "sim/io/nearest.h"
+
+static const char *const ON_OFF[] = {"on", "off", NULL};
+
+#define FIELD(member) offsetof(struct sqz_scenario_params, member)
+#define TEXT(k, default_text, needed, member, text)                                                \
+    {                                                                                              \
+        .key = k, .kind = SQZ_PARAM_TEXT, .dimension = SQZ_DIM_NONE, .unit = "",                   \
+        .standard = default_text, .required = needed, .offset = FIELD(member), .doc = text         \
+    }
+#define NUMBER(k, dim, u, default_text, needed, least, most, open, member, text)                   \
+    {                                                                                              \
+        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = dim, .unit = u, .standard = default_text, \
+        .required = needed, .lo = least, .hi = most, .above_lo = open, .offset = FIELD(member),    \
+        .doc = text                                                                                \
+    }
+const struct sqz_param sqz_scenario_param_table[] = {
+    TEXT("name", NULL, false, name, "label of the scenario"),
+    TEXT("symbol", NULL, false, symbol, "label of the market"),
+    NUMBER("price", SQZ_DIM_USD, "usd", NULL, true, 0, 1e15, true, price_usd, "start price"),
+    NUMBER("horizon", SQZ_DIM_TIME, "s", NULL, true, 0, 1e12, true, horizon_s, "end of a path"),
+    TEXT("levels", NULL, true, levels, "CSV of liquidation levels, relative to this file"),
+    NUMBER("levels.scale", SQZ_DIM_NUMBER, "1", "1", false, 0, 1e9, false, levels_scale,
+           "multiplies every notional"),
+    NUMBER("target", SQZ_DIM_USD, "usd", NULL, false, 0, 1e15, true, target_usd,
+           "watched price: probability and time of touching it"),
+    NUMBER("floor", SQZ_DIM_USD, "usd", NULL, false, 0, 1e15, true, floor_usd,
+           "a second watched price"),
+    NUMBER("drift", SQZ_DIM_RATE, "1/d", "0", false, -1e6, 1e6, false, drift_per_s,
+           "drift of the log price"),
+    NUMBER("volatility", SQZ_DIM_VOLATILITY, "1/sqrt(d)", NULL, true, 0, 1e6, false,
+           volatility_per_sqrt_s, "volatility of the log price"),
+    TEXT("book", "power", false, book, "order-book model"),
+    {.key = "impact",
+     .kind = SQZ_PARAM_CHOICE,
+     .dimension = SQZ_DIM_NONE,
+     .unit = "",
+     .standard = "on",
+     .choices = ON_OFF,
+     .offset = FIELD(impact),
+     .doc = "off keeps the shocks and switches the impact of forced orders off"},
+    NUMBER("peak.resolution", SQZ_DIM_LOG, "bp", "25", false, 0, INFINITY, true,
+           peak_resolution_log, "resolution of recorded extremes; inf: at events only"),
+};
+const size_t sqz_scenario_param_count =
+    sizeof sqz_scenario_param_table / sizeof sqz_scenario_param_table[0];
+
+/* ---- keys of later versions ---------------------------------------------------------------- */
+
+/* Reserved keys; a name that ends in '.' reserves all that begin so. `inert` is the one value that
+ * asks for nothing new. */
+static const struct {
+    const char *key, *inert;
+} LATER[] = {
+    {"positions", NULL},   {"trigger", "last"},      {"mark.window", NULL},
+    {"latency", "0"},      {"slice.rate", "inf"},    {"levels.attrition", "0"},
+    {"levels.survival", "0"}, {"jumps.", NULL},      {"calendar", "off"},
+    {"regimes", "off"},    {"flow.", NULL},          {"hunter.", NULL},
+    {"funding.", NULL},    {"replay", "off"},        {"venue", "full"},
+    {"venue.", NULL},
+};
+static const size_t LATER_COUNT = sizeof LATER / sizeof LATER[0];
+
+static bool reserves(const char *reserved, const char *key)
+{
+    size_t length = strlen(reserved);
+    return reserved[length - 1] == '.' ? strncmp(key, reserved, length) == 0
+                                       : strcmp(key, reserved) == 0;
+}
+
+static int check_later(struct sqz_setting *setting, struct sqz_diag *diag)
+{
+    for (size_t i = 0; i < LATER_COUNT; i++) {
+        if (!reserves(LATER[i].key, setting->key))
+            continue;
+        setting->used = true;
+        if (LATER[i].inert != NULL && strcmp(LATER[i].inert, setting->value) == 0)
+            return SQZ_OK;
+        return sqz_fail_at(diag, SQZ_ERR_UNSUPPORTED, setting->file, setting->line, setting->key,
+                           "not yet supported%s%s", LATER[i].inert != NULL ? "; only " : "",
+                           LATER[i].inert != NULL ? LATER[i].inert : "");
+    }
+    return SQZ_OK;
+}
+
+/* ---- keys nobody knows --------------------------------------------------------------------- */
+
+static int fail_other_book(const struct sqz_scenario *scenario, const struct sqz_setting *setting,
+                           const struct sqz_registry *registry, struct sqz_diag *diag)
+{
+    for (size_t m = 0; registry->books[m] != NULL; m++)
+        for (size_t i = 0; i < registry->books[m]->n_params; i++)
+            if (strcmp(registry->books[m]->params[i].key, setting->key) == 0)
+                return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
+                                   "belongs to book '%s', but this scenario's book is '%s'",
+                                   registry->books[m]->name, scenario->book_model->name);
+    return SQZ_OK;
+}
+
+static void offer_all(struct sqz_nearest *nearest, const struct sqz_param *table, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        sqz_nearest_offer(nearest, table[i].key);
+}
+
+static int fail_unknown(const struct sqz_scenario *scenario, const struct sqz_setting *setting,
+                        const struct sqz_registry *registry, struct sqz_diag *diag)
+{
+    int error = fail_other_book(scenario, setting, registry, diag);
+    if (error != SQZ_OK)
+        return error;
+    struct sqz_nearest nearest = sqz_nearest_begin(setting->key);
+    offer_all(&nearest, sqz_scenario_param_table, sqz_scenario_param_count);
+    offer_all(&nearest, sqz_book_param_table, sqz_book_param_count);
+    offer_all(&nearest, scenario->book_model->params, scenario->book_model->n_params);
+    return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
+                       "unknown key%s", sqz_nearest_hint(&nearest));
+}
+
+static int check_all_used(struct sqz_scenario *scenario, const struct sqz_registry *registry,
+                          struct sqz_diag *diag)
+{
+    for (size_t i = 0; i < scenario->settings.count; i++) {
+        struct sqz_setting *setting = &scenario->settings.item[i];
+        int error = setting->used ? SQZ_OK : check_later(setting, diag);
+        if (error == SQZ_OK && !setting->used)
+            error = fail_unknown(scenario, setting, registry, diag);
+        if (error != SQZ_OK)
+            return error;
+    }
+    return SQZ_OK;
+}
+
+/* ---- loading ------------------------------------------------------------------------------- */
+
+static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry *registry,
+                       struct sqz_diag *diag)
+{
+    const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "book");
+    const char *name = setting != NULL ? setting->value : "power";
+    struct sqz_nearest nearest = sqz_nearest_begin(name);
+    for (size_t m = 0; registry->books[m] != NULL; m++) {
+        if (strcmp(registry->books[m]->name, name) == 0) {
+            scenario->book_model = registry->books[m];
+            return SQZ_OK;
+        }
+        sqz_nearest_offer(&nearest, registry->books[m]->name);
+    }
+    return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, "book",
+                       "unknown model '%s'%s (see squeeze models)", name,
+                       sqz_nearest_hint(&nearest));
+}
+
+/* The three tables that give a scenario's keys their meaning. */
+enum { GROUPS = 3 };
+
+static void groups_of(struct sqz_scenario *scenario, struct sqz_param_group group[GROUPS])
+{
+    group[0] = (struct sqz_param_group){sqz_scenario_param_table, sqz_scenario_param_count,
+                                        &scenario->params};
+    group[1] =
+        (struct sqz_param_group){sqz_book_param_table, sqz_book_param_count, &scenario->book_params};
+    group[2] = (struct sqz_param_group){scenario->book_model->params,
+                                        scenario->book_model->n_params, scenario->shape_params};
+}
+
+static int resolve(struct sqz_scenario *scenario, const struct sqz_registry *registry,
+                   struct sqz_diag *diag)
+{
+    int error = choose_book(scenario, registry, diag);
+    if (error != SQZ_OK)
+        return error;
+    scenario->shape_params = calloc(1, scenario->book_model->params_size);
+    scenario->shape_shared = calloc(1, scenario->book_model->shared_size);
+    if (scenario->shape_params == NULL || scenario->shape_shared == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a book");
+    struct sqz_param_group group[GROUPS];
+    groups_of(scenario, group);
+    /* Unknown keys first: a misspelt required key should be called misspelt, not missing. */
+    for (int g = 0; g < GROUPS; g++)
+        for (size_t i = 0; i < group[g].count; i++) {
+            struct sqz_setting *setting =
+                sqz_settings_find(&scenario->settings, group[g].table[i].key);
+            if (setting != NULL)
+                setting->used = true;
+        }
+    error = check_all_used(scenario, registry, diag);
+    for (int g = 0; error == SQZ_OK && g < GROUPS; g++)
+        error = sqz_params_fill(&group[g], &scenario->settings, diag);
+    return error;
+}
+
+static int check_watch(const struct sqz_scenario *scenario, const char *key, double watch_usd,
+                       struct sqz_diag *diag)
+{
+    if (watch_usd != scenario->params.price_usd)
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, key,
+                       "equals the start price; expected a price above or below it");
+}
+
+static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_options *options,
+                       struct sqz_diag *diag)
+{
+    const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "levels");
+    scenario->levels_file = sqz_setting_path(setting);
+    if (scenario->levels_file == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
+    return sqz_levels_read(&scenario->ladder, scenario->levels_file, scenario->params.price_usd,
+                           scenario->params.levels_scale, options->allow_crossed, diag);
+}
+
+static void bind_world(struct sqz_scenario *scenario)
+{
+    const struct sqz_scenario_params *params = &scenario->params;
+    scenario->world = (struct sqz_world){
+        .ladder = &scenario->ladder,
+        .book = &scenario->book,
+        .volatility_per_sqrt_s = params->volatility_per_sqrt_s,
+        .drift_per_s = params->drift_per_s,
+        .horizon_s = params->horizon_s,
+        .watch_log = {[SQZ_TARGET] = log(params->target_usd / params->price_usd),
+                      [SQZ_FLOOR] = log(params->floor_usd / params->price_usd)},
+        .record_step_log = params->peak_resolution_log,
+        .impact = params->impact == 0,
+    };
+}
+
+static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options *options,
+                   struct sqz_diag *diag)
+{
+    int error = check_watch(scenario, "target", scenario->params.target_usd, diag);
+    if (error == SQZ_OK)
+        error = check_watch(scenario, "floor", scenario->params.floor_usd, diag);
+    if (error == SQZ_OK)
+        error = scenario->book_model->prepare(scenario->shape_params, scenario->shape_shared, diag);
+    if (error == SQZ_OK)
+        error = sqz_book_init(&scenario->book, &scenario->book_params, scenario->book_model,
+                              scenario->shape_shared, diag);
+    if (error == SQZ_OK)
+        error = read_ladder(scenario, options, diag);
+    if (error == SQZ_OK)
+        bind_world(scenario);
+    return error;
+}
+
+int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
+                      const struct sqz_load_options *options, const struct sqz_registry *registry,
+                      struct sqz_diag *diag)
+{
+    memset(scenario, 0, sizeof *scenario);
+    scenario->file = strdup(path);
+    int error = scenario->file != NULL
+                    ? sqz_settings_read(&scenario->settings, path, diag)
+                    : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
+    for (size_t i = 0; error == SQZ_OK && i < options->n_set; i++)
+        error = sqz_settings_override(&scenario->settings, options->set[i], diag);
+    if (error == SQZ_OK)
+        error = resolve(scenario, registry, diag);
+    if (error == SQZ_OK)
+        error = prepare(scenario, options, diag);
+    if (error != SQZ_OK) {
+        sqz_settings_locate(&scenario->settings, diag);
+        if (diag != NULL && diag->file[0] == '\0' && error == SQZ_ERR_DATA)
+            strncpy(diag->file, path, sizeof diag->file - 1);
+        sqz_scenario_free(scenario);
+    }
+    return error;
+}
+
+void sqz_scenario_free(struct sqz_scenario *scenario)
+{
+    if (scenario->shape_shared != NULL && scenario->book_model->release != NULL)
+        scenario->book_model->release(scenario->shape_shared);
+    if (scenario->shape_params != NULL) {
+        struct sqz_param_group group[GROUPS];
+        groups_of(scenario, group);
+        for (int g = 0; g < GROUPS; g++)
+            sqz_params_release(&group[g]);
+    }
+    sqz_ladder_free(&scenario->ladder);
+    sqz_settings_free(&scenario->settings);
+    free(scenario->shape_shared);
+    free(scenario->shape_params);
+    free(scenario->levels_file);
+    free(scenario->file);
+    memset(scenario, 0, sizeof *scenario);
+}

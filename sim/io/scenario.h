@@ -1,0 +1,51 @@
+/* A scenario: its settings, the parameters they resolve to, and the world prepared from them. */
+#ifndef SQZ_IO_SCENARIO_H
+#define SQZ_IO_SCENARIO_H
+
+#include <stdbool.h>
+
+#include "sim/core/world.h"
+#include "sim/io/params.h"
+
+/* What a scenario says beyond its models. Prices in USD, times in seconds, NAN when unset. */
+struct sqz_scenario_params {
+    const char *name, *symbol, *levels;
+    double price_usd, horizon_s, levels_scale, target_usd, floor_usd;
+    double drift_per_s, volatility_per_sqrt_s, peak_resolution_log;
+    int impact; /* 0: on, 1: off */
+    const char *book;
+};
+
+/* Owns everything it points to. Do not copy: `world` points into it. */
+struct sqz_scenario {
+    char *file, *levels_file; /* as opened */
+    struct sqz_settings settings;
+    struct sqz_scenario_params params;
+    struct sqz_book_params book_params;
+    const struct sqz_book_model *book_model;
+    void *shape_params, *shape_shared;
+    struct sqz_book book;
+    struct sqz_ladder ladder;
+    struct sqz_world world;
+};
+
+struct sqz_load_options {
+    const char *const *set; /* "key=value[unit]" assignments, in order */
+    size_t n_set;
+    bool allow_crossed;
+};
+
+/* Read, check and prepare the scenario at `path`. On failure nothing is left to free, and `diag`
+ * names file, line and key. */
+int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
+                      const struct sqz_load_options *options, const struct sqz_registry *registry,
+                      struct sqz_diag *diag);
+
+/* Safe on a zeroed or already freed scenario. */
+void sqz_scenario_free(struct sqz_scenario *scenario);
+
+/* Keys that every scenario may carry, for `squeeze models`. */
+extern const struct sqz_param sqz_scenario_param_table[];
+extern const size_t sqz_scenario_param_count;
+
+#endif

@@ -1,0 +1,133 @@
+#include "sim/io/summary.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/core/version.h"
+
+const double sqz_quantile_level[SQZ_QUANTILES] = {0.01, 0.05, 0.25, 0.50, 0.75, 0.95, 0.99};
+const char *const sqz_quantile_name[SQZ_QUANTILES] = {"p01", "p05", "p25", "p50",
+                                                      "p75", "p95", "p99"};
+
+static struct sqz_quantiles quantiles(const struct sqz_histogram *histogram)
+{
+    struct sqz_quantiles result;
+    for (int i = 0; i < SQZ_QUANTILES; i++)
+        result.value[i] = sqz_histogram_quantile(histogram, sqz_quantile_level[i]);
+    return result;
+}
+
+/* Quantiles of a histogram of logs, of the quantity itself in units of `unit`. */
+static struct sqz_quantiles quantiles_exp(const struct sqz_histogram *histogram, double unit)
+{
+    struct sqz_quantiles result = quantiles(histogram);
+    for (int i = 0; i < SQZ_QUANTILES; i++)
+        result.value[i] = unit * exp(result.value[i]);
+    return result;
+}
+
+struct sqz_quantiles sqz_quantiles_price(const struct sqz_histogram *log, double start_usd)
+{
+    return quantiles_exp(log, start_usd);
+}
+
+void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *scenario,
+                      const struct sqz_tally *tally, uint64_t seed)
+{
+    const struct sqz_scenario_params *params = &scenario->params;
+    memset(summary, 0, sizeof *summary);
+    summary->scenario = params->name != NULL ? params->name : scenario->file;
+    summary->seed = seed;
+    summary->paths = tally->paths;
+    summary->horizon_s = params->horizon_s;
+    summary->start_price_usd = params->price_usd;
+    double watch_usd[SQZ_WATCHES] = {params->target_usd, params->floor_usd};
+    for (int w = 0; w < SQZ_WATCHES; w++) {
+        summary->watch[w].price_usd = watch_usd[w];
+        summary->watch[w].probability = sqz_estimate_share(tally->touched[w], tally->paths);
+        summary->watch[w].time_s = quantiles(&tally->touch_s[w]);
+    }
+    summary->forced_usd = sqz_mean_estimate(&tally->forced_usd);
+    for (int side = 0; side < 2; side++)
+        summary->forced_side_usd[side] = sqz_mean_estimate(&tally->forced_side_usd[side]);
+    summary->forced_quantiles_usd = quantiles_exp(&tally->forced_log, 1.0);
+    summary->peak_usd = sqz_quantiles_price(&tally->peak_log, params->price_usd);
+    summary->trough_usd = sqz_quantiles_price(&tally->trough_log, params->price_usd);
+    summary->final_usd = sqz_quantiles_price(&tally->final_log, params->price_usd);
+    summary->unforced_paths = tally->forced_log.below;
+    memcpy(summary->stopped, tally->stopped, sizeof summary->stopped);
+    summary->exhausted_paths = tally->exhausted;
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------- */
+
+json_t *sqz_json_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *estimate_json(const struct sqz_estimate *estimate)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "value", sqz_json_number(estimate->value), "se",
+                     sqz_json_number(estimate->se), "lo", sqz_json_number(estimate->lo), "hi",
+                     sqz_json_number(estimate->hi));
+}
+
+static json_t *quantiles_json(const struct sqz_quantiles *quantiles)
+{
+    json_t *object = json_object();
+    for (int i = 0; i < SQZ_QUANTILES; i++)
+        json_object_set_new(object, sqz_quantile_name[i], sqz_json_number(quantiles->value[i]));
+    return object;
+}
+
+static void add_watch(json_t *object, const char *key, const struct sqz_watch_summary *watch)
+{
+    if (isnan(watch->price_usd))
+        return;
+    json_object_set_new(object, key,
+                        json_pack("{s:o, s:o, s:o}", "price_usd",
+                                  sqz_json_number(watch->price_usd), "probability",
+                                  estimate_json(&watch->probability), "time_s",
+                                  quantiles_json(&watch->time_s)));
+}
+
+json_t *sqz_summary_json(const struct sqz_summary *summary)
+{
+    char seed[24];
+    snprintf(seed, sizeof seed, "%" PRIu64, summary->seed);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "schema", "squeeze/batch-1", "version",
+                  SQZ_VERSION, "scenario", summary->scenario, "seed", seed, "paths",
+                  (json_int_t)summary->paths, "horizon_s", sqz_json_number(summary->horizon_s),
+                  "start_price_usd", sqz_json_number(summary->start_price_usd));
+    if (object == NULL) /* a name that is not UTF-8 */
+        return NULL;
+    add_watch(object, "target", &summary->watch[SQZ_TARGET]);
+    add_watch(object, "floor", &summary->watch[SQZ_FLOOR]);
+    json_object_set_new(
+        object, "forced_usd",
+        json_pack("{s:o, s:o, s:o, s:o, s:I}", "mean", estimate_json(&summary->forced_usd),
+                  "short", estimate_json(&summary->forced_side_usd[SQZ_UP]), "long",
+                  estimate_json(&summary->forced_side_usd[SQZ_DOWN]), "quantiles",
+                  quantiles_json(&summary->forced_quantiles_usd), "unforced_paths",
+                  (json_int_t)summary->unforced_paths));
+    json_object_set_new(object, "peak_usd", quantiles_json(&summary->peak_usd));
+    json_object_set_new(object, "trough_usd", quantiles_json(&summary->trough_usd));
+    json_object_set_new(object, "final_usd", quantiles_json(&summary->final_usd));
+    json_object_set_new(object, "stopped",
+                        json_pack("{s:I, s:I}", "horizon",
+                                  (json_int_t)summary->stopped[SQZ_STOP_HORIZON], "max_events",
+                                  (json_int_t)summary->stopped[SQZ_STOP_MAX_EVENTS]));
+    json_object_set_new(object, "book_exhausted_paths",
+                        json_integer((json_int_t)summary->exhausted_paths));
+    return object;
+}
+
+int sqz_json_print(const json_t *object, FILE *file)
+{
+    int error = json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    return error != 0 || fputc('\n', file) == EOF ? SQZ_ERR_IO : SQZ_OK;
+}

@@ -1,0 +1,15 @@
+/* Small tables of numbers from CSV files, as models ask for them. */
+#ifndef SQZ_IO_TABLE_H
+#define SQZ_IO_TABLE_H
+
+#include "sim/core/model.h"
+
+/* Read the file at `path` into `table`, one value per column of `columns` in their order; every
+ * column is required. Takes ownership of `path` (malloc'd), also on failure. */
+int sqz_table_read(struct sqz_table *table, char *path, const struct sqz_column *columns,
+                   struct sqz_diag *diag);
+
+/* Safe on a zeroed or already freed table. */
+void sqz_table_free(struct sqz_table *table);
+
+#endif

@@ -1,0 +1,116 @@
+# Common to all figures: page, fonts, colours, number formats, helpers. Lengths are mm on the printed page, font sizes pt.
+# Choose with: gnuplot -e "out_format='pdf'; width_mm=85" FIGURE.gp
+
+if (!exists("out_format")) out_format = "svg"
+if (!exists("width_mm")) width_mm = 175
+width_mm = real(width_mm)
+if (!strstrt("svg png pdf", out_format)) exit error "out_format must be svg, png or pdf"
+narrow = width_mm < 120
+
+# ---- Constants
+font_face = out_format eq "svg" ? "sans-serif" : "DejaVu Sans"
+title_pt = 9; label_pt = narrow ? 7 : 8; note_pt = 7; footer_pt = 6
+png_dpi = 300
+line_pt = 1.2; hair_pt = 0.4
+below_mm = 8.8                                     # from the x axis down to its title
+edge_mm = 2                                        # empty rim of the page
+short_colour = "#D55E00"; long_colour = "#0072B2"  # shorts and upward, longs and downward
+grey_colour = "#666666"; rule_colour = "#E4E4E4"   # exogenous or no impact; horizontal rules
+target_colour = "#009E73"; floor_colour = "#CC79A7"
+neutral_light = "#E4F1FA"; neutral_mid = "#C2DFF1"; neutral_dark = "#8FC6E7"
+
+set encoding utf8
+set datafile separator comma
+set datafile missing NaN                           # a row filtered out by NaN does not break a line
+
+# ---- Text: size, wrapping
+pt_mm = 25.4/72
+pt(n) = n*(out_format eq "svg" ? 96./72 : 1)       # svg counts px
+font(n) = sprintf("%s,%.2f", font_face, pt(n))
+note_font = font(note_pt)
+line_mm(n) = 1.25*n*pt_mm
+text_mm(s, n) = 0.60*n*pt_mm*strlen(s)             # estimate: gnuplot cannot measure text
+chars(mm, n) = int(mm/(0.54*n*pt_mm))
+last_space(s, n) = n < 1 ? 0 : s[n:n] eq " " ? n : last_space(s, n-1)
+cut(s, n) = last_space(s, n+1) > 0 ? last_space(s, n+1) : n
+wrap(s, n) = strlen(s) <= n ? s : no_dot_after(s[1:cut(s, n)])."\n".wrap(no_dot_before(s[cut(s, n)+1:*]), n)
+no_dot_after(s) = s[strlen(s)-1:*] eq "· " ? s[1:strlen(s)-3] : s
+no_dot_before(s) = s[1:2] eq "· " ? s[3:*] : s
+lines(s) = strstrt(s, "\n") ? 1 + lines(s[strstrt(s, "\n")+1:*]) : 1
+line_of(s, i) = i > 1 ? line_of(s[strstrt(s, "\n")+1:*], i-1) : strstrt(s, "\n") ? s[1:strstrt(s, "\n")-1] : s
+# eval text(first label, "name of a string variable", x, y, font size, "options"): its lines, the first at x, y mm from the lower left.
+# Line by line, as terminals differ in how they space the lines of one label.
+text(i, name, x, y, size, options) = sprintf("set for [k_=1:lines(%s)] label %d+k_ line_of(%s, k_) at screen %g/width_mm, (%g - (k_-1)*line_mm(%g))/height_mm font font(%g) %s; ", \
+  name, i, name, x, y, size, size, options)
+
+# ---- Numbers
+min(a, b) = a < b ? a : b
+max(a, b) = a > b ? a : b
+clamp(x, a, b) = max(a, min(b, x))
+thousands(n) = n < 1000 ? sprintf("%d", n) : thousands(n/1000).sprintf(",%03d", n%1000)    # n: integer >= 0
+price(x) = x >= 1000 ? thousands(int(x + 0.5)) : sprintf("%.5g", x)
+money_number(x) = x >= 999.5 ? sprintf("%.0f", x) : sprintf("%.3g", x)
+money(x) = x >= 0.9995e9 ? money_number(x/1e9)." bn" : x >= 0.9995e6 ? money_number(x/1e6)." M" : price(x)
+money_range(m, lo, hi) = money(m)." USD".(lo < hi ? sprintf(" (%s to %s)", money_number(lo/money_scale(m)), money_number(hi/money_scale(m))) : "")
+money_scale(x) = x >= 0.9995e9 ? 1e9 : 1e6         # divisor and unit of an axis that ends at x
+money_unit(x) = x >= 0.9995e9 ? "bn USD" : "M USD"
+superscript(n) = n < 10 ? word("⁰ ¹ ² ³ ⁴ ⁵ ⁶ ⁷ ⁸ ⁹", n+1) : superscript(n/10).superscript(n%10)
+exponent(p) = int(floor(log10(p)))
+share(p) = p <= 0 ? "0 %" : p < 1e-4 ? sprintf("%.1f × 10⁻%s", p/10.**exponent(p), superscript(-exponent(p))) : \
+  sprintf(p > 0.99 ? "%.4g %%" : p >= 0.0995 ? "%.0f %%" : "%.2g %%", 100*p)
+# A probability with its 95 % interval: "= 23.7 % ± 0.3", "= 0.04 % (0.01–0.09)", "= 3.2 × 10⁻⁷ (1.9–5.1)", "< 0.02 %".
+decimals(p, lo) = int(max(0, -floor(log10(max(100*(p-lo), 1e-9)))))
+chance(p, lo, hi) = p <= 0 ? "< ".share(hi) : p >= 1 ? "> ".share(lo) : \
+  p < 1e-4 ? sprintf("= %s (%.2g–%.2g)", share(p), lo/10.**exponent(p), hi/10.**exponent(p)) : \
+  hi-p > 1.4*(p-lo) || p-lo > 1.4*(hi-p) ? chance_skew(p, lo, hi, decimals(p, lo)) : chance_even(p, (hi-lo)/2, decimals(p, p-(hi-lo)/2))
+chance_skew(p, lo, hi, d) = sprintf(sprintf("= %%.%df %%%% (%%.%df–%%.%df)", d, d, d), 100*p, 100*lo, 100*hi)
+chance_even(p, half, d) = sprintf(sprintf("= %%.%df %%%% ± %%.%df", d, d), 100*p, 100*half)
+bare(s) = s[1:2] eq "= " ? s[3:*] : s              # without the leading equals sign
+
+# ---- Time: hours up to three days, days beyond
+time_s = horizon_s <= 3*86400 ? 3600. : 86400.
+time_unit = time_s == 3600 ? "hours" : "days"
+time_end = horizon_s/time_s
+moment(t) = sprintf(time_s == 3600 ? "hour " : "day ").sprintf(t < time_s ? "%.2g" : "%.1f", t/time_s)
+
+# ---- Axes
+step_of(x, m) = (x/m <= 1 ? 1 : x/m <= 2 ? 2 : x/m <= 5 ? 5 : 10)*m
+step(x) = step_of(1.*x, 10.**floor(log10(x)))      # x rounded up to 1, 2 or 5 times a power of ten
+ticks_in(mm) = max(2, int(mm/(1.15*text_mm("100,000", label_pt))))         # that many prices fit side by side
+# eval price_tics("x", lo, hi, n): about n ticks with thousands separators
+price_tics(axis, lo, hi, n) = sprintf( \
+  "set %stics () norotate; step_ = step((%.17g)/%g); set for [k_=int(ceil(%.17g/step_)):int(floor(%.17g/step_))] %stics add (price(k_*step_) k_*step_)", \
+  axis, hi-lo, n, lo, hi, axis)
+# Labels along an axis, in order of importance: PLACE[i] is the middle and SIZE[i] the length in mm. fits(i): none before it is in the way.
+fits(i) = fits_among(i, i-1)
+fits_among(i, j) = j < 1 ? 1 : abs(PLACE[i]-PLACE[j]) < (SIZE[i]+SIZE[j])/2 && fits(j) ? 0 : fits_among(i, j-1)
+far(x, lo, hi) = x < lo - 0.6*(hi-lo) || x > hi + 0.6*(hi-lo)    # too far to stretch an axis for it
+
+# ---- Page. Set title_text and subtitle_text, then: eval page("NAME", mm), mm being the height between subtitle and footer.
+page_mm = width_mm - 2*edge_mm
+footer_text = wrap(sprintf("%s · seed %s · %s path%s · volatility %s · book %s · squeeze %s", scenario_file, seed, thousands(int(paths)), \
+  paths == 1 ? "" : "s", vol_text, book_text, version), chars(page_mm, footer_pt))
+footer_mm = 2 + lines(footer_text)*line_mm(footer_pt)
+terminal(name, height) = out_format eq "png" ? sprintf("pngcairo size %d,%d font '%s,%g' fontscale %g linewidth %g", \
+    width_mm/25.4*png_dpi, height/25.4*png_dpi, font_face, label_pt, png_dpi/96., png_dpi/72.) : \
+  out_format eq "pdf" ? sprintf("pdfcairo size %gcm,%gcm font '%s,%g' fontscale 0.75 linewidth 2", width_mm/10., height/10., font_face, label_pt) : \
+  sprintf("svg size %d,%d font '%s' linewidth %g background 'white' name '%s'", width_mm/25.4*96, height/25.4*96, font(label_pt), 96./72, name)
+page(name, mm) = "head = wrap(title_text, chars(page_mm, 1.13*title_pt)); sub = wrap(subtitle_text, chars(page_mm, label_pt)); ".\
+  "head_mm = edge_mm + lines(head)*line_mm(title_pt); sub_mm = lines(sub)*line_mm(label_pt); ".\
+  sprintf("height_mm = head_mm + sub_mm + %g + footer_mm; eval 'set terminal '.terminal('%s', height_mm); set output '%s.%s'; eval page_text", mm, name, name, out_format)
+page_text = "set for [k_=1:lines(head)] label 100+k_ '{/:Bold '.line_of(head, k_).'}' at screen edge_mm/width_mm, 1 - (edge_mm + (k_-0.5)*line_mm(title_pt))/height_mm font font(title_pt); ".\
+  "eval text(120, 'sub', edge_mm, height_mm - head_mm - line_mm(label_pt)/2, label_pt, 'noenhanced tc rgb \"#333333\"'); ".\
+  "eval text(140, 'footer_text', edge_mm, footer_mm - line_mm(footer_pt)/2, footer_pt, 'noenhanced tc rgb grey_colour')"
+page_done = "unset for [k_=100:160] label k_"      # for the later panels of a multiplot
+y_mm(v) = (footer_mm + v)/height_mm                # a height above the footer, on the screen
+
+# eval panel(left, right, bottom, top, "axis title", "title below"): edges of the axes in mm, from the left of the page and from the footer.
+panel(l, r, b, t, title, below) = sprintf("panel_mm = %g - %g; set lmargin at screen %g/width_mm; set rmargin at screen %g/width_mm; ", r, l, l, r).\
+  sprintf("set bmargin at screen y_mm(%g); set tmargin at screen y_mm(%g); set label 4 '%s' at screen edge_mm/width_mm, y_mm(%g); ", b, t, title, t+1.2*label_pt*pt_mm).\
+  sprintf("set label 5 '%s' at screen %g/width_mm, y_mm(%g) center", below, (l+r)/2., b-below_mm)
+
+set border 3 lw 0.5
+set tics out nomirror scale 0.5
+set grid noxtics ytics lt 1 lc rgb rule_colour lw hair_pt back
+set style fill solid noborder
+unset key                                          # titles of plots remain: they are the tooltips of an SVG in a browser

@@ -1,0 +1,106 @@
+# distribution: how high the price goes on a path, and how much is forced on it.
+# histograms.csv: quantity,lo,hi,count    (rows peak_usd and forced_usd; lo = hi = 0: nothing forced; a quantity's rows ascend)
+
+# ---- Constants
+plot_mm = narrow ? 36 : 52
+left_mm = 9; right_mm = 7
+gap_mm = 13                        # between panels side by side
+bottom_mm = 11.5
+top_mm = 12.5                      # above the axes: axis title and quantiles
+bars = narrow ? 50 : 70            # at most about so many over an axis
+tail = 0.002                       # share of the paths left out at either end of an axis
+headroom = 1.3
+array LEVEL[5] = [0.5, 0.95, 0.05, 0.75, 0.25]     # quantiles marked above a panel, in order of importance
+bar_colour = 0x8FC6E7; beyond_colour = 0x4DB898
+
+# ---- One quantity of the file. Positions x are prices, or log10 of notionals; a fine bin is spread evenly in x.
+ours(a) = strcol(1) eq quantity ? a : 0
+to_x(v) = logarithmic ? log10(v) : v
+from_x(x) = logarithmic ? 10.**x : x
+within(lo, hi, n) = max(0, min(to_x($3), hi) - max(to_x($2), lo))/(to_x($3)-to_x($2))*n
+found(n) = below-$4 < n && below >= n ? ($3 <= 0 ? 0 : from_x(to_x($2) + (to_x($3)-to_x($2))*(n-below+$4)/$4)) : value
+# eval locate(n): value = where n of the counts are below
+locate(n) = sprintf("below = 0; value = 0; stats 'histograms.csv' using (strcol(1) eq quantity ? (below = below+$4, value = found(%.17g)) : 0) nooutput", n)
+count = "stats 'histograms.csv' using (ours($4)) nooutput; n_all = STATS_sum; stats 'histograms.csv' using (ours($3 > 0 ? 0 : $4)) nooutput; n_zero = STATS_sum"
+
+quantity = "peak_usd"; logarithmic = 0
+eval count
+eval locate(0.5*n_all); median = value
+eval locate(0.95*n_all)
+title_text = sprintf("Median peak %s, 5 %% above %s; ", price(median), price(value)).\
+  (forced_zero_share >= 1 ? "nothing forced on any path" : sprintf("forced %s a path", money_range(forced_mean, forced_lo, forced_hi)))
+subtitle_text = sprintf("%s · levels × %g · quantiles above the axes", scenario_name, levels_scale)
+
+panel_height = bottom_mm + plot_mm + top_mm
+eval page("distribution", (narrow ? 2 : 1)*panel_height + 2)
+set multiplot
+do for [k=1:2] {
+  quantity = word("peak_usd forced_usd", k); logarithmic = k == 2
+  set autoscale                                    # stats leaves out what is outside the ranges of the last panel
+  eval count
+  drawn = n_all > n_zero
+  if (drawn) {
+    eval locate(n_zero + tail*(n_all-n_zero)); lo = to_x(value)
+    eval locate(n_all - tail*(n_all-n_zero)); hi = to_x(value)
+  } else { lo = 6.; hi = 9. }
+  if (logarithmic && hi-lo < 1) { middle = (lo+hi)/2; lo = middle-0.5; hi = middle+0.5 }    # a decade at least
+  target_far = k == 1 && has_target && far(target_price, lo, hi)
+  marked = k == 1 && has_target && !target_far
+  if (marked) { lo = min(lo, target_price); hi = max(hi, target_price) }
+  width = step(max(hi-lo, logarithmic ? 0 : 0.05*hi)/bars)
+  anchor = marked ? target_price : 0               # bars meet at the target
+  lo = anchor + width*floor((lo-anchor)/width); hi = anchor + width*max(ceil((hi-anchor)/width), (lo-anchor)/width + 4)
+
+  top = 0
+  set print $bars
+  do for [i=0:int((hi-lo)/width + 0.5)-1] {
+    a = lo + i*width; b = a + width
+    stats 'histograms.csv' using (ours($3 > 0 ? within(a, b, $4) : 0)) nooutput
+    percent = 100*STATS_sum/max(1, n_all); top = max(top, percent)
+    print sprintf("%.17g,%.17g,%.17g,%d", a, b, percent, marked && a + 0.5*width > target_price ? beyond_colour : bar_colour)
+  }
+  set print
+
+  # Where the panel is, and its axes
+  half = (width_mm - left_mm - right_mm - gap_mm)/2
+  l = narrow || k == 1 ? left_mm : width_mm - right_mm - half
+  r = narrow || k == 2 ? width_mm - right_mm : left_mm + half
+  b = bottom_mm + (narrow && k == 1 ? panel_height : 0)
+  eval panel(l, r, b, b + plot_mm, "% of paths", k == 1 ? "highest price of a path, USD" : "forced notional of a path, ".money_unit(from_x(hi)))
+  set label 4 at screen (l-left_mm+edge_mm)/width_mm, y_mm(b + plot_mm + top_mm - 1.5)
+  unit = money_scale(from_x(hi)); decades = hi-lo
+  set xrange [lo:hi]; set yrange [0:headroom*max(top, 1e-6)]
+  if (k == 1) { eval price_tics("x", lo, hi, ticks_in(r-l)) } else {
+    set xtics ()
+    do for [e=int(floor(lo)):int(ceil(hi))] { do for [m=1:9] {
+      if (e + log10(m) >= lo && e + log10(m) <= hi) {
+        if (m == 1 || (decades < 2 && (m == 2 || m == 5))) { set xtics add (sprintf("%g", m*10.**e/unit) e + log10(m)) } else { set xtics add ("" e + log10(m) 1) }
+      }
+    } }
+  }
+
+  # Quantiles above the axes, their labels where there is room
+  array PLACE[5]; array SIZE[5]
+  set x2range [lo:hi]; set x2tics () out scale 0.5 font note_font offset 0, -0.4
+  do for [i=1:5] {
+    eval locate(LEVEL[i]*n_all)
+    SIZE[i] = value <= 0 || to_x(value) < lo || to_x(value) > hi ? -1e3 : max(text_mm("95 %", note_pt), text_mm(k == 1 ? price(value) : money(value), note_pt)) + 1
+    PLACE[i] = SIZE[i] < 0 ? 0 : (r-l)*(to_x(value)-lo)/(hi-lo)
+    if (SIZE[i] > 0) { set x2tics add ((fits(i) ? sprintf("%g %%%%\n%s", 100*LEVEL[i], k == 1 ? price(value) : money(value)) : "") to_x(value)) }
+  }
+
+  # What is beyond the target, or has nothing forced
+  note = k == 2 ? (forced_zero_share > 0 ? share(forced_zero_share)." of paths: nothing forced" : "") : \
+    has_target ? sprintf("target %s%s\ntouched: %s", price(target_price), target_far ? " ▶" : "", bare(chance(target_p, target_lo, target_hi))) : ""
+  note_mm = text_mm(k == 1 ? note[strstrt(note, "\n")+1:*] : note, note_pt) + 2
+  at = marked ? (r-l)*(target_price-lo)/(hi-lo) : target_far ? r-l : 0
+  side = at + note_mm > r-l && at > (r-l)/2 ? -1 : 1
+  unset for [i=11:12] label i
+  eval text(10, "note", l+at+side, footer_mm + b + plot_mm - 2, note_pt, sprintf("%s front tc rgb '%s'", side < 0 ? "right" : "left", k == 1 ? target_colour : "#333333"))
+  if (marked) { set arrow 1 from target_price, graph 0 to target_price, graph 1 nohead front lw line_pt lc rgb target_colour } else { unset arrow 1 }
+  if (!drawn) { unset ytics; unset x2tics }
+  plot $bars using (($1+$2)/2):(0):1:2:(0):3:4 with boxxyerror lc rgb variable title "paths"
+  eval page_done
+}
+unset multiplot
+unset output

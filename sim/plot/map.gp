@@ -1,0 +1,90 @@
+# map: what would be liquidated at which price, by leverage, with the running totals away from the current price.
+# map.csv: side,leverage,lo_usd,hi_usd,notional_usd,base_usd    (rows of a side ordered outward from the current price)
+
+# ---- Constants
+plot_mm = narrow ? 55 : 75
+left_mm = narrow ? 11 : 13
+right_mm = narrow ? 10 : 12
+bottom_mm = 11.5
+flag_mm = line_mm(label_pt)        # two rows of text above the axes: target and floor, current price
+tier_top = "10 25 50"              # highest leverage of each tier but the last
+tier_name = "'≤ 10' '≤ 25' '≤ 50' '> 50' unknown"
+short_tier = "0xF8C9A5 0xEC9352 0xD55E00 0x7E3800 0xFBE7D9"
+long_tier = "0xA6D0EA 0x559FD0 0x0072B2 0x00426A 0xDCEBF5"
+short_line = "#7E3800"; long_line = "#00426A"; rim_pt = 2.4
+lo = start_price; hi = start_price # the price axis spans at least this; it grows with the map, target and floor
+
+# ---- Title
+title_text = short_usd + long_usd <= 0 ? "No liquidation levels" : \
+  (short_usd > 0 ? sprintf("Shorts of %s USD above the price", money(short_usd)) : "No shorts above the price").", ".\
+  (long_usd > 0 ? sprintf("longs of %s USD below", money(long_usd)) : "no longs below").\
+  (short_usd <= 0 || long_usd <= 0 ? "" : short_usd >= long_usd ? sprintf(": %.3g to 1", short_usd/long_usd) : sprintf(": 1 to %.3g", long_usd/short_usd))
+subtitle_text = sprintf("%s · %s at %s USD · levels × %g", scenario_name, symbol, price(start_price), levels_scale)
+
+# ---- Ranges, and the tiers present. The header is read as a row too, so that a map without rows has data.
+tier(l) = l <= 0 ? 5 : l <= word(tier_top, 1) ? 1 : l <= word(tier_top, 2) ? 2 : l <= word(tier_top, 3) ? 3 : 4
+tiers = ""; top = 0
+stats 'map.csv' using (strcol(1) eq "side" ? 0 : (lo = min(lo, $3), hi = max(hi, $4), top = max(top, $5+$6), \
+  tiers = strstrt(tiers, word("1 2 3 4 5", tier($2))) ? tiers : tiers.word("1 2 3 4 5", tier($2)), 0)) nooutput
+short_end = hi; long_end = lo        # where the running totals end
+target_far = has_target && far(target_price, lo, hi)
+floor_far = has_floor && far(floor_price, lo, hi)
+if (has_target && !target_far) { lo = min(lo, target_price); hi = max(hi, target_price) }
+if (has_floor && !floor_far) { lo = min(lo, floor_price); hi = max(hi, floor_price) }
+margin = max(0.02*(hi-lo), 1e-3*start_price); lo = lo-margin; hi = hi+margin
+top = top > 0 ? top : 1e6
+unit = money_scale(top); total = 1.15*(max(short_usd, long_usd) > 0 ? max(short_usd, long_usd) : 1e6); total_unit = money_scale(total/1.15)
+colour(side, l) = int(word(side eq "short" ? short_tier : long_tier, tiers eq "5" ? 3 : tier(l)))
+
+eval page("map", bottom_mm + plot_mm + 2*flag_mm + 8)
+eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, "", "price, USD")
+axes_top = bottom_mm+plot_mm
+set label 4 money_unit(unit)." per bin" at screen edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 1)
+set label 7 money_unit(total_unit)." in total" at screen 1-edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 1) right
+
+# ---- Legend of the leverage tiers
+at_mm = edge_mm; legend_y = axes_top + 3*flag_mm + 2
+if (tiers ne "5" && strlen(tiers)) {
+  set label 6 "leverage" at screen at_mm/width_mm, y_mm(legend_y)
+  at_mm = at_mm + text_mm("leverage", label_pt) + 2
+  do for [t=1:5] {
+    if (strstrt(tiers, word("1 2 3 4 5", t))) {
+      do for [side=0:1] {
+        set object 2*t+side rectangle from screen (at_mm+2*side)/width_mm, y_mm(legend_y-1) to screen (at_mm+2*side+2)/width_mm, y_mm(legend_y+1) \
+          fs solid noborder fc rgb int(word(side ? long_tier : short_tier, t))
+      }
+      set label 30+t word(tier_name, t) at screen (at_mm+5)/width_mm, y_mm(legend_y)
+      at_mm = at_mm + 7 + text_mm(word(tier_name, t), label_pt)
+    }
+  }
+}
+
+# ---- Current price, target and floor: a line with a flag on it, the flag kept inside the page
+flag_x(p, text, shift) = clamp(left_mm + panel_mm*(p-lo)/(hi-lo) + shift*text_mm(text, label_pt), edge_mm, width_mm-edge_mm-text_mm(text, label_pt))
+flag(i, p, row, text, shift, colour, style, length) = sprintf("set label %d '%s' at screen %g, y_mm(%g) tc rgb '%s'; ", i, text, \
+  flag_x(p, text, shift)/width_mm, axes_top + (row-0.4)*flag_mm, colour).(p < lo || p > hi ? "" : \
+  sprintf("set arrow %d from first %.17g, graph 0 to first %.17g, screen y_mm(%g) nohead front lc rgb '%s' %s", i, p, p, axes_top + length*flag_mm, colour, style))
+eval flag(11, start_price, 2, "now ".price(start_price), -0.5, "#000000", "lw 0.8 dt (8, 6)", target_far || floor_far ? 0 : 1.1)
+if (has_target) { eval flag(12, target_price, 1, "target ".price(target_price).(target_far ? " ▶" : ""), 0, target_colour, "lw line_pt", 0.1) }
+if (has_floor) { eval flag(13, floor_price, 1, (floor_far ? "◀ " : "")."floor ".price(floor_price), -1, floor_colour, "lw line_pt", 0.1) }
+
+# ---- Bars, and running totals with a white rim, labelled at their ends
+short_text = "shorts ".money(short_usd); long_text = "longs ".money(long_usd)
+span(text) = (hi-lo)*text_mm(text, label_pt)/panel_mm
+beside(end, line, span) = abs(line-end) < span && abs(line-start_price) > span && (line-end)*(start_price-end) > 0 ? line : end   # a label at the end, or beside the line that would cross it
+if (has_target) { short_end = beside(short_end, target_price, span(short_text)) }
+if (has_floor) { long_end = beside(long_end, floor_price, span(long_text)) }
+if (short_usd > 0) { set label 21 short_text at first short_end, second short_usd/total_unit right offset -0.5, 0.7 front tc rgb short_line }
+if (long_usd > 0) { set label 22 long_text at first long_end, second long_usd/total_unit left offset 0.5, 0.7 front tc rgb long_line }
+set border 11
+set xrange [lo:hi]; set yrange [0:1.15*top/unit]; set y2range [0:total/total_unit]
+set y2tics out scale 0.5
+eval price_tics("x", lo, hi, ticks_in(panel_mm))
+running(side) = (strcol(1) eq "side" ? (sum = 0, sum) : strcol(1) eq side ? (sum = sum+$5, sum) : NaN)/total_unit
+outer(side) = strcol(1) eq "side" ? start_price : side eq "short" ? $4 : $3
+if (tiers eq "") { plot 0 with lines lw hair_pt } else {
+  plot 'map.csv' skip 1 using (($3+$4)/2):(0):3:4:($6/unit):(($5+$6)/unit):(colour(strcol(1), $2)) with boxxyerror lc rgb variable title "notional", \
+    for [k=0:3] '' using (outer(word("short long", k%2+1))):(running(word("short long", k%2+1))) axes x1y2 with lines \
+      lw (k < 2 ? rim_pt : line_pt) lc rgb (k < 2 ? "white" : k == 2 ? short_line : long_line) title word("shorts longs", k%2+1)." in total"
+}
+unset output

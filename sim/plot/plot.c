@@ -1,0 +1,156 @@
+#include "sim/plot/plot.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/io/facts.h"
+#include "sim/plot/scripts.h"
+
+extern char **environ;
+
+/* ---- scripts ------------------------------------------------------------------------------- */
+
+/* A gnuplot double-quoted string: quotes and backslashes escaped, control characters dropped, the
+ * backquote (which would run a command) replaced. */
+static void define_text(FILE *file, const char *name, const char *text)
+{
+    fprintf(file, "%s = \"", name);
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            fputc('\\', file);
+        if (c == '`')
+            c = '\'';
+        fputc(c < ' ' ? ' ' : c, file);
+    }
+    fputs("\"\n", file);
+}
+
+static void define_number(FILE *file, const char *name, double value)
+{
+    fprintf(file, "%s = %.17g\n", name, isfinite(value) ? value : 0.0);
+}
+
+static void define_watch(FILE *file, const struct sqz_facts *facts, int watch, const char *name)
+{
+    char variable[32];
+    const struct {
+        const char *suffix;
+        double value;
+    } PARTS[] = {{"price", facts->watch_usd[watch]},
+                 {"p", facts->watch_p[watch]},
+                 {"lo", facts->watch_lo[watch]},
+                 {"hi", facts->watch_hi[watch]}};
+    fprintf(file, "has_%s = %d\n", name, !isnan(facts->watch_usd[watch]));
+    for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
+        snprintf(variable, sizeof variable, "%s_%s", name, PARTS[i].suffix);
+        define_number(file, variable, PARTS[i].value);
+    }
+}
+
+/* The constants of this result that the scripts use, at the top of each. */
+static void write_constants(FILE *file, const struct sqz_facts *facts)
+{
+    fputs("# Constants of this result.\n", file);
+    define_text(file, "version", facts->version);
+    define_text(file, "scenario_name", facts->scenario_name);
+    define_text(file, "scenario_file", facts->scenario_file);
+    define_text(file, "symbol", facts->symbol);
+    define_text(file, "seed", facts->seed);
+    define_number(file, "paths", facts->paths);
+    define_number(file, "start_price", facts->start_price_usd);
+    fprintf(file, "horizon_s = %.1f\n", facts->horizon_s); /* real, so that divisions are */
+    define_number(file, "levels_scale", facts->levels_scale);
+    define_number(file, "short_usd", facts->short_usd);
+    define_number(file, "long_usd", facts->long_usd);
+    define_text(file, "vol_text", facts->volatility_text);
+    define_text(file, "book_text", facts->book_text);
+    define_watch(file, facts, 0, "target");
+    define_watch(file, facts, 1, "floor");
+    define_number(file, "forced_mean", facts->forced_mean_usd);
+    define_number(file, "forced_lo", facts->forced_lo_usd);
+    define_number(file, "forced_hi", facts->forced_hi_usd);
+    define_number(file, "forced_zero_share", facts->unforced_share);
+    fprintf(file, "closeup_path = %ld\n", facts->closeup_path);
+    define_text(file, "sample_paths", facts->sampled_text);
+    fputc('\n', file);
+}
+
+static int write_script(const char *directory, const struct sqz_plot_script *figure,
+                        const struct sqz_facts *facts, bool rewrite, struct sqz_diag *diag)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s.gp", directory, figure->name);
+    if (!rewrite && access(path, F_OK) == 0)
+        return SQZ_OK;
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL, "cannot be written: %s",
+                           strerror(errno));
+    write_constants(file, facts);
+    fputs(sqz_plot_common, file);
+    fputc('\n', file);
+    fputs(figure->text, file);
+    bool failed = ferror(file) != 0;
+    failed |= fclose(file) != 0;
+    return failed ? sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL, "cannot be written: %s",
+                                strerror(errno))
+                  : SQZ_OK;
+}
+
+int sqz_plot_scripts(const char *directory, bool rewrite, struct sqz_diag *diag)
+{
+    struct sqz_facts facts;
+    int error = sqz_facts_read(&facts, directory, diag);
+    for (int i = 0; error == SQZ_OK && sqz_plot_figures[i].name != NULL; i++)
+        error = write_script(directory, &sqz_plot_figures[i], &facts, rewrite, diag);
+    sqz_facts_free(&facts);
+    return error;
+}
+
+/* ---- drawing ------------------------------------------------------------------------------- */
+
+static int run_gnuplot(const char *directory, const char *script, const char *format,
+                       struct sqz_diag *diag)
+{
+    char define[32], name[64];
+    snprintf(define, sizeof define, "out_format='%s'", format);
+    snprintf(name, sizeof name, "%s.gp", script);
+    char *argv[] = {"gnuplot", "-e", define, name, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, directory);
+    pid_t child;
+    int status, failed = posix_spawnp(&child, "gnuplot", &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed == ENOENT)
+        return sqz_fail(diag, SQZ_ERR_UNSUPPORTED, "gnuplot is not installed");
+    if (failed != 0)
+        return sqz_fail(diag, SQZ_ERR_IO, "gnuplot cannot be started: %s", strerror(failed));
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return sqz_fail(diag, SQZ_ERR_IO, "gnuplot was lost: %s", strerror(errno));
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return sqz_fail_at(diag, SQZ_ERR_IO, name, 0, NULL, "gnuplot failed on it");
+    return SQZ_OK;
+}
+
+int sqz_plot_draw(const char *directory, int formats, struct sqz_diag *diag)
+{
+    static const struct {
+        enum sqz_plot_format format;
+        const char *name;
+    } FORMATS[] = {{SQZ_PLOT_SVG, "svg"}, {SQZ_PLOT_PNG, "png"}, {SQZ_PLOT_PDF, "pdf"}};
+    int error = SQZ_OK;
+    for (int i = 0; error == SQZ_OK && sqz_plot_figures[i].name != NULL; i++)
+        for (size_t f = 0; error == SQZ_OK && f < sizeof FORMATS / sizeof FORMATS[0]; f++)
+            if ((formats & (int)FORMATS[f].format) != 0)
+                error = run_gnuplot(directory, sqz_plot_figures[i].name, FORMATS[f].name, diag);
+    return error;
+}
