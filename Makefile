@@ -48,3 +48,19 @@ $(BUILD)/flags: FORCE
 FORCE:
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
+
+# ---- tests ----------------------------------------------------------------------------------
+
+TEST_SRC := $(sort $(wildcard tests/unit/test_*.c tests/science/test_*.c))
+TEST_BIN := $(TEST_SRC:%.c=$(BUILD)/%)
+SUPPORT  := $(BUILD)/tests/support/support.o
+
+$(TEST_BIN): %: %.o $(SUPPORT) $(BUILD)/libsqueeze.a
+	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+-include $(TEST_BIN:=.d) $(SUPPORT:.o=.d)
+
+.PHONY: test-programs
+test-programs: $(BUILD)/squeeze $(TEST_BIN)
+
+.SECONDARY:

@@ -20,8 +20,9 @@ short_tint = "#F3C6A6"; long_tint = "#A6CDE6"
 
 # ---- What happened on the path
 number(column) = real(strcol(column))              # for columns that may be empty: $8 would drop the row
-hit(side) = strcol(1) eq id && strcol(3) eq "liquidation" && strcol(7) eq side
-shown(t) = strcol(1) eq id && t >= from_s && t <= to_s
+is(s) = strcol(1) eq s
+hit(side) = is(id) && strcol(3) eq "liquidation" && strcol(7) eq side
+shown(t) = is(id) && t >= from_s && t <= to_s
 percent(d) = 100*(exp(d)-1)
 signed(x) = sprintf(abs(x) < 99.5 ? "%+.2g" : "%+.0f", x)
 lo = 1e300; hi = -lo; end = start_price; end_exogenous = start_price; down = 0; up = 0
@@ -29,12 +30,14 @@ n = 0; forced = 0; largest = 0; generations = -1; sides = ""
 stats 'paths.csv' using (shown($2) ? (lo = min(lo, min($4, $5)), hi = max(hi, max($4, $5)), end = $4, end_exogenous = $5, \
   down = min(down, $6), up = max(up, $6), 0) : 0) skip 1 nooutput
 if (lo > hi) { lo = start_price; hi = start_price }
-stats 'paths.csv' using (shown($2) && strcol(3) eq "liquidation" ? (n = n+1, forced = forced+number(8), largest = max(largest, number(8)), \
-  sides = strstrt(sides, strcol(7)) ? sides : sides." ".strcol(7), generations = strlen(strcol(10)) ? max(generations, number(10)) : generations, 0) : 0) skip 1 nooutput
+stats 'paths.csv' using (shown($2) && strcol(3) eq "liquidation" ? (usd = number(8), n = n+1, forced = forced+usd, largest = max(largest, usd), \
+  sides = strstrt(sides, strcol(7)) ? sides : sides." ".strcol(7), \
+  generations = strlen(strcol(10)) ? max(generations, number(10)) : generations, 0) : 0) skip 1 nooutput
 flow_short = 0; flow_long = 0                      # largest bin of either side
 do for [side in sides] {
   in_bin = -1; flow = 0; top = 0
-  stats 'paths.csv' using (shown($2) && hit(side) ? (flow = int($2/bin_s) == in_bin ? flow+number(8) : number(8), in_bin = int($2/bin_s), top = max(top, flow), 0) : 0) skip 1 nooutput
+  stats 'paths.csv' using (shown($2) && hit(side) ? (usd = number(8), flow = int($2/bin_s) == in_bin ? flow+usd : usd, \
+    in_bin = int($2/bin_s), top = max(top, flow), 0) : 0) skip 1 nooutput
   if (side eq "short") { flow_short = top } else { flow_long = top }
 }
 title_text = n == 0 ? sprintf("Path %s: no liquidations", id) : sprintf("Path %s: %s liquidation%s, %s USD, moving the price by up to %s %%", \
@@ -43,11 +46,11 @@ subtitle_text = sprintf("%s · levels × %g", scenario_name, levels_scale).\
   (n == 0 ? "" : sprintf(" · circles: area ∝ notional, largest %s USD", money(largest))).\
   (generations < 0 ? "" : sprintf(" · generations up to %d", generations))
 
-if (has_target && !far(target_price, lo, hi)) { lo = min(lo, target_price); hi = max(hi, target_price) }
-if (has_floor && !far(floor_price, lo, hi)) { lo = min(lo, floor_price); hi = max(hi, floor_price) }
+eval stretch
 margin = max(0.06*(hi-lo), 1e-5*start_price); lo = lo-margin; hi = hi+margin
 
-small_axis(a, b) = a >= b ? "set yrange [-1:1]; set ytics (0)" : sprintf("set yrange [%.17g:%.17g]; set ytics () %g", 1.1*a, 1.1*b, step((b-a)/5))
+small_axis(a, b) = a >= b ? "set yrange [-1:1]; set ytics (0)" : \
+  sprintf("set yrange [%.17g:%.17g]; set ytics () %g", 1.1*a, 1.1*b, step((b-a)/5))
 right = width_mm - right_mm
 base_2 = bottom_mm + small_mm + gap_mm; base_1 = base_2 + small_mm + gap_mm
 eval page("closeup", base_1 + price_mm + 7)
@@ -71,8 +74,8 @@ SIZE[3] = has_target && target_price > lo && target_price < hi ? SIZE[3] : -1e3
 SIZE[4] = has_floor && floor_price > lo && floor_price < hi ? SIZE[4] : -1e3
 do for [i=1:4] {
   if (SIZE[i] > 0) {               # in the margin, or on its line where the margin is taken
-    set label 10+i NAME[i] tc rgb COLOUR[i]
-    if (i < 3 || fits(i)) { set label 10+i at screen (right+2)/width_mm, y_mm(base_1+PLACE[i]) } else { set label 10+i at graph 0.01, first AT[i] offset 0, 0.5 }
+    set label 10+i NAME[i] at screen (right+2)/width_mm, y_mm(base_1+PLACE[i]) tc rgb COLOUR[i]
+    if (i > 2 && !fits(i)) { set label 10+i at graph 0.01, first AT[i] offset 0, 0.5 }
     if (i > 2) { set arrow 10+i from graph 0, first AT[i] to graph 1, first AT[i] nohead lw 0.8 lc rgb COLOUR[i] }
   }
 }
@@ -83,7 +86,7 @@ fill(side) = fill_alpha.(side eq "short" ? short_colour : long_colour)[2:*]
 # The header serves as a circle off the panel: gnuplot would warn about a side without any
 plot 'paths.csv' using ($2/time_s):(shown($2) ? $5 : NaN) skip 1 with lines lw price_pt lc rgb "#999999" title "no impact", \
   '' using ($2/time_s):(shown($2) ? $4 : NaN) skip 1 with lines lw price_pt lc rgb price_colour title "price", \
-  for [side in "short long"] '' using (strcol(1) eq "path" ? 0 : $2/time_s):(strcol(1) eq "path" ? lo - 9*(hi-lo) : hit(side) ? $4 : NaN): \
+  for [side in "short long"] '' using (is("path") ? 0 : $2/time_s):(is("path") ? lo - 9*(hi-lo) : hit(side) ? $4 : NaN): \
     (hit(side) ? radius(number(8)) : 0) with circles fs solid border rgb "white" lw 0.2 lc rgb fill(side) title side." liquidations"
 eval page_done
 unset label 11; unset label 12; unset label 13; unset label 14; unset arrow 13; unset arrow 14
@@ -96,12 +99,14 @@ plot for [k=0:1] 'paths.csv' using ($2/time_s):(shown($2) ? (k ? min(0, percent(
   '' using ($2/time_s):(shown($2) ? percent($6) : NaN) skip 1 with lines lw hair_pt lc rgb "#333333" title "displacement"
 
 # ---- Forced flow: shorts up, longs down
-unit = money_scale(max(flow_short, flow_long))
-eval panel(left_mm, right, bottom_mm, bottom_mm + small_mm, sprintf("forced flow, %s per %s", money_unit(max(flow_short, flow_long)), word(bin_names, bin)), time_unit)
+flow = max(flow_short, flow_long); unit = money_scale(flow)
+eval panel(left_mm, right, bottom_mm, bottom_mm + small_mm, "forced flow, ".money_unit(flow)." per ".word(bin_names, bin), time_unit)
 eval small_axis(-flow_long/unit, flow_short/unit)
 set format x "%g"
 set boxwidth bin_s/time_s absolute
-plot for [side in "short long"] 'paths.csv' using ((floor($2/bin_s)+0.5)*bin_s/time_s):(hit(side) ? (side eq "short" ? 1 : -1)*number(8)/unit : 0) skip 1 \
-  smooth frequency with boxes lc rgb (side eq "short" ? short_colour : long_colour) title side." liquidations", 0 with lines lw hair_pt lc rgb "#000000" notitle
+signed_usd(side) = hit(side) ? (side eq "short" ? 1 : -1)*number(8)/unit : 0
+plot for [side in "short long"] 'paths.csv' using ((floor($2/bin_s)+0.5)*bin_s/time_s):(signed_usd(side)) skip 1 \
+    smooth frequency with boxes lc rgb (side eq "short" ? short_colour : long_colour) title side." liquidations", \
+  0 with lines lw hair_pt lc rgb "#000000" notitle
 unset multiplot
 unset output

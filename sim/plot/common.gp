@@ -6,12 +6,16 @@ if (!exists("width_mm")) width_mm = 175
 width_mm = real(width_mm)
 if (!strstrt("svg png pdf", out_format)) exit error "out_format must be svg, png or pdf"
 narrow = width_mm < 120
+do for [name in "start_price horizon_s short_usd long_usd target_price target_p target_lo target_hi floor_price floor_p floor_lo floor_hi"] {
+  eval name." = real(".name.")"                    # no integer division
+}
 
 # ---- Constants
 font_face = out_format eq "svg" ? "sans-serif" : "DejaVu Sans"
 title_pt = 9; label_pt = narrow ? 7 : 8; note_pt = 7; footer_pt = 6
 png_dpi = 300
 line_pt = 1.2; hair_pt = 0.4
+title_up_mm = 1.2*label_pt*25.4/72                 # from the top of the axes up to their title
 below_mm = 8.8                                     # from the x axis down to its title
 edge_mm = 2                                        # empty rim of the page
 short_colour = "#D55E00"; long_colour = "#0072B2"  # shorts and upward, longs and downward
@@ -38,10 +42,11 @@ no_dot_after(s) = s[strlen(s)-1:*] eq "· " ? s[1:strlen(s)-3] : s
 no_dot_before(s) = s[1:2] eq "· " ? s[3:*] : s
 lines(s) = strstrt(s, "\n") ? 1 + lines(s[strstrt(s, "\n")+1:*]) : 1
 line_of(s, i) = i > 1 ? line_of(s[strstrt(s, "\n")+1:*], i-1) : strstrt(s, "\n") ? s[1:strstrt(s, "\n")-1] : s
+bold(s) = "{/:Bold ".line_of(s, 1)."}".(lines(s) > 1 ? "\n".bold(s[strstrt(s, "\n")+1:*]) : "")
 # eval text(first label, "name of a string variable", x, y, font size, "options"): its lines, the first at x, y mm from the lower left.
 # Line by line, as terminals differ in how they space the lines of one label.
-text(i, name, x, y, size, options) = sprintf("set for [k_=1:lines(%s)] label %d+k_ line_of(%s, k_) at screen %g/width_mm, (%g - (k_-1)*line_mm(%g))/height_mm font font(%g) %s; ", \
-  name, i, name, x, y, size, size, options)
+text(i, name, x, y, size, options) = sprintf("set for [k_=1:lines(%s)] label %d+k_ line_of(%s, k_) ", name, i, name).\
+  sprintf("at screen %g/width_mm, (%g - (k_-1)*line_mm(%g))/height_mm font font(%g) %s; ", x, y, size, size, options)
 
 # ---- Numbers
 min(a, b) = a < b ? a : b
@@ -51,7 +56,8 @@ thousands(n) = n < 1000 ? sprintf("%d", n) : thousands(n/1000).sprintf(",%03d", 
 price(x) = x >= 1000 ? thousands(int(x + 0.5)) : sprintf("%.5g", x)
 money_number(x) = x >= 999.5 ? sprintf("%.0f", x) : sprintf("%.3g", x)
 money(x) = x >= 0.9995e9 ? money_number(x/1e9)." bn" : x >= 0.9995e6 ? money_number(x/1e6)." M" : price(x)
-money_range(m, lo, hi) = money(m)." USD".(lo < hi ? sprintf(" (%s to %s)", money_number(lo/money_scale(m)), money_number(hi/money_scale(m))) : "")
+money_range(m, lo, hi) = money(m)." USD".\
+  (lo < hi ? sprintf(" (%s to %s)", money_number(lo/money_scale(m)), money_number(hi/money_scale(m))) : "")
 money_scale(x) = x >= 0.9995e9 ? 1e9 : 1e6         # divisor and unit of an axis that ends at x
 money_unit(x) = x >= 0.9995e9 ? "bn USD" : "M USD"
 superscript(n) = n < 10 ? word("⁰ ¹ ² ³ ⁴ ⁵ ⁶ ⁷ ⁸ ⁹", n+1) : superscript(n/10).superscript(n%10)
@@ -62,7 +68,8 @@ share(p) = p <= 0 ? "0 %" : p < 1e-4 ? sprintf("%.1f × 10⁻%s", p/10.**exponen
 decimals(p, lo) = int(max(0, -floor(log10(max(100*(p-lo), 1e-9)))))
 chance(p, lo, hi) = p <= 0 ? "< ".share(hi) : p >= 1 ? "> ".share(lo) : \
   p < 1e-4 ? sprintf("= %s (%.2g–%.2g)", share(p), lo/10.**exponent(p), hi/10.**exponent(p)) : \
-  hi-p > 1.4*(p-lo) || p-lo > 1.4*(hi-p) ? chance_skew(p, lo, hi, decimals(p, lo)) : chance_even(p, (hi-lo)/2, decimals(p, p-(hi-lo)/2))
+  hi-p > 1.4*(p-lo) || p-lo > 1.4*(hi-p) ? chance_skew(p, lo, hi, decimals(p, lo)) : \
+  chance_even(p, (hi-lo)/2, decimals(p, p-(hi-lo)/2))
 chance_skew(p, lo, hi, d) = sprintf(sprintf("= %%.%df %%%% (%%.%df–%%.%df)", d, d, d), 100*p, 100*lo, 100*hi)
 chance_even(p, half, d) = sprintf(sprintf("= %%.%df %%%% ± %%.%df", d, d), 100*p, 100*half)
 bare(s) = s[1:2] eq "= " ? s[3:*] : s              # without the leading equals sign
@@ -79,12 +86,16 @@ step(x) = step_of(1.*x, 10.**floor(log10(x)))      # x rounded up to 1, 2 or 5 t
 ticks_in(mm) = max(2, int(mm/(1.15*text_mm("100,000", label_pt))))         # that many prices fit side by side
 # eval price_tics("x", lo, hi, n): about n ticks with thousands separators
 price_tics(axis, lo, hi, n) = sprintf( \
-  "set %stics () norotate; step_ = step((%.17g)/%g); set for [k_=int(ceil(%.17g/step_)):int(floor(%.17g/step_))] %stics add (price(k_*step_) k_*step_)", \
-  axis, hi-lo, n, lo, hi, axis)
+  "set %stics () norotate; step_ = max(step((%.17g)/%g), %g); set for [k_=int(ceil(%.17g/step_)):int(floor(%.17g/step_))] %stics add (price(k_*step_) k_*step_)", \
+  axis, hi-lo, n, hi >= 2000 ? 1 : 0, lo, hi, axis)
 # Labels along an axis, in order of importance: PLACE[i] is the middle and SIZE[i] the length in mm. fits(i): none before it is in the way.
 fits(i) = fits_among(i, i-1)
 fits_among(i, j) = j < 1 ? 1 : abs(PLACE[i]-PLACE[j]) < (SIZE[i]+SIZE[j])/2 && fits(j) ? 0 : fits_among(i, j-1)
 far(x, lo, hi) = x < lo - 0.6*(hi-lo) || x > hi + 0.6*(hi-lo)    # too far to stretch an axis for it
+# eval stretch: lo, hi reach to target and floor unless target_far, floor_far
+stretch = "target_far = has_target && far(target_price, lo, hi); floor_far = has_floor && far(floor_price, lo, hi); ".\
+  "if (has_target && !target_far) { lo = min(lo, target_price); hi = max(hi, target_price) }; ".\
+  "if (has_floor && !floor_far) { lo = min(lo, floor_price); hi = max(hi, floor_price) }"
 
 # ---- Page. Set title_text and subtitle_text, then: eval page("NAME", mm), mm being the height between subtitle and footer.
 page_mm = width_mm - 2*edge_mm
@@ -97,16 +108,20 @@ terminal(name, height) = out_format eq "png" ? sprintf("pngcairo size %d,%d font
   sprintf("svg size %d,%d font '%s' linewidth %g background 'white' name '%s'", width_mm/25.4*96, height/25.4*96, font(label_pt), 96./72, name)
 page(name, mm) = "head = wrap(title_text, chars(page_mm, 1.13*title_pt)); sub = wrap(subtitle_text, chars(page_mm, label_pt)); ".\
   "head_mm = edge_mm + lines(head)*line_mm(title_pt); sub_mm = lines(sub)*line_mm(label_pt); ".\
-  sprintf("height_mm = head_mm + sub_mm + %g + footer_mm; eval 'set terminal '.terminal('%s', height_mm); set output '%s.%s'; eval page_text", mm, name, name, out_format)
-page_text = "set for [k_=1:lines(head)] label 100+k_ '{/:Bold '.line_of(head, k_).'}' at screen edge_mm/width_mm, 1 - (edge_mm + (k_-0.5)*line_mm(title_pt))/height_mm font font(title_pt); ".\
+  sprintf("height_mm = head_mm + sub_mm + %g + footer_mm; eval 'set terminal '.terminal('%s', height_mm); ", mm, name).\
+  sprintf("set output '%s.%s'; eval page_text", name, out_format)
+page_text = "head = bold(head); ".\
+  "eval text(100, 'head', edge_mm, height_mm - edge_mm - line_mm(title_pt)/2, title_pt, ''); ".\
   "eval text(120, 'sub', edge_mm, height_mm - head_mm - line_mm(label_pt)/2, label_pt, 'noenhanced tc rgb \"#333333\"'); ".\
   "eval text(140, 'footer_text', edge_mm, footer_mm - line_mm(footer_pt)/2, footer_pt, 'noenhanced tc rgb grey_colour')"
 page_done = "unset for [k_=100:160] label k_"      # for the later panels of a multiplot
 y_mm(v) = (footer_mm + v)/height_mm                # a height above the footer, on the screen
 
-# eval panel(left, right, bottom, top, "axis title", "title below"): edges of the axes in mm, from the left of the page and from the footer.
-panel(l, r, b, t, title, below) = sprintf("panel_mm = %g - %g; set lmargin at screen %g/width_mm; set rmargin at screen %g/width_mm; ", r, l, l, r).\
-  sprintf("set bmargin at screen y_mm(%g); set tmargin at screen y_mm(%g); set label 4 '%s' at screen edge_mm/width_mm, y_mm(%g); ", b, t, title, t+1.2*label_pt*pt_mm).\
+# eval panel(left, right, bottom, top, "axis title", "title below"): edges of the axes in mm, from the left of the page and from the footer
+panel(l, r, b, t, title, below) = sprintf("panel_mm = %g - %g; ", r, l).\
+  sprintf("set lmargin at screen %g/width_mm; set rmargin at screen %g/width_mm; ", l, r).\
+  sprintf("set bmargin at screen y_mm(%g); set tmargin at screen y_mm(%g); ", b, t).\
+  sprintf("set label 4 '%s' at screen edge_mm/width_mm, y_mm(%g); ", title, t+title_up_mm).\
   sprintf("set label 5 '%s' at screen %g/width_mm, y_mm(%g) center", below, (l+r)/2., b-below_mm)
 
 set border 3 lw 0.5

@@ -6,7 +6,7 @@ plot_mm = narrow ? 36 : 52
 left_mm = 9; right_mm = 7
 gap_mm = 13                        # between panels side by side
 bottom_mm = 11.5
-top_mm = 12.5                      # above the axes: axis title and quantiles
+top_mm = 13.5                      # above the axes: axis title and quantiles
 bars = narrow ? 50 : 70            # at most about so many over an axis
 tail = 0.002                       # share of the paths left out at either end of an axis
 headroom = 1.3
@@ -20,8 +20,10 @@ from_x(x) = logarithmic ? 10.**x : x
 within(lo, hi, n) = max(0, min(to_x($3), hi) - max(to_x($2), lo))/(to_x($3)-to_x($2))*n
 found(n) = below-$4 < n && below >= n ? ($3 <= 0 ? 0 : from_x(to_x($2) + (to_x($3)-to_x($2))*(n-below+$4)/$4)) : value
 # eval locate(n): value = where n of the counts are below
-locate(n) = sprintf("below = 0; value = 0; stats 'histograms.csv' using (strcol(1) eq quantity ? (below = below+$4, value = found(%.17g)) : 0) nooutput", n)
-count = "stats 'histograms.csv' using (ours($4)) nooutput; n_all = STATS_sum; stats 'histograms.csv' using (ours($3 > 0 ? 0 : $4)) nooutput; n_zero = STATS_sum"
+locate(n) = "below = 0; value = 0; stats 'histograms.csv' using ".\
+  sprintf("(strcol(1) eq quantity ? (below = below+$4, value = found(%.17g)) : 0) nooutput", n)
+count = "stats 'histograms.csv' using (ours($4)) nooutput; n_all = STATS_sum; ".\
+  "stats 'histograms.csv' using (ours($3 > 0 ? 0 : $4)) nooutput; n_zero = STATS_sum"
 
 quantity = "peak_usd"; logarithmic = 0
 eval count
@@ -66,7 +68,8 @@ do for [k=1:2] {
   l = narrow || k == 1 ? left_mm : width_mm - right_mm - half
   r = narrow || k == 2 ? width_mm - right_mm : left_mm + half
   b = bottom_mm + (narrow && k == 1 ? panel_height : 0)
-  eval panel(l, r, b, b + plot_mm, "% of paths", k == 1 ? "highest price of a path, USD" : "forced notional of a path, ".money_unit(from_x(hi)))
+  below_text = k == 1 ? "highest price of a path, USD" : "forced notional of a path, ".money_unit(from_x(hi))
+  eval panel(l, r, b, b + plot_mm, "% of paths", below_text)
   set label 4 at screen (l-left_mm+edge_mm)/width_mm, y_mm(b + plot_mm + top_mm - 1.5)
   unit = money_scale(from_x(hi)); decades = hi-lo
   set xrange [lo:hi]; set yrange [0:headroom*max(top, 1e-6)]
@@ -74,7 +77,8 @@ do for [k=1:2] {
     set xtics ()
     do for [e=int(floor(lo)):int(ceil(hi))] { do for [m=1:9] {
       if (e + log10(m) >= lo && e + log10(m) <= hi) {
-        if (m == 1 || (decades < 2 && (m == 2 || m == 5))) { set xtics add (sprintf("%g", m*10.**e/unit) e + log10(m)) } else { set xtics add ("" e + log10(m) 1) }
+        labelled = m == 1 || (decades < 2 && (m == 2 || m == 5))
+        if (labelled) { set xtics add (sprintf("%g", m*10.**e/unit) e + log10(m)) } else { set xtics add ("" e + log10(m) 1) }
       }
     } }
   }
@@ -84,20 +88,24 @@ do for [k=1:2] {
   set x2range [lo:hi]; set x2tics () out scale 0.5 font note_font offset 0, -0.4
   do for [i=1:5] {
     eval locate(LEVEL[i]*n_all)
-    SIZE[i] = value <= 0 || to_x(value) < lo || to_x(value) > hi ? -1e3 : max(text_mm("95 %", note_pt), text_mm(k == 1 ? price(value) : money(value), note_pt)) + 1
+    number = k == 1 ? price(value) : money(value)
+    SIZE[i] = value <= 0 || to_x(value) < lo || to_x(value) > hi ? -1e3 : text_mm(number, note_pt) + 1.5
     PLACE[i] = SIZE[i] < 0 ? 0 : (r-l)*(to_x(value)-lo)/(hi-lo)
-    if (SIZE[i] > 0) { set x2tics add ((fits(i) ? sprintf("%g %%%%\n%s", 100*LEVEL[i], k == 1 ? price(value) : money(value)) : "") to_x(value)) }
+    if (SIZE[i] > 0) { set x2tics add ((fits(i) ? sprintf("%g %%%%\n%s", 100*LEVEL[i], number) : "") to_x(value)) }
   }
 
   # What is beyond the target, or has nothing forced
-  note = k == 2 ? (forced_zero_share > 0 ? share(forced_zero_share)." of paths: nothing forced" : "") : \
-    has_target ? sprintf("target %s%s\ntouched: %s", price(target_price), target_far ? " ▶" : "", bare(chance(target_p, target_lo, target_hi))) : ""
-  note_mm = text_mm(k == 1 ? note[strstrt(note, "\n")+1:*] : note, note_pt) + 2
+  note = ""; colour = k == 1 ? target_colour : "#333333"
+  if (k == 1 && has_target) {
+    note = sprintf("target %s%s\ntouched: %s", price(target_price), target_far ? " ▶" : "", bare(chance(target_p, target_lo, target_hi)))
+  }
+  if (k == 2 && forced_zero_share > 0) { note = share(forced_zero_share)." of paths: nothing forced" }
   at = marked ? (r-l)*(target_price-lo)/(hi-lo) : target_far ? r-l : 0
-  side = at + note_mm > r-l && at > (r-l)/2 ? -1 : 1
+  left_of_it = at + text_mm(line_of(note, lines(note)), note_pt) > r-l && at > (r-l)/2
   unset for [i=11:12] label i
-  eval text(10, "note", l+at+side, footer_mm + b + plot_mm - 2, note_pt, sprintf("%s front tc rgb '%s'", side < 0 ? "right" : "left", k == 1 ? target_colour : "#333333"))
-  if (marked) { set arrow 1 from target_price, graph 0 to target_price, graph 1 nohead front lw line_pt lc rgb target_colour } else { unset arrow 1 }
+  eval text(10, "note", l+at+(left_of_it ? -1 : 1), footer_mm+b+plot_mm-2, note_pt, (left_of_it ? "right" : "left")." front tc rgb '".colour."'")
+  unset arrow 1
+  if (marked) { set arrow 1 from target_price, graph 0 to target_price, graph 1 nohead front lw line_pt lc rgb target_colour }
   if (!drawn) { unset ytics; unset x2tics }
   plot $bars using (($1+$2)/2):(0):1:2:(0):3:4 with boxxyerror lc rgb variable title "paths"
   eval page_done

@@ -8,28 +8,26 @@ right_mm = narrow ? 25 : 31        # for the labels at the right edge
 bottom_mm = 11.5
 path_colour = "#303030"; path_pt = 0.35
 
-title_text = has_target ? sprintf("P(touch %s) %s", price(target_price), chance(target_p, target_lo, target_hi)) : \
-  has_floor ? sprintf("P(touch %s) %s", price(floor_price), chance(floor_p, floor_lo, floor_hi)) : ""
-
 # ---- Quantiles at the horizon; range of the price axis, stretched for target and floor unless they are far away
 array Q[7]
 stats 'fan.csv' using (Q[1]=$2, Q[2]=$3, Q[3]=$4, Q[4]=$5, Q[5]=$6, Q[6]=$7, Q[7]=$8) skip 1 nooutput
 stats 'fan.csv' using 2:8 skip 1 nooutput
 lo = STATS_min_x; hi = max(STATS_max_y, 1.0001*lo)
-target_far = has_target && far(target_price, lo, hi)
-floor_far = has_floor && far(floor_price, lo, hi)
-if (has_target && !target_far) { lo = min(lo, target_price); hi = max(hi, target_price) }
-if (has_floor && !floor_far) { lo = min(lo, floor_price); hi = max(hi, floor_price) }
+eval stretch
 margin = 0.03*(hi-lo); lo = lo-margin; hi = hi+margin
-if (!strlen(title_text)) { title_text = sprintf("After %g %s, 90 %% of paths are between %s and %s", time_end, time_unit, price(Q[2]), price(Q[6])) }
+
+title_text = has_target ? sprintf("P(touch %s) %s", price(target_price), chance(target_p, target_lo, target_hi)) : \
+  has_floor ? sprintf("P(touch %s) %s", price(floor_price), chance(floor_p, floor_lo, floor_hi)) : \
+  sprintf("After %g %s, 90 %% of paths are between %s and %s", time_end, time_unit, price(Q[2]), price(Q[6]))
 subtitle_text = sprintf("%s · levels × %g · ", scenario_name, levels_scale).(paths == 1 ? "one path" : \
-  sprintf("bands: 50, 90 and 98 %% of %s paths", thousands(int(paths))).(words(sample_paths) ? sprintf(" · lines: %d of them", words(sample_paths)) : ""))
+  sprintf("bands: 50, 90 and 98 %% of %s paths", thousands(int(paths))).\
+  (words(sample_paths) ? sprintf(" · lines: %d of them", words(sample_paths)) : ""))
 
 # ---- Labels at the right edge: target and floor, then the quantiles that fit between them
 to_mm(p) = plot_mm*(p-lo)/(hi-lo)
-edge_text(name, p, is_far, chance) = wrap((is_far ? (p > hi ? "▲ " : "▼ ") : "").name." ".price(p), chars(right_mm-2.5, label_pt))."\n".\
-  before_bracket(bare(chance))
-before_bracket(s) = strlen(s) > chars(right_mm-2.5, label_pt) && strstrt(s, " (") ? s[1:strstrt(s, " (")-1]."\n".s[strstrt(s, " (")+1:*] : s
+edge_chars = chars(right_mm-2.5, label_pt)
+edge_text(name, p, is_far, chance) = wrap((is_far ? (p > hi ? "▲ " : "▼ ") : "").name." ".price(p), edge_chars)."\n".two_lines(bare(chance))
+two_lines(s) = strlen(s) > edge_chars && strstrt(s, " (") ? s[1:strstrt(s, " (")-1]."\n".s[strstrt(s, " (")+1:*] : s
 array TEXT[7] = ["", "", "95 %", "5 %", "50 %", "75 %", "25 %"]
 array PLACE[7]; array SIZE[7]; array COLOUR[7]
 TEXT[1] = edge_text("target", target_price, target_far, chance(target_p, target_lo, target_hi))
@@ -53,23 +51,28 @@ eval page("fan", bottom_mm + plot_mm + 7)
 eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, "price, USD", time_unit)
 do for [i=1:7] {
   if (SIZE[i] > 0 && fits(i)) {
-    eval text(10*i, sprintf("TEXT[%d]", i), width_mm-right_mm+2, footer_mm + bottom_mm + PLACE[i] + (lines(TEXT[i])-1)*line_mm(label_pt)/2, label_pt, "tc rgb '".COLOUR[i]."'")
+    y = bottom_mm + PLACE[i] + (lines(TEXT[i])-1)*line_mm(label_pt)/2
+    eval text(10*i, sprintf("TEXT[%d]", i), width_mm-right_mm+2, footer_mm+y, label_pt, "tc rgb '".COLOUR[i]."'")
   }
 }
-if (has_target && !target_far) { set arrow 1 from graph 0, first target_price to graph 1, first target_price nohead front lw line_pt lc rgb target_colour }
-if (has_floor && !floor_far) { set arrow 2 from graph 0, first floor_price to graph 1, first floor_price nohead front lw line_pt lc rgb floor_colour }
+level(i, p, colour) = sprintf("set arrow %d from graph 0, first %.17g to graph 1, first %.17g nohead front lw line_pt lc rgb '%s'", i, p, p, colour)
+if (has_target && !target_far) { eval level(1, target_price, target_colour) }
+if (has_floor && !floor_far) { eval level(2, floor_price, floor_colour) }
 if (worst_minute_s >= 0) {
-  set arrow 3 from worst_minute_s/time_s, graph 0 to worst_minute_s/time_s, graph 1 nohead front lw 0.6 dt (8, 6) lc rgb grey_colour
+  x = worst_minute_s/time_s
+  set arrow 3 from x, graph 0 to x, graph 1 nohead front lw 0.6 dt (8, 6) lc rgb grey_colour
   worst = "worst minute, ".moment(worst_minute_s)
-  worst_mm = clamp(left_mm + panel_mm*worst_minute_s/horizon_s - text_mm(worst, note_pt)/2, edge_mm + text_mm("price, USD", label_pt) + 3, width_mm - text_mm(worst, note_pt))
-  set label 90 worst at screen worst_mm/width_mm, y_mm(bottom_mm + plot_mm + 1.2*label_pt*pt_mm) font note_font tc rgb grey_colour
+  x_mm = left_mm + panel_mm*x/time_end - text_mm(worst, note_pt)/2
+  x_mm = clamp(x_mm, edge_mm + text_mm("price, USD", label_pt) + 3, width_mm - text_mm(worst, note_pt))
+  set label 90 worst at screen x_mm/width_mm, y_mm(bottom_mm+plot_mm+title_up_mm) font note_font tc rgb grey_colour
 }
 
 set xrange [0:time_end]; set yrange [lo:hi]
 eval price_tics("y", lo, hi, 7)
+is(s) = strcol(1) eq s              # the header, "path", serves as the start of a path
 plot 'fan.csv' using ($1/time_s):2:8 skip 1 with filledcurves lc rgb neutral_light title "98 % of paths", \
   '' using ($1/time_s):3:7 skip 1 with filledcurves lc rgb neutral_mid title "90 % of paths", \
   '' using ($1/time_s):4:6 skip 1 with filledcurves lc rgb neutral_dark title "50 % of paths", \
-  for [i=1:words(sample_paths)] 'paths.csv' using (strcol(1) eq "path" ? 0 : $2/time_s):(strcol(1) eq "path" ? start_price : strcol(1) eq word(sample_paths, i) ? $4 : NaN) \
+  for [i=1:words(sample_paths)] 'paths.csv' using (is("path") ? 0 : $2/time_s):(is("path") ? start_price : is(word(sample_paths, i)) ? $4 : NaN) \
     with lines lw path_pt lc rgb path_colour title "path ".word(sample_paths, i)
 unset output

@@ -12,7 +12,7 @@ tier_name = "'≤ 10' '≤ 25' '≤ 50' '> 50' unknown"
 short_tier = "0xF8C9A5 0xEC9352 0xD55E00 0x7E3800 0xFBE7D9"
 long_tier = "0xA6D0EA 0x559FD0 0x0072B2 0x00426A 0xDCEBF5"
 short_line = "#7E3800"; long_line = "#00426A"; rim_pt = 2.4
-lo = start_price; hi = start_price # the price axis spans at least this; it grows with the map, target and floor
+headroom = 1.15
 
 # ---- Title
 title_text = short_usd + long_usd <= 0 ? "No liquidation levels" : \
@@ -23,17 +23,15 @@ subtitle_text = sprintf("%s · %s at %s USD · levels × %g", scenario_name, sym
 
 # ---- Ranges, and the tiers present. The header is read as a row too, so that a map without rows has data.
 tier(l) = l <= 0 ? 5 : l <= word(tier_top, 1) ? 1 : l <= word(tier_top, 2) ? 2 : l <= word(tier_top, 3) ? 3 : 4
-tiers = ""; top = 0
+tiers = ""; top = 0; lo = start_price; hi = start_price
 stats 'map.csv' using (strcol(1) eq "side" ? 0 : (lo = min(lo, $3), hi = max(hi, $4), top = max(top, $5+$6), \
   tiers = strstrt(tiers, word("1 2 3 4 5", tier($2))) ? tiers : tiers.word("1 2 3 4 5", tier($2)), 0)) nooutput
 short_end = hi; long_end = lo        # where the running totals end
-target_far = has_target && far(target_price, lo, hi)
-floor_far = has_floor && far(floor_price, lo, hi)
-if (has_target && !target_far) { lo = min(lo, target_price); hi = max(hi, target_price) }
-if (has_floor && !floor_far) { lo = min(lo, floor_price); hi = max(hi, floor_price) }
+eval stretch
 margin = max(0.02*(hi-lo), 1e-3*start_price); lo = lo-margin; hi = hi+margin
-top = top > 0 ? top : 1e6
-unit = money_scale(top); total = 1.15*(max(short_usd, long_usd) > 0 ? max(short_usd, long_usd) : 1e6); total_unit = money_scale(total/1.15)
+total = max(short_usd, long_usd)
+if (total <= 0) { top = 1e6; total = 1e6 }
+unit = money_scale(top); total_unit = money_scale(total)
 colour(side, l) = int(word(side eq "short" ? short_tier : long_tier, tiers eq "5" ? 3 : tier(l)))
 
 eval page("map", bottom_mm + plot_mm + 2*flag_mm + 8)
@@ -50,7 +48,8 @@ if (tiers ne "5" && strlen(tiers)) {
   do for [t=1:5] {
     if (strstrt(tiers, word("1 2 3 4 5", t))) {
       do for [side=0:1] {
-        set object 2*t+side rectangle from screen (at_mm+2*side)/width_mm, y_mm(legend_y-1) to screen (at_mm+2*side+2)/width_mm, y_mm(legend_y+1) \
+        x_mm = at_mm + 2*side
+        set object 2*t+side rectangle from screen x_mm/width_mm, y_mm(legend_y-1) to screen (x_mm+2)/width_mm, y_mm(legend_y+1) \
           fs solid noborder fc rgb int(word(side ? long_tier : short_tier, t))
       }
       set label 30+t word(tier_name, t) at screen (at_mm+5)/width_mm, y_mm(legend_y)
@@ -60,10 +59,12 @@ if (tiers ne "5" && strlen(tiers)) {
 }
 
 # ---- Current price, target and floor: a line with a flag on it, the flag kept inside the page
-flag_x(p, text, shift) = clamp(left_mm + panel_mm*(p-lo)/(hi-lo) + shift*text_mm(text, label_pt), edge_mm, width_mm-edge_mm-text_mm(text, label_pt))
-flag(i, p, row, text, shift, colour, style, length) = sprintf("set label %d '%s' at screen %g, y_mm(%g) tc rgb '%s'; ", i, text, \
-  flag_x(p, text, shift)/width_mm, axes_top + (row-0.4)*flag_mm, colour).(p < lo || p > hi ? "" : \
-  sprintf("set arrow %d from first %.17g, graph 0 to first %.17g, screen y_mm(%g) nohead front lc rgb '%s' %s", i, p, p, axes_top + length*flag_mm, colour, style))
+flag_x(p, mm, shift) = clamp(left_mm + panel_mm*(p-lo)/(hi-lo) + shift*mm, edge_mm, width_mm-edge_mm-mm)
+flag(i, p, row, text, shift, colour, style, length) = \
+  sprintf("set label %d '%s' at screen %g/width_mm, y_mm(%g) ", i, text, flag_x(p, text_mm(text, label_pt), shift), axes_top + (row-0.4)*flag_mm).\
+  sprintf("tc rgb '%s'; ", colour).(p < lo || p > hi ? "" : \
+  sprintf("set arrow %d from first %.17g, graph 0 to first %.17g, screen y_mm(%g) ", i, p, p, axes_top + length*flag_mm).\
+  sprintf("nohead front lc rgb '%s' %s", colour, style))
 eval flag(11, start_price, 2, "now ".price(start_price), -0.5, "#000000", "lw 0.8 dt (8, 6)", target_far || floor_far ? 0 : 1.1)
 if (has_target) { eval flag(12, target_price, 1, "target ".price(target_price).(target_far ? " ▶" : ""), 0, target_colour, "lw line_pt", 0.1) }
 if (has_floor) { eval flag(13, floor_price, 1, (floor_far ? "◀ " : "")."floor ".price(floor_price), -1, floor_colour, "lw line_pt", 0.1) }
@@ -71,20 +72,23 @@ if (has_floor) { eval flag(13, floor_price, 1, (floor_far ? "◀ " : "")."floor 
 # ---- Bars, and running totals with a white rim, labelled at their ends
 short_text = "shorts ".money(short_usd); long_text = "longs ".money(long_usd)
 span(text) = (hi-lo)*text_mm(text, label_pt)/panel_mm
-beside(end, line, span) = abs(line-end) < span && abs(line-start_price) > span && (line-end)*(start_price-end) > 0 ? line : end   # a label at the end, or beside the line that would cross it
+# A label stands at the end of its curve, or beside the line that would cross it there
+beside(end, line, span) = abs(line-end) < span && abs(line-start_price) > span && (line-end)*(start_price-end) > 0 ? line : end
 if (has_target) { short_end = beside(short_end, target_price, span(short_text)) }
 if (has_floor) { long_end = beside(long_end, floor_price, span(long_text)) }
-if (short_usd > 0) { set label 21 short_text at first short_end, second short_usd/total_unit right offset -0.5, 0.7 front tc rgb short_line }
-if (long_usd > 0) { set label 22 long_text at first long_end, second long_usd/total_unit left offset 0.5, 0.7 front tc rgb long_line }
+if (short_usd > 0) { set label 21 short_text at short_end, second short_usd/total_unit right offset -0.5, 0.7 front tc rgb short_line }
+if (long_usd > 0) { set label 22 long_text at long_end, second long_usd/total_unit left offset 0.5, 0.7 front tc rgb long_line }
 set border 11
-set xrange [lo:hi]; set yrange [0:1.15*top/unit]; set y2range [0:total/total_unit]
+set xrange [lo:hi]; set yrange [0:headroom*top/unit]; set y2range [0:headroom*total/total_unit]
 set y2tics out scale 0.5
 eval price_tics("x", lo, hi, ticks_in(panel_mm))
 running(side) = (strcol(1) eq "side" ? (sum = 0, sum) : strcol(1) eq side ? (sum = sum+$5, sum) : NaN)/total_unit
+side(k) = word("short long", k%2+1)
 outer(side) = strcol(1) eq "side" ? start_price : side eq "short" ? $4 : $3
 if (tiers eq "") { plot 0 with lines lw hair_pt } else {
-  plot 'map.csv' skip 1 using (($3+$4)/2):(0):3:4:($6/unit):(($5+$6)/unit):(colour(strcol(1), $2)) with boxxyerror lc rgb variable title "notional", \
-    for [k=0:3] '' using (outer(word("short long", k%2+1))):(running(word("short long", k%2+1))) axes x1y2 with lines \
-      lw (k < 2 ? rim_pt : line_pt) lc rgb (k < 2 ? "white" : k == 2 ? short_line : long_line) title word("shorts longs", k%2+1)." in total"
+  plot 'map.csv' skip 1 using (($3+$4)/2):(0):3:4:($6/unit):(($5+$6)/unit):(colour(strcol(1), $2)) with boxxyerror \
+      lc rgb variable title "notional", \
+    for [k=0:3] '' using (outer(side(k))):(running(side(k))) axes x1y2 with lines \
+      lw (k < 2 ? rim_pt : line_pt) lc rgb (k < 2 ? "white" : k == 2 ? short_line : long_line) title side(k)."s in total"
 }
 unset output
