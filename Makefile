@@ -23,7 +23,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
 
 .PHONY: all
-all: $(BUILD)/squeeze
+all: $(BUILD)/squeeze $(BUILD)/libsqueeze.a
 
 $(BUILD)/squeeze: $(CLI_OBJ) $(BUILD)/libsqueeze.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -62,5 +62,78 @@ $(TEST_BIN): %: %.o $(SUPPORT) $(BUILD)/libsqueeze.a
 
 .PHONY: test-programs
 test-programs: $(BUILD)/squeeze $(TEST_BIN)
+
+SANITIZE = -O1 -DSQZ_VERIFY -fsanitize=address,undefined -fno-sanitize-recover=all
+JOBS    ?= 2
+
+# What it takes to compile is installed first where it is missing, so each of these two works as the
+# first command in a fresh clone.
+.PHONY: test
+test:
+	scripts/bootstrap test
+	@$(MAKE) -j$(JOBS) test-programs
+	@$(MAKE) -j$(JOBS) test-programs BUILD=$(BUILD)/sanitized EXTRA_CFLAGS='$(SANITIZE)' \
+	    EXTRA_LDFLAGS='-fsanitize=address,undefined'
+	scripts/run-tests.sh $(BUILD) $(BUILD)/sanitized
+
+DEMO_SCENARIOS = scenarios/a-wall-14to1-discounted.csv
+
+.PHONY: demo
+demo:
+	scripts/bootstrap build
+	@$(MAKE) -j$(JOBS) all
+	$(BUILD)/squeeze batch $(DEMO_SCENARIOS) -n 20000 -s 1 -o $(BUILD)/demo --force
+	@echo 'Figures: $(BUILD)/demo/fan.svg and its neighbours (svg, png, pdf).'
+
+# ---- development ----------------------------------------------------------------------------
+
+.PHONY: bench validate tsan valgrind format
+bench: all
+	scripts/bench $(BUILD)
+
+# The science tests with a hundred times the paths.
+validate: test-programs
+	for t in $(filter %,$(TEST_BIN)); do echo $$t; SQZ_TEST_MULTIPLIER=20 $$t || exit 1; done
+
+tsan:
+	@$(MAKE) -j$(JOBS) all BUILD=$(BUILD)/tsan EXTRA_CFLAGS='-O1 -fsanitize=thread' \
+	    EXTRA_LDFLAGS=-fsanitize=thread
+	TSAN_OPTIONS='suppressions=tests/tsan.supp' $(BUILD)/tsan/squeeze batch \
+	    scenarios/a-wall-14to1-discounted.csv -n 2000 -s 1 -j 4
+
+valgrind: test-programs
+	valgrind -q --leak-check=full --error-exitcode=1 $(BUILD)/squeeze batch \
+	    scenarios/a-wall-14to1-discounted.csv -n 200 -s 1 -j 1
+
+format:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+# ---- installation ---------------------------------------------------------------------------
+
+.PHONY: install uninstall clean help
+install: all
+	install -D -m 755 $(BUILD)/squeeze $(DESTDIR)$(PREFIX)/bin/squeeze
+	install -D -m 644 $(BUILD)/libsqueeze.a $(DESTDIR)$(PREFIX)/lib/libsqueeze.a
+	mkdir -p $(DESTDIR)$(PREFIX)/share/squeeze
+	cp -r scenarios $(DESTDIR)$(PREFIX)/share/squeeze/
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/squeeze $(DESTDIR)$(PREFIX)/lib/libsqueeze.a
+	rm -rf $(DESTDIR)$(PREFIX)/share/squeeze
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo 'make            build $(BUILD)/squeeze and $(BUILD)/libsqueeze.a'
+	@echo 'make demo       install what is missing, build, answer the 14:1 question, draw figures'
+	@echo 'make test       install what is missing, run everything that must hold'
+	@echo 'make bench      speed, as ratios against a yardstick in the same run'
+	@echo 'make validate   the statistical tests with many more paths (slow)'
+	@echo 'make tsan       a batch under the thread sanitizer'
+	@echo 'make valgrind   a batch under valgrind'
+	@echo 'make format     lay the sources out by .clang-format'
+	@echo 'make install    into PREFIX ($(PREFIX)), staged under DESTDIR'
+	@echo 'make uninstall, make clean'
 
 .SECONDARY:

@@ -1,7 +1,8 @@
 /* The tabulated book: V piecewise linear through measured cumulative depth, per side.
  *
- * Between rows depth is spread evenly, so G is piecewise linear too. Past the last row the last slope
- * goes on, and paths that need it are marked: a truncated file is never infinite liquidity. */
+ * Between rows depth is spread evenly, so G is piecewise linear too. Past the last row the last
+ * slope goes on, and paths that need it are marked: a truncated file is never infinite liquidity.
+ */
 #include "models/books/books.h"
 
 #include <math.h>
@@ -99,7 +100,8 @@ static void release(void *shared)
     }
 }
 
-/* The segment whose knots k-1 and k bracket x in the ascending `key`; the last one beyond its end. */
+/* The segment whose knots k-1 and k bracket x in the ascending `key`; the last one beyond its end.
+ */
 static size_t segment(const double *key, size_t knots, double x)
 {
     size_t lo = 1, hi = knots - 1;
@@ -130,8 +132,7 @@ static double displacement(const void *shared, double volume_usd)
     const struct curve *curve = &((const struct shared *)shared)->side[side];
     double v = fabs(volume_usd);
     size_t k = segment(curve->volume_usd, curve->knots, v);
-    double distance =
-        curve->distance_log[k - 1] + (v - curve->volume_usd[k - 1]) * slope(curve, k);
+    double distance = curve->distance_log[k - 1] + (v - curve->volume_usd[k - 1]) * slope(curve, k);
     return sqz_direction(side) * distance;
 }
 

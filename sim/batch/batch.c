@@ -116,8 +116,7 @@ static void report_in(struct crew *crew, struct worker *worker, int error)
         crew->error = error;
 }
 
-int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally,
-                  struct sqz_diag *diag)
+int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally, struct sqz_diag *diag)
 {
     struct crew crew = {.plan = plan, .total = tally, .diag = diag};
     uint64_t blocks = (plan->paths + SQZ_BATCH_BLOCK - 1) / SQZ_BATCH_BLOCK;

@@ -44,9 +44,8 @@ static int write_outcomes(void *context, uint64_t first, size_t count,
     if (job->outcomes == NULL)
         return SQZ_OK;
     for (size_t i = 0; i < count; i++) {
-        int error =
-            sqz_results_outcomes_add(job->outcomes, job->session.scenario.params.price_usd,
-                                     first + i, &outcome[i]);
+        int error = sqz_results_outcomes_add(job->outcomes, job->session.scenario.params.price_usd,
+                                             first + i, &outcome[i]);
         if (error != SQZ_OK)
             return error;
     }
@@ -113,8 +112,7 @@ static int simulate(struct job *job, struct sqz_diag *diag)
 /* ---- result files -------------------------------------------------------------------------- */
 
 /* Follow the sampled paths and the one with most forced notional once more, with their events. */
-static int write_paths(struct job *job, const struct sqz_run_record *record,
-                       struct sqz_diag *diag)
+static int write_paths(struct job *job, const struct sqz_run_record *record, struct sqz_diag *diag)
 {
     struct sqz_engine engine;
     FILE *file;
@@ -202,9 +200,9 @@ static int report(struct job *job, struct sqz_diag *diag)
         fprintf(stderr, "squeeze: %" PRIu64 " paths in %.2f s%s%s\n", summary.paths, job->wall_s,
                 job->writes ? ", result in " : "", job->writes ? job->options->output : "");
     if (error == SQZ_OK && summary.stopped[SQZ_STOP_MAX_EVENTS] > 0)
-        error = sqz_fail(diag, SQZ_ERR_LIMIT, "%" PRIu64 " of %" PRIu64
-                         " paths were cut off by --max-events", summary.stopped[SQZ_STOP_MAX_EVENTS],
-                         summary.paths);
+        error = sqz_fail(diag, SQZ_ERR_LIMIT,
+                         "%" PRIu64 " of %" PRIu64 " paths were cut off by --max-events",
+                         summary.stopped[SQZ_STOP_MAX_EVENTS], summary.paths);
     return error;
 }
 

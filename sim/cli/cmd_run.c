@@ -12,8 +12,7 @@ static void print_event(const struct sqz_event *event, double start_usd)
 {
     char price[SQZ_TEXT_SIZE], money[SQZ_TEXT_SIZE], fill[SQZ_TEXT_SIZE];
     printf("  %14.3f  %-12s %14s %14.1f", event->time_s, sqz_event_name(event->kind),
-           sqz_text_price(price,
-                          start_usd * exp(event->exogenous_log + event->displacement_log)),
+           sqz_text_price(price, start_usd * exp(event->exogenous_log + event->displacement_log)),
            1e4 * event->displacement_log);
     if (event->kind == SQZ_EVENT_LIQUIDATION)
         printf("  %-6s %12s %14s", sqz_side_name(event->side),
@@ -35,13 +34,12 @@ static void print_path(const struct sqz_session *session, uint64_t path,
            sqz_text_price(price[0], start * exp(outcome->final_log)),
            sqz_text_price(price[1], start * exp(outcome->peak_log)),
            sqz_text_price(price[2], start * exp(outcome->trough_log)));
-    printf("  forced %s usd of shorts in %" PRIu64 " liquidations, %s usd of longs in %" PRIu64
-           "\n\n",
-           sqz_text_money(money[0], outcome->forced_usd[SQZ_UP]), outcome->liquidations[SQZ_UP],
-           sqz_text_money(money[1], outcome->forced_usd[SQZ_DOWN]),
-           outcome->liquidations[SQZ_DOWN]);
-    printf("  %14s  %-12s %14s %14s  %-6s %12s %14s\n", "time s", "event", "price usd",
-           "impact bp", "side", "notional usd", "fill usd");
+    printf(
+        "  forced %s usd of shorts in %" PRIu64 " liquidations, %s usd of longs in %" PRIu64 "\n\n",
+        sqz_text_money(money[0], outcome->forced_usd[SQZ_UP]), outcome->liquidations[SQZ_UP],
+        sqz_text_money(money[1], outcome->forced_usd[SQZ_DOWN]), outcome->liquidations[SQZ_DOWN]);
+    printf("  %14s  %-12s %14s %14s  %-6s %12s %14s\n", "time s", "event", "price usd", "impact bp",
+           "side", "notional usd", "fill usd");
     for (size_t i = 0; i < log->count; i++)
         print_event(&log->event[i], start);
 }

@@ -35,9 +35,9 @@ const struct sqz_command sqz_commands[] = {
 };
 
 /* Commands of the contract that later versions bring. */
-static const char *const LATER[] = {"compare",   "map",       "ignite", "sweep", "margin", "rare",
-                                    "import",    "build-map", "merge",  "calibrate", "replay",
-                                    "report",    NULL};
+static const char *const LATER[] = {"compare", "map",    "ignite",    "sweep", "margin",
+                                    "rare",    "import", "build-map", "merge", "calibrate",
+                                    "replay",  "report", NULL};
 
 static int fail_command(const char *name, struct sqz_diag *diag)
 {

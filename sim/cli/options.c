@@ -43,7 +43,8 @@ static const struct option_row {
     {JOBS, "jobs", "N", "batch", "threads (all processors); results do not depend on it"},
     {OUTPUT, "output", "DIR", "batch", "write a result directory with tables and figures"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
-    {SET, "set", "KEY=VALUE[UNIT]", "batch run check", "override a key of the scenario; repeatable"},
+    {SET, "set", "KEY=VALUE[UNIT]", "batch run check",
+     "override a key of the scenario; repeatable"},
     {JSON, "json", NULL, "batch run check models", "print JSON"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
@@ -125,8 +126,7 @@ static int add_set(struct sqz_options *options, const char *assignment, struct s
     return SQZ_OK;
 }
 
-static int apply(struct sqz_options *options, int code, const char *argument,
-                 struct sqz_diag *diag)
+static int apply(struct sqz_options *options, int code, const char *argument, struct sqz_diag *diag)
 {
     uint64_t jobs;
     int error;
@@ -202,8 +202,7 @@ static const struct option_row *row_of(int code)
     return NULL;
 }
 
-static int fail_unknown(const struct sqz_command *command, const char *word,
-                        struct sqz_diag *diag)
+static int fail_unknown(const struct sqz_command *command, const char *word, struct sqz_diag *diag)
 {
     const char *name = word + strspn(word, "-");
     struct sqz_nearest nearest = sqz_nearest_begin(name);

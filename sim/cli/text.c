@@ -97,8 +97,7 @@ static void print_watch(FILE *out, const char *name, const struct sqz_watch_summ
     char label[96], price[SQZ_TEXT_SIZE];
     if (isnan(watch->price_usd))
         return;
-    snprintf(label, sizeof label, "P(touch %s %s)", name,
-             sqz_text_price(price, watch->price_usd));
+    snprintf(label, sizeof label, "P(touch %s %s)", name, sqz_text_price(price, watch->price_usd));
     print_estimate(out, label, &watch->probability, sqz_text_share, "");
 }
 

@@ -64,8 +64,7 @@ static int set_weights(struct sqz_book *book, const struct sqz_book_params *para
     static const double ROUNDING = 1e-9; /* of a sum of decimal fractions */
     const struct sqz_list *halflife = &params->halflife_s, *weight = &params->weight;
     if (weight->count == 0) {
-        bool standard =
-            halflife->count == 2 && memcmp(halflife->value, STANDARD_HALFLIFE, 16) == 0;
+        bool standard = halflife->count == 2 && memcmp(halflife->value, STANDARD_HALFLIFE, 16) == 0;
         for (size_t i = 0; i < book->scales; i++)
             book->weight[i] = standard ? STANDARD_WEIGHT[i] : 1.0 / (double)book->scales;
         return SQZ_OK;

@@ -20,18 +20,17 @@ double sqz_bridge_stay(double x, double y, double duration, double half_width)
         double here = k * period;
         double plus = step + here, minus = step - here;
         double above = 2.0 * half_width + here - x - y, below = 2.0 * half_width + here + x + y;
-        double direct = exp((step * step - plus * plus) * scale) +
-                        exp((step * step - minus * minus) * scale);
+        double direct =
+            exp((step * step - plus * plus) * scale) + exp((step * step - minus * minus) * scale);
         sum += direct - exp((step * step - above * above) * scale) -
                exp((step * step - below * below) * scale);
-        if ((here - fabs(step)) * (here - fabs(step)) * scale >
-            EXPONENT_MAX + step * step * scale)
+        if ((here - fabs(step)) * (here - fabs(step)) * scale > EXPONENT_MAX + step * step * scale)
             return fmax(sum, 0.0);
     }
 }
 
-/* Images of the end point y lie at y + 2 k width, each with its mirror in 0; the pair at u > 0 counts
- * exp(-(u-x)^2/2d) - exp(-(u+x)^2/2d), and a pair at u < 0 the negative of the one at -u. */
+/* Images of the end point y lie at y + 2 k width, each with its mirror in 0; the pair at u > 0
+ * counts exp(-(u-x)^2/2d) - exp(-(u+x)^2/2d), and a pair at u < 0 the negative of the one at -u. */
 static double pair_over_leading(double x, double y, double duration, double u)
 {
     double at = fabs(u);
@@ -68,8 +67,8 @@ double sqz_bridge_stay_below(double x, double y, double duration, double width)
 }
 
 /* One attempt at a bridge from 0 to step->end; false when it left the interval. */
-static bool try_survivor(struct sqz_stream *stream, const struct sqz_step *step,
-                         const double *time, double *position, size_t count)
+static bool try_survivor(struct sqz_stream *stream, const struct sqz_step *step, const double *time,
+                         double *position, size_t count)
 {
     gsl_rng rng = sqz_stream_gsl(stream);
     double here = 0.0, now = 0.0;
@@ -95,8 +94,8 @@ static bool try_survivor(struct sqz_stream *stream, const struct sqz_step *step,
     return true;
 }
 
-/* One attempt at the distance to the exit point: a Bessel-3 bridge from half_width to 0, the norm of
- * a three-dimensional Brownian bridge; false when it passed the opposite end. */
+/* One attempt at the distance to the exit point: a Bessel-3 bridge from half_width to 0, the norm
+ * of a three-dimensional Brownian bridge; false when it passed the opposite end. */
 static bool try_exit(struct sqz_stream *stream, const struct sqz_step *step, const double *time,
                      double *position, size_t count)
 {
@@ -109,9 +108,9 @@ static bool try_exit(struct sqz_stream *stream, const struct sqz_step *step, con
         if (i < count) {
             double left = step->duration - now, gone = at - now, square = 0.0;
             for (int axis = 0; axis < 3; axis++) {
-                vector[axis] = vector[axis] * (left - gone) / left +
-                               sqrt(gone * (left - gone) / left) *
-                                   gsl_ran_gaussian_ziggurat(&rng, 1.0);
+                vector[axis] =
+                    vector[axis] * (left - gone) / left +
+                    sqrt(gone * (left - gone) / left) * gsl_ran_gaussian_ziggurat(&rng, 1.0);
                 square += vector[axis] * vector[axis];
             }
             next = sqrt(square);
@@ -131,8 +130,8 @@ static bool try_exit(struct sqz_stream *stream, const struct sqz_step *step, con
 void sqz_bridge_fill(struct sqz_stream *stream, const struct sqz_step *step, const double *time,
                      double *position, size_t count)
 {
-    bool (*attempt)(struct sqz_stream *, const struct sqz_step *, const double *, double *, size_t) =
-        step->exited ? try_exit : try_survivor;
+    bool (*attempt)(struct sqz_stream *, const struct sqz_step *, const double *, double *,
+                    size_t) = step->exited ? try_exit : try_survivor;
     while (!attempt(stream, step, time, position, count))
         ;
 }

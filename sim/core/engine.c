@@ -100,8 +100,7 @@ static void report_outputs_now(struct walker *walker)
         for (size_t w = 0; w < plan->n_worlds; w++) {
             const struct sqz_world_state *state = &walker->engine->state[w];
             if (state->running)
-                report_output(walker, w, plan->output_s[walker->next_output],
-                              state->exogenous_log,
+                report_output(walker, w, plan->output_s[walker->next_output], state->exogenous_log,
                               state->book.permanent_log + state->book.displacement_log);
         }
 }
@@ -217,7 +216,8 @@ static size_t fire_scheduled(struct walker *walker)
 /* ---- the walk ------------------------------------------------------------------------------ */
 
 /* A stretch of time over which no barrier comes nearer than half its present distance, and the
- * half-width of the interval, in units of the Brownian motion, that is free of barriers meanwhile. */
+ * half-width of the interval, in units of the Brownian motion, that is free of barriers meanwhile.
+ */
 struct stretch {
     double duration, half_width;
     bool noisy; /* some world has volatility */
@@ -241,8 +241,7 @@ static bool try_stretch(const struct sqz_engine *engine, double duration, bool f
         if (!state->running)
             continue;
         double price = sqz_world_price_log(state);
-        double present =
-            fmin(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
+        double present = fmin(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
         double clear = forever ? sqz_world_clearance_forever(world, state, duration)
                                : sqz_world_clearance(world, state, duration);
         if (clear < 0.5 * present)

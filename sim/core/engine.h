@@ -1,8 +1,8 @@
 /* The walk on intervals: one path of one or more worlds, with no time step (model.md section 4).
  *
  * Between events every world's price is its volatility times one common Brownian motion plus terms
- * known in closed form. A step takes the widest interval that touches no barrier of any world, draws
- * when the motion leaves it, and moves all worlds there. */
+ * known in closed form. A step takes the widest interval that touches no barrier of any world,
+ * draws when the motion leaves it, and moves all worlds there. */
 #ifndef SQZ_CORE_ENGINE_H
 #define SQZ_CORE_ENGINE_H
 

@@ -123,8 +123,9 @@ static int find_flanks(struct stack *stack, double level, double *left, double *
     return status;
 }
 
-/* Stack equal areas upward from a lowest layer that ends at `tail_start`; return by how much the top
- * overshoots the density's peak. The lowest layer holds the tail and, on the left, the strip from 0. */
+/* Stack equal areas upward from a lowest layer that ends at `tail_start`; return by how much the
+ * top overshoots the density's peak. The lowest layer holds the tail and, on the left, the strip
+ * from 0. */
 static double stack_overshoot(double tail_start, void *context)
 {
     struct stack *stack = context;

@@ -1,7 +1,7 @@
 /* Exit of standard Brownian motion from (-1, 1), started at 0.
  *
- * T is the first time abs(W) reaches 1; its law is J*(1,0) of Polson, Scott and Windle (2013), after
- * Devroye, "On exact simulation algorithms for some distributions related to Jacobi theta
+ * T is the first time abs(W) reaches 1; its law is J*(1,0) of Polson, Scott and Windle (2013),
+ * after Devroye, "On exact simulation algorithms for some distributions related to Jacobi theta
  * functions" (Statist. Probab. Lett. 79, 2009). The side of the exit is +1 or -1 with equal
  * probability, independent of T. Every other interval, volatility and start follows by scaling. */
 #ifndef SQZ_CORE_EXIT_TIME_H

@@ -69,12 +69,13 @@ struct sqz_param {
     const char *key;
     enum sqz_param_kind kind;
     enum sqz_dimension dimension;
-    const char *unit;     /* the unit of a value that carries none; "" if it has no dimension */
-    const char *standard; /* default as it would be written; "=key" copies another key; NULL: unset */
+    const char *unit; /* the unit of a value that carries none; "" if it has no dimension */
+    const char
+        *standard; /* default as it would be written; "=key" copies another key; NULL: unset */
     bool required;
-    double lo, hi; /* closed range, in inside units; of every element of a list */
-    bool above_lo; /* lo itself is excluded */
-    const char *const *choices;       /* NULL-terminated, SQZ_PARAM_CHOICE only */
+    double lo, hi;              /* closed range, in inside units; of every element of a list */
+    bool above_lo;              /* lo itself is excluded */
+    const char *const *choices; /* NULL-terminated, SQZ_PARAM_CHOICE only */
     const struct sqz_column *columns; /* name NULL ends it, SQZ_PARAM_TABLE only */
     size_t offset;                    /* of the value in the params struct */
     const char *doc;

@@ -10,8 +10,9 @@ enum { HISTOGRAMS = SQZ_WATCHES + 4 };
 static void histograms_of(struct sqz_tally *tally, struct sqz_histogram *list[HISTOGRAMS])
 {
     struct sqz_histogram *all[HISTOGRAMS] = {
-        &tally->touch_s[SQZ_TARGET], &tally->touch_s[SQZ_FLOOR], &tally->forced_log,
-        &tally->peak_log,            &tally->trough_log,         &tally->final_log};
+        &tally->touch_s[SQZ_TARGET], &tally->touch_s[SQZ_FLOOR],
+        &tally->forced_log,          &tally->peak_log,
+        &tally->trough_log,          &tally->final_log};
     memcpy(list, all, sizeof all);
 }
 
@@ -48,7 +49,8 @@ void sqz_tally_free(struct sqz_tally *tally)
     memset(tally, 0, sizeof *tally);
 }
 
-/* A total order on (notional, path), so that the largest does not depend on the order of merging. */
+/* A total order on (notional, path), so that the largest does not depend on the order of merging.
+ */
 static void offer_largest(struct sqz_tally *tally, double forced_usd, uint64_t path)
 {
     if (forced_usd < tally->largest_forced_usd ||

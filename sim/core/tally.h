@@ -15,12 +15,12 @@
 struct sqz_tally {
     uint64_t paths, stopped[2], exhausted; /* stopped is indexed by enum sqz_stop */
     uint64_t touched[SQZ_WATCHES];
-    struct sqz_histogram touch_s[SQZ_WATCHES];       /* of the paths that touched */
-    struct sqz_mean forced_usd, forced_side_usd[2];  /* all paths */
-    struct sqz_histogram forced_log;                 /* log of USD; -INFINITY where nothing was */
+    struct sqz_histogram touch_s[SQZ_WATCHES];      /* of the paths that touched */
+    struct sqz_mean forced_usd, forced_side_usd[2]; /* all paths */
+    struct sqz_histogram forced_log;                /* log of USD; -INFINITY where nothing was */
     struct sqz_histogram peak_log, trough_log, final_log;
     struct sqz_mean final_mean_log;
-    double largest_forced_usd;   /* and the first path on which it happened */
+    double largest_forced_usd; /* and the first path on which it happened */
     uint64_t largest_forced_path;
     struct sqz_histogram *fan; /* log price at each output time; owned */
     size_t n_fan;

@@ -59,8 +59,7 @@ void sqz_world_combine_drivers(const struct sqz_world *world, struct sqz_world_s
     }
 }
 
-static double clearance(const struct sqz_world_state *state, double lo, double hi,
-                        double stretch_s)
+static double clearance(const struct sqz_world_state *state, double lo, double hi, double stretch_s)
 {
     double base = state->exogenous_log + state->book.permanent_log;
     double shift = state->drift * stretch_s;
@@ -91,8 +90,7 @@ void sqz_world_advance(const struct sqz_world *world, struct sqz_world_state *st
     sqz_book_evolve(world->book, &state->book, elapsed_s);
 }
 
-void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *state,
-                     double order_usd)
+void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *state, double order_usd)
 {
     if (world->impact)
         sqz_book_execute(world->book, &state->book, order_usd, state->depth_multiplier);
@@ -162,8 +160,8 @@ static void observe_price(const struct sqz_world *world, struct sqz_world_state 
     }
 }
 
-void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state,
-                       unsigned index, double time_s, const struct sqz_observer *log)
+void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state, unsigned index,
+                       double time_s, const struct sqz_observer *log)
 {
     const struct sqz_ladder_side *shorts = &world->ladder->side[SQZ_UP];
     const struct sqz_ladder_side *longs = &world->ladder->side[SQZ_DOWN];
@@ -219,11 +217,10 @@ void sqz_world_verify(const struct sqz_world *world, const struct sqz_world_stat
     assert(isfinite(state->exogenous_log) && isfinite(state->book.permanent_log));
     assert(lo <= state->book.displacement_log && state->book.displacement_log <= hi);
     assert(state->book.stress >= 0);
-    assert(world->impact ||
-           (state->book.displacement_log == 0 && state->book.permanent_log == 0));
+    assert(world->impact || (state->book.displacement_log == 0 && state->book.permanent_log == 0));
     for (int w = 0; w < SQZ_WATCHES; w++)
-        assert(state->touched[w] == (isnan(world->watch_log[w]) ||
-                                     !isnan(state->outcome.touch_s[w])));
+        assert(state->touched[w] ==
+               (isnan(world->watch_log[w]) || !isnan(state->outcome.touch_s[w])));
 }
 #else
 void sqz_world_verify(const struct sqz_world *world, const struct sqz_world_state *state)

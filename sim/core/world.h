@@ -119,8 +119,8 @@ void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *stat
 
 /* Fire every level that the last price has reached, nearest first, until none is left: the least
  * fixed point of the cascade. Updates extremes, touches and barriers. `log` may be NULL. */
-void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state,
-                       unsigned index, double time_s, const struct sqz_observer *log);
+void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state, unsigned index,
+                       double time_s, const struct sqz_observer *log);
 
 /* Take note of the last price after any change: nearly always it lies between the barriers and only
  * the extremes can be new; otherwise something is due. */

@@ -101,9 +101,10 @@ static void feed_line(struct reader *reader, struct csv_parser *parser, const ch
     if (csv_parse(parser, text, length, on_field, on_row, reader) == length)
         return;
     if (csv_error(parser) == CSV_EPARSE)
-        reader->error = sqz_fail_at(reader->diag, SQZ_ERR_DATA, reader->file, reader->row_start,
-                                    NULL, "broken quoting; expected a quoted field to end with "
-                                          "\" and inner quotes to be doubled");
+        reader->error =
+            sqz_fail_at(reader->diag, SQZ_ERR_DATA, reader->file, reader->row_start, NULL,
+                        "broken quoting; expected a quoted field to end with "
+                        "\" and inner quotes to be doubled");
     else
         reader->error = sqz_fail_at(reader->diag, SQZ_ERR_NOMEM, reader->file, reader->line, NULL,
                                     "no memory for a row");

@@ -10,8 +10,8 @@
 
 static const double SECONDS_PER_DAY = 86400;
 
-static int read_json(json_t **object, const char *directory, const char *name,
-                     const char *schema, struct sqz_diag *diag)
+static int read_json(json_t **object, const char *directory, const char *name, const char *schema,
+                     struct sqz_diag *diag)
 {
     char path[PATH_MAX];
     json_error_t error;
@@ -140,11 +140,9 @@ static void gather(struct sqz_facts *facts)
 int sqz_facts_read(struct sqz_facts *facts, const char *directory, struct sqz_diag *diag)
 {
     memset(facts, 0, sizeof *facts);
-    int error =
-        read_json(&facts->summary, directory, "summary.json", "squeeze/batch-1", diag);
+    int error = read_json(&facts->summary, directory, "summary.json", "squeeze/batch-1", diag);
     if (error == SQZ_OK)
-        error =
-            read_json(&facts->manifest, directory, "manifest.json", "squeeze/manifest-1", diag);
+        error = read_json(&facts->manifest, directory, "manifest.json", "squeeze/manifest-1", diag);
     if (error == SQZ_OK)
         gather(facts);
     return error;

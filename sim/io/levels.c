@@ -30,8 +30,7 @@ static int parse_amount(const struct sqz_csv_row *row, const struct sqz_csv_colu
                         double least, double *value, struct sqz_diag *diag)
 {
     struct sqz_diag why = {0};
-    int error =
-        sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, value, &why);
+    int error = sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, value, &why);
     if (error != SQZ_OK || !isfinite(*value))
         return fail(row, column, diag, "is not a finite number; expected plain digits");
     if (*value < least)

@@ -38,9 +38,8 @@ struct sqz_setting *sqz_settings_find(const struct sqz_settings *settings, const
 }
 
 /* Append a setting of copied strings; `file` may be NULL. */
-static struct sqz_setting *append(struct sqz_settings *settings, const char *key,
-                                  const char *value, const char *unit, const char *note,
-                                  const char *file, long line)
+static struct sqz_setting *append(struct sqz_settings *settings, const char *key, const char *value,
+                                  const char *unit, const char *note, const char *file, long line)
 {
     if (settings->count == settings->capacity) {
         size_t capacity = settings->capacity > 0 ? 2 * settings->capacity : 32;
@@ -87,8 +86,8 @@ static int read_setting(struct settings_reader *reader, const struct sqz_csv_row
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, key,
                            "given twice; first on line %ld", earlier->line);
     if (append(reader->settings, key, sqz_csv_field(row, &reader->column[VALUE]),
-               sqz_csv_field(row, &reader->column[UNIT]),
-               sqz_csv_field(row, &reader->column[NOTE]), row->file, row->line) == NULL)
+               sqz_csv_field(row, &reader->column[UNIT]), sqz_csv_field(row, &reader->column[NOTE]),
+               row->file, row->line) == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
     return SQZ_OK;
 }

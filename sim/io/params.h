@@ -1,4 +1,5 @@
-/* From text to parameter structs: settings as they were written, and tables that give them meaning. */
+/* From text to parameter structs: settings as they were written, and tables that give them meaning.
+ */
 #ifndef SQZ_IO_PARAMS_H
 #define SQZ_IO_PARAMS_H
 
@@ -37,9 +38,9 @@ struct sqz_param_group {
 };
 
 /* Fill `group->target` from `settings`; what is missing takes its default, which is added to the
- * settings so that they hold every resolved key. Text values stay owned by the settings; tables read
- * from files are owned by the target until sqz_params_release. Relative file names are relative to
- * the file that names them, or to the current directory if given by --set. */
+ * settings so that they hold every resolved key. Text values stay owned by the settings; tables
+ * read from files are owned by the target until sqz_params_release. Relative file names are
+ * relative to the file that names them, or to the current directory if given by --set. */
 int sqz_params_fill(const struct sqz_param_group *group, struct sqz_settings *settings,
                     struct sqz_diag *diag);
 /* Free the tables inside the target; safe on a zeroed target. */

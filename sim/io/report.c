@@ -29,9 +29,9 @@ json_t *sqz_settings_json(const struct sqz_settings *settings)
             snprintf(origin, sizeof origin, "%s:%ld", setting->file, setting->line);
         else if (setting->file != NULL)
             snprintf(origin, sizeof origin, "%s", setting->file);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "key", setting->key, "value",
-                                              setting->value, "unit", setting->unit, "origin",
-                                              origin));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:s}", "key", setting->key, "value",
+                                        setting->value, "unit", setting->unit, "origin", origin));
     }
     return list;
 }
@@ -60,10 +60,10 @@ static json_t *params_json(const struct sqz_param *param, size_t count)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s?, s:b, s:s}", "key", param[i].key, "unit",
-                            param[i].unit, "default", param[i].standard, "required",
-                            (int)param[i].required, "doc", param[i].doc));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s?, s:b, s:s}", "key", param[i].key, "unit",
+                                        param[i].unit, "default", param[i].standard, "required",
+                                        (int)param[i].required, "doc", param[i].doc));
     return list;
 }
 
@@ -79,9 +79,8 @@ int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz
     return print(out,
                  json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", "squeeze/models-1", "version",
                            SQZ_VERSION, "scenario",
-                           params_json(sqz_scenario_param_table, sqz_scenario_param_count),
-                           "book", params_json(sqz_book_param_table, sqz_book_param_count),
-                           "books", books),
+                           params_json(sqz_scenario_param_table, sqz_scenario_param_count), "book",
+                           params_json(sqz_book_param_table, sqz_book_param_count), "books", books),
                  diag);
 }
 
@@ -111,17 +110,16 @@ void sqz_event_log_free(struct sqz_event_log *log)
 
 static json_t *event_json(const struct sqz_event *event, double start_usd)
 {
-    json_t *object = json_pack(
-        "{s:s, s:o, s:o, s:o, s:o}", "kind", sqz_event_name(event->kind), "time_s",
-        sqz_json_number(event->time_s), "price_usd",
-        sqz_json_number(start_usd * exp(event->exogenous_log + event->displacement_log)),
-        "exogenous_usd", sqz_json_number(start_usd * exp(event->exogenous_log)),
-        "displacement_log", sqz_json_number(event->displacement_log));
+    json_t *object =
+        json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind", sqz_event_name(event->kind), "time_s",
+                  sqz_json_number(event->time_s), "price_usd",
+                  sqz_json_number(start_usd * exp(event->exogenous_log + event->displacement_log)),
+                  "exogenous_usd", sqz_json_number(start_usd * exp(event->exogenous_log)),
+                  "displacement_log", sqz_json_number(event->displacement_log));
     if (event->kind == SQZ_EVENT_LIQUIDATION) {
         json_object_set_new(object, "side", json_string(sqz_side_name(event->side)));
         json_object_set_new(object, "notional_usd", sqz_json_number(event->notional_usd));
-        json_object_set_new(object, "fill_usd",
-                            sqz_json_number(start_usd * exp(event->fill_log)));
+        json_object_set_new(object, "fill_usd", sqz_json_number(start_usd * exp(event->fill_log)));
     }
     return object;
 }

@@ -10,9 +10,9 @@
 
 #define FIGURE(name) name ".gp", name ".svg", name ".png", name ".pdf"
 const char *const sqz_result_names[] = {
-    "manifest.json", "summary.json",      "fan.csv",           "paths.csv",       "outcomes.csv",
-    "histograms.csv", "map.csv",          FIGURE("map"),       FIGURE("fan"),
-    FIGURE("distribution"), FIGURE("closeup"), NULL,
+    "manifest.json", "summary.json",         "fan.csv",         "paths.csv",
+    "outcomes.csv",  "histograms.csv",       "map.csv",         FIGURE("map"),
+    FIGURE("fan"),   FIGURE("distribution"), FIGURE("closeup"), NULL,
 };
 
 static int fail(struct sqz_diag *diag, const char *path, const char *what)

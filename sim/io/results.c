@@ -106,8 +106,8 @@ int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scen
         "schema", "squeeze/manifest-1", "version", SQZ_VERSION, "command", command_json(record),
         "created", created, "host", host, "wall_s", record->wall_s, "jobs", record->jobs, "seed",
         seed, "paths", (json_int_t)summary->paths, "scenario", "file", scenario->file, "name",
-        summary->scenario, "settings", sqz_settings_json(&scenario->settings), "files", files, "models",
-        "book", scenario->book_model->name, "ladder", ladder_json(&scenario->ladder),
+        summary->scenario, "settings", sqz_settings_json(&scenario->settings), "files", files,
+        "models", "book", scenario->book_model->name, "ladder", ladder_json(&scenario->ladder),
         "sampled_paths", sampled_json(record), "closeup_path", (json_int_t)record->closeup_path);
     return write_json(dir, "manifest.json", object, diag);
 }
@@ -137,8 +137,8 @@ int sqz_results_fan(const struct sqz_result_dir *dir, const struct sqz_scenario 
 }
 
 /* Bins of a histogram of logs, printed as the quantity itself in units of `unit`. */
-static void write_histogram(FILE *file, const char *quantity,
-                            const struct sqz_histogram *histogram, double unit)
+static void write_histogram(FILE *file, const char *quantity, const struct sqz_histogram *histogram,
+                            double unit)
 {
     if (histogram->below > 0)
         fprintf(file, "%s,0,0,%" PRIu64 "\n", quantity, histogram->below);
@@ -209,8 +209,8 @@ static double map_width(const struct sqz_ladder *ladder, double start_usd)
     double edge[2];
     for (int side = 0; side < 2; side++) {
         const struct sqz_ladder_side *levels = &ladder->side[side];
-        edge[side] = levels->count > 0 ? level_price(levels, side, levels->count - 1, start_usd)
-                                       : start_usd;
+        edge[side] =
+            levels->count > 0 ? level_price(levels, side, levels->count - 1, start_usd) : start_usd;
     }
     double span = fabs(edge[SQZ_UP] - edge[SQZ_DOWN]);
     return nice_width(fmax(span, 1e-3 * start_usd) / MAP_BINS);
@@ -292,9 +292,9 @@ int sqz_results_outcomes_add(FILE *file, double start_usd, uint64_t path,
             outcome->liquidations[SQZ_UP], outcome->liquidations[SQZ_DOWN]);
     write_optional(file, outcome->touch_s[SQZ_TARGET]);
     write_optional(file, outcome->touch_s[SQZ_FLOOR]);
-    int written = fprintf(file, ",%s,%d\n",
-                          outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events",
-                          outcome->exhausted);
+    int written =
+        fprintf(file, ",%s,%d\n", outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events",
+                outcome->exhausted);
     return written >= 0 ? SQZ_OK : SQZ_ERR_IO;
 }
 

@@ -59,12 +59,10 @@ const size_t sqz_scenario_param_count =
 static const struct {
     const char *key, *inert;
 } LATER[] = {
-    {"positions", NULL},   {"trigger", "last"},      {"mark.window", NULL},
-    {"latency", "0"},      {"slice.rate", "inf"},    {"levels.attrition", "0"},
-    {"levels.survival", "0"}, {"jumps.", NULL},      {"calendar", "off"},
-    {"regimes", "off"},    {"flow.", NULL},          {"hunter.", NULL},
-    {"funding.", NULL},    {"replay", "off"},        {"venue", "full"},
-    {"venue.", NULL},
+    {"positions", NULL},   {"trigger", "last"},       {"mark.window", NULL},    {"latency", "0"},
+    {"slice.rate", "inf"}, {"levels.attrition", "0"}, {"levels.survival", "0"}, {"jumps.", NULL},
+    {"calendar", "off"},   {"regimes", "off"},        {"flow.", NULL},          {"hunter.", NULL},
+    {"funding.", NULL},    {"replay", "off"},         {"venue", "full"},        {"venue.", NULL},
 };
 static const size_t LATER_COUNT = sizeof LATER / sizeof LATER[0];
 
@@ -165,8 +163,8 @@ static void groups_of(struct sqz_scenario *scenario, struct sqz_param_group grou
 {
     group[0] = (struct sqz_param_group){sqz_scenario_param_table, sqz_scenario_param_count,
                                         &scenario->params};
-    group[1] =
-        (struct sqz_param_group){sqz_book_param_table, sqz_book_param_count, &scenario->book_params};
+    group[1] = (struct sqz_param_group){sqz_book_param_table, sqz_book_param_count,
+                                        &scenario->book_params};
     group[2] = (struct sqz_param_group){scenario->book_model->params,
                                         scenario->book_model->n_params, scenario->shape_params};
 }
@@ -257,9 +255,8 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
 {
     memset(scenario, 0, sizeof *scenario);
     scenario->file = strdup(path);
-    int error = scenario->file != NULL
-                    ? sqz_settings_read(&scenario->settings, path, diag)
-                    : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
+    int error = scenario->file != NULL ? sqz_settings_read(&scenario->settings, path, diag)
+                                       : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
     for (size_t i = 0; error == SQZ_OK && i < options->n_set; i++)
         error = sqz_settings_override(&scenario->settings, options->set[i], diag);
     if (error == SQZ_OK)

@@ -88,9 +88,8 @@ static void add_watch(json_t *object, const char *key, const struct sqz_watch_su
     if (isnan(watch->price_usd))
         return;
     json_object_set_new(object, key,
-                        json_pack("{s:o, s:o, s:o}", "price_usd",
-                                  sqz_json_number(watch->price_usd), "probability",
-                                  estimate_json(&watch->probability), "time_s",
+                        json_pack("{s:o, s:o, s:o}", "price_usd", sqz_json_number(watch->price_usd),
+                                  "probability", estimate_json(&watch->probability), "time_s",
                                   quantiles_json(&watch->time_s)));
 }
 
@@ -107,13 +106,13 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
         return NULL;
     add_watch(object, "target", &summary->watch[SQZ_TARGET]);
     add_watch(object, "floor", &summary->watch[SQZ_FLOOR]);
-    json_object_set_new(
-        object, "forced_usd",
-        json_pack("{s:o, s:o, s:o, s:o, s:I}", "mean", estimate_json(&summary->forced_usd),
-                  "short", estimate_json(&summary->forced_side_usd[SQZ_UP]), "long",
-                  estimate_json(&summary->forced_side_usd[SQZ_DOWN]), "quantiles",
-                  quantiles_json(&summary->forced_quantiles_usd), "unforced_paths",
-                  (json_int_t)summary->unforced_paths));
+    json_object_set_new(object, "forced_usd",
+                        json_pack("{s:o, s:o, s:o, s:o, s:I}", "mean",
+                                  estimate_json(&summary->forced_usd), "short",
+                                  estimate_json(&summary->forced_side_usd[SQZ_UP]), "long",
+                                  estimate_json(&summary->forced_side_usd[SQZ_DOWN]), "quantiles",
+                                  quantiles_json(&summary->forced_quantiles_usd), "unforced_paths",
+                                  (json_int_t)summary->unforced_paths));
     json_object_set_new(object, "peak_usd", quantiles_json(&summary->peak_usd));
     json_object_set_new(object, "trough_usd", quantiles_json(&summary->trough_usd));
     json_object_set_new(object, "final_usd", quantiles_json(&summary->final_usd));

@@ -9,8 +9,8 @@
 int sqz_units_parse(const char *text, const char *unit, const char *standard_unit,
                     enum sqz_dimension dimension, double *value, struct sqz_diag *diag);
 
-/* Split "30d", "50M usd/s", "20;900 s" into value text and unit text, each a buffer of `size` bytes.
- * A text that does not start like a number is all value. */
+/* Split "30d", "50M usd/s", "20;900 s" into value text and unit text, each a buffer of `size`
+ * bytes. A text that does not start like a number is all value. */
 void sqz_units_split(const char *text, char *value, char *unit, size_t size);
 
 /* How many inside units one `unit` is; 0 if the dimension does not know it. */

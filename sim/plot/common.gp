@@ -7,7 +7,7 @@ width_mm = real(width_mm)
 if (!strstrt("svg png pdf", out_format)) exit error "out_format must be svg, png or pdf"
 narrow = width_mm < 120
 do for [name in "start_price horizon_s short_usd long_usd target_price target_p target_lo target_hi floor_price floor_p floor_lo floor_hi"] {
-  eval name." = real(".name.")"                    # no integer division
+  eval name." = exists('".name."') ? real(".name.") : 0.0"    # no integer division; NaN does not exist
 }
 
 # ---- Constants

@@ -34,20 +34,20 @@ if (total <= 0) { top = 1e6; total = 1e6 }
 unit = money_scale(top); total_unit = money_scale(total)
 colour(side, l) = int(word(side eq "short" ? short_tier : long_tier, tiers eq "5" ? 3 : tier(l)))
 
-eval page("map", bottom_mm + plot_mm + 2*flag_mm + 8)
+eval page("map", bottom_mm + plot_mm + 2*flag_mm + 9)
 eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, "", "price, USD")
 axes_top = bottom_mm+plot_mm
-set label 4 money_unit(unit)." per bin" at screen edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 1)
-set label 7 money_unit(total_unit)." in total" at screen 1-edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 1) right
+set label 4 money_unit(unit)." per bin" at screen edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2)
+set label 7 money_unit(total_unit)." in total" at screen 1-edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2) right
 
 # ---- Legend of the leverage tiers
-at_mm = edge_mm; legend_y = axes_top + 3*flag_mm + 2
+at_mm = edge_mm; legend_y = axes_top + 3*flag_mm + 3
 if (tiers ne "5" && strlen(tiers)) {
   set label 6 "leverage" at screen at_mm/width_mm, y_mm(legend_y)
   at_mm = at_mm + text_mm("leverage", label_pt) + 2
   do for [t=1:5] {
     if (strstrt(tiers, word("1 2 3 4 5", t))) {
-      do for [side=0:1] {
+      do for [side=(short_usd > 0 ? 0 : 1):(long_usd > 0 ? 1 : 0)] {
         x_mm = at_mm + 2*side
         set object 2*t+side rectangle from screen x_mm/width_mm, y_mm(legend_y-1) to screen (x_mm+2)/width_mm, y_mm(legend_y+1) \
           fs solid noborder fc rgb int(word(side ? long_tier : short_tier, t))

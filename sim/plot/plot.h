@@ -1,4 +1,5 @@
-/* Figures: gnuplot scripts written into a result directory, and drawn where gnuplot is installed. */
+/* Figures: gnuplot scripts written into a result directory, and drawn where gnuplot is installed.
+ */
 #ifndef SQZ_PLOT_PLOT_H
 #define SQZ_PLOT_PLOT_H
 
