@@ -60,7 +60,7 @@ static int init_worker(struct worker *worker, const struct sqz_batch_plan *plan,
 static void run_block(struct worker *worker, const struct sqz_batch_plan *plan, uint64_t first,
                       size_t count)
 {
-    struct sqz_observer observer = {worker, tally_output};
+    struct sqz_observer observer = {worker, tally_output, ~(1u << SQZ_EVENT_OUTPUT)};
     size_t n_worlds = plan->engine.n_worlds;
     for (size_t i = 0; i < count; i++) {
         sqz_engine_run(&worker->engine, plan->seed, first + i,

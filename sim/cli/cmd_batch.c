@@ -122,7 +122,7 @@ static int write_paths(struct job *job, const struct sqz_run_record *record, str
     error = sqz_result_dir_create(&job->dir, "paths.csv", &file, diag);
     if (error == SQZ_OK) {
         struct sqz_path_writer writer = {file, job->session.scenario.params.price_usd, 0};
-        struct sqz_observer observer = {&writer, sqz_results_paths_event};
+        struct sqz_observer observer = {&writer, sqz_results_paths_event, 0};
         sqz_results_paths_begin(file);
         for (writer.path = 0; writer.path < record->sampled; writer.path++)
             sqz_engine_run(&engine, job->session.seed, writer.path, &observer);

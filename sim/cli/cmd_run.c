@@ -49,7 +49,7 @@ int sqz_cmd_run(const struct sqz_options *options, struct sqz_diag *diag)
     struct sqz_session session;
     struct sqz_engine engine = {0};
     struct sqz_event_log log = {0};
-    struct sqz_observer observer = {&log, sqz_event_log_add};
+    struct sqz_observer observer = {&log, sqz_event_log_add, 0};
     int error = sqz_session_open(&session, options, diag);
     if (error != SQZ_OK)
         return error;

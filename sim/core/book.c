@@ -95,7 +95,10 @@ int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
         book->depth_usd[side] = shape->depth(shape_shared, side);
         book->capacity_usd[side] = shape->capacity(shape_shared, side);
     }
-    book->permanent = params->permanent;
+    for (int side = 0; side < 2; side++)
+        book->permanent_per_usd[side] =
+            params->permanent * DEPTH_DISTANCE_LOG / book->depth_usd[side];
+    book->transient = 1.0 - params->permanent;
     book->scales = params->halflife_s.count;
     for (size_t i = 0; i < book->scales; i++)
         book->rate[i] = M_LN2 / params->halflife_s.value[i];
@@ -136,11 +139,10 @@ struct impact {
 static struct impact impact_of(const struct sqz_book *book, const struct sqz_book_state *state,
                                double order_usd, double depth_multiplier)
 {
-    double depth = book->depth_usd[eaten_side(order_usd)];
     double left = depth_multiplier / (1.0 + book->withdrawal_gamma * state->stress);
     return (struct impact){
-        .permanent_log = book->permanent * DEPTH_DISTANCE_LOG * order_usd / depth,
-        .missing_usd = (1.0 - book->permanent) * order_usd / left,
+        .permanent_log = book->permanent_per_usd[eaten_side(order_usd)] * order_usd,
+        .missing_usd = book->transient * order_usd / left,
     };
 }
 
@@ -148,9 +150,9 @@ void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state,
                       double depth_multiplier)
 {
     struct impact impact = impact_of(book, state, order_usd, depth_multiplier);
-    enum sqz_side side = eaten_side(order_usd);
     state->permanent_log += impact.permanent_log;
-    state->stress += fabs(order_usd) / book->depth_usd[side];
+    if (book->withdrawal_gamma > 0)
+        state->stress += fabs(order_usd) / book->depth_usd[eaten_side(order_usd)];
     if (impact.missing_usd == 0.0)
         return;
     for (size_t i = 0; i < book->scales; i++) {

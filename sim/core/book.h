@@ -26,9 +26,10 @@ extern const size_t sqz_book_param_count;
 struct sqz_book {
     const struct sqz_book_model *shape;
     const void *shape_shared;
-    double depth_usd[2];    /* notional within 1 %, per enum sqz_side */
-    double capacity_usd[2]; /* beyond it the shape is extrapolated */
-    double permanent;
+    double depth_usd[2];         /* notional within 1 %, per enum sqz_side */
+    double capacity_usd[2];      /* beyond it the shape is extrapolated */
+    double permanent_per_usd[2]; /* log price per USD, linear (Huberman and Stanzl 2004) */
+    double transient;            /* share of an order that the book recovers from */
     size_t scales;
     double rate[SQZ_LIST_MAX];   /* 1/s, 0 for an infinite half-life */
     double weight[SQZ_LIST_MAX]; /* sums to 1 */
@@ -39,7 +40,7 @@ struct sqz_book_state {
     double permanent_log;         /* P */
     double missing[SQZ_LIST_MAX]; /* E_i, signed USD */
     double displacement_log;      /* D = G(sum E_i), kept current */
-    double stress;                /* A */
+    double stress;                /* A; kept at 0 where nothing depends on it */
     bool recovering;              /* some E_i with a finite half-life is not zero */
     bool exhausted;               /* the shape was read beyond its capacity */
 };
@@ -62,6 +63,12 @@ void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state,
  * execute. */
 double sqz_book_fill(const struct sqz_book *book, const struct sqz_book_state *state,
                      double order_usd, double depth_multiplier);
+
+/* Whether time alone changes anything. */
+static inline bool sqz_book_at_rest(const struct sqz_book_state *state)
+{
+    return !state->recovering && state->stress == 0.0;
+}
 
 /* Let `elapsed_s` pass. */
 void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, double elapsed_s);

@@ -92,7 +92,7 @@ static void report_output(struct walker *walker, size_t w, double time_s, double
 static void report_outputs_now(struct walker *walker)
 {
     const struct sqz_engine_plan *plan = &walker->engine->plan;
-    if (walker->observer == NULL)
+    if (!sqz_observer_wants(walker->observer, SQZ_EVENT_OUTPUT))
         return;
     for (; walker->next_output < plan->n_outputs &&
            plan->output_s[walker->next_output] <= walker->now_s;
@@ -110,7 +110,7 @@ static void report_outputs_within(struct walker *walker, const struct sqz_step *
 {
     struct sqz_engine *engine = walker->engine;
     const struct sqz_engine_plan *plan = &engine->plan;
-    if (walker->observer == NULL)
+    if (!sqz_observer_wants(walker->observer, SQZ_EVENT_OUTPUT))
         return;
     const double *due = plan->output_s + walker->next_output;
     size_t count = 0, left = plan->n_outputs - walker->next_output;
@@ -240,14 +240,13 @@ static bool try_stretch(const struct sqz_engine *engine, double duration, bool f
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running)
             continue;
-        double price = sqz_world_price_log(state);
-        double present = fmin(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
-        double clear = forever ? sqz_world_clearance_forever(world, state, duration)
-                               : sqz_world_clearance(world, state, duration);
+        double present = sqz_world_gap(state), clear = present;
+        if (!sqz_world_at_rest(state))
+            clear = sqz_world_clearance(world, state, duration, forever);
         if (clear < 0.5 * present)
             return false;
         if (state->volatility > 0) {
-            stretch->half_width = fmin(stretch->half_width, clear / state->volatility);
+            stretch->half_width = sqz_least(stretch->half_width, clear / state->volatility);
             stretch->noisy = true;
         }
     }
@@ -262,9 +261,7 @@ static double nearest_barrier(const struct sqz_engine *engine)
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running || state->volatility <= 0)
             continue;
-        double price = sqz_world_price_log(state);
-        double gap = fmin(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
-        nearest = fmin(nearest, gap / state->volatility);
+        nearest = sqz_least(nearest, sqz_world_gap(state) / state->volatility);
     }
     return nearest;
 }
@@ -275,7 +272,7 @@ static struct stretch choose_stretch(const struct sqz_engine *engine, double wai
     if (try_stretch(engine, wait_s, true, &stretch))
         return stretch;
     double near = nearest_barrier(engine);
-    double duration = fmin(wait_s, DIFFUSION_TIMES * near * near);
+    double duration = sqz_least(wait_s, DIFFUSION_TIMES * near * near);
     while (!try_stretch(engine, duration, false, &stretch))
         duration *= SHRINK;
     return stretch;

@@ -20,16 +20,23 @@ static double next_record(double record_log, double step_log)
     return (floor((record_log + SQZ_TOUCH_LOG) / step_log) + 1.0) * step_log;
 }
 
+static void set_watch_next(const struct sqz_world *world, struct sqz_world_state *state)
+{
+    state->watch_next[SQZ_UP] = state->watch_next[SQZ_DOWN] = INFINITY;
+    for (int w = 0; w < SQZ_WATCHES; w++) {
+        enum sqz_side side = watch_side(world->watch_log[w]);
+        double distance = outward(side, world->watch_log[w]);
+        if (!state->touched[w])
+            state->watch_next[side] = sqz_least(state->watch_next[side], distance);
+    }
+}
+
 static void set_barrier(const struct sqz_world *world, struct sqz_world_state *state,
                         enum sqz_side side)
 {
-    double nearest = world->ladder->side[side].distance_log[state->frontier[side]];
-    for (int w = 0; w < SQZ_WATCHES; w++)
-        if (!state->touched[w] && watch_side(world->watch_log[w]) == side)
-            nearest = fmin(nearest, outward(side, world->watch_log[w]));
-    if (world->record_step_log < INFINITY)
-        nearest = fmin(nearest, next_record(state->record_log[side], world->record_step_log));
-    state->barrier[side] = nearest;
+    double level = world->ladder->side[side].distance_log[state->frontier[side]];
+    double watch = sqz_least(state->watch_next[side], state->record_next[side]);
+    state->barrier[side] = sqz_least(level, watch);
 }
 
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state)
@@ -42,6 +49,8 @@ void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *stat
         state->outcome.touch_s[w] = NAN;
     }
     state->running = true;
+    state->record_next[SQZ_UP] = state->record_next[SQZ_DOWN] = world->record_step_log;
+    set_watch_next(world, state);
     sqz_world_combine_drivers(world, state);
     set_barrier(world, state, SQZ_UP);
     set_barrier(world, state, SQZ_DOWN);
@@ -59,35 +68,15 @@ void sqz_world_combine_drivers(const struct sqz_world *world, struct sqz_world_s
     }
 }
 
-static double clearance(const struct sqz_world_state *state, double lo, double hi, double stretch_s)
-{
-    double base = state->exogenous_log + state->book.permanent_log;
-    double shift = state->drift * stretch_s;
-    double up = base + hi + fmax(shift, 0.0), down = base + lo + fmin(shift, 0.0);
-    return fmin(state->barrier[SQZ_UP] - up, state->barrier[SQZ_DOWN] + down);
-}
-
 double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world_state *state,
-                           double stretch_s)
+                           double stretch_s, bool forever)
 {
-    double lo, hi;
-    sqz_book_bounds(world->book, &state->book, stretch_s, &lo, &hi);
-    return clearance(state, lo, hi, stretch_s);
-}
-
-double sqz_world_clearance_forever(const struct sqz_world *world,
-                                   const struct sqz_world_state *state, double stretch_s)
-{
-    double lo, hi;
-    sqz_book_bounds(world->book, &state->book, INFINITY, &lo, &hi);
-    return clearance(state, lo, hi, stretch_s);
-}
-
-void sqz_world_advance(const struct sqz_world *world, struct sqz_world_state *state,
-                       double elapsed_s, double noise)
-{
-    state->exogenous_log += state->volatility * noise + state->drift * elapsed_s;
-    sqz_book_evolve(world->book, &state->book, elapsed_s);
+    double lo, hi, shift = state->drift * stretch_s;
+    double base = state->exogenous_log + state->book.permanent_log;
+    sqz_book_bounds(world->book, &state->book, forever ? INFINITY : stretch_s, &lo, &hi);
+    lo += base + (shift < 0 ? shift : 0.0);
+    hi += base + (shift > 0 ? shift : 0.0);
+    return sqz_least(state->barrier[SQZ_UP] - hi, state->barrier[SQZ_DOWN] + lo);
 }
 
 void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *state, double order_usd)
@@ -99,7 +88,7 @@ void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *stat
 void sqz_world_report(const struct sqz_world_state *state, unsigned index, double time_s,
                       enum sqz_event_kind kind, const struct sqz_observer *log)
 {
-    if (log == NULL)
+    if (!sqz_observer_wants(log, kind))
         return;
     struct sqz_event event = {
         .kind = kind,
@@ -119,7 +108,7 @@ static void fire(const struct sqz_world *world, struct sqz_world_state *state, e
     double order = sqz_direction(side) * notional;
     state->outcome.forced_usd[side] += notional;
     state->outcome.liquidations[side]++;
-    if (log == NULL) {
+    if (!sqz_observer_wants(log, SQZ_EVENT_LIQUIDATION)) {
         sqz_world_order(world, state, order);
         return;
     }
@@ -140,23 +129,36 @@ static void fire(const struct sqz_world *world, struct sqz_world_state *state, e
     log->event(log->context, &event);
 }
 
+static void touch_watches(const struct sqz_world *world, struct sqz_world_state *state,
+                          double price_log, unsigned index, double time_s,
+                          const struct sqz_observer *log)
+{
+    static const enum sqz_event_kind TOUCH[] = {SQZ_EVENT_TARGET, SQZ_EVENT_FLOOR};
+    for (int w = 0; w < SQZ_WATCHES; w++) {
+        enum sqz_side side = watch_side(world->watch_log[w]);
+        double left = outward(side, world->watch_log[w]) - outward(side, price_log);
+        if (state->touched[w] || left > SQZ_TOUCH_LOG)
+            continue;
+        state->touched[w] = true;
+        state->outcome.touch_s[w] = time_s;
+        sqz_world_report(state, index, time_s, TOUCH[w], log);
+    }
+    set_watch_next(world, state);
+}
+
 /* Take note of a new last price: extremes and first touches. */
 static void observe_price(const struct sqz_world *world, struct sqz_world_state *state,
                           double price_log, unsigned index, double time_s,
                           const struct sqz_observer *log)
 {
-    static const enum sqz_event_kind TOUCH[] = {SQZ_EVENT_TARGET, SQZ_EVENT_FLOOR};
-    state->record_log[SQZ_UP] = fmax(state->record_log[SQZ_UP], price_log);
-    state->record_log[SQZ_DOWN] = fmax(state->record_log[SQZ_DOWN], -price_log);
-    for (int w = 0; w < SQZ_WATCHES; w++) {
-        if (state->touched[w])
-            continue;
-        enum sqz_side side = watch_side(world->watch_log[w]);
-        if (outward(side, price_log) < outward(side, world->watch_log[w]) - SQZ_TOUCH_LOG)
-            continue;
-        state->touched[w] = true;
-        state->outcome.touch_s[w] = time_s;
-        sqz_world_report(state, index, time_s, TOUCH[w], log);
+    for (int side = 0; side < 2; side++) {
+        double out = outward(side, price_log);
+        if (out > state->record_log[side])
+            state->record_log[side] = out;
+        if (state->record_next[side] - out <= SQZ_TOUCH_LOG)
+            state->record_next[side] = next_record(out, world->record_step_log);
+        if (state->watch_next[side] - out <= SQZ_TOUCH_LOG)
+            touch_watches(world, state, price_log, index, time_s, log);
     }
 }
 

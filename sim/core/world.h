@@ -57,9 +57,11 @@ struct sqz_world_state {
     double volatility_multiplier[SQZ_DRIVERS_MAX], depth_multipliers[SQZ_DRIVERS_MAX],
         driver_drift[SQZ_DRIVERS_MAX];
     struct sqz_book_state book;
-    size_t frontier[2];   /* next level of each side that has not fired */
-    double barrier[2];    /* outward log price of the nearest level or watch level on each side */
-    double record_log[2]; /* outward extremes so far: peak and minus trough */
+    size_t frontier[2];    /* next level of each side that has not fired */
+    double barrier[2];     /* outward log price of the nearest of the next three on each side: */
+    double watch_next[2];  /* watched price not touched yet; INFINITY if none */
+    double record_next[2]; /* record worth recording */
+    double record_log[2];  /* outward extremes so far: peak and minus trough */
     bool touched[SQZ_WATCHES];
     bool running;
     struct sqz_outcome outcome;
@@ -90,7 +92,13 @@ struct sqz_event {
 struct sqz_observer {
     void *context;
     void (*event)(void *context, const struct sqz_event *event);
+    unsigned unwanted; /* bit 1 << kind: events of this kind are not reported */
 };
+
+static inline bool sqz_observer_wants(const struct sqz_observer *observer, enum sqz_event_kind kind)
+{
+    return observer != NULL && (observer->unwanted & (1u << kind)) == 0;
+}
 
 /* Begin a path: everything but the drivers, which are the engine's. */
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state);
@@ -100,18 +108,39 @@ static inline double sqz_world_price_log(const struct sqz_world_state *state)
     return state->exogenous_log + state->book.permanent_log + state->book.displacement_log;
 }
 
-/* Distance from the last price to the nearer barrier if the book and the drift move on for
- * `stretch_s` and the noise stands still: a lower bound over the whole stretch. */
-double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world_state *state,
-                           double stretch_s);
+/* The smaller of two numbers, neither NAN; fmin is a call into the library. */
+static inline double sqz_least(double a, double b)
+{
+    return a < b ? a : b;
+}
 
-/* The same with the book's recovery bounded for all time: cheaper and never larger. */
-double sqz_world_clearance_forever(const struct sqz_world *world,
-                                   const struct sqz_world_state *state, double stretch_s);
+/* Distance from the last price to the nearer barrier. */
+static inline double sqz_world_gap(const struct sqz_world_state *state)
+{
+    double price = sqz_world_price_log(state);
+    return sqz_least(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
+}
+
+/* The same if the book and the drift move on for `stretch_s` and the noise stands still: a lower
+ * bound over the whole stretch. With `forever` the book's recovery is bounded for all time, which
+ * is cheaper and never larger. */
+double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world_state *state,
+                           double stretch_s, bool forever);
+
+/* Whether nothing but the noise moves the price. */
+static inline bool sqz_world_at_rest(const struct sqz_world_state *state)
+{
+    return !state->book.recovering && state->drift == 0.0;
+}
 
 /* Let time pass and the exogenous price move by volatility * noise. */
-void sqz_world_advance(const struct sqz_world *world, struct sqz_world_state *state,
-                       double elapsed_s, double noise);
+static inline void sqz_world_advance(const struct sqz_world *world, struct sqz_world_state *state,
+                                     double elapsed_s, double noise)
+{
+    state->exogenous_log += state->volatility * noise + state->drift * elapsed_s;
+    if (!sqz_book_at_rest(&state->book))
+        sqz_book_evolve(world->book, &state->book, elapsed_s);
+}
 
 /* Send a market order that is not a liquidation. */
 void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *state,

@@ -3,11 +3,10 @@
 
 # ---- Constants
 id = sprintf("%d", closeup_path)
-if (!exists("from_s")) from_s = 0  # the time shown
-if (!exists("to_s")) to_s = horizon_s
+# from_s, to_s: the time shown. Unless set, the whole path, or a 15th of it around a cascade that makes up most of the forced flow.
+zoom = 1/15.
 bin_list = "60 300 900 3600 14400 86400"; bin_names = "minute '5 minutes' '15 minutes' hour '4 hours' day"
-bin = 1; while (bin < 6 && (to_s-from_s)/word(bin_list, bin) > 300) { bin = bin+1 }
-bin_s = real(word(bin_list, bin))  # of the forced flow
+bins = 300                         # at most, of the forced flow
 price_mm = narrow ? 42 : 55
 small_mm = narrow ? 15 : 18        # height of displacement, and of forced flow
 gap_mm = 8; bottom_mm = 11.5
@@ -22,17 +21,28 @@ short_tint = "#F3C6A6"; long_tint = "#A6CDE6"
 number(column) = real(strcol(column))              # for columns that may be empty: $8 would drop the row
 is(s) = strcol(1) eq s
 hit(side) = is(id) && strcol(3) eq "liquidation" && strcol(7) eq side
-shown(t) = is(id) && t >= from_s && t <= to_s
 percent(d) = 100*(exp(d)-1)
 signed(x) = sprintf(abs(x) < 99.5 ? "%+.2g" : "%+.0f", x)
-lo = 1e300; hi = -lo; end = start_price; end_exogenous = start_price; down = 0; up = 0
-n = 0; forced = 0; largest = 0; generations = -1; sides = ""
-stats 'paths.csv' using (shown($2) ? (lo = min(lo, min($4, $5)), hi = max(hi, max($4, $5)), end = $4, end_exogenous = $5, \
-  down = min(down, $6), up = max(up, $6), 0) : 0) skip 1 nooutput
-if (lo > hi) { lo = start_price; hi = start_price }
-stats 'paths.csv' using (shown($2) && strcol(3) eq "liquidation" ? (usd = number(8), n = n+1, forced = forced+usd, largest = max(largest, usd), \
+n = 0; forced = 0; largest = 0; generations = -1; sides = ""; down = 0; up = 0
+stats 'paths.csv' using (is(id) ? (down = min(down, $6), up = max(up, $6), 0) : 0) skip 1 nooutput
+stats 'paths.csv' using (is(id) && strcol(3) eq "liquidation" ? (usd = number(8), n = n+1, forced = forced+usd, largest = max(largest, usd), \
   sides = strstrt(sides, strcol(7)) ? sides : sides." ".strcol(7), \
-  generations = strlen(strcol(10)) ? max(generations, number(10)) : generations, 0) : 0) skip 1 nooutput
+  generations = valid(10) ? max(generations, number(10)) : generations, 0) : 0) skip 1 nooutput
+
+# ---- The time shown, in hours or days, and its bins
+sum = 0; first = 0; last = horizon_s               # between a tenth and nine tenths of the forced notional
+stats 'paths.csv' using (is(id) && strcol(3) eq "liquidation" ? (first = sum < 0.1*forced ? $2 : first, \
+  last = sum < 0.9*forced ? $2 : last, sum = sum+number(8), 0) : 0) skip 1 nooutput
+zoomed = last-first < zoom*horizon_s/2
+if (!exists("from_s")) from_s = zoomed ? max(0, first - 0.2*zoom*horizon_s) : 0.0
+if (!exists("to_s")) to_s = zoomed ? min(horizon_s, from_s + zoom*horizon_s) : horizon_s
+time_s = to_s <= 3*86400 ? 3600. : 86400.; time_unit = time_s == 3600 ? "hours" : "days"
+bin = 1; while (bin < 6 && (to_s-from_s)/word(bin_list, bin) > bins) { bin = bin+1 }
+bin_s = real(word(bin_list, bin))
+shown(t) = is(id) && t >= from_s && t <= to_s
+lo = 1e300; hi = -lo; end = start_price; end_exogenous = start_price
+stats 'paths.csv' using (shown($2) ? (lo = min(lo, min($4, $5)), hi = max(hi, max($4, $5)), end = $4, end_exogenous = $5, 0) : 0) skip 1 nooutput
+if (lo > hi) { lo = start_price; hi = start_price }
 flow_short = 0; flow_long = 0                      # largest bin of either side
 do for [side in sides] {
   in_bin = -1; flow = 0; top = 0
@@ -44,7 +54,8 @@ title_text = n == 0 ? sprintf("Path %s: no liquidations", id) : sprintf("Path %s
   id, thousands(n), n == 1 ? "" : "s", money(forced), signed(percent(up > -down ? up : down)))
 subtitle_text = sprintf("%s · levels × %g", scenario_name, levels_scale).\
   (n == 0 ? "" : sprintf(" · circles: area ∝ notional, largest %s USD", money(largest))).\
-  (generations < 0 ? "" : sprintf(" · generations up to %d", generations))
+  (generations < 0 ? "" : sprintf(" · generations up to %d", generations)).\
+  (to_s-from_s >= horizon_s ? "" : sprintf(" · %s %.3g to %.3g of %g", time_unit, from_s/time_s, to_s/time_s, horizon_s/time_s))
 
 eval stretch
 margin = max(0.06*(hi-lo), 1e-5*start_price); lo = lo-margin; hi = hi+margin

@@ -16,7 +16,7 @@ title_pt = 9; label_pt = narrow ? 7 : 8; note_pt = 7; footer_pt = 6
 png_dpi = 300
 line_pt = 1.2; hair_pt = 0.4
 title_up_mm = 1.2*label_pt*25.4/72                 # from the top of the axes up to their title
-below_mm = 8.8                                     # from the x axis down to its title
+below_mm = narrow ? 7.8 : 8.8                      # from the x axis down to its title
 edge_mm = 2                                        # empty rim of the page
 short_colour = "#D55E00"; long_colour = "#0072B2"  # shorts and upward, longs and downward
 grey_colour = "#666666"; rule_colour = "#E4E4E4"   # exogenous or no impact; horizontal rules
@@ -117,7 +117,7 @@ page_text = "head = bold(head); ".\
 page_done = "unset for [k_=100:160] label k_"      # for the later panels of a multiplot
 y_mm(v) = (footer_mm + v)/height_mm                # a height above the footer, on the screen
 
-# eval panel(left, right, bottom, top, "axis title", "title below"): edges of the axes in mm, from the left of the page and from the footer
+# eval panel(left, right, bottom, top, "axis title", "title below"): edges of the axes in mm, from the left of the page, above the footer
 panel(l, r, b, t, title, below) = sprintf("panel_mm = %g - %g; ", r, l).\
   sprintf("set lmargin at screen %g/width_mm; set rmargin at screen %g/width_mm; ", l, r).\
   sprintf("set bmargin at screen y_mm(%g); set tmargin at screen y_mm(%g); ", b, t).\

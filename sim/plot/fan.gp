@@ -7,6 +7,7 @@ left_mm = narrow ? 14 : 16
 right_mm = narrow ? 25 : 31        # for the labels at the right edge
 bottom_mm = 11.5
 path_colour = "#303030"; path_pt = 0.35
+if (!exists("worst_minute_s")) worst_minute_s = -1     # time of the worst minute, -1: not known
 
 # ---- Quantiles at the horizon; range of the price axis, stretched for target and floor unless they are far away
 array Q[7]
@@ -14,6 +15,8 @@ stats 'fan.csv' using (Q[1]=$2, Q[2]=$3, Q[3]=$4, Q[4]=$5, Q[5]=$6, Q[6]=$7, Q[7
 stats 'fan.csv' using 2:8 skip 1 nooutput
 lo = STATS_min_x; hi = max(STATS_max_y, 1.0001*lo)
 eval stretch
+highest = 0                        # of the paths drawn; they may leave the panel
+stats 'paths.csv' using (strstrt(" ".sample_paths." ", " ".strcol(1)." ") ? (highest = max(highest, $4)) : 0) nooutput
 margin = 0.03*(hi-lo); lo = lo-margin; hi = hi+margin
 
 title_text = has_target ? sprintf("P(touch %s) %s", price(target_price), chance(target_p, target_lo, target_hi)) : \
@@ -21,7 +24,7 @@ title_text = has_target ? sprintf("P(touch %s) %s", price(target_price), chance(
   sprintf("After %g %s, 90 %% of paths are between %s and %s", time_end, time_unit, price(Q[2]), price(Q[6]))
 subtitle_text = sprintf("%s · levels × %g · ", scenario_name, levels_scale).(paths == 1 ? "one path" : \
   sprintf("bands: 50, 90 and 98 %% of %s paths", thousands(int(paths))).\
-  (words(sample_paths) ? sprintf(" · lines: %d of them", words(sample_paths)) : ""))
+  (words(sample_paths) ? sprintf(" · lines: %d of them", words(sample_paths)).(highest > hi ? ", up to ".price(highest) : "") : ""))
 
 # ---- Labels at the right edge: target and floor, then the quantiles that fit between them
 to_mm(p) = plot_mm*(p-lo)/(hi-lo)

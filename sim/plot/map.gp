@@ -76,8 +76,12 @@ span(text) = (hi-lo)*text_mm(text, label_pt)/panel_mm
 beside(end, line, span) = abs(line-end) < span && abs(line-start_price) > span && (line-end)*(start_price-end) > 0 ? line : end
 if (has_target) { short_end = beside(short_end, target_price, span(short_text)) }
 if (has_floor) { long_end = beside(long_end, floor_price, span(long_text)) }
-if (short_usd > 0) { set label 21 short_text at short_end, second short_usd/total_unit right offset -0.5, 0.7 front tc rgb short_line }
-if (long_usd > 0) { set label 22 long_text at long_end, second long_usd/total_unit left offset 0.5, 0.7 front tc rgb long_line }
+short_y = short_usd/total; long_y = long_usd/total # heights as shares of either axis: above the curve, and above the bars there
+stats 'map.csv' using (strcol(1) eq "side" ? 0 : (y = ($5+$6)/top, \
+  short_y = $4 > short_end-span(short_text) && $3 < short_end ? max(short_y, y) : short_y, \
+  long_y = $3 < long_end+span(long_text) && $4 > long_end ? max(long_y, y) : long_y, 0)) nooutput
+if (short_usd > 0) { set label 21 short_text at short_end, graph short_y/headroom right offset -0.5, 0.7 front tc rgb short_line }
+if (long_usd > 0) { set label 22 long_text at long_end, graph long_y/headroom left offset 0.5, 0.7 front tc rgb long_line }
 set border 11
 set xrange [lo:hi]; set yrange [0:headroom*top/unit]; set y2range [0:headroom*total/total_unit]
 set y2tics out scale 0.5

@@ -23,6 +23,19 @@ void check_within_4se(const char *what, double value, double expected, double se
                  expected, (value - expected) / se, se);
 }
 
+void check_mean_4se(const char *what, const struct sqz_mean *mean, double expected, double floor)
+{
+    struct sqz_estimate estimate = sqz_mean_estimate(mean);
+    check_within_4se(what, estimate.value, expected, estimate.se, floor);
+}
+
+void check_share_4se(const char *what, uint64_t hits, uint64_t paths, double expected,
+                     double floor)
+{
+    double n = (double)paths;
+    check_within_4se(what, (double)hits / n, expected, sqrt(expected * (1 - expected) / n), floor);
+}
+
 uint64_t test_paths(uint64_t usual)
 {
     const char *divisor = getenv("SQZ_TEST_DIVISOR");
@@ -102,6 +115,22 @@ double oracle_number(const struct oracle *oracle, size_t row, const char *column
 
 /* ---- worlds -------------------------------------------------------------------------------- */
 
+void test_book_init_scales(struct test_book *book, double depth_usd, double shape,
+                           double permanent, const double *halflife_s, const double *weight,
+                           size_t count)
+{
+    struct sqz_diag diag = {0};
+    struct sqz_book_params common = {.permanent = permanent,
+                                     .halflife_s = {.count = count},
+                                     .weight = {.count = count},
+                                     .withdrawal_halflife_s = 600};
+    test_book_init(book, depth_usd, shape, permanent, INFINITY);
+    memcpy(common.halflife_s.value, halflife_s, count * sizeof *halflife_s);
+    memcpy(common.weight.value, weight, count * sizeof *weight);
+    assert_int_equal(sqz_book_init(&book->book, &common, &sqz_book_power, book->shared, &diag),
+                     SQZ_OK);
+}
+
 void test_book_init(struct test_book *book, double depth_usd, double shape, double permanent,
                     double halflife_s)
 {
@@ -140,6 +169,18 @@ void test_world_init(struct test_world *test, struct sqz_level *levels, size_t c
 void test_world_free(struct test_world *test)
 {
     sqz_ladder_free(&test->ladder);
+}
+
+void test_engine_init_outputs(struct test_engine *test, const struct sqz_world *const *worlds,
+                              size_t n_worlds, const double *output_s, size_t n_outputs)
+{
+    struct sqz_diag diag = {0};
+    test_engine_init(test, worlds, n_worlds);
+    struct sqz_engine_plan plan = test->engine.plan;
+    plan.output_s = output_s;
+    plan.n_outputs = n_outputs;
+    sqz_engine_free(&test->engine);
+    assert_int_equal(sqz_engine_init(&test->engine, &plan, &diag), SQZ_OK);
 }
 
 void test_engine_init(struct test_engine *test, const struct sqz_world *const *worlds,
@@ -189,4 +230,10 @@ struct sqz_driver test_impulse_driver(const struct test_impulse *impulse)
                                                   .start = impulse_start,
                                                   .fire = impulse_fire};
     return (struct sqz_driver){&MODEL, impulse, SQZ_STREAM_DRIVERS};
+}
+
+void test_world_add_impulse(struct test_world *test, const struct test_impulse *impulse)
+{
+    assert_true(test->world.n_drivers < SQZ_DRIVERS_MAX);
+    test->world.driver[test->world.n_drivers++] = test_impulse_driver(impulse);
 }

@@ -25,6 +25,13 @@ void check_within_4se(const char *what, double value, double expected, double se
  * (the sanitizer builds are slow). */
 uint64_t test_paths(uint64_t usual);
 
+/* The same for the mean of a sample. */
+void check_mean_4se(const char *what, const struct sqz_mean *mean, double expected, double floor);
+
+/* The same for a share of `hits` among `paths`, with the standard error of the expected share. */
+void check_share_4se(const char *what, uint64_t hits, uint64_t paths, double expected,
+                     double floor);
+
 /* ---- oracle files -------------------------------------------------------------------------- */
 
 /* A CSV file of tests/oracles, all in text. */
@@ -49,6 +56,11 @@ struct test_book {
 void test_book_init(struct test_book *book, double depth_usd, double shape, double permanent,
                     double halflife_s);
 
+/* The same with `count` half-lives and their weights. */
+void test_book_init_scales(struct test_book *book, double depth_usd, double shape,
+                           double permanent, const double *halflife_s, const double *weight,
+                           size_t count);
+
 /* A world on that book with given levels, everything else at rest: no drift, no watches, extremes at
  * events only, impact on. `levels` is sorted in place. */
 struct test_world {
@@ -69,11 +81,16 @@ struct test_engine {
 void test_engine_init(struct test_engine *test, const struct sqz_world *const *worlds,
                       size_t n_worlds);
 void test_engine_free(struct test_engine *test);
+/* The same with output times, which stay the caller's. */
+void test_engine_init_outputs(struct test_engine *test, const struct sqz_world *const *worlds,
+                              size_t n_worlds, const double *output_s, size_t n_outputs);
 
 /* A driver that does one thing at one time: for shocks and orders. Bind with test_impulse_driver. */
 struct test_impulse {
     double time_s, jump_log, order_usd;
 };
 struct sqz_driver test_impulse_driver(const struct test_impulse *impulse);
+/* Give a world such a driver, next to those it has. */
+void test_world_add_impulse(struct test_world *test, const struct test_impulse *impulse);
 
 #endif

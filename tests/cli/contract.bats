@@ -1,0 +1,370 @@
+# Commands, options, exit codes, and what batch prints.
+
+load helpers
+
+setup() {
+    dir=$BATS_TEST_TMPDIR
+    scenario "$dir/scenario.csv" target,103,usd floor,98.2,usd name,small,
+}
+
+# ---- the command line ------------------------------------------------------------------------
+
+@test "--help names every command and exits 0" {
+    squeeze --help >"$dir/help" 2>"$dir/words"
+    [[ ! -s $dir/words ]]
+    local command
+    for command in check run batch plot models help; do
+        grep -q "squeeze $command" "$dir/help" || complain "no line for $command"
+    done
+    no_complaints
+    squeeze -h | cmp - "$dir/help"
+    squeeze help | cmp - "$dir/help"
+}
+
+@test "help COMMAND and COMMAND --help print its options and an example" {
+    local command option
+    for command in check run batch plot models; do
+        squeeze help "$command" >"$dir/help"
+        squeeze "$command" --help | cmp - "$dir/help"
+        squeeze "$command" -h | cmp - "$dir/help"
+        grep -q "^squeeze $command" "$dir/help" || complain "help $command: no title"
+        grep -q "^Example: squeeze $command" "$dir/help" || complain "help $command: no example"
+    done
+    squeeze help batch >"$dir/help"
+    for option in "-n, --paths" "-s, --seed" "-j, --jobs" "-o, --output" --json --set --force \
+        "-q, --quiet" --help --version; do
+        grep -q -e "$option " "$dir/help" || complain "help batch: no $option"
+    done
+    no_complaints
+}
+
+@test "--help works without the operands a command needs" {
+    squeeze batch --help -n 5 | grep -q "^squeeze batch"
+    squeeze batch --version | grep -q "^squeeze [0-9]"
+}
+
+@test "--version prints one line, the version of the source" {
+    local version
+    version=$(sed -n 's/.*SQZ_VERSION "\(.*\)"/\1/p' sim/core/version.h)
+    [[ -n $version ]]
+    [[ $(squeeze --version) == "squeeze $version" ]]
+}
+
+@test "wrong command lines exit 2, say what is wrong, print no data" {
+    local words arguments
+    while IFS='|' read -r words arguments; do
+        read -ra arguments <<<"${arguments//SCENARIO/$dir/scenario.csv}"
+        fails 2 "$words" "${arguments[@]}"
+    done <<'END'
+no command|
+no command|-q
+bach: unknown command; did you mean 'batch'?|bach
+rnu: unknown command; did you mean 'run'?|rnu SCENARIO
+frobnicate: unknown command (see squeeze help)|frobnicate
+frobnicate: unknown command|help frobnicate
+'extra'|help batch extra
+compare: not yet supported|compare SCENARIO SCENARIO
+map: not yet supported|map SCENARIO
+ignite: not yet supported|ignite SCENARIO
+sweep: not yet supported|sweep SCENARIO --vary volatility=1:2:3
+margin: not yet supported|margin SCENARIO
+rare: not yet supported|rare SCENARIO
+import: not yet supported|import json SCENARIO
+build-map: not yet supported|build-map
+calibrate: not yet supported|calibrate
+replay: not yet supported|replay
+merge: not yet supported|merge a b
+report: not yet supported|report a
+compare: not yet supported|help compare
+--frobnicate: unknown option|--frobnicate
+--pahts: unknown option; did you mean '--paths'?|batch SCENARIO --pahts 3
+-x: unknown option|batch SCENARIO -x
+-x: unknown option|batch SCENARIO -qx
+-x: unknown option|batch SCENARIO -xn 5
+--json: takes no value|batch SCENARIO --json=3
+--seed: is not an option of squeeze check; it belongs to: batch run|check SCENARIO --seed 3
+--path: is not an option of squeeze batch; it belongs to: run|batch SCENARIO --path 3
+--show: is not an option of squeeze batch|batch SCENARIO --show
+--paths: is not an option of squeeze run|run SCENARIO -n 3
+--format: is not an option of squeeze check|check SCENARIO --format svg
+--json: is not an option of squeeze plot|plot x --json
+needs SCENARIO|batch
+needs SCENARIO|run
+needs SCENARIO|check
+needs DIR|plot
+'other.csv'|batch SCENARIO other.csv
+'other.csv'|run SCENARIO other.csv
+'extra'|models extra
+-n: needs a value|batch SCENARIO -n
+--paths: needs a value|batch SCENARIO --paths
+--output: needs a value|batch SCENARIO --output
+--set: needs a value|batch SCENARIO --set
+'volatility' is not key=value|batch SCENARIO --set volatility
+'=3' is not key=value|batch SCENARIO --set =3
+'jpg' is not a format; expected svg, png or pdf|batch SCENARIO --format jpg
+'' is not a format|batch SCENARIO --format svg,,png
+--format: |batch SCENARIO --format=
+--outcomes: needs a result directory, -o DIR|batch SCENARIO --outcomes
+END
+    no_complaints
+}
+
+@test "numbers of options that are no whole numbers in range exit 2" {
+    local option value
+    for option in --paths --seed --jobs --max-events --path; do
+        local command=batch
+        [[ $option == --path ]] && command=run
+        for value in "" x 5x 1.5 1e3 0x10 -5 " -5" " 5" +5 inf nan 18446744073709551616; do
+            fails 2 "$option: '$value' is not a whole number" \
+                "$command" "$dir/scenario.csv" "$option" "$value"
+        done
+    done
+    for option in --paths --jobs --max-events; do
+        fails 2 "$option: '0' is not a whole number of at least 1" \
+            batch "$dir/scenario.csv" "$option" 0
+    done
+    no_complaints
+}
+
+@test "the largest seed and path are accepted and an absurd number of paths is not run as none" {
+    [[ $(squeeze batch "$dir/scenario.csv" -q -n 1 -s 18446744073709551615 --json) == \
+        *'"seed": "18446744073709551615"'* ]]
+    squeeze run "$dir/scenario.csv" -q -s 0 --path 18446744073709551615 >"$dir/path"
+    grep -q 'path 18446744073709551615' "$dir/path"
+    # Either refused or still at work after a moment: 124 is that of timeout.
+    local status=0
+    timeout 0.3 "$SQUEEZE" batch "$dir/scenario.csv" -q -n 18446744073709551615 -s 1 || status=$?
+    ((status == 2 || status == 124))
+}
+
+@test "options come before or after the operand, -- ends them, short ones bundle" {
+    squeeze batch "$dir/scenario.csv" -n 300 -s 5 -q >"$dir/after"
+    squeeze batch -n 300 -s 5 -q "$dir/scenario.csv" | cmp - "$dir/after"
+    squeeze batch --paths=300 --seed 5 --quiet -- "$dir/scenario.csv" | cmp - "$dir/after"
+    squeeze batch -qn300 -s5 "$dir/scenario.csv" | cmp - "$dir/after"
+}
+
+# ---- the answer ------------------------------------------------------------------------------
+
+@test "batch --json has every key of squeeze/batch-1, well formed" {
+    squeeze batch "$dir/scenario.csv" -n 2000 -s 42 -q --json >"$dir/answer.json"
+    python3 - "$dir/answer.json" <<'END'
+import sys
+from results import *
+
+answer = load(sys.argv[1])
+
+def keys(place, wanted):
+    for key in wanted.split():
+        assert key in place, f"no {key} in {sorted(place)}"
+
+def estimate(e, lo, hi):
+    keys(e, "value se lo hi")
+    assert lo <= e["lo"] < e["value"] < e["hi"] <= hi and e["se"] > 0, e
+
+def quantiles(q, lo, hi):
+    assert list(q) == list(QUANTILES), q
+    values = list(q.values())
+    assert values == sorted(values) and lo <= values[0] and values[-1] <= hi, q
+    assert values[0] < values[-1], q
+
+keys(answer, "schema version scenario seed paths horizon_s start_price_usd target floor forced_usd "
+             "peak_usd trough_usd final_usd stopped book_exhausted_paths")
+assert answer["schema"] == "squeeze/batch-1"
+assert answer["scenario"] == "small"
+assert answer["seed"] == "42", "the seed is a string: it may not fit a JSON number"
+assert answer["paths"] == 2000 and answer["horizon_s"] == 86400 and answer["start_price_usd"] == 100
+for watch, price in (("target", 103), ("floor", 98.2)):
+    keys(answer[watch], "price_usd probability time_s")
+    assert answer[watch]["price_usd"] == price
+    estimate(answer[watch]["probability"], 0, 1)
+    quantiles(answer[watch]["time_s"], 0, 86400)
+keys(answer["forced_usd"], "mean short long quantiles")
+for part, most in (("mean", 1560e3), ("short", 1170e3), ("long", 390e3)):
+    estimate(answer["forced_usd"][part], 0, most)
+whole, parts = answer["forced_usd"]["mean"]["value"], [answer["forced_usd"][s]["value"] for s in ("short", "long")]
+assert abs(whole - sum(parts)) < 1e-9 * whole
+quantiles(answer["forced_usd"]["quantiles"], 0, 1560e3 * 1.01)   # a bin of 1 % around the total
+quantiles(answer["peak_usd"], 100, 200)
+quantiles(answer["trough_usd"], 50, 100)
+quantiles(answer["final_usd"], 50, 200)
+for q in QUANTILES:
+    assert answer["trough_usd"][q] <= answer["final_usd"][q] <= answer["peak_usd"][q]
+keys(answer["stopped"], "horizon max_events")
+assert answer["stopped"] == {"horizon": 2000, "max_events": 0}
+assert answer["book_exhausted_paths"] == 0
+END
+}
+
+@test "a probability has Wilson's interval and its binomial standard error" {
+    squeeze batch "$dir/scenario.csv" -n 700 -s 7 -q --json >"$dir/answer.json"
+    squeeze batch "$dir/scenario.csv" -n 700 -s 7 -q --json --set target=250 >"$dir/never.json"
+    python3 - "$dir/answer.json" "$dir/never.json" <<'END'
+import sys
+from results import *
+
+for name in sys.argv[1:]:
+    for watch in ("target", "floor"):
+        e = load(name)[watch]["probability"]
+        hits = round(e["value"] * 700)
+        assert e["value"] == hits / 700
+        assert math.isclose(e["se"], math.sqrt(e["value"] * (1 - e["value"]) / 700), rel_tol=1e-9)
+        lo, hi = wilson(hits, 700)
+        assert abs(e["lo"] - lo) < 1e-6 and abs(e["hi"] - hi) < 1e-6, (e, lo, hi)
+never = load(sys.argv[2])["target"]
+assert never["probability"]["value"] == 0 < never["probability"]["hi"] < 0.01
+assert set(never["time_s"].values()) == {None}, "no path touched: there is no time"
+END
+}
+
+@test "target and floor are absent when they are not set" {
+    scenario "$dir/plain.csv"
+    local watched
+    while read -r watched options; do
+        squeeze batch "$dir/plain.csv" -n 20 -s 1 -q --json $options >"$dir/answer.json"
+        python3 -c 'import json, sys
+print(*[key for key in ("target", "floor") if key in json.load(sys.stdin)], sep="+")' \
+            <"$dir/answer.json" >"$dir/found"
+        [[ $(<"$dir/found") == "${watched#none}" ]] || complain "$options: has $(<"$dir/found")"
+        squeeze batch "$dir/plain.csv" -n 20 -s 1 -q $options >"$dir/table"
+        [[ $(grep -oE 'touch (target|floor)' "$dir/table" | cut -c 7- | paste -sd +) == \
+            "${watched#none}" ]] || complain "$options: the table says $(grep touch "$dir/table")"
+    done <<'END'
+none
+target --set target=103
+floor --set floor=97
+target+floor --set target=103 --set floor=97
+END
+    no_complaints
+}
+
+@test "the first lines of the table answer the question, with the numbers of the JSON" {
+    squeeze batch "$dir/scenario.csv" -n 2000 -s 42 -q >"$dir/table"
+    squeeze batch "$dir/scenario.csv" -n 2000 -s 42 -q --json >"$dir/answer.json"
+    python3 - "$dir/table" "$dir/answer.json" <<'END'
+import re, sys
+from results import *
+
+lines = [line for line in open(sys.argv[1]).read().split("\n") if line.strip()]
+answer = load(sys.argv[2])
+for word in ("small", "100", "24 h", "2000 paths", "seed 42"):
+    assert word in lines[0], f"no {word} in {lines[0]}"
+for watch, price in (("target", "103"), ("floor", "98.2")):
+    line = next(line for line in lines[:4] if watch in line)
+    assert price in line
+    value, lo, hi = (float(x) / 100 for x in re.findall(r"([\d.]+) %", line))
+    e = answer[watch]["probability"]
+    for shown, exact in ((value, e["value"]), (lo, e["lo"]), (hi, e["hi"])):
+        assert abs(shown - exact) <= 0.5001e-4, (line, e)
+forced = next(line for line in lines if "forced notional" in line)
+value = float(re.search(r"([\d.]+) k", forced)[1]) * 1e3
+assert abs(value / answer["forced_usd"]["mean"]["value"] - 1) < 0.01 and "usd" in forced
+END
+}
+
+@test "data go to standard output, words to standard error, -q keeps the words back" {
+    squeeze batch "$dir/scenario.csv" -n 50 -s 4 >"$dir/loud" 2>"$dir/words"
+    squeeze batch "$dir/scenario.csv" -n 50 -s 4 -q >"$dir/quiet" 2>"$dir/no-words"
+    cmp "$dir/loud" "$dir/quiet"
+    [[ -s $dir/words && ! -s $dir/no-words ]]
+    # Times and speeds are words: they would make two equal runs differ.
+    grep -q ' s$' "$dir/words"
+    squeeze batch "$dir/scenario.csv" -n 50 -q --json 2>"$dir/no-words" >"$dir/quiet"
+    [[ ! -s $dir/no-words ]]
+    local command
+    for command in check run "run --json" "check --show" "check --json"; do
+        squeeze $command "$dir/scenario.csv" -q 2>"$dir/no-words" >"$dir/quiet"
+        [[ -s $dir/quiet && ! -s $dir/no-words ]] || complain "$command -q: $(<"$dir/no-words")"
+    done
+    no_complaints
+}
+
+@test "without a terminal there is no progress bar; with one it says the time left and goes away" {
+    python3 - "$dir/scenario.csv" <<'END'
+import os, pty, re, signal, subprocess, sys, time
+
+command = [os.environ["SQUEEZE"], "batch", sys.argv[1], "-n", "100000000", "-s", "1"]
+
+def words(environment, *options):
+    """What squeeze says on a terminal in 1.4 s, then interrupted."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(command + list(options), stdout=subprocess.DEVNULL, stderr=theirs,
+                               env={**os.environ, **environment},
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    os.close(theirs)
+    time.sleep(1.4)
+    process.send_signal(signal.SIGINT)
+    text = b""
+    try:
+        while part := os.read(ours, 4096):
+            text += part
+    except OSError:                      # the terminal is closed
+        pass
+    assert process.wait() == 130
+    return text.decode()
+
+seen = words({})
+assert re.search(r"\d+ %.* left", seen), seen
+assert "\r\x1b[K" in seen.split("interrupted")[0], "the bar is not wiped"
+quiet = words({}, "-q")
+assert "%" not in quiet and "left" not in quiet, quiet
+END
+}
+
+# ---- the other commands ----------------------------------------------------------------------
+
+@test "models names every key of a resolved scenario, with its unit" {
+    squeeze check "$dir/scenario.csv" --json >"$dir/check.json"
+    squeeze models --json >"$dir/models.json"
+    squeeze models >"$dir/models"
+    python3 - "$dir/check.json" "$dir/models.json" "$dir/models" <<'END'
+import sys
+from results import *
+
+check, models, text = load(sys.argv[1]), load(sys.argv[2]), open(sys.argv[3]).read()
+book = {b["name"]: b for b in models["books"]}
+assert {"power", "table"} <= set(book)
+known = {p["key"]: p for p in models["scenario"] + models["book"] + book["power"]["parameters"]}
+resolved = {s["key"]: s for s in check["settings"]}
+assert set(resolved) <= set(known), set(resolved) - set(known)
+for key, p in known.items():
+    assert p["doc"] and key in text
+    assert key in resolved or (p["default"] is None and not p["required"]), key
+assert all(b["citation"] and b["citation"] in text for b in book.values())
+required = {key for key, p in known.items() if p["required"]}
+assert required == {"price", "horizon", "levels", "volatility", "book.depth"}, required
+END
+}
+
+@test "check --show prints every resolved key with its unit and origin" {
+    squeeze check "$dir/scenario.csv" --show --set horizon=36h >"$dir/shown"
+    local words
+    while IFS='|' read -r words; do
+        grep -Eq "^ *${words//SCENARIO/$dir/scenario.csv} *$" "$dir/shown" ||
+            complain "no line like: $words"
+    done <<'END'
+price +100 +usd +SCENARIO:2
+horizon +36 +h +--set
+levels +levels.csv +SCENARIO:4
+volatility +0.03 +1/sqrt\(d\) +SCENARIO:5
+book.depth +1M +usd +SCENARIO:6
+book.depth_ask +1M +usd +default
+target +103 +usd +SCENARIO:7
+book +power +default
+book.halflife +20;900 +s +default
+peak.resolution +25 +bp +default
+END
+    no_complaints || cat "$dir/shown"
+    no_complaints
+}
+
+@test "check takes several scenarios and says each error" {
+    scenario "$dir/bad.csv" price,-1,usd
+    local status=0
+    squeeze check "$dir/bad.csv" "$dir/scenario.csv" "$dir/absent.csv" >"$dir/said" 2>"$dir/words" ||
+        status=$?
+    ((status == 3))
+    grep -q "scenario.csv: valid" "$dir/said"
+    grep -q "bad.csv:2: price:" "$dir/words"
+    grep -q "absent.csv: cannot be opened" "$dir/words"
+}

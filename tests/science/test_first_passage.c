@@ -1,0 +1,256 @@
+/* First passage of a price nobody pushes: one barrier (tests/oracles/fpt_bm_onesided.csv) and two
+ * (tests/oracles/double_barrier.csv). */
+#include "tests/support/support.h"
+
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+
+enum { PATHS = 200000, MAXIMUM_PATHS = 8000, EXIT_PATHS = 100000, SEED = 11 };
+
+static void motion_init(struct test_world *test, double drift, double sigma, double horizon)
+{
+    test_book_init(&test->book, 1e7, 1, 0, INFINITY);
+    test_world_init(test, NULL, 0, sigma, horizon);
+    test->world.drift_per_s = drift;
+}
+
+static void motion_free(struct test_world *test, struct test_engine *engine)
+{
+    test_engine_free(engine);
+    test_world_free(test);
+}
+
+/* ---- one barrier --------------------------------------------------------------------------- */
+
+static void read_motion(struct test_world *test, const struct oracle *oracle, size_t row)
+{
+    motion_init(test, oracle_number(oracle, row, "mu"), oracle_number(oracle, row, "sigma"),
+                oracle_number(oracle, row, "T"));
+}
+
+/* P(max of mu t + sigma W reaches b by T), reflection principle with drift. */
+static double hit_probability(const struct sqz_world *world, double b)
+{
+    double mu = world->drift_per_s, sigma = world->volatility_per_sqrt_s, t = world->horizon_s;
+    double sd = sigma * sqrt(t);
+    return gsl_cdf_ugaussian_P((mu * t - b) / sd) +
+           exp(2 * mu * b / (sigma * sigma)) * gsl_cdf_ugaussian_P((-b - mu * t) / sd);
+}
+
+static uint64_t count_touches(const struct test_world *test, uint64_t seed, uint64_t paths)
+{
+    struct test_engine engine;
+    uint64_t hits = 0;
+    test_engine_init(&engine, (const struct sqz_world *[]){&test->world}, 1);
+    for (uint64_t path = 0; path < paths; path++) {
+        sqz_engine_run(&engine.engine, seed, path, NULL);
+        hits += !isnan(sqz_engine_outcome(&engine.engine, 0)->touch_s[SQZ_TARGET]);
+    }
+    test_engine_free(&engine);
+    return hits;
+}
+
+/* Fewer than ten hits to expect: no more of them than chance allows, at 4 sigma of the Poisson law. */
+static void check_rare(uint64_t hits, double expected)
+{
+    if (hits > 0 && gsl_cdf_poisson_Q((unsigned)hits - 1, expected) < gsl_cdf_ugaussian_Q(4))
+        fail_msg("%d hits where %.3g were expected", (int)hits, expected);
+}
+
+static void test_touch_probability(void **state)
+{
+    (void)state;
+    struct oracle oracle;
+    uint64_t paths = test_paths(PATHS);
+    oracle_read(&oracle, "fpt_bm_onesided.csv");
+    for (size_t row = 0; row < oracle.rows; row++) {
+        struct test_world test;
+        double p = oracle_number(&oracle, row, "p_hit");
+        read_motion(&test, &oracle, row);
+        test.world.watch_log[SQZ_TARGET] = oracle_number(&oracle, row, "b");
+        uint64_t hits = count_touches(&test, SEED + row, paths);
+        if (p * (double)paths < 10)
+            check_rare(hits, p * (double)paths);
+        else
+            check_share_4se("P(touch)", hits, paths, p, 0);
+        test_world_free(&test);
+    }
+    assert_int_equal(oracle.rows, 9);
+    oracle_free(&oracle);
+}
+
+/* The same barriers below the start, with the drift turned round. */
+static void test_touch_probability_below(void **state)
+{
+    (void)state;
+    struct oracle oracle;
+    uint64_t paths = test_paths(PATHS);
+    oracle_read(&oracle, "fpt_bm_onesided.csv");
+    for (size_t row = 0; row < 3; row++) {
+        struct test_world test;
+        read_motion(&test, &oracle, row);
+        test.world.drift_per_s = -test.world.drift_per_s;
+        test.world.watch_log[SQZ_TARGET] = -oracle_number(&oracle, row, "b");
+        check_share_4se("P(touch below)", count_touches(&test, SEED + 100 + row, paths), paths,
+                        oracle_number(&oracle, row, "p_hit"), 0);
+        test_world_free(&test);
+    }
+    oracle_free(&oracle);
+}
+
+/* The formula of this file against the oracle. */
+static void test_reflection_formula(void **state)
+{
+    (void)state;
+    struct oracle oracle;
+    oracle_read(&oracle, "fpt_bm_onesided.csv");
+    for (size_t row = 0; row < oracle.rows; row++) {
+        struct test_world test;
+        double p = oracle_number(&oracle, row, "p_hit");
+        read_motion(&test, &oracle, row);
+        check_near("P(touch)", hit_probability(&test.world, oracle_number(&oracle, row, "b")), p,
+                   1e-11 * p + 1e-17);
+        test_world_free(&test);
+    }
+    oracle_free(&oracle);
+}
+
+/* A record is taken at every multiple of the step, so the recorded peak lies below the maximum by at
+ * most one step: E[max] - step <= E[peak] <= E[max]. The number of multiples passed is not biased:
+ * E[floor(max/step)] = sum over k >= 1 of P(max >= k step). */
+static void check_maximum(struct test_world *test, double e_max, uint64_t seed)
+{
+    struct test_engine engine;
+    struct sqz_mean peak = {0}, multiples = {0};
+    double sd = test->world.volatility_per_sqrt_s * sqrt(test->world.horizon_s), expected = 0;
+    double step = sd / 25;
+    test->world.record_step_log = step;
+    for (int k = 1; k * step < 8 * sd + fabs(test->world.drift_per_s * test->world.horizon_s); k++)
+        expected += hit_probability(&test->world, k * step);
+    test_engine_init(&engine, (const struct sqz_world *[]){&test->world}, 1);
+    for (uint64_t path = 0; path < test_paths(MAXIMUM_PATHS); path++) {
+        sqz_engine_run(&engine.engine, seed, path, NULL);
+        double reached = sqz_engine_outcome(&engine.engine, 0)->peak_log;
+        sqz_mean_add(&peak, reached);
+        sqz_mean_add(&multiples, floor((reached + SQZ_TOUCH_LOG) / step));
+    }
+    test_engine_free(&engine);
+    check_mean_4se("E[peak], half a step below E[max] give or take half a step", &peak,
+                   e_max - 0.5 * step, 0.5 * step);
+    check_mean_4se("E[multiples of the step passed]", &multiples, expected, 0);
+}
+
+static void test_expected_maximum(void **state)
+{
+    (void)state;
+    struct oracle oracle;
+    oracle_read(&oracle, "fpt_bm_onesided.csv");
+    for (size_t row = 0; row < oracle.rows; row++) {
+        struct test_world test;
+        read_motion(&test, &oracle, row);
+        check_maximum(&test, oracle_number(&oracle, row, "E_max"), SEED + 200 + row);
+        test_world_free(&test);
+    }
+    oracle_free(&oracle);
+}
+
+/* ---- two barriers -------------------------------------------------------------------------- */
+
+/* What becomes of the motion between floor and target. */
+struct exits {
+    uint64_t up, down, none;
+    struct sqz_mean time_s; /* of the first exit */
+};
+
+static void read_interval(struct test_world *test, const struct oracle *oracle, size_t row)
+{
+    read_motion(test, oracle, row);
+    test->world.watch_log[SQZ_TARGET] = oracle_number(oracle, row, "b_up");
+    test->world.watch_log[SQZ_FLOOR] = -oracle_number(oracle, row, "a_down");
+}
+
+static void add_exit(struct exits *exits, const double *touch_s)
+{
+    double up = touch_s[SQZ_TARGET], down = touch_s[SQZ_FLOOR];
+    if (isnan(up) && isnan(down)) {
+        exits->none++;
+        return;
+    }
+    bool up_first = isnan(down) || up < down;
+    exits->up += up_first;
+    exits->down += !up_first;
+    sqz_mean_add(&exits->time_s, up_first ? up : down);
+}
+
+static struct exits count_exits(const struct test_world *test, uint64_t seed, uint64_t paths)
+{
+    struct test_engine engine;
+    struct exits exits = {0};
+    test_engine_init(&engine, (const struct sqz_world *[]){&test->world}, 1);
+    for (uint64_t path = 0; path < paths; path++) {
+        sqz_engine_run(&engine.engine, seed, path, NULL);
+        add_exit(&exits, sqz_engine_outcome(&engine.engine, 0)->touch_s);
+    }
+    test_engine_free(&engine);
+    return exits;
+}
+
+static void test_exits_by_horizon(void **state)
+{
+    (void)state;
+    struct oracle oracle;
+    uint64_t paths = test_paths(PATHS);
+    oracle_read(&oracle, "double_barrier.csv");
+    for (size_t row = 0; row < oracle.rows; row++) {
+        struct test_world test;
+        read_interval(&test, &oracle, row);
+        struct exits exits = count_exits(&test, SEED + 300 + row, paths);
+        check_share_4se("P(up first by T)", exits.up, paths,
+                        oracle_number(&oracle, row, "p_up_first_by_T"), 0);
+        check_share_4se("P(down first by T)", exits.down, paths,
+                        oracle_number(&oracle, row, "p_down_first_by_T"), 0);
+        check_share_4se("P(neither by T)", exits.none, paths,
+                        oracle_number(&oracle, row, "p_survive_T"), 0);
+        test_world_free(&test);
+    }
+    assert_int_equal(oracle.rows, 7);
+    oracle_free(&oracle);
+}
+
+/* The horizon stands for infinity: with width w = a + b, survival beyond t is below
+ * (4/pi) exp(-pi^2 sigma^2 t / (2 w^2)) times the drift's exp(abs(mu) w / sigma^2), the latter at most
+ * exp(2) here. At t = 10 w^2/sigma^2 that is 1e-20: no path is left, nothing is truncated. */
+static void test_exits_in_the_end(void **state)
+{
+    (void)state;
+    struct oracle oracle;
+    uint64_t paths = test_paths(EXIT_PATHS);
+    oracle_read(&oracle, "double_barrier.csv");
+    for (size_t row = 0; row < oracle.rows; row++) {
+        struct test_world test;
+        read_interval(&test, &oracle, row);
+        double width = test.world.watch_log[SQZ_TARGET] - test.world.watch_log[SQZ_FLOOR];
+        double spans = width / test.world.volatility_per_sqrt_s;
+        assert_true(fabs(test.world.drift_per_s) * width <=
+                    2 * pow(test.world.volatility_per_sqrt_s, 2));
+        test.world.horizon_s = 10 * spans * spans;
+        struct exits exits = count_exits(&test, SEED + 400 + row, paths);
+        assert_int_equal(exits.none, 0);
+        check_share_4se("P(up first)", exits.up, paths, oracle_number(&oracle, row, "p_up_inf"), 0);
+        check_mean_4se("mean exit time", &exits.time_s,
+                       oracle_number(&oracle, row, "E_exit_time"), 0);
+        test_world_free(&test);
+    }
+    oracle_free(&oracle);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reflection_formula),   cmocka_unit_test(test_touch_probability),
+        cmocka_unit_test(test_touch_probability_below), cmocka_unit_test(test_expected_maximum),
+        cmocka_unit_test(test_exits_by_horizon),     cmocka_unit_test(test_exits_in_the_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
