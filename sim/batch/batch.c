@@ -138,9 +138,16 @@ int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally, st
             bool mine = error == SQZ_OK && claim(&crew, block);
             if (mine)
                 run_block(&worker, plan, first, count);
+            if (!mine)
+                continue;
+            /* Threads wait for each other's turn only where somebody wants the order. */
+            if (plan->hooks.block != NULL) {
 #pragma omp ordered
-            if (mine)
                 hand_on(&crew, &worker, first, count);
+            } else {
+#pragma omp critical(sqz_batch_hand_on)
+                hand_on(&crew, &worker, first, count);
+            }
         }
 #pragma omp critical(sqz_batch_crew)
         report_in(&crew, &worker, error);

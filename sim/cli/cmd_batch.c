@@ -41,8 +41,6 @@ static int write_outcomes(void *context, uint64_t first, size_t count,
                           const struct sqz_outcome *outcome)
 {
     struct job *job = context;
-    if (job->outcomes == NULL)
-        return SQZ_OK;
     for (size_t i = 0; i < count; i++) {
         int error = sqz_results_outcomes_add(job->outcomes, job->session.scenario.params.price_usd,
                                              first + i, &outcome[i]);
@@ -92,7 +90,7 @@ static int simulate(struct job *job, struct sqz_diag *diag)
         .paths = job->options->paths,
         .jobs = job->options->jobs,
         .stop = &interrupted,
-        .hooks = {job, write_outcomes, show_progress},
+        .hooks = {job, job->outcomes != NULL ? write_outcomes : NULL, show_progress},
     };
     int error = sqz_tally_init(&job->tally, job->session.world->horizon_s,
                                job->session.plan.n_outputs, diag);

@@ -14,12 +14,6 @@ static inline enum sqz_side watch_side(double watch_log)
     return watch_log > 0 ? SQZ_UP : SQZ_DOWN;
 }
 
-/* The next record worth recording: the first multiple of the step above the present one. */
-static double next_record(double record_log, double step_log)
-{
-    return (floor((record_log + SQZ_TOUCH_LOG) / step_log) + 1.0) * step_log;
-}
-
 static void set_watch_next(const struct sqz_world *world, struct sqz_world_state *state)
 {
     state->watch_next[SQZ_UP] = state->watch_next[SQZ_DOWN] = INFINITY;
@@ -153,10 +147,10 @@ static void observe_price(const struct sqz_world *world, struct sqz_world_state 
 {
     for (int side = 0; side < 2; side++) {
         double out = outward(side, price_log);
-        if (out > state->record_log[side])
+        if (out > state->record_log[side]) {
             state->record_log[side] = out;
-        if (state->record_next[side] - out <= SQZ_TOUCH_LOG)
-            state->record_next[side] = next_record(out, world->record_step_log);
+            state->record_next[side] = out + world->record_step_log;
+        }
         if (state->watch_next[side] - out <= SQZ_TOUCH_LOG)
             touch_watches(world, state, price_log, index, time_s, log);
     }

@@ -60,7 +60,7 @@ struct sqz_world_state {
     size_t frontier[2];    /* next level of each side that has not fired */
     double barrier[2];     /* outward log price of the nearest of the next three on each side: */
     double watch_next[2];  /* watched price not touched yet; INFINITY if none */
-    double record_next[2]; /* record worth recording */
+    double record_next[2]; /* next record to stop at: one step beyond the last */
     double record_log[2];  /* outward extremes so far: peak and minus trough */
     bool touched[SQZ_WATCHES];
     bool running;

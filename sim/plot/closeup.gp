@@ -4,7 +4,7 @@
 # ---- Constants
 id = sprintf("%d", closeup_path)
 # from_s, to_s: the time shown. Unless set, the whole path, or a 15th of it around a cascade that makes up most of the forced flow.
-zoom = 1/15.
+zoom = 1/15.                      # as a share of the horizon
 bin_list = "60 300 900 3600 14400 86400"; bin_names = "minute '5 minutes' '15 minutes' hour '4 hours' day"
 bins = 300                         # at most, of the forced flow
 price_mm = narrow ? 42 : 55
@@ -86,7 +86,7 @@ SIZE[4] = has_floor && floor_price > lo && floor_price < hi ? SIZE[4] : -1e3
 do for [i=1:4] {
   if (SIZE[i] > 0) {               # in the margin, or on its line where the margin is taken
     set label 10+i NAME[i] at screen (right+2)/width_mm, y_mm(base_1+PLACE[i]) tc rgb COLOUR[i]
-    if (i > 2 && !fits(i)) { set label 10+i at graph 0.01, first AT[i] offset 0, (i == 3 ? 0.5 : -0.5) }
+    if (i > 2 && !fits(i)) { set label 10+i at graph (zoomed ? 0.5 : 0.01), first AT[i] offset 0, (i == 3 ? 0.5 : -0.5) }
     if (i > 2) { set arrow 10+i from graph 0, first AT[i] to graph 1, first AT[i] nohead lw 0.8 lc rgb COLOUR[i] }
   }
 }

@@ -15,12 +15,6 @@ static void motion_init(struct test_world *test, double drift, double sigma, dou
     test->world.drift_per_s = drift;
 }
 
-static void motion_free(struct test_world *test, struct test_engine *engine)
-{
-    test_engine_free(engine);
-    test_world_free(test);
-}
-
 /* ---- one barrier --------------------------------------------------------------------------- */
 
 static void read_motion(struct test_world *test, const struct oracle *oracle, size_t row)
@@ -38,14 +32,15 @@ static double hit_probability(const struct sqz_world *world, double b)
            exp(2 * mu * b / (sigma * sigma)) * gsl_cdf_ugaussian_P((-b - mu * t) / sd);
 }
 
-static uint64_t count_touches(const struct test_world *test, uint64_t seed, uint64_t paths)
+static uint64_t count_touches(const struct test_world *test, enum sqz_watch watch, uint64_t seed,
+                              uint64_t paths)
 {
     struct test_engine engine;
     uint64_t hits = 0;
     test_engine_init(&engine, (const struct sqz_world *[]){&test->world}, 1);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, seed, path, NULL);
-        hits += !isnan(sqz_engine_outcome(&engine.engine, 0)->touch_s[SQZ_TARGET]);
+        hits += !isnan(sqz_engine_outcome(&engine.engine, 0)->touch_s[watch]);
     }
     test_engine_free(&engine);
     return hits;
@@ -69,7 +64,7 @@ static void test_touch_probability(void **state)
         double p = oracle_number(&oracle, row, "p_hit");
         read_motion(&test, &oracle, row);
         test.world.watch_log[SQZ_TARGET] = oracle_number(&oracle, row, "b");
-        uint64_t hits = count_touches(&test, SEED + row, paths);
+        uint64_t hits = count_touches(&test, SQZ_TARGET, SEED + row, paths);
         if (p * (double)paths < 10)
             check_rare(hits, p * (double)paths);
         else
@@ -91,9 +86,9 @@ static void test_touch_probability_below(void **state)
         struct test_world test;
         read_motion(&test, &oracle, row);
         test.world.drift_per_s = -test.world.drift_per_s;
-        test.world.watch_log[SQZ_TARGET] = -oracle_number(&oracle, row, "b");
-        check_share_4se("P(touch below)", count_touches(&test, SEED + 100 + row, paths), paths,
-                        oracle_number(&oracle, row, "p_hit"), 0);
+        test.world.watch_log[SQZ_FLOOR] = -oracle_number(&oracle, row, "b");
+        uint64_t hits = count_touches(&test, SQZ_FLOOR, SEED + 100 + row, paths);
+        check_share_4se("P(touch below)", hits, paths, oracle_number(&oracle, row, "p_hit"), 0);
         test_world_free(&test);
     }
     oracle_free(&oracle);
