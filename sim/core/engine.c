@@ -137,7 +137,7 @@ static void report_outputs_within(struct walker *walker, const struct sqz_step *
         }
 }
 
-static void settle(struct walker *walker, size_t w)
+static inline void settle(struct walker *walker, size_t w)
 {
     struct sqz_engine *engine = walker->engine;
     sqz_world_settle(engine->plan.worlds[w], &engine->state[w], (unsigned)w, walker->now_s,
@@ -229,7 +229,7 @@ static const double DIFFUSION_TIMES = 2.0;
 static const double SHRINK = 0.25;
 
 /* Take the clearance of all worlds over `duration`. False if some barrier comes too near. */
-static bool try_stretch(const struct sqz_engine *engine, double duration, bool forever,
+static inline bool try_stretch(const struct sqz_engine *engine, double duration, bool forever,
                         struct stretch *stretch)
 {
     stretch->duration = duration;
@@ -266,7 +266,7 @@ static double nearest_barrier(const struct sqz_engine *engine)
     return nearest;
 }
 
-static struct stretch choose_stretch(const struct sqz_engine *engine, double wait_s)
+static inline struct stretch choose_stretch(const struct sqz_engine *engine, double wait_s)
 {
     struct stretch stretch;
     if (try_stretch(engine, wait_s, true, &stretch))
