@@ -78,7 +78,6 @@ bare(s) = s[1:2] eq "= " ? s[3:*] : s              # without the leading equals 
 time_s = horizon_s <= 3*86400 ? 3600. : 86400.
 time_unit = time_s == 3600 ? "hours" : "days"
 time_end = horizon_s/time_s
-moment(t) = sprintf(time_s == 3600 ? "hour " : "day ").sprintf(t < time_s ? "%.2g" : "%.1f", t/time_s)
 
 # ---- Axes
 step_of(x, m) = (x/m <= 1 ? 1 : x/m <= 2 ? 2 : x/m <= 5 ? 5 : 10)*m

@@ -7,7 +7,6 @@ left_mm = narrow ? 14 : 16
 right_mm = narrow ? 25 : 31        # for the labels at the right edge
 bottom_mm = 11.5
 path_colour = "#303030"; path_pt = 0.35
-if (!exists("worst_minute_s")) worst_minute_s = -1     # time of the worst minute, -1: not known
 
 # ---- Quantiles at the horizon; range of the price axis, stretched for target and floor unless they are far away
 array Q[7]
@@ -61,14 +60,6 @@ do for [i=1:7] {
 level(i, p, colour) = sprintf("set arrow %d from graph 0, first %.17g to graph 1, first %.17g nohead front lw line_pt lc rgb '%s'", i, p, p, colour)
 if (has_target && !target_far) { eval level(1, target_price, target_colour) }
 if (has_floor && !floor_far) { eval level(2, floor_price, floor_colour) }
-if (worst_minute_s >= 0) {
-  x = worst_minute_s/time_s
-  set arrow 3 from x, graph 0 to x, graph 1 nohead front lw 0.6 dt (8, 6) lc rgb grey_colour
-  worst = "worst minute, ".moment(worst_minute_s)
-  x_mm = left_mm + panel_mm*x/time_end - text_mm(worst, note_pt)/2
-  x_mm = clamp(x_mm, edge_mm + text_mm("price, USD", label_pt) + 3, width_mm - text_mm(worst, note_pt))
-  set label 90 worst at screen x_mm/width_mm, y_mm(bottom_mm+plot_mm+title_up_mm) font note_font tc rgb grey_colour
-}
 
 set xrange [0:time_end]; set yrange [lo:hi]
 eval price_tics("y", lo, hi, 7)

@@ -29,11 +29,11 @@ no_complaints() {
 }
 
 # fails STATUS WORDS ARGUMENT...: squeeze must end with STATUS, print nothing on standard output and
-# a line that holds WORDS on standard error. Complains otherwise.
+# WORDS on standard error, all of which is kept in $said. Complains otherwise.
 fails() {
     local status=$1 words=$2
     shift 2
-    local got=0 said printed=$BATS_TEST_TMPDIR/printed
+    local got=0 printed=$BATS_TEST_TMPDIR/printed
     said=$(squeeze "$@" 2>&1 >"$printed" </dev/null) || got=$?
     ((got == status)) || complain "squeeze $*: status $got, expected $status: $said"
     [[ ! -s $printed ]] || complain "squeeze $*: printed on standard output: $(head -n 3 "$printed")"

@@ -10,7 +10,7 @@
 
 #include <gsl/gsl_randist.h>
 
-enum { PATHS = 200000, REFERENCE_PATHS = 40000, REFERENCE_STEPS = 200, NODES = 1200, SEED = 31 };
+enum { PATHS = 130000, REFERENCE_PATHS = 30000, REFERENCE_STEPS = 200, NODES = 1200, SEED = 31 };
 
 /* ---- scenes -------------------------------------------------------------------------------- */
 
@@ -84,7 +84,7 @@ static void quiet_end(const void *shared, void *state, struct sqz_stream *stream
 static const struct sqz_driver_model QUIET = {
     .name = "quiet", .doc = "no noise at first", .start = quiet_start, .fire = quiet_end};
 
-/* Barriers are levels without notional: watched prices would do as well, see test_scene_watched. */
+/* Barriers are levels without notional: watched prices would do as well, see test_watched_price. */
 static void scene_world(struct test_world *test, const struct scene *scene)
 {
     double halflife[2];
@@ -167,7 +167,7 @@ static double volterra(const struct scene *scene, enum sqz_side side, int nodes)
     return integral;
 }
 
-/* The grid error is of third order in the root of the step: what halving it changed bounds it. */
+/* The error of the integral equation goes like h^1.5: what halving h changed bounds it. */
 static void check_volterra(const char *what, const struct scene *scene, enum sqz_side side,
                            uint64_t seed)
 {
@@ -401,9 +401,8 @@ static void test_approaching_level_mirrored(void **state)
     check_volterra("P(shorts above are reached)", &scene, SQZ_UP, SEED + 150);
 }
 
-/* No noise at all: the level is reached when the buy of size D has decayed to D - v, which it is
- * from t = ln(D/(D - v))/rho on, if drift -mu takes the price down to -v: here at the first time with
- * D exp(-rho t) - mu t = -v. */
+/* No noise at all: a buy of size D decays at rate rho while drift takes the price down at mu, and it
+ * is at -v when D exp(-rho t) - mu t = -v. */
 static void test_approach_without_noise(void **state)
 {
     (void)state;
