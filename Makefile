@@ -111,15 +111,28 @@ format:
 # ---- installation ---------------------------------------------------------------------------
 
 .PHONY: install uninstall clean help
-install: all
+install: all $(BUILD)/squeeze.1 $(BUILD)/squeeze.bash
 	install -D -m 755 $(BUILD)/squeeze $(DESTDIR)$(PREFIX)/bin/squeeze
 	install -D -m 644 $(BUILD)/libsqueeze.a $(DESTDIR)$(PREFIX)/lib/libsqueeze.a
+	install -D -m 644 $(BUILD)/squeeze.1 $(DESTDIR)$(PREFIX)/share/man/man1/squeeze.1
+	install -D -m 644 $(BUILD)/squeeze.bash \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/squeeze
+	for h in sim/core/*.h models/*.h; do \
+	    install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/squeeze/$$h || exit 1; done
 	mkdir -p $(DESTDIR)$(PREFIX)/share/squeeze
 	cp -r scenarios $(DESTDIR)$(PREFIX)/share/squeeze/
 
+$(BUILD)/squeeze.1: $(BUILD)/squeeze
+	$(BUILD)/squeeze help --man > $@
+
+$(BUILD)/squeeze.bash: $(BUILD)/squeeze
+	$(BUILD)/squeeze help --completion > $@
+
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/squeeze $(DESTDIR)$(PREFIX)/lib/libsqueeze.a
-	rm -rf $(DESTDIR)$(PREFIX)/share/squeeze
+	rm -f $(DESTDIR)$(PREFIX)/bin/squeeze $(DESTDIR)$(PREFIX)/lib/libsqueeze.a \
+	    $(DESTDIR)$(PREFIX)/share/man/man1/squeeze.1 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/squeeze
+	rm -rf $(DESTDIR)$(PREFIX)/share/squeeze $(DESTDIR)$(PREFIX)/include/squeeze
 
 clean:
 	rm -rf $(BUILD)

@@ -1,4 +1,5 @@
 #include "sim/cli/commands.h"
+#include "sim/cli/manual.h"
 
 int sqz_cmd_help(const struct sqz_options *options, struct sqz_diag *diag)
 {
@@ -9,6 +10,11 @@ int sqz_cmd_help(const struct sqz_options *options, struct sqz_diag *diag)
             return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, options->operand[0],
                                "unknown command (see squeeze help)");
     }
-    sqz_help_print(command);
+    if (options->man)
+        sqz_manual_page();
+    else if (options->completion)
+        sqz_manual_completion();
+    else
+        sqz_manual_help(command);
     return SQZ_OK;
 }

@@ -6,6 +6,7 @@
 #include <gsl/gsl_errno.h>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/manual.h"
 #include "sim/core/version.h"
 #include "sim/io/nearest.h"
 
@@ -68,7 +69,7 @@ static int run(int argc, char **argv, struct sqz_diag *diag)
         return SQZ_OK;
     }
     if (options.help) {
-        sqz_help_print(command);
+        sqz_manual_help(command);
         return SQZ_OK;
     }
     if (command == NULL)

@@ -30,14 +30,12 @@ enum option_code {
     NO_PLOT,
     ALLOW_CROSSED,
     MAX_EVENTS,
+    MAN,
+    COMPLETION,
     VERSION_OPTION
 };
 
-/* Every option once: what it is called, which commands take it ("*" is all), what it does. */
-static const struct option_row {
-    int code;
-    const char *name, *argument, *commands, *doc;
-} TABLE[] = {
+const struct sqz_option_row sqz_option_table[] = {
     {PATHS, "paths", "N", "batch", "number of paths (10000)"},
     {SEED, "seed", "SEED", "batch run", "seed of the random streams; none: draw one and say it"},
     {JOBS, "jobs", "N", "batch", "threads (all processors); results do not depend on it"},
@@ -56,11 +54,14 @@ static const struct option_row {
     {FORCE, "force", NULL, "batch plot", "overwrite an earlier result, or edited scripts"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
+    {MAN, "man", NULL, "help", "print the manual page, for man"},
+    {COMPLETION, "completion", NULL, "help", "print completions, for bash"},
     {VERSION_OPTION, "version", NULL, "*", "version of the program"},
+    {0},
 };
-enum { TABLE_COUNT = sizeof TABLE / sizeof TABLE[0] };
+enum { TABLE_COUNT = sizeof sqz_option_table / sizeof sqz_option_table[0] - 1 };
 
-static bool takes(const struct option_row *row, const struct sqz_command *command)
+bool sqz_option_taken(const struct sqz_option_row *row, const struct sqz_command *command)
 {
     if (row->commands[0] == '*')
         return true;
@@ -160,6 +161,8 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
                     [OUTCOMES - SET] = &options->outcomes,
                     [NO_PLOT - SET] = &options->no_plot,
                     [ALLOW_CROSSED - SET] = &options->allow_crossed,
+                    [MAN - SET] = &options->man,
+                    [COMPLETION - SET] = &options->completion,
                     [VERSION_OPTION - SET] = &options->version};
     *(code == QUIET ? &options->quiet : code == HELP ? &options->help : flag[code - SET]) = true;
     return SQZ_OK;
@@ -182,10 +185,11 @@ static void build_getopt(struct option longs[TABLE_COUNT + 1], char *shorts)
 {
     *shorts++ = ':'; /* report a missing argument apart from an unknown option */
     for (int i = 0; i < TABLE_COUNT; i++) {
-        int argument = TABLE[i].argument != NULL ? required_argument : no_argument;
-        longs[i] = (struct option){TABLE[i].name, argument, NULL, TABLE[i].code};
-        if (TABLE[i].code <= CHAR_MAX) {
-            *shorts++ = (char)TABLE[i].code;
+        int argument = sqz_option_table[i].argument != NULL ? required_argument : no_argument;
+        longs[i] =
+            (struct option){sqz_option_table[i].name, argument, NULL, sqz_option_table[i].code};
+        if (sqz_option_table[i].code <= CHAR_MAX) {
+            *shorts++ = (char)sqz_option_table[i].code;
             if (argument == required_argument)
                 *shorts++ = ':';
         }
@@ -194,11 +198,11 @@ static void build_getopt(struct option longs[TABLE_COUNT + 1], char *shorts)
     *shorts = '\0';
 }
 
-static const struct option_row *row_of(int code)
+static const struct sqz_option_row *row_of(int code)
 {
     for (int i = 0; i < TABLE_COUNT; i++)
-        if (TABLE[i].code == code)
-            return &TABLE[i];
+        if (sqz_option_table[i].code == code)
+            return &sqz_option_table[i];
     return NULL;
 }
 
@@ -207,8 +211,8 @@ static int fail_unknown(const struct sqz_command *command, const char *word, str
     const char *name = word + strspn(word, "-");
     struct sqz_nearest nearest = sqz_nearest_begin(name);
     for (int i = 0; i < TABLE_COUNT; i++)
-        if (takes(&TABLE[i], command))
-            sqz_nearest_offer(&nearest, TABLE[i].name);
+        if (sqz_option_taken(&sqz_option_table[i], command))
+            sqz_nearest_offer(&nearest, sqz_option_table[i].name);
     return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, word, "unknown option%s",
                        sqz_nearest_hint(&nearest));
 }
@@ -220,8 +224,8 @@ static int parse_option(struct sqz_options *options, const struct sqz_command *c
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, word, "needs a value");
     if (code == '?')
         return fail_unknown(command, word, diag);
-    const struct option_row *row = row_of(code);
-    if (!takes(row, command))
+    const struct sqz_option_row *row = row_of(code);
+    if (!sqz_option_taken(row, command))
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, row->name,
                            "is not an option of squeeze%s%s; it belongs to: %s",
                            command != NULL ? " " : "", command != NULL ? command->name : "",
@@ -260,43 +264,4 @@ int sqz_options_parse(struct sqz_options *options, const struct sqz_command *com
     options->operand = argv + skip + optind;
     options->n_operands = argc - skip - optind;
     return error != SQZ_OK ? error : check_operands(options, command, diag);
-}
-
-/* ---- help ---------------------------------------------------------------------------------- */
-
-static void print_options(const struct sqz_command *command)
-{
-    for (int i = 0; i < TABLE_COUNT; i++) {
-        const struct option_row *row = &TABLE[i];
-        if (!takes(row, command))
-            continue;
-        char left[64], letter[8] = "    ";
-        if (row->code <= CHAR_MAX)
-            snprintf(letter, sizeof letter, "-%c, ", row->code);
-        snprintf(left, sizeof left, "%s--%s%s%s", letter, row->name,
-                 row->argument != NULL ? " " : "", row->argument != NULL ? row->argument : "");
-        printf("  %-28s %s\n", left, row->doc);
-    }
-}
-
-void sqz_help_print(const struct sqz_command *command)
-{
-    if (command != NULL) {
-        printf("squeeze %s%s%s: %s\n\n", command->name, command->operands[0] != '\0' ? " " : "",
-               command->operands, command->doc);
-        print_options(command);
-        printf("\nExample: %s\n", command->example);
-        return;
-    }
-    puts("squeeze: what a liquidation map implies, with error bars\n");
-    for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++) {
-        char left[48];
-        snprintf(left, sizeof left, "%s %s", each->name, each->operands);
-        printf("  squeeze %-22s %s\n", left, each->doc);
-    }
-    puts("\nOptions of a command: squeeze help COMMAND. Data go to standard output, words to\n"
-         "standard error.\n\n"
-         "Exit status: 0 done, 1 input/output or memory failed, 2 wrong command line, 3 invalid\n"
-         "scenario or data, 4 done but some paths were cut off, 130 interrupted.\n\n"
-         "Example: squeeze batch scenarios/a-wall-14to1-discounted.csv -n 20000 -s 1 -o result");
 }

@@ -17,7 +17,7 @@ struct sqz_options {
     const char *output;
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
-    bool json, force, quiet, show, outcomes, no_plot, allow_crossed, help, version;
+    bool json, force, quiet, show, outcomes, no_plot, allow_crossed, man, completion, help, version;
     char **operand; /* what is left after the options; not owned */
     int n_operands;
     int argc; /* the whole command line, for the manifest */
@@ -33,13 +33,20 @@ struct sqz_command {
 
 extern const struct sqz_command sqz_commands[]; /* name NULL ends it */
 
+/* An option: what it is called, which commands take it (names, or "*" for all), what it does. */
+struct sqz_option_row {
+    int code; /* its short letter if it fits a char */
+    const char *name, *argument, *commands, *doc;
+};
+extern const struct sqz_option_row sqz_option_table[]; /* name NULL ends it */
+
+/* Whether `command` takes the option; NULL stands for no command. */
+bool sqz_option_taken(const struct sqz_option_row *row, const struct sqz_command *command);
+
 const struct sqz_command *sqz_command_find(const char *name);
 
 /* Parse argv[1..] for `command` (NULL: none was named). Sets defaults first. */
 int sqz_options_parse(struct sqz_options *options, const struct sqz_command *command, int argc,
                       char **argv, struct sqz_diag *diag);
-
-/* Print what a command does, its options and an example; NULL: the whole program. */
-void sqz_help_print(const struct sqz_command *command);
 
 #endif

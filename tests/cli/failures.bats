@@ -182,13 +182,12 @@ END
 }
 
 @test "a full file system is exit 1 and left as it was" {
-    local options
     squeeze "${batch[@]}" -n 300 -o "$dir/whole" --outcomes --no-plot >"$dir/said"
-    local paths_size
-    paths_size=$(($(stat -c %s "$dir/whole/paths.csv") / 1024))
-    # Room for part of outcomes.csv; for the outcomes and part of the paths; for nothing at all.
-    local room
-    for room in 16 $((paths_size / 2 + 64)) 4; do
+    # Room for next to nothing, for part of the outcomes, for the outcomes and part of the paths.
+    local room outcomes paths
+    outcomes=$(($(stat -c %s "$dir/whole/outcomes.csv") / 1024))
+    paths=$(($(stat -c %s "$dir/whole/paths.csv") / 1024))
+    for room in 4 $((outcomes / 2)) $((outcomes + paths / 2)); do
         tiny_disk "$room"
         local status=0
         squeeze "${batch[@]}" -n 300 -o "$dir/disk/result" --outcomes --no-plot >"$dir/said" \
@@ -219,7 +218,7 @@ END
 
 @test "paths cut off by --max-events are counted, marked, and exit 4 with all results" {
     local status=0
-    squeeze batch "$dir/scenario.csv" -s 1 -n 400 --max-events 12 --json -o "$dir/result" --outcomes \
+    squeeze batch "$dir/scenario.csv" -s 1 -n 400 --max-events 60 --json -o "$dir/result" --outcomes \
         --no-plot >"$dir/answer.json" 2>"$dir/words" || status=$?
     ((status == 4))
     cmp "$dir/answer.json" "$dir/result/summary.json"
@@ -235,13 +234,13 @@ for reason, count in stopped.items():
 said = open(sys.argv[2]).read()
 assert f"{stopped['max_events']} of 400 paths were cut off by --max-events" in said, said
 END
-    squeeze batch "$dir/scenario.csv" -s 1 -n 400 --max-events 12 -q >"$dir/table" 2>"$dir/words" ||
+    squeeze batch "$dir/scenario.csv" -s 1 -n 400 --max-events 60 -q >"$dir/table" 2>"$dir/words" ||
         true
     grep -q "cut off by --max-events" "$dir/table"
     # A path is cut off alike when it is run alone.
     local path
     path=$(grep -m 1 ',max_events,' "$dir/result/outcomes.csv" | cut -d , -f 1)
-    fails_late 4 run "$dir/scenario.csv" -s 1 --path "$path" --max-events 12 --json -q
+    fails_late 4 run "$dir/scenario.csv" -s 1 --path "$path" --max-events 60 --json -q
     grep -q '"stopped": "max_events"' "$dir/printed"
     no_complaints
 }

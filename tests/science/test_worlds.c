@@ -220,10 +220,12 @@ static void test_impact_of_longs_can_hinder(void **state)
     struct test_engine engine;
     struct test_impulse dip = {.time_s = 0.1, .jump_log = -0.012};
     struct test_impulse rise = {.time_s = 0.2, .jump_log = 0.012 + 0.0405};
-    ladder_world(&test, 0, true);
+    struct sqz_level longs = {.distance_log = 0.012, .notional_usd = 2e6, .side = SQZ_DOWN};
+    test_book_init(&test.book, 8e6, 1.4, 0.2, 0.05);
+    test_world_init(&test, &longs, 1, 0, HORIZON_S);
+    test.world.watch_log[SQZ_TARGET] = 0.04;
     test_world_add_impulse(&test, &dip);
     test_world_add_impulse(&test, &rise);
-    test.ladder.side[SQZ_UP].distance_log[0] = INFINITY; /* no shorts */
     struct sqz_world off = test.world;
     off.impact = false;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world, &off}, 2);

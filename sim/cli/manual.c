@@ -1,0 +1,178 @@
+#include "sim/cli/manual.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "models/registry.h"
+#include "sim/core/version.h"
+#include "sim/io/scenario.h"
+
+static const char PURPOSE[] = "what a liquidation map implies, with error bars";
+
+static const struct {
+    int status;
+    const char *meaning;
+} EXIT_STATUS[] = {
+    {0, "done"},
+    {1, "input/output or memory failed"},
+    {2, "wrong command line"},
+    {3, "invalid scenario or data"},
+    {4, "done, but some paths were cut off"},
+    {130, "interrupted"},
+};
+static const size_t EXIT_STATUS_COUNT = sizeof EXIT_STATUS / sizeof EXIT_STATUS[0];
+
+/* "-n, --paths N" */
+static void name_option(const struct sqz_option_row *row, char *text, size_t size)
+{
+    char letter[8] = "    ";
+    if (row->code <= CHAR_MAX)
+        snprintf(letter, sizeof letter, "-%c, ", row->code);
+    snprintf(text, size, "%s--%s%s%s", letter, row->name, row->argument != NULL ? " " : "",
+             row->argument != NULL ? row->argument : "");
+}
+
+/* ---- help ---------------------------------------------------------------------------------- */
+
+static void help_command(const struct sqz_command *command)
+{
+    printf("squeeze %s%s%s: %s\n\n", command->name, command->operands[0] != '\0' ? " " : "",
+           command->operands, command->doc);
+    for (const struct sqz_option_row *row = sqz_option_table; row->name != NULL; row++) {
+        char left[64];
+        name_option(row, left, sizeof left);
+        if (sqz_option_taken(row, command))
+            printf("  %-28s %s\n", left, row->doc);
+    }
+    printf("\nExample: %s\n", command->example);
+}
+
+void sqz_manual_help(const struct sqz_command *command)
+{
+    if (command != NULL) {
+        help_command(command);
+        return;
+    }
+    printf("squeeze: %s\n\n", PURPOSE);
+    for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++) {
+        char left[48];
+        snprintf(left, sizeof left, "%s %s", each->name, each->operands);
+        printf("  squeeze %-22s %s\n", left, each->doc);
+    }
+    puts("\nOptions of a command: squeeze help COMMAND. Data go to standard output, words to\n"
+         "standard error.\n\nExit status:");
+    for (size_t i = 0; i < EXIT_STATUS_COUNT; i++)
+        printf("  %3d  %s\n", EXIT_STATUS[i].status, EXIT_STATUS[i].meaning);
+    puts("\nExample: squeeze batch scenarios/a-wall-14to1-discounted.csv -n 20000 -s 1 -o result");
+}
+
+/* ---- manual page --------------------------------------------------------------------------- */
+
+/* Text in roff: a leading control character and every hyphen and backslash are escaped. */
+static void roff(const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        fputs("\\&", stdout);
+    for (; *text != '\0'; text++)
+        if (*text == '-')
+            fputs("\\-", stdout);
+        else if (*text == '\\')
+            fputs("\\e", stdout);
+        else
+            putchar(*text);
+}
+
+static void roff_item(const char *term, const char *text)
+{
+    fputs(".TP\n.B ", stdout);
+    roff(term);
+    putchar('\n');
+    roff(text);
+    putchar('\n');
+}
+
+static void roff_params(const char *title, const struct sqz_param *param, size_t count)
+{
+    printf(".SS ");
+    roff(title);
+    putchar('\n');
+    for (size_t i = 0; i < count; i++) {
+        char term[128];
+        snprintf(term, sizeof term, "%s %s (%s)", param[i].key, param[i].unit,
+                 param[i].required           ? "required"
+                 : param[i].standard != NULL ? param[i].standard
+                                             : "unset");
+        roff_item(term, param[i].doc);
+    }
+}
+
+static void roff_keys(void)
+{
+    puts(
+        ".SH SCENARIO KEYS\nA scenario is a CSV file key,value,unit[,note]. Each key with its unit "
+        "and default:");
+    roff_params("Every scenario", sqz_scenario_param_table, sqz_scenario_param_count);
+    roff_params("Every book", sqz_book_param_table, sqz_book_param_count);
+    for (size_t m = 0; sqz_registry.books[m] != NULL; m++) {
+        const struct sqz_book_model *book = sqz_registry.books[m];
+        char title[64];
+        snprintf(title, sizeof title, "Book %s", book->name);
+        roff_params(title, book->params, book->n_params);
+    }
+}
+
+void sqz_manual_page(void)
+{
+    printf(".TH SQUEEZE 1 \"\" \"squeeze %s\" \"User Commands\"\n.SH NAME\nsqueeze \\- %s\n",
+           SQZ_VERSION, PURPOSE);
+    puts(".SH SYNOPSIS\n.B squeeze\n.I COMMAND\n[\\fIOPTION\\fR...] [\\fIOPERAND\\fR...]");
+    puts(".SH COMMANDS");
+    for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++) {
+        char term[64];
+        snprintf(term, sizeof term, "%s %s", each->name, each->operands);
+        roff_item(term, each->doc);
+    }
+    puts(".SH OPTIONS");
+    for (const struct sqz_option_row *row = sqz_option_table; row->name != NULL; row++) {
+        char term[64], text[256];
+        name_option(row, term, sizeof term);
+        snprintf(text, sizeof text, "%s (%s)", row->doc,
+                 row->commands[0] == '*' ? "every command" : row->commands);
+        roff_item(term + strspn(term, " "), text);
+    }
+    roff_keys();
+    puts(".SH EXIT STATUS");
+    for (size_t i = 0; i < EXIT_STATUS_COUNT; i++) {
+        char term[8];
+        snprintf(term, sizeof term, "%d", EXIT_STATUS[i].status);
+        roff_item(term, EXIT_STATUS[i].meaning);
+    }
+    puts(".SH EXAMPLE");
+    for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++) {
+        puts(".br");
+        roff(each->example);
+        putchar('\n');
+    }
+}
+
+/* ---- completion ---------------------------------------------------------------------------- */
+
+void sqz_manual_completion(void)
+{
+    fputs("_squeeze() {\n    local word=${COMP_WORDS[COMP_CWORD]} words\n"
+          "    case ${COMP_CWORD}:${COMP_WORDS[1]} in\n    1:*) words='",
+          stdout);
+    for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++)
+        printf("%s ", each->name);
+    fputs("--help --version' ;;\n", stdout);
+    for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++) {
+        printf("    *:%s) words='", each->name);
+        for (const struct sqz_option_row *row = sqz_option_table; row->name != NULL; row++)
+            if (sqz_option_taken(row, each))
+                printf("--%s ", row->name);
+        fputs("' ;;\n", stdout);
+    }
+    puts("    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
+         "complete -o default -F _squeeze squeeze");
+}

@@ -1,0 +1,16 @@
+/* What the program says of itself, all from the tables of commands, options and parameters. */
+#ifndef SQZ_CLI_MANUAL_H
+#define SQZ_CLI_MANUAL_H
+
+#include "sim/cli/options.h"
+
+/* What a command does, its options and an example; NULL: the whole program. */
+void sqz_manual_help(const struct sqz_command *command);
+
+/* The manual page, in roff. */
+void sqz_manual_page(void);
+
+/* Completions of commands and options, for bash. */
+void sqz_manual_completion(void);
+
+#endif

@@ -1,0 +1,433 @@
+# The result directory: which files, what they hold, and that they agree with each other.
+
+load helpers
+
+PATHS=1000
+
+setup_file() {
+    scenario "$BATS_FILE_TMPDIR/scenario.csv" target,104.5,usd floor,97.5,usd name,small, \
+        withdrawal.gamma,0.3,1
+    printf '%s\n' side,price_usd,notional_usd,leverage short,101,210000,50 short,102.5,330000,10 \
+        short,102.75,120000,25 short,104,510000,100 short,107,40500, long,99,130000,25 \
+        long,98.5,90000,5 long,97,170000,10 >"$BATS_FILE_TMPDIR/levels.csv"
+    squeeze batch "$BATS_FILE_TMPDIR/scenario.csv" -n $PATHS -s 5 -j 2 --outcomes --no-plot --json \
+        --set horizon=30h -o "$BATS_FILE_TMPDIR/result" >"$BATS_FILE_TMPDIR/stdout" 2>&1
+    squeeze check "$BATS_FILE_TMPDIR/scenario.csv" --set horizon=30h --json \
+        >"$BATS_FILE_TMPDIR/check.json"
+}
+
+setup() {
+    dir=$BATS_TEST_TMPDIR
+    scenario=$BATS_FILE_TMPDIR/scenario.csv
+    result=$BATS_FILE_TMPDIR/result
+    HORIZON=108000
+    export HORIZON PATHS
+}
+
+# ---- files -----------------------------------------------------------------------------------
+
+@test "the directory holds the files of the contract and nothing else" {
+    [[ $(ls -A "$result" | sort | paste -sd ' ') == "closeup.gp distribution.gp fan.csv fan.gp \
+histograms.csv manifest.json map.csv map.gp outcomes.csv paths.csv summary.json" ]]
+    [[ $(stat -c %a "$result") == $(printf %o $((0777 & ~$(umask)))) ]]
+    squeeze batch "$scenario" -n 20 -s 1 -q -o "$dir/plain" --no-plot >"$dir/said"
+    [[ ! -e $dir/plain/outcomes.csv && -e $dir/plain/paths.csv ]]
+}
+
+@test "every CSV has its header, as many fields in every row, 17 digits and no CR" {
+    local name header
+    while read -r name header; do
+        [[ $(head -n 1 "$result/$name.csv") == "$header" ]] ||
+            complain "$name: $(head -n 1 "$result/$name.csv")"
+        awk -F, 'NR == 1 {n = NF} NF != n {exit 1} END {exit NR < 2}' "$result/$name.csv" ||
+            complain "$name: rows of unlike width, or none"
+        ! grep -q $'\r' "$result/$name.csv" || complain "$name: carriage returns"
+        ! grep -Eqi 'nan|inf' "$result/$name.csv" || complain "$name: not a number"
+    done <<'END'
+fan time_s,p01,p05,p25,p50,p75,p95,p99
+paths path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,notional_usd,fill_usd
+outcomes path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,forced_long_usd,short_liquidations,long_liquidations,target_time_s,floor_time_s,stopped,book_exhausted
+histograms quantity,lo,hi,count
+map side,leverage,lo_usd,hi_usd,notional_usd,base_usd
+END
+    no_complaints
+    # As many digits as it takes to read back the same number.
+    python3 - "$result/outcomes.csv" <<'END'
+import sys
+from results import *
+
+for row in table(sys.argv[1]):
+    assert "%.17g" % float(row["final_usd"]) == row["final_usd"]
+END
+}
+
+@test "the manifest says what was run, on what, and how" {
+    (cd "$BATS_FILE_TMPDIR" && sha256sum scenario.csv levels.csv) >"$dir/sums"
+    python3 - "$result" "$BATS_FILE_TMPDIR" "$dir/sums" <<'END'
+import os, socket, subprocess, sys
+from results import *
+
+result, folder, sums = sys.argv[1:]
+manifest, check = load(result + "/manifest.json"), load(folder + "/check.json")
+program = os.environ["SQUEEZE"]
+assert manifest["schema"] == "squeeze/manifest-1"
+version = subprocess.run([program, "--version"], stdout=subprocess.PIPE, text=True).stdout
+assert version.split() == ["squeeze", manifest["version"]]
+
+assert manifest["command"][0] == program
+assert sorted(manifest["command"][1:]) == sorted(
+    ["batch", folder + "/scenario.csv", "-n", "1000", "-s", "5", "-j", "2", "--outcomes", "--no-plot",
+     "--json", "--set", "horizon=30h", "-o", result])
+assert manifest["seed"] == "5" and manifest["jobs"] == 2 and manifest["paths"] == 1000
+assert manifest["host"] == socket.gethostname() and manifest["wall_s"] > 0
+assert manifest["created"].endswith("Z") and manifest["created"][:2] == "20"
+
+# Every resolved key with unit and origin; an origin in a file points at the row.
+settings = {s["key"]: s for s in manifest["scenario"]["settings"]}
+assert manifest["scenario"]["settings"] == check["settings"]
+assert manifest["scenario"]["file"] == folder + "/scenario.csv"
+assert manifest["scenario"]["name"] == "small"
+lines = open(folder + "/scenario.csv").read().split("\n")
+origins = set()
+for key, s in settings.items():
+    file, _, line = s["origin"].rpartition(":")
+    if file == folder + "/scenario.csv":
+        assert lines[int(line) - 1].split(",")[:2] == [key, s["value"]], s
+        origins.add("file")
+    else:
+        origins.add(s["origin"])
+assert origins == {"file", "default", "--set"}
+assert settings["horizon"] == {"key": "horizon", "value": "30", "unit": "h", "origin": "--set"}
+assert settings["book"]["value"] == "power" and settings["book"]["origin"] == "default"
+
+expected = {name: digest for digest, name in (line.split() for line in open(sums))}
+assert {os.path.basename(f["path"]): f["sha256"] for f in manifest["files"]} == expected
+assert manifest["models"]["book"] == "power"
+assert manifest["ladder"]["short_levels"] == 5 and manifest["ladder"]["short_usd"] == 1210500
+assert manifest["ladder"]["long_levels"] == 3 and manifest["ladder"]["long_usd"] == 390000
+assert manifest["sampled_paths"] == list(range(8))
+END
+}
+
+@test "the manifest has the hash of every file that was read" {
+    printf '%s\n' side,distance_bp,cumulative_usd ask,100,1000000 bid,100,900000 >"$dir/book.csv"
+    levels "$dir/levels.csv"
+    scenario "$dir/table.csv" book,table, book.table,book.csv,
+    sed -i '/^book.depth,/d' "$dir/table.csv"
+    squeeze batch "$dir/table.csv" -n 20 -s 1 -q -o "$dir/result" --no-plot >"$dir/said"
+    local file
+    for file in table.csv levels.csv book.csv; do
+        grep -q "$(sha256sum <"$dir/$file" | cut -d ' ' -f 1)" "$dir/result/manifest.json" ||
+            complain "no hash of $file"
+    done
+    grep -q '"book": "table"' "$dir/result/manifest.json" || complain "another model"
+    no_complaints
+}
+
+@test "stdout, summary.json and the seed of the manifest are one answer" {
+    sed '/^squeeze: /d' "$BATS_FILE_TMPDIR/stdout" | cmp - "$result/summary.json"
+    grep -q '"schema": "squeeze/batch-1"' "$result/summary.json"
+}
+
+# ---- tables ----------------------------------------------------------------------------------
+
+@test "fan.csv: 241 times from 0 to the horizon, ascending quantiles, the start price first" {
+    python3 - "$result" <<'END'
+import os, sys
+from results import *
+
+rows = [[float(x) for x in row.values()] for row in table(sys.argv[1] + "/fan.csv")]
+summary, horizon = load(sys.argv[1] + "/summary.json"), float(os.environ["HORIZON"])
+times = [row[0] for row in rows]
+assert len(rows) == 241 and times[0] == 0 and times[-1] == horizon
+for i, time in enumerate(times):
+    assert math.isclose(time, horizon * i / 240, rel_tol=1e-12, abs_tol=1e-9)
+assert rows[0][1:] == [100] * 7
+for row in rows:
+    assert row[1:] == sorted(row[1:])
+assert all(row[1] < row[4] < row[7] for row in rows[1:])
+assert rows[-1][1:] == list(summary["final_usd"].values()), "the last row is the final price"
+# The fan of a random walk opens like the square root of time.
+width = [math.log(row[6] / row[2]) for row in rows]
+assert 1.5 < width[240] / width[60] < 2.7
+END
+}
+
+@test "histograms.csv: counts add up to the paths, bins hold what was counted" {
+    python3 - "$result" <<'END'
+import os, sys
+from collections import defaultdict
+from results import *
+
+bins = defaultdict(list)
+for row in table(sys.argv[1] + "/histograms.csv"):
+    bins[row["quantity"]].append((float(row["lo"]), float(row["hi"]), int(row["count"])))
+assert list(bins) == ["peak_usd", "trough_usd", "final_usd", "forced_usd"]
+outcomes = table(sys.argv[1] + "/outcomes.csv")
+for quantity, rows in bins.items():
+    assert sum(count for _, _, count in rows) == int(os.environ["PATHS"]) == len(outcomes)
+    assert all(count > 0 for _, _, count in rows)
+    for (_, hi, _), (lo, _, _) in zip(rows, rows[1:]):
+        assert hi <= lo * (1 + 1e-12), "bins overlap or descend"
+    values = sorted(float(row[quantity]) for row in outcomes)
+    at = 0
+    for lo, hi, count in rows:
+        inside = values[at:at + count]
+        assert lo * (1 - 1e-9) <= inside[0] and inside[-1] <= hi * (1 + 1e-9), (quantity, lo, hi)
+        at += count
+END
+}
+
+@test "map.csv: notional by side, leverage and price adds up to the ladder" {
+    python3 - "$result" "$BATS_FILE_TMPDIR/levels.csv" <<'END'
+import sys
+from collections import defaultdict
+from results import *
+
+bars, levels = table(sys.argv[1] + "/map.csv"), table(sys.argv[2])
+manifest = load(sys.argv[1] + "/manifest.json")
+total, stacked = defaultdict(float), defaultdict(float)
+for bar in bars:
+    lo, hi, notional = float(bar["lo_usd"]), float(bar["hi_usd"]), float(bar["notional_usd"])
+    assert notional > 0 and hi > lo
+    here = (bar["side"], lo)
+    assert float(bar["base_usd"]) == stacked[here], "a bar does not stand on the one below"
+    stacked[here] += notional
+    total[bar["side"]] += notional
+assert dict(total) == {"short": manifest["ladder"]["short_usd"], "long": manifest["ladder"]["long_usd"]}
+for level in levels:
+    price = float(level["price_usd"])
+    assert any(bar["side"] == level["side"] and float(bar["lo_usd"]) <= price * (1 + 1e-12) and
+               price <= float(bar["hi_usd"]) * (1 + 1e-12) and
+               float(bar["notional_usd"]) >= float(level["notional_usd"])
+               for bar in bars), level
+assert {bar["leverage"] for bar in bars} == {"0", "10", "25", "50", "100"}, "tiers of leverage"
+END
+    squeeze batch "$scenario" -n 20 -s 1 -q -o "$dir/scaled" --no-plot --set levels.scale=0.25 \
+        >"$dir/said"
+    [[ $(awk -F, 'NR > 1 {sum += $5} END {print sum}' "$dir/scaled/map.csv") == 400125 ]]
+}
+
+@test "outcomes.csv: one row per path, inside its own bounds, and the summary is their summary" {
+    python3 - "$result" "$BATS_FILE_TMPDIR/levels.csv" <<'END'
+import os, statistics, sys
+from results import *
+
+rows, levels = table(sys.argv[1] + "/outcomes.csv"), table(sys.argv[2])
+summary, horizon = load(sys.argv[1] + "/summary.json"), float(os.environ["HORIZON"])
+n = int(os.environ["PATHS"])
+assert [int(row["path"]) for row in rows] == list(range(n))
+ladder = {side: sorted((abs(math.log(float(l["price_usd"]) / 100)), float(l["notional_usd"]))
+                       for l in levels if l["side"] == side) for side in ("short", "long")}
+for row in rows:
+    value = {key: float(text) for key, text in row.items() if key != "stopped" and text != ""}
+    assert value["trough_usd"] <= min(100, value["final_usd"])
+    assert value["peak_usd"] >= max(100, value["final_usd"])
+    # Levels fire from the nearest outward: a count says which, and so how much.
+    for side in ("short", "long"):
+        fired = ladder[side][:int(value[side + "_liquidations"])]
+        assert math.isclose(value[f"forced_{side}_usd"], sum(q for _, q in fired), rel_tol=1e-12)
+    assert value["forced_usd"] == value["forced_short_usd"] + value["forced_long_usd"]
+    for watch, level, reached in (("target", 104.5, value["peak_usd"] >= 104.5 * (1 - 1e-9)),
+                                  ("floor", 97.5, value["trough_usd"] <= 97.5 * (1 + 1e-9))):
+        time = value.get(watch + "_time_s")
+        assert reached == (time is not None), (row, watch)
+        assert time is None or 0 < time <= horizon
+    assert row["stopped"] == "horizon" and row["book_exhausted"] == "0"
+for watch in ("target", "floor"):
+    hits = [float(row[watch + "_time_s"]) for row in rows if row[watch + "_time_s"]]
+    assert 20 < len(hits) < n - 20
+    assert summary[watch]["probability"]["value"] == len(hits) / n
+    hits.sort()
+    for q, level in zip(QUANTILES, (.01, .05, .25, .5, .75, .95, .99)):
+        rank = level * len(hits)      # within one observation and one bin of a thousandth
+        lo, hi = hits[max(0, math.floor(rank) - 1)], hits[min(len(hits) - 1, math.ceil(rank))]
+        assert lo - horizon / 1000 <= summary[watch]["time_s"][q] <= hi + horizon / 1000
+for part, column in (("mean", "forced_usd"), ("short", "forced_short_usd"), ("long", "forced_long_usd")):
+    values = [float(row[column]) for row in rows]
+    e = summary["forced_usd"][part]
+    assert math.isclose(e["value"], math.fsum(values) / n, rel_tol=1e-12)
+    assert math.isclose(e["se"], statistics.stdev(values) / math.sqrt(n), rel_tol=1e-9)
+    for bound, sign in (("lo", -1), ("hi", 1)):
+        assert math.isclose(e[bound], e["value"] + sign * 1.959963984540054 * e["se"], rel_tol=1e-4)
+for key, column in (("peak_usd",) * 2, ("trough_usd",) * 2, ("final_usd",) * 2, (None, "forced_usd")):
+    values = sorted(float(row[column]) for row in rows)
+    quantiles = summary[key] if key else summary["forced_usd"]["quantiles"]
+    for q, level in zip(QUANTILES, (.01, .05, .25, .5, .75, .95, .99)):
+        lo, hi = values[math.floor(level * n) - 1], values[math.ceil(level * n)]
+        assert lo * 0.99 <= quantiles[q] <= hi * 1.01, (column, q, quantiles[q], lo, hi)
+assert summary["forced_usd"]["unforced_paths"] == sum(float(row["forced_usd"]) == 0 for row in rows)
+END
+}
+
+@test "paths.csv: events in order, each level once, sums and ends as the outcomes say" {
+    python3 - "$result" "$BATS_FILE_TMPDIR/levels.csv" <<'END'
+import os, sys
+from collections import defaultdict
+from results import *
+
+events, outcomes = table(sys.argv[1] + "/paths.csv"), table(sys.argv[1] + "/outcomes.csv")
+manifest, horizon = load(sys.argv[1] + "/manifest.json"), float(os.environ["HORIZON"])
+ladder = {(l["side"], float(l["notional_usd"])): float(l["price_usd"]) for l in table(sys.argv[2])}
+assert len(ladder) == 8, "notionals tell the levels apart"
+paths = defaultdict(list)
+for event in events:
+    paths[int(event["path"])].append(event)
+most = max(outcomes, key=lambda row: (float(row["forced_usd"]), -int(row["path"])))
+assert manifest["closeup_path"] == int(most["path"])
+assert list(paths) == list(dict.fromkeys(manifest["sampled_paths"] + [manifest["closeup_path"]]))
+liquidations = 0
+for path, rows in paths.items():
+    outcome = outcomes[path]
+    times = [float(row["time_s"]) for row in rows]
+    assert times == sorted(times)
+    assert rows[0]["kind"] == "start" and times[0] == 0 and float(rows[0]["price_usd"]) == 100
+    assert rows[-1]["kind"] == "horizon" and times[-1] == horizon
+    assert rows[-1]["price_usd"] == outcome["final_usd"]
+    assert sum(row["kind"] == "output" for row in rows) == 241
+    fired = [row for row in rows if row["kind"] == "liquidation"]
+    liquidations += len(fired)
+    keys = [(row["side"], float(row["notional_usd"])) for row in fired]
+    assert len(set(keys)) == len(keys) and set(keys) <= set(ladder), "a level fired twice"
+    for side in ("short", "long"):
+        of_side = [notional for s, notional in keys if s == side]
+        assert len(of_side) == int(outcome[side + "_liquidations"])
+        assert math.isclose(sum(of_side), float(outcome[f"forced_{side}_usd"]), rel_tol=1e-12)
+    for watch in ("target", "floor"):
+        touches = [row["time_s"] for row in rows if row["kind"] == watch]
+        assert touches == [outcome[watch + "_time_s"]] * (outcome[watch + "_time_s"] != "")
+    before = None
+    for row in rows:
+        price, exogenous = float(row["price_usd"]), float(row["exogenous_usd"])
+        moved = float(row["displacement_log"])
+        assert math.isclose(price, exogenous * math.exp(moved), rel_tol=1e-12)
+        # What happens is within the recorded extremes; an output time between may be beyond them by
+        # less than their resolution, 25 bp, since it must not change them.
+        slack = 1.0025 if row["kind"] == "output" else 1 + 1e-12
+        assert float(outcome["trough_usd"]) / slack <= price <= float(outcome["peak_usd"]) * slack
+        if row["kind"] == "liquidation":
+            up = 1 if row["side"] == "short" else -1
+            fill, level = float(row["fill_usd"]), ladder[row["side"], float(row["notional_usd"])]
+            # It fired because the price had come to the level, and pushed it further.
+            assert up * math.log(price / level) >= -1e-9, row
+            assert up * (price - fill) > 0, "the last fill is the worst"
+            assert before is None or row["time_s"] != before["time_s"] or \
+                up * (fill - float(before["price_usd"])) > 0
+        else:
+            assert row["side"] == row["notional_usd"] == row["fill_usd"] == ""
+        before = row
+assert liquidations > 20
+END
+}
+
+@test "a book eaten past its table is marked, path by path" {
+    printf '%s\n' side,distance_bp,cumulative_usd ask,20,200000 bid,500,50000000 >"$dir/book.csv"
+    levels "$dir/levels.csv" short,101,150000 short,101.5,150000 long,99,150000
+    scenario "$dir/table.csv" book,table, book.table,book.csv, book.halflife,inf,s
+    sed -i '/^book.depth,/d' "$dir/table.csv"
+    squeeze batch "$dir/table.csv" -n 300 -s 2 --json -q -o "$dir/result" --outcomes --no-plot \
+        >"$dir/answer.json"
+    squeeze batch "$dir/table.csv" -n 300 -s 2 -q >"$dir/table"
+    python3 - "$dir" <<'END'
+import sys
+from results import *
+
+rows, count = table(sys.argv[1] + "/result/outcomes.csv"), load(sys.argv[1] + "/answer.json")["book_exhausted_paths"]
+marked = [row for row in rows if row["book_exhausted"] == "1"]
+assert 0 < len(marked) == count < 300
+# 80 % of two shorts is more than the asks hold; one short is not, nor is it after a long.
+assert all(row["short_liquidations"] == "2" for row in marked)
+assert all(row["short_liquidations"] != "2" or row["long_liquidations"] == "1"
+           for row in rows if row["book_exhausted"] == "0")
+said = open(sys.argv[1] + "/table").read()
+assert f"{count} paths ate past the end of the book's table" in said, said
+END
+}
+
+# ---- figures ---------------------------------------------------------------------------------
+
+needs_gnuplot() {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+}
+
+@test "without gnuplot a batch says so and is done, and plot says so and fails" {
+    mkdir "$dir/bin"
+    local status=0
+    PATH=$dir/bin "$SQUEEZE" batch "$scenario" -n 20 -s 1 -o "$dir/result" >"$dir/said" \
+        2>"$dir/words" || status=$?
+    ((status == 0))
+    grep -q "gnuplot is not installed" "$dir/words"
+    [[ -s $dir/result/fan.gp && -s $dir/result/fan.csv ]]
+    [[ -z $(compgen -G "$dir/result/*.svg") ]]
+    PATH=$dir/bin "$SQUEEZE" batch "$scenario" -n 20 -s 1 -o "$dir/result" -q --force >"$dir/said" \
+        2>"$dir/words"
+    [[ ! -s $dir/words ]]
+    PATH=$dir/bin "$SQUEEZE" plot "$dir/result" 2>"$dir/words" || status=$?
+    ((status == 1))
+    grep -q "gnuplot is not installed" "$dir/words"
+}
+
+@test "plot needs a result" {
+    mkdir "$dir/empty"
+    fails 3 "$dir/absent/summary.json" plot "$dir/absent"
+    fails 3 "expected a result of squeeze batch" plot "$dir/empty"
+    cp -r "$result" "$dir/result"
+    echo '{"schema": "another"}' >"$dir/result/summary.json"
+    fails 3 "schema: is 'another'; expected 'squeeze/batch-1'" plot "$dir/result"
+    echo '{"schema": ' >"$dir/result/summary.json"
+    fails 3 "summary.json:" plot "$dir/result"
+    fails 2 "not a format" plot "$result" --format tiff
+    no_complaints
+}
+
+@test "a batch draws its figures as svg, png and pdf" {
+    needs_gnuplot
+    squeeze batch "$scenario" -n 200 -s 1 -q -o "$dir/result" >"$dir/said"
+    local figure
+    for figure in map fan distribution closeup; do
+        grep -q '<svg' "$dir/result/$figure.svg" || complain "$figure.svg is none"
+        [[ $(head -c 4 "$dir/result/$figure.png" | tail -c 3) == PNG ]] || complain "$figure.png is none"
+        [[ $(head -c 5 "$dir/result/$figure.pdf") == %PDF- ]] || complain "$figure.pdf is none"
+        (($(stat -c %s "$dir/result/$figure.svg") > 2000)) || complain "$figure.svg is empty"
+    done
+    no_complaints
+}
+
+@test "plot --format draws that format only, again and again" {
+    needs_gnuplot
+    cp -r "$result" "$dir/result"
+    squeeze plot "$dir/result" --format svg 2>"$dir/words"
+    [[ $(cd "$dir/result" && echo *.svg *.p[nd][gf]) == "closeup.svg distribution.svg fan.svg map.svg *.p[nd][gf]" ]]
+    echo stale >"$dir/result/fan.svg"
+    squeeze plot "$dir/result" --format svg
+    grep -q '<svg' "$dir/result/fan.svg"
+    # A script draws by itself, from its own directory.
+    rm "$dir/result/fan.svg"
+    (cd "$dir/result" && gnuplot fan.gp)
+    grep -q '<svg' "$dir/result/fan.svg"
+}
+
+@test "plot keeps an edited script, draws what it says, and --force rewrites it" {
+    needs_gnuplot
+    cp -r "$result" "$dir/result"
+    echo '# my own remark' >>"$dir/result/map.gp"
+    rm "$dir/result/fan.gp"
+    squeeze plot "$dir/result" --format svg
+    [[ $(tail -n 1 "$dir/result/map.gp") == "# my own remark" ]]
+    cmp "$dir/result/fan.gp" "$result/fan.gp"
+    squeeze plot "$dir/result" --format svg --force
+    cmp "$dir/result/map.gp" "$result/map.gp"
+    local status=0
+    echo 'exit status 3' >"$dir/result/map.gp"
+    squeeze plot "$dir/result" --format svg 2>"$dir/words" || status=$?
+    ((status == 1))
+    grep -q "map.gp: gnuplot failed on it" "$dir/words"
+}
+
+@test "texts of a scenario cannot run commands in a script" {
+    needs_gnuplot
+    scenario "$dir/scenario.csv" 'name,"say ""hi"" `touch ran` $(touch ran) \"" . system(""touch ran"") .",' \
+        'symbol,`touch ran`,'
+    (cd "$dir" && squeeze batch scenario.csv -n 20 -s 1 -q -o result --format svg >said)
+    [[ ! -e $dir/ran && ! -e $dir/result/ran ]]
+}
