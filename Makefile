@@ -16,6 +16,15 @@ LDFLAGS  = -fopenmp $(EXTRA_LDFLAGS)
 LDLIBS   = -lgsl -lgslcblas -lcsv -ljansson -lmd -lm
 
 BUILD   ?= build
+
+# `make V=1` shows whole commands.
+ifeq ($(V),1)
+say = @:
+quiet =
+else
+say = @echo '  $(1)'
+quiet = @
+endif
 LIB_SRC := $(sort $(wildcard sim/core/*.c sim/batch/*.c sim/analysis/*.c sim/io/*.c sim/plot/*.c \
              models/*.c models/*/*.c))
 CLI_SRC := $(sort $(wildcard sim/cli/*.c))
@@ -26,15 +35,18 @@ CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
 all: $(BUILD)/squeeze $(BUILD)/libsqueeze.a
 
 $(BUILD)/squeeze: $(CLI_OBJ) $(BUILD)/libsqueeze.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,link $@)
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/libsqueeze.a: $(LIB_OBJ)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,archive $@)
+	$(quiet)rm -f $@
+	$(quiet)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,compile $<)
+	$(quiet)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The texts that scripts.c embeds are not seen by -MMD.
 $(BUILD)/sim/plot/scripts.o: $(wildcard sim/plot/*.gp)
@@ -56,7 +68,8 @@ TEST_BIN := $(TEST_SRC:%.c=$(BUILD)/%)
 SUPPORT  := $(BUILD)/tests/support/support.o
 
 $(TEST_BIN): %: %.o $(SUPPORT) $(BUILD)/libsqueeze.a
-	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	$(call say,link $@)
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 -include $(TEST_BIN:=.d) $(SUPPORT:.o=.d)
 
@@ -71,8 +84,8 @@ JOBS    ?= 2
 .PHONY: test
 test:
 	scripts/bootstrap test
-	@$(MAKE) -j$(JOBS) test-programs
-	@$(MAKE) -j$(JOBS) test-programs BUILD=$(BUILD)/sanitized EXTRA_CFLAGS='$(SANITIZE)' \
+	@$(MAKE) --no-print-directory -j$(JOBS) test-programs
+	@$(MAKE) --no-print-directory -j$(JOBS) test-programs BUILD=$(BUILD)/sanitized EXTRA_CFLAGS='$(SANITIZE)' \
 	    EXTRA_LDFLAGS='-fsanitize=address,undefined'
 	scripts/run-tests.sh $(BUILD) $(BUILD)/sanitized
 
@@ -81,7 +94,7 @@ DEMO_SCENARIOS = scenarios/a-wall-14to1-discounted.csv
 .PHONY: demo
 demo:
 	scripts/bootstrap build
-	@$(MAKE) -j$(JOBS) all
+	@$(MAKE) --no-print-directory -j$(JOBS) all
 	$(BUILD)/squeeze batch $(DEMO_SCENARIOS) -n 20000 -s 1 -o $(BUILD)/demo --force
 	@echo 'Figures: $(BUILD)/demo/fan.svg and its neighbours (svg, png, pdf).'
 
@@ -96,7 +109,7 @@ validate: test-programs
 	for t in $(filter %,$(TEST_BIN)); do echo $$t; SQZ_TEST_MULTIPLIER=20 $$t || exit 1; done
 
 tsan:
-	@$(MAKE) -j$(JOBS) all BUILD=$(BUILD)/tsan EXTRA_CFLAGS='-O1 -fsanitize=thread' \
+	@$(MAKE) --no-print-directory -j$(JOBS) all BUILD=$(BUILD)/tsan EXTRA_CFLAGS='-O1 -fsanitize=thread' \
 	    EXTRA_LDFLAGS=-fsanitize=thread
 	TSAN_OPTIONS='suppressions=tests/tsan.supp' $(BUILD)/tsan/squeeze batch \
 	    scenarios/a-wall-14to1-discounted.csv -n 2000 -s 1 -j 4

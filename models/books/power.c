@@ -24,7 +24,7 @@ struct shared {
 #define DEPTH(k, default_key, needed, member, text)                                                \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_USD, .unit = "usd",               \
-        .standard = default_key, .required = needed, .lo = 0, .hi = 1e18, .above_lo = true,        \
+        .standard = default_key, .required = needed, .lo = 1e-6, .hi = 1e18,                       \
         .offset = FIELD(member), .doc = text                                                       \
     }
 #define SHAPE(k, default_text, member, text)                                                       \

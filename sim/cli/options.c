@@ -1,5 +1,6 @@
 #include "sim/cli/options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -89,7 +90,7 @@ static int parse_count(const char *name, const char *text, uint64_t least, uint6
     char *end;
     errno = 0;
     unsigned long long number = strtoull(text, &end, 10);
-    if (end == text || *end != '\0' || text[0] == '-' || errno != 0 || number < least)
+    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || number < least)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name,
                            "'%s' is not a whole number of at least %llu", text,
                            (unsigned long long)least);

@@ -125,10 +125,20 @@ static double total_missing(const struct sqz_book *book, const struct sqz_book_s
     return sum;
 }
 
+/* Either part of the impact is cut off here, far beyond any meaning (a factor of 1e130), so that
+ * absurd input ends in absurd numbers and not in infinities. */
+static const double IMPACT_MAX_LOG = 300.0;
+
+static double cut_off(double impact_log)
+{
+    return fabs(impact_log) <= IMPACT_MAX_LOG ? impact_log : copysign(IMPACT_MAX_LOG, impact_log);
+}
+
 /* G, exhaustion aside; zero stays free of the shape's pow. */
 static double displacement(const struct sqz_book *book, double missing_usd)
 {
-    return missing_usd == 0.0 ? 0.0 : book->shape->displacement(book->shape_shared, missing_usd);
+    return missing_usd == 0.0 ? 0.0
+                              : cut_off(book->shape->displacement(book->shape_shared, missing_usd));
 }
 
 /* Change of P, and volume missing from the full-depth book, that an order brings. */
@@ -150,7 +160,7 @@ void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state,
                       double depth_multiplier)
 {
     struct impact impact = impact_of(book, state, order_usd, depth_multiplier);
-    state->permanent_log += impact.permanent_log;
+    state->permanent_log = cut_off(state->permanent_log + impact.permanent_log);
     if (book->withdrawal_gamma > 0)
         state->stress += fabs(order_usd) / book->depth_usd[eaten_side(order_usd)];
     if (impact.missing_usd == 0.0)

@@ -166,10 +166,11 @@ void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *st
         observe_price(world, state, price, index, time_s, log);
         double above = shorts->distance_log[state->frontier[SQZ_UP]] - price;
         double below = longs->distance_log[state->frontier[SQZ_DOWN]] + price;
-        if (above > SQZ_TOUCH_LOG && below > SQZ_TOUCH_LOG)
+        bool up = above <= SQZ_TOUCH_LOG, down = below <= SQZ_TOUCH_LOG;
+        if (!up && !down)
             break;
         /* Crossed by more means further from the price: the nearest crossed level goes first. */
-        bool up = above <= SQZ_TOUCH_LOG && (below > SQZ_TOUCH_LOG || above >= below);
+        up = up && (!down || above >= below);
         fire(world, state, up ? SQZ_UP : SQZ_DOWN, index, time_s, log);
     }
     set_barrier(world, state, SQZ_UP);

@@ -25,6 +25,9 @@ static int fail(const struct sqz_csv_row *row, const struct sqz_csv_column *colu
                        sqz_csv_field(row, column), expected);
 }
 
+/* No market holds more in one level; it keeps every sum of a path finite. */
+static const double NOTIONAL_MAX_USD = 1e15;
+
 /* A finite number that is at least `least`. */
 static int parse_amount(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
                         double least, double *value, struct sqz_diag *diag)
@@ -84,6 +87,8 @@ static int parse_level(const struct levels_reader *reader, const struct sqz_csv_
         error = fail(row, &reader->column[PRICE], diag, "is not a price; expected above 0");
     if (error == SQZ_OK)
         error = parse_amount(row, &reader->column[NOTIONAL], 0.0, &level->notional_usd, diag);
+    if (error == SQZ_OK && level->notional_usd > NOTIONAL_MAX_USD)
+        error = fail(row, &reader->column[NOTIONAL], diag, "is too large; expected up to 1e15");
     if (error == SQZ_OK)
         error = parse_optional(row, &reader->column[LEVERAGE], &leverage, diag);
     if (error == SQZ_OK)
