@@ -104,15 +104,17 @@ demo:
 bench: all
 	scripts/bench $(BUILD)
 
-# The science tests with a hundred times the paths.
+# The statistical tests with twenty times the paths: errors 4.5 times smaller.
 validate: test-programs
-	for t in $(filter %,$(TEST_BIN)); do echo $$t; SQZ_TEST_MULTIPLIER=20 $$t || exit 1; done
+	for t in $(filter $(BUILD)/tests/science/%,$(TEST_BIN)); do \
+	    echo $$t; SQZ_TEST_MULTIPLIER=20 $$t || exit 1; done
 
+# Needs clang and its OpenMP, whose runtime tells the sanitizer what it synchronises.
 tsan:
-	@$(MAKE) --no-print-directory -j$(JOBS) all BUILD=$(BUILD)/tsan EXTRA_CFLAGS='-O1 -fsanitize=thread' \
-	    EXTRA_LDFLAGS=-fsanitize=thread
-	TSAN_OPTIONS='suppressions=tests/tsan.supp' $(BUILD)/tsan/squeeze batch \
-	    scenarios/a-wall-14to1-discounted.csv -n 2000 -s 1 -j 4
+	@$(MAKE) --no-print-directory -j$(JOBS) all BUILD=$(BUILD)/tsan CC=clang \
+	    EXTRA_CFLAGS='-O1 -fsanitize=thread' EXTRA_LDFLAGS=-fsanitize=thread
+	TSAN_OPTIONS='ignore_noninstrumented_modules=1' $(BUILD)/tsan/squeeze batch \
+	    scenarios/a-wall-14to1-discounted.csv -n 5000 -s 1 -j 4 -q
 
 valgrind: test-programs
 	valgrind -q --leak-check=full --error-exitcode=1 $(BUILD)/squeeze batch \

@@ -29,18 +29,22 @@ void check_mean_4se(const char *what, const struct sqz_mean *mean, double expect
     check_within_4se(what, estimate.value, expected, estimate.se, floor);
 }
 
-void check_share_4se(const char *what, uint64_t hits, uint64_t paths, double expected,
-                     double floor)
+void check_share_4se(const char *what, uint64_t hits, uint64_t paths, double expected, double floor)
 {
     double n = (double)paths;
     check_within_4se(what, (double)hits / n, expected, sqrt(expected * (1 - expected) / n), floor);
 }
 
+static uint64_t factor(const char *variable)
+{
+    const char *text = getenv(variable);
+    uint64_t value = text != NULL ? strtoull(text, NULL, 10) : 1;
+    return value > 1 ? value : 1;
+}
+
 uint64_t test_paths(uint64_t usual)
 {
-    const char *divisor = getenv("SQZ_TEST_DIVISOR");
-    uint64_t by = divisor != NULL ? strtoull(divisor, NULL, 10) : 1;
-    return by > 1 ? usual / by : usual;
+    return usual * factor("SQZ_TEST_MULTIPLIER") / factor("SQZ_TEST_DIVISOR");
 }
 
 /* ---- oracle files -------------------------------------------------------------------------- */
@@ -115,9 +119,8 @@ double oracle_number(const struct oracle *oracle, size_t row, const char *column
 
 /* ---- worlds -------------------------------------------------------------------------------- */
 
-void test_book_init_scales(struct test_book *book, double depth_usd, double shape,
-                           double permanent, const double *halflife_s, const double *weight,
-                           size_t count)
+void test_book_init_scales(struct test_book *book, double depth_usd, double shape, double permanent,
+                           const double *halflife_s, const double *weight, size_t count)
 {
     struct sqz_diag diag = {0};
     struct sqz_book_params common = {.permanent = permanent,

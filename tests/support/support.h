@@ -21,16 +21,15 @@ void check_near(const char *what, double value, double expected, double toleranc
 /* Fail unless a statistic lies within 4 of its own standard errors (plus `floor`) of the law. */
 void check_within_4se(const char *what, double value, double expected, double se, double floor);
 
-/* Number of paths for a statistical test: `usual`, divided by SQZ_TEST_DIVISOR where that is set
- * (the sanitizer builds are slow). */
+/* Number of paths for a statistical test: `usual`, divided by SQZ_TEST_DIVISOR where that is set (the
+ * sanitizer builds are slow) and multiplied by SQZ_TEST_MULTIPLIER (make validate). */
 uint64_t test_paths(uint64_t usual);
 
 /* The same for the mean of a sample. */
 void check_mean_4se(const char *what, const struct sqz_mean *mean, double expected, double floor);
 
 /* The same for a share of `hits` among `paths`, with the standard error of the expected share. */
-void check_share_4se(const char *what, uint64_t hits, uint64_t paths, double expected,
-                     double floor);
+void check_share_4se(const char *what, uint64_t hits, uint64_t paths, double expected, double floor);
 
 /* ---- oracle files -------------------------------------------------------------------------- */
 
@@ -57,9 +56,8 @@ void test_book_init(struct test_book *book, double depth_usd, double shape, doub
                     double halflife_s);
 
 /* The same with `count` half-lives and their weights. */
-void test_book_init_scales(struct test_book *book, double depth_usd, double shape,
-                           double permanent, const double *halflife_s, const double *weight,
-                           size_t count);
+void test_book_init_scales(struct test_book *book, double depth_usd, double shape, double permanent,
+                           const double *halflife_s, const double *weight, size_t count);
 
 /* A world on that book with given levels, everything else at rest: no drift, no watches, extremes at
  * events only, impact on. `levels` is sorted in place. */
