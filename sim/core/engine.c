@@ -105,8 +105,10 @@ static void report_outputs_now(struct walker *walker)
         }
 }
 
-/* Output times inside the step that starts now: fill in the noise, then read every world there. */
-static void report_outputs_within(struct walker *walker, const struct sqz_step *step, bool noisy)
+/* Output times inside the step from now to `end_s`, the end excluded: fill in the noise, then read
+ * every world there. */
+static void report_outputs_within(struct walker *walker, const struct sqz_step *step, bool noisy,
+                                  double end_s)
 {
     struct sqz_engine *engine = walker->engine;
     const struct sqz_engine_plan *plan = &engine->plan;
@@ -114,12 +116,12 @@ static void report_outputs_within(struct walker *walker, const struct sqz_step *
         return;
     const double *due = plan->output_s + walker->next_output;
     size_t count = 0, left = plan->n_outputs - walker->next_output;
-    while (count < left && due[count] < walker->now_s + step->duration)
+    while (count < left && due[count] < end_s)
         count++;
     if (count == 0)
         return;
     for (size_t i = 0; i < count; i++) {
-        engine->fill_s[i] = due[i] - walker->now_s;
+        engine->fill_s[i] = sqz_least(due[i] - walker->now_s, step->duration); /* rounding */
         engine->fill_noise[i] = 0.0;
     }
     if (noisy)
@@ -230,7 +232,7 @@ static const double SHRINK = 0.25;
 
 /* Take the clearance of all worlds over `duration`. False if some barrier comes too near. */
 static inline bool try_stretch(const struct sqz_engine *engine, double duration, bool forever,
-                        struct stretch *stretch)
+                               struct stretch *stretch)
 {
     stretch->duration = duration;
     stretch->half_width = INFINITY;
@@ -308,9 +310,10 @@ static void walk_step(struct walker *walker, double until_s)
     double wait_s = until_s - walker->now_s;
     struct stretch stretch = choose_stretch(engine, wait_s);
     struct sqz_step step = draw_step(engine, &stretch);
-    report_outputs_within(walker, &step, stretch.noisy);
     bool arrived = !step.exited && stretch.duration == wait_s;
-    walker->now_s = arrived ? until_s : walker->now_s + step.duration;
+    double end_s = arrived ? until_s : walker->now_s + step.duration;
+    report_outputs_within(walker, &step, stretch.noisy, end_s);
+    walker->now_s = end_s;
     for (size_t w = 0; w < engine->plan.n_worlds; w++) {
         struct sqz_world_state *state = &engine->state[w];
         if (!state->running)

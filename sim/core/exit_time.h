@@ -52,7 +52,7 @@ static inline struct sqz_exit sqz_exit_time_draw(const struct sqz_exit_table *ta
         unsigned index = bits & (SQZ_EXIT_LAYERS - 1);
         double side = (bits & SQZ_EXIT_LAYERS) != 0 ? 1.0 : -1.0;
         const struct sqz_exit_layer *layer = &table->layer[index];
-        double t = layer->left + ((double)(bits >> 11) + 0.5) * 0x1p-53 * layer->width;
+        double t = layer->left + sqz_uniform_of(bits) * layer->width;
         if (t > layer->inner_left && t < layer->inner_right)
             return (struct sqz_exit){t, side};
         t = sqz_exit_time_wedge(table, stream, index, t);

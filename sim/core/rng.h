@@ -37,10 +37,16 @@ static inline uint64_t sqz_stream_u64(struct sqz_stream *stream)
     return stream->block.v[stream->next++];
 }
 
-/* Uniform on the open interval (0, 1), 53 bits: the midpoints of 2^53 equal cells. */
+/* Uniform on the open interval (0, 1): the midpoint of one of 2^52 equal cells, chosen by the upper
+ * bits. (Midpoints of 2^53 cells are not all doubles: the last would round to 1.) */
+static inline double sqz_uniform_of(uint64_t bits)
+{
+    return ((double)(bits >> 12) + 0.5) * 0x1p-52;
+}
+
 static inline double sqz_stream_uniform(struct sqz_stream *stream)
 {
-    return ((double)(sqz_stream_u64(stream) >> 11) + 0.5) * 0x1p-53;
+    return sqz_uniform_of(sqz_stream_u64(stream));
 }
 
 /* The generator as GSL sees it: gsl_rng_set(r, s) opens stream (s, 0, 0). */

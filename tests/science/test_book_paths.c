@@ -26,9 +26,9 @@ static void parse_three(const char *text, double *value)
     assert_int_equal(sscanf(text, "(%lf, %lf, %lf)", &value[0], &value[1], &value[2]), TRADES);
 }
 
-/* "block": D = kappa E, P = lambda V: a flat book of depth 0.01/(kappa + lambda), of whose impact the
- * share lambda/(kappa + lambda) is permanent. "power_delta=d": D = K abs(E)^d, the power book of shape
- * 1/d and depth (0.01/K)^(1/d). */
+/* "block": D = kappa E, P = lambda V: a flat book of depth 0.01/(kappa + lambda), of whose impact
+ * the share lambda/(kappa + lambda) is permanent. "power_delta=d": D = K abs(E)^d, the power book
+ * of shape 1/d and depth (0.01/K)^(1/d). */
 static void read_book(struct trades *trades, const struct oracle *oracle)
 {
     size_t row = trades->first_row;
@@ -216,8 +216,8 @@ static void check_engine(const struct oracle *oracle, const struct trades *trade
     trades_book(&test.book, trades);
     test_world_init(&test, NULL, 0, 0.01, output_s[outputs - 1]);
     for (size_t k = 0; k < TRADES; k++) {
-        order[k] = (struct test_impulse){.time_s = trades->time_s[k],
-                                         .order_usd = trades->size_usd[k]};
+        order[k] =
+            (struct test_impulse){.time_s = trades->time_s[k], .order_usd = trades->size_usd[k]};
         test_world_add_impulse(&test, &order[k]);
     }
     test_engine_init_outputs(&engine, (const struct sqz_world *[]){&test.world}, 1, output_s,

@@ -12,9 +12,9 @@ enum { LEVELS = 300000, SEED = 41 };
 
 /* ---- ladders ------------------------------------------------------------------------------- */
 
-/* Where in its cell of width dx a level stands. At 0 the cell counts as soon as the price enters it:
- * the sum over levels exceeds the integral by less than one cell, without amplification. A little
- * more, so that the first level is not touched at the start. */
+/* Where in its cell of width dx a level stands. At 0 the cell counts as soon as the price enters
+ * it: the sum over levels exceeds the integral by less than one cell, without amplification. A
+ * little more, so that the first level is not touched at the start. */
 static const double CELL_START = 1e-3;
 
 /* Equal levels on (0, band_hi) that amount to `density` USD per unit of log price. */
@@ -89,8 +89,8 @@ static void test_linear_band(void **state)
         struct reach reach = shock(&test, x0);
         check_relative("final displacement", reach.displacement,
                        oracle_number(&oracle, row, "final_displacement"), 1e-4);
-        check_relative("liquidated", reach.forced_usd, oracle_number(&oracle, row, "liquidated_usd"),
-                       1e-4);
+        check_relative("liquidated", reach.forced_usd,
+                       oracle_number(&oracle, row, "liquidated_usd"), 1e-4);
         test_world_free(&test);
     }
     assert_int_equal(oracle.rows, 6);
@@ -118,8 +118,8 @@ static void test_linear_band_to_the_level(void **state)
     oracle_free(&oracle);
 }
 
-/* The critical density is 1/lambda: slightly below it the reach is x0/(1-n), slightly above the band
- * burns down. */
+/* The critical density is 1/lambda: slightly below it the reach is x0/(1-n), slightly above the
+ * band burns down. */
 static void test_critical_density(void **state)
 {
     (void)state;
@@ -163,9 +163,9 @@ static void test_power_fixed_point(void **state)
     oracle_free(&oracle);
 }
 
-/* With delta > 1 a shock above x* - G(density x*), x* the tangent point, burns the whole band. A cell
- * counts as a whole once the price enters it, which shifts G by at most a cell and, at slope 1, the
- * critical shock by as much. */
+/* With delta > 1 a shock above x* - G(density x*), x* the tangent point, burns the whole band. A
+ * cell counts as a whole once the price enters it, which shifts G by at most a cell and, at slope
+ * 1, the critical shock by as much. */
 static void test_critical_shock(void **state)
 {
     (void)state;
@@ -173,7 +173,7 @@ static void test_critical_shock(void **state)
     oracle_read(&oracle, "cascade_power_fixed_point.csv");
     for (size_t row = 0; row < oracle.rows; row++) {
         struct test_world test;
-        double tangent = oracle_number(&oracle, row, "x_tangent"), band_hi = 1.5 * tangent;
+        double tangent = oracle_number(&oracle, row, "x_tangent"), band_hi = 1.02 * tangent;
         double critical = oracle_number(&oracle, row, "critical_shock"), cell = band_hi / LEVELS;
         if (isnan(tangent))
             continue;
@@ -228,6 +228,45 @@ static void test_least_fixed_point(void **state)
     check_near("reach", shock(&test, 0.0105).displacement, 0.0225, 1e-15);
     /* 0.0191 + 0.012 makes 0.0311 and takes the third level along. */
     check_near("reach", shock(&test, 0.0191).displacement, 0.0401, 1e-15);
+    test_world_free(&test);
+}
+
+struct firings {
+    enum sqz_side side[4];
+    size_t count;
+};
+
+static void on_firing(void *context, const struct sqz_event *event)
+{
+    struct firings *firings = context;
+    if (event->kind != SQZ_EVENT_LIQUIDATION)
+        return;
+    assert_true(firings->count < 4);
+    firings->side[firings->count++] = event->side;
+}
+
+/* Levels of both sides that the start price has already crossed: the nearest fires first. Here the
+ * longs at +1 % come before the shorts at -2 %, and their sell takes the price to -2.5 %, where the
+ * shorts are no longer crossed. */
+static void test_nearest_crossed_level_first(void **state)
+{
+    (void)state;
+    struct sqz_level levels[] = {
+        {.distance_log = -0.02, .notional_usd = 5e6, .side = SQZ_UP},
+        {.distance_log = -0.01, .notional_usd = 25e6, .side = SQZ_DOWN},
+    };
+    struct firings firings = {.count = 0};
+    struct test_world test;
+    struct test_engine engine;
+    test_book_init(&test.book, 10e6, 1, 0.25, INFINITY);
+    test_world_init(&test, levels, 2, 0, 1);
+    test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
+    sqz_engine_run(&engine.engine, SEED, 0,
+                   &(struct sqz_observer){.context = &firings, .event = on_firing});
+    assert_int_equal(firings.count, 1);
+    assert_int_equal(firings.side[0], SQZ_DOWN);
+    check_near("price", sqz_engine_outcome(&engine.engine, 0)->final_log, -0.025, 1e-15);
+    test_engine_free(&engine);
     test_world_free(&test);
 }
 
@@ -359,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_critical_shock),
         cmocka_unit_test(test_square_root_never_runs_away),
         cmocka_unit_test(test_least_fixed_point),
+        cmocka_unit_test(test_nearest_crossed_level_first),
         cmocka_unit_test(test_permuted_rows),
         cmocka_unit_test(test_scaled_to_the_bit),
         cmocka_unit_test(test_scaled_by_any_factor),

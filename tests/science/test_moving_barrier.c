@@ -143,8 +143,9 @@ static double scaled_barrier(const struct scene *scene, enum sqz_side side, doub
 /* Density of the first passage of standard Brownian motion through g, by Buonocore, Nobile and
  * Ricciardi (Adv. Appl. Prob. 19, 1987):
  *     f(t) = -2 psi(t | 0, 0) + 2 int_0^t f(s) psi(t | g(s), s) ds,
- *     psi(t | y, s) = (g'(t) - (g(t) - y)/(t - s))/2 * exp(-(g(t) - y)^2/(2 (t - s)))/sqrt(2 pi (t - s)),
- * whose kernel vanishes at s = t. Trapezoids on `nodes` equal steps; returns the integral of f. */
+ *     psi(t | y, s) = (g'(t) - (g(t) - y)/(t - s))/2 * exp(-(g(t) - y)^2/(2 (t - s)))/sqrt(2 pi (t
+ * - s)), whose kernel vanishes at s = t. Trapezoids on `nodes` equal steps; returns the integral of
+ * f. */
 static double volterra(const struct scene *scene, enum sqz_side side, int nodes)
 {
     double h = (scene->horizon - scene->quiet_s) / nodes, integral = 0;
@@ -193,8 +194,7 @@ static void add_node(struct track *track, const struct scene *scene, double t, b
     if (straight) {
         double last = track->time[track->nodes - 1];
         double chord = 0.5 * (k + track->known[track->nodes - 1]);
-        track->bend =
-            fmax(track->bend, fabs(known_part(scene, 0.5 * (last + t), &slope) - chord));
+        track->bend = fmax(track->bend, fabs(known_part(scene, 0.5 * (last + t), &slope) - chord));
     }
     track->time[track->nodes] = t;
     track->known[track->nodes++] = k;
@@ -248,8 +248,8 @@ static void walk_track(const struct track *track, const struct scene *scene, gsl
 }
 
 /* P(each barrier is reached). Returns the error of taking the barriers for straight between nodes:
- * shifting a barrier by e changes P by less than e/(sigma sqrt(H)), as the density of the maximum of
- * Brownian motion is at most sqrt(2/pi)/(sigma sqrt(H)). */
+ * shifting a barrier by e changes P by less than e/(sigma sqrt(H)), as the density of the maximum
+ * of Brownian motion is at most sqrt(2/pi)/(sigma sqrt(H)). */
 static double reference_reached(const struct scene *scene, struct sqz_mean *mean)
 {
     struct sqz_stream stream;
@@ -401,8 +401,8 @@ static void test_approaching_level_mirrored(void **state)
     check_volterra("P(shorts above are reached)", &scene, SQZ_UP, SEED + 150);
 }
 
-/* No noise at all: a buy of size D decays at rate rho while drift takes the price down at mu, and it
- * is at -v when D exp(-rho t) - mu t = -v. */
+/* No noise at all: a buy of size D decays at rate rho while drift takes the price down at mu, and
+ * it is at -v when D exp(-rho t) - mu t = -v. */
 static void test_approach_without_noise(void **state)
 {
     (void)state;
@@ -441,8 +441,8 @@ static void test_drift_and_decay(void **state)
 }
 
 /* Two time scales of opposite sign. A first order, and long after it an opposite one: what is
- * missing on the fast scale has the sign of the second, on the slow scale that of the first. Neither
- * is seen by the noise before the second order. */
+ * missing on the fast scale has the sign of the second, on the slow scale that of the first.
+ * Neither is seen by the noise before the second order. */
 static struct scene opposite_scales(double first_log, double second_log)
 {
     return (struct scene){.sigma = 0.04,
@@ -511,8 +511,9 @@ static void test_power_books(void **state)
     }
 }
 
-/* Both barriers at once, a sell on top of a buy while the noise is on, and drift. After the sell the
- * fast scale lacks bids and the slow one still asks: the displacement goes up before it goes down. */
+/* Both barriers at once, a sell on top of a buy while the noise is on, and drift. After the sell
+ * the fast scale lacks bids and the slow one still asks: the displacement goes up before it goes
+ * down. */
 static void test_power_books_with_two_barriers(void **state)
 {
     (void)state;

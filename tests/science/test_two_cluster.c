@@ -1,5 +1,5 @@
-/* Two clusters of shorts, end to end (tests/oracles/two_cluster_end_to_end.csv): the first one fires,
- * its impact helps the price towards the second one and decays meanwhile. */
+/* Two clusters of shorts, end to end (tests/oracles/two_cluster_end_to_end.csv): the first one
+ * fires, its impact helps the price towards the second one and decays meanwhile. */
 #include "tests/support/support.h"
 
 #include <math.h>
@@ -38,8 +38,8 @@ static void check_clusters(const struct test_world *test, const struct oracle *o
     test_engine_free(&engine);
     check_share_4se("P(cluster 1 fires)", fired[1] + fired[2], paths,
                     oracle_number(oracle, row, "p_cluster1"), 0);
-    check_share_4se("P(cluster 2 fires)", fired[2], paths,
-                    oracle_number(oracle, row, "p_cluster2"), GRID_ERROR);
+    check_share_4se("P(cluster 2 fires)", fired[2], paths, oracle_number(oracle, row, "p_cluster2"),
+                    GRID_ERROR);
 }
 
 static void test_two_clusters(void **state)

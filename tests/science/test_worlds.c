@@ -180,9 +180,9 @@ static void test_law_with_impact_on_and_off(void **state)
 
 /* ---- attribution --------------------------------------------------------------------------- */
 
-/* Where only shorts can fire, forced orders buy: the price with impact is never below the one without,
- * path by path, so a target above is touched no later, nothing is forced less, and the peak is no
- * lower. The two prices share S, and P and D are not negative. */
+/* Where only shorts can fire, forced orders buy: the price with impact is never below the one
+ * without, path by path, so a target above is touched no later, nothing is forced less, and the
+ * peak is no lower. The two prices share S, and P and D are not negative. */
 static void test_impact_of_shorts_only_helps(void **state)
 {
     (void)state;
@@ -299,8 +299,7 @@ static void test_any_volatility_and_drift(void **state)
         for (int i = 0; i < OUTPUTS; i++) {
             double noise[2];
             for (int w = 0; w < 2; w++)
-                noise[w] =
-                    (skeleton.exogenous_log[w][i] - drift[w] * output_s[i]) / sigma[w];
+                noise[w] = (skeleton.exogenous_log[w][i] - drift[w] * output_s[i]) / sigma[w];
             check_near("noise of the second world", noise[1], noise[0], 1e-12);
         }
     }

@@ -8,8 +8,8 @@
 #include "sim/core/book.h"
 #include "sim/core/rng.h"
 
-/* A shape of its own, so that the two sides differ in every respect: a flat ask side, G = a E, and a
- * square-root bid side, G = -b sqrt(-E). */
+/* A shape of its own, so that the two sides differ in every respect: a flat ask side, G = a E, and
+ * a square-root bid side, G = -b sqrt(-E). */
 enum { ASK_DEPTH_USD = 20000000, BID_DEPTH_USD = 35000000, ASK_CAPACITY_USD = 60000000 };
 
 static double lopsided_displacement(const void *shared, double volume_usd)
@@ -62,9 +62,8 @@ static struct sqz_book book_of(struct sqz_book_params params)
 /* Half the impact permanent, 60 s, no withdrawal: what a test does not say. */
 static struct sqz_book_params plain(void)
 {
-    return (struct sqz_book_params){.permanent = 0.35,
-                                    .halflife_s = {1, {60}},
-                                    .withdrawal_halflife_s = 600};
+    return (struct sqz_book_params){
+        .permanent = 0.35, .halflife_s = {1, {60}}, .withdrawal_halflife_s = 600};
 }
 
 static void check_relative(const char *what, double value, double expected, double tolerance)

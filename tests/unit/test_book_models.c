@@ -17,8 +17,9 @@
 /* ---- a model with parameters --------------------------------------------------------------- */
 
 /* side, distance_bp, cumulative_usd; asks and bids differ, the first rows are not the steepest. */
-static const double ROWS[][3] = {{0, 10, 3.5e6},   {1, 12, 2.9e6},  {0, 55, 9.75e6}, {0, 100, 16.5e6},
-                                 {1, 80, 14.25e6}, {1, 240, 22e6}, {0, 310, 61e6}};
+static const double ROWS[][3] = {{0, 10, 3.5e6},   {1, 12, 2.9e6},   {0, 55, 9.75e6},
+                                 {0, 100, 16.5e6}, {1, 80, 14.25e6}, {1, 240, 22e6},
+                                 {0, 310, 61e6}};
 enum { TABLE_ROWS = sizeof ROWS / sizeof ROWS[0] };
 
 struct model_under_test {
@@ -37,8 +38,8 @@ static void fill_table(struct model_under_test *test, struct sqz_table *table)
     *table = (struct sqz_table){"depth.csv", TABLE_ROWS, 3, test->cell, test->line};
 }
 
-/* Values for every parameter by its kind and dimension; `variant` picks shapes, and the two sides of
- * a market differ where a model allows it. */
+/* Values for every parameter by its kind and dimension; `variant` picks shapes, and the two sides
+ * of a market differ where a model allows it. */
 static void fill_param(struct model_under_test *test, const struct sqz_param *param, size_t index,
                        int variant)
 {
@@ -50,9 +51,8 @@ static void fill_param(struct model_under_test *test, const struct sqz_param *pa
         return;
     }
     assert_int_equal(param->kind, SQZ_PARAM_NUMBER);
-    double value = param->dimension == SQZ_DIM_USD
-                       ? 14.2e6 + 7.7e6 * (double)index
-                       : SHAPE[(variant + (int)index) % 3];
+    double value = param->dimension == SQZ_DIM_USD ? 14.2e6 + 7.7e6 * (double)index
+                                                   : SHAPE[(variant + (int)index) % 3];
     memcpy(place, &value, sizeof value);
 }
 

@@ -1,5 +1,5 @@
-/* Positions inside a step: staying probabilities against series of another kind, filled-in positions
- * against their closed-form laws. */
+/* Positions inside a step: staying probabilities against series of another kind, filled-in
+ * positions against their closed-form laws. */
 #include "tests/support/support.h"
 
 #include <math.h>
@@ -51,8 +51,8 @@ static void test_stay_matches_oracle(void **state)
                    2e-12);
         /* With the far end out of reach one side is left. */
         double one_sided = oracle_number(&oracle, row, "p_cross_up_onesided"), far = 50.0;
-        check_near("one side", sqz_bridge_stay(0.5 * (far - b), end + 0.5 * (far - b), 1.0,
-                                               0.5 * (far + b)),
+        check_near("one side",
+                   sqz_bridge_stay(0.5 * (far - b), end + 0.5 * (far - b), 1.0, 0.5 * (far + b)),
                    1 - one_sided, 2e-12);
     }
     assert_int_equal(oracle.rows, 6);
@@ -63,18 +63,23 @@ static void test_stay_matches_eigenfunctions(void **state)
 {
     (void)state;
     struct sqz_stream stream;
+    int checked = 0;
     sqz_stream_open(&stream, 61, 0, 0);
     for (int trial = 0; trial < 2000; trial++) {
         double half = 0.2 + 2 * sqz_stream_uniform(&stream);
         double x = half * (2 * sqz_stream_uniform(&stream) - 1);
         double y = half * (2 * sqz_stream_uniform(&stream) - 1);
         double duration = half * half * pow(10, 2.3 * sqz_stream_uniform(&stream) - 1.7);
-        double expected = killed_density(x + half, y + half, duration, 2 * half) /
-                          gauss(y - x, duration);
+        if ((y - x) * (y - x) > 16 * duration) /* the series cancels to less than 12 digits */
+            continue;
+        double expected =
+            killed_density(x + half, y + half, duration, 2 * half) / gauss(y - x, duration);
+        checked++;
         check_near("stay", sqz_bridge_stay(x, y, duration, half), expected, 1e-11);
         check_near("backwards", sqz_bridge_stay(y, x, duration, half), expected, 1e-11);
         check_near("mirrored", sqz_bridge_stay(-x, -y, duration, half), expected, 1e-11);
     }
+    assert_true(checked > 1000);
 }
 
 static void test_stay_is_certain_far_inside(void **state)
@@ -100,8 +105,7 @@ static void test_stay_below_is_ratio_of_kernels(void **state)
         double x = width * (0.02 + 0.97 * sqz_stream_uniform(&stream));
         double y = width * (0.02 + 0.97 * sqz_stream_uniform(&stream));
         double duration = width * width * pow(10, 2.0 * sqz_stream_uniform(&stream) - 1.5);
-        double expected =
-            killed_density(x, y, duration, width) / half_line_density(x, y, duration);
+        double expected = killed_density(x, y, duration, width) / half_line_density(x, y, duration);
         check_near("stay below", sqz_bridge_stay_below(x, y, duration, width), expected, 1e-9);
         check_near("backwards", sqz_bridge_stay_below(y, x, duration, width), expected, 1e-9);
     }

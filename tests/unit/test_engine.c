@@ -288,8 +288,8 @@ static void test_impulse_comes_at_its_time(void **state)
     assert_true(seen[0]->exogenous_log == 0.0 && seen[0]->displacement_log == 0.0);
     check_near("jump", seen[1]->exogenous_log, 0.0123, 1e-16);
     check_near("order", seen[1]->displacement_log, permanent + transient, 1e-15);
-    check_near("a little later", seen[2]->displacement_log,
-               permanent + transient * exp2(-0.1 / 60), 1e-12);
+    check_near("a little later", seen[2]->displacement_log, permanent + transient * exp2(-0.1 / 60),
+               1e-12);
     check_near("a half-life later", seen[3]->displacement_log, permanent + transient / 2, 1e-12);
     test_engine_free(&engine);
     test_world_free(&test);
@@ -449,8 +449,9 @@ static void test_outputs_are_reported_once_in_order(void **state)
         assert_int_equal(select_events(&log, SQZ_EVENT_HORIZON, horizon, 2), 2);
         for (size_t w = 0; w < 2; w++) {
             double price = horizon[w]->exogenous_log + horizon[w]->displacement_log;
-            check_near("last output", output[10 + w]->exogenous_log +
-                                          output[10 + w]->displacement_log, price, 1e-15);
+            check_near("last output",
+                       output[10 + w]->exogenous_log + output[10 + w]->displacement_log, price,
+                       1e-15);
             check_near("final", sqz_engine_outcome(&engine.engine, w)->final_log, price, 1e-15);
             assert_true(output[w]->exogenous_log == 0.0);
         }

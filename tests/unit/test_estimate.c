@@ -15,9 +15,10 @@ static void test_wilson_is_published(void **state)
     static const struct {
         uint64_t hits, trials;
         double lo, hi;
-    } NEWCOMBE[] = {
-        {81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0.0000, 0.1611},
-        {1, 29, 0.0061, 0.1718}};
+    } NEWCOMBE[] = {{81, 263, 0.2553, 0.3662},
+                    {15, 148, 0.0624, 0.1605},
+                    {0, 20, 0.0000, 0.1611},
+                    {1, 29, 0.0061, 0.1718}};
     for (size_t i = 0; i < sizeof NEWCOMBE / sizeof NEWCOMBE[0]; i++) {
         struct sqz_estimate share = sqz_estimate_share(NEWCOMBE[i].hits, NEWCOMBE[i].trials);
         check_near("lower limit", share.lo, NEWCOMBE[i].lo, 5e-5);

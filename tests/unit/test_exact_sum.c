@@ -147,7 +147,8 @@ static void test_negated_terms_negate_sum(void **state)
     for (int trial = 0; trial < 200; trial++) {
         double value[20], negated[20];
         for (int i = 0; i < 20; i++) {
-            value[i] = ldexp(sqz_stream_uniform(&stream) - 0.4, (int)(sqz_stream_u64(&stream) % 200));
+            value[i] =
+                ldexp(sqz_stream_uniform(&stream) - 0.4, (int)(sqz_stream_u64(&stream) % 200));
             negated[i] = -value[i];
         }
         check_same_bits(sum_of(negated, 20), -sum_of(value, 20));

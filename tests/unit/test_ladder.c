@@ -18,8 +18,10 @@ static void build(struct sqz_ladder *ladder, struct sqz_level *level, size_t cou
 static void test_sorts_outward(void **state)
 {
     (void)state;
-    struct sqz_level level[] = {{0.07, 5e6, 25, SQZ_UP},   {0.03, 1.25e6, 10, SQZ_DOWN},
-                                {0.011, 7e6, 0, SQZ_UP},   {0.19, 2e6, 3, SQZ_DOWN},
+    struct sqz_level level[] = {{0.07, 5e6, 25, SQZ_UP},
+                                {0.03, 1.25e6, 10, SQZ_DOWN},
+                                {0.011, 7e6, 0, SQZ_UP},
+                                {0.19, 2e6, 3, SQZ_DOWN},
                                 {-0.002, 3.5e6, 50, SQZ_UP}};
     struct sqz_ladder ladder;
     build(&ladder, level, 5, 1.0);

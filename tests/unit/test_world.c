@@ -207,9 +207,8 @@ static void test_unwanted_events_are_not_reported(void **state)
     struct test_world test;
     struct sqz_world_state now;
     struct event_log log = {0};
-    struct sqz_observer observer = {.context = &log,
-                                    .event = keep_event,
-                                    .unwanted = 1u << SQZ_EVENT_LIQUIDATION};
+    struct sqz_observer observer = {
+        .context = &log, .event = keep_event, .unwanted = 1u << SQZ_EVENT_LIQUIDATION};
     struct sqz_level level[] = {{0.02, 4e6, 0, SQZ_UP}};
     test_book_init(&test.book, 16e6, 1.0, 0.25, INFINITY);
     test_world_init(&test, level, 1, 0.0, 1000);
@@ -329,8 +328,8 @@ static void test_clearance_bounds_the_gap(void **state)
         struct test_world test;
         struct sqz_world_state now;
         struct sqz_level level[] = {{0.09, 1e6, 0, SQZ_UP}, {0.07, 1e6, 0, SQZ_DOWN}};
-        test_book_init_scales(&test.book, 20e6, 1.5, 0.2, (double[]){15, 300},
-                              (double[]){0.6, 0.4}, 2);
+        test_book_init_scales(&test.book, 20e6, 1.5, 0.2, (double[]){15, 300}, (double[]){0.6, 0.4},
+                              2);
         test_world_init(&test, level, 2, 0.0, 1e6);
         test.world.drift_per_s = 1e-4 * (sqz_stream_uniform(&stream) - 0.5);
         sqz_world_reset(&test.world, &now);

@@ -1,0 +1,276 @@
+/* The CSV reader: what it accepts, the line each row began on, every error. */
+#include "tests/unit/scratch.h"
+
+#include "sim/io/csv.h"
+
+/* Rows as they came, fields joined by '|'. */
+enum { ROWS_MAX = 16 };
+struct rows {
+    size_t count, fail_at;
+    long line[ROWS_MAX];
+    char text[ROWS_MAX][200];
+};
+
+static int keep_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
+{
+    struct rows *rows = context;
+    assert_true(rows->count < ROWS_MAX);
+    char *text = rows->text[rows->count];
+    text[0] = '\0';
+    for (size_t i = 0; i < row->count; i++) {
+        strcat(text, i > 0 ? "|" : "");
+        strcat(text, row->field[i]);
+    }
+    rows->line[rows->count++] = row->line;
+    if (rows->count == rows->fail_at)
+        return sqz_fail_at(diag, SQZ_ERR_UNSUPPORTED, row->file, row->line, "x", "no more");
+    return SQZ_OK;
+}
+
+static void check_rows(struct scratch *scratch, const char *text, size_t count,
+                       const char *const *row, const long *line)
+{
+    struct rows rows = {0};
+    struct sqz_diag diag = {0};
+    const char *path = scratch_write(scratch, "rows.csv", text);
+    int error = sqz_csv_read(path, keep_row, &rows, &diag);
+    if (error != SQZ_OK)
+        fail_msg("'%s': %s", text, diag.message);
+    assert_int_equal(rows.count, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(rows.text[i], row[i]);
+        assert_int_equal(rows.line[i], line[i]);
+    }
+}
+
+static void test_plain_rows(void **state)
+{
+    check_rows(*state, "side,price\nshort,2.385\nlong,\n", 3,
+               (const char *[]){"side|price", "short|2.385", "long|"}, (const long[]){1, 2, 3});
+}
+
+static void test_last_line_without_newline(void **state)
+{
+    check_rows(*state, "a,b\n1,2", 2, (const char *[]){"a|b", "1|2"}, (const long[]){1, 2});
+}
+
+static void test_byte_order_mark_and_crlf(void **state)
+{
+    check_rows(*state, "\xef\xbb\xbfkey,value\r\nprice,84178.9\r\n\r\nname,x\r\n", 3,
+               (const char *[]){"key|value", "price|84178.9", "name|x"}, (const long[]){1, 2, 4});
+}
+
+/* Only at the beginning of the file is the mark no part of the text. */
+static void test_mark_elsewhere_is_text(void **state)
+{
+    check_rows(*state,
+               "a\n\xef\xbb\xbf"
+               "b\n",
+               2,
+               (const char *[]){"a", "\xef\xbb\xbf"
+                                     "b"},
+               (const long[]){1, 2});
+}
+
+static void test_blank_lines_are_skipped_and_counted(void **state)
+{
+    check_rows(*state, "\n\na,b\n\n   \n\t\n1,2\n\n", 2, (const char *[]){"a|b", "1|2"},
+               (const long[]){3, 7});
+}
+
+static void test_empty_fields_are_no_blank_line(void **state)
+{
+    check_rows(*state, "a,b\n,\n", 2, (const char *[]){"a|b", "|"}, (const long[]){1, 2});
+}
+
+static void test_quoted_fields(void **state)
+{
+    check_rows(*state, "\"a,b\",\"say \"\"no\"\"\", x ,\" y \"\n", 1,
+               (const char *[]){"a,b|say \"no\"|x| y "}, (const long[]){1});
+}
+
+static void test_quoted_field_over_lines(void **state)
+{
+    check_rows(*state, "k,note\np,\"one\ntwo\n\nthree\"\nq,z\n", 3,
+               (const char *[]){"k|note", "p|one\ntwo\n\nthree", "q|z"}, (const long[]){1, 2, 6});
+}
+
+static void test_empty_file_has_no_rows(void **state)
+{
+    check_rows(*state, "", 0, NULL, NULL);
+    check_rows(*state, "\xef\xbb\xbf", 0, NULL, NULL);
+}
+
+/* A row as it came, in numbers. */
+struct shape {
+    size_t rows, fields, first, last;
+};
+
+static int keep_shape(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
+{
+    (void)diag;
+    struct shape *shape = context;
+    *shape = (struct shape){shape->rows + 1, row->count, strlen(row->field[0]),
+                            strlen(row->field[row->count - 1])};
+    return SQZ_OK;
+}
+
+/* Many fields and long ones, beyond any buffer that a reader may begin with. */
+static void test_long_rows(void **state)
+{
+    enum { WIDE = 100000, COMMAS = 3000 };
+    static char text[2 * WIDE + COMMAS];
+    struct shape shape = {0};
+    struct sqz_diag diag = {0};
+    memset(text, 'x', sizeof text);
+    memset(text + WIDE, ',', COMMAS);
+    const char *path = scratch_write_bytes(*state, "long.csv", text, sizeof text);
+    assert_int_equal(sqz_csv_read(path, keep_shape, &shape, &diag), SQZ_OK);
+    assert_int_equal(shape.rows, 1);
+    assert_int_equal(shape.fields, COMMAS + 1);
+    assert_int_equal(shape.first, WIDE);
+    assert_int_equal(shape.last, WIDE);
+}
+
+static void test_handler_ends_the_reading(void **state)
+{
+    struct rows rows = {.fail_at = 2};
+    struct sqz_diag diag = {0};
+    const char *path = scratch_write(*state, "rows.csv", "a\nb\nc\nd\n");
+    assert_int_equal(sqz_csv_read(path, keep_row, &rows, &diag), SQZ_ERR_UNSUPPORTED);
+    check_diag(&diag, SQZ_ERR_UNSUPPORTED, path, 2, "x", "no more");
+    assert_int_equal(rows.count, 2);
+}
+
+static void check_error(struct scratch *scratch, const char *text, size_t size, long line,
+                        const char *message)
+{
+    struct rows rows = {0};
+    struct sqz_diag diag = {0};
+    const char *path = scratch_write_bytes(scratch, "bad.csv", text, size);
+    assert_int_equal(sqz_csv_read(path, keep_row, &rows, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, path, line, "", message);
+}
+
+static void test_broken_quoting(void **state)
+{
+    static const char BROKEN[] = "broken quoting; expected a quoted field to end with \"";
+    check_error(*state, "a,b\n1,\"x\"y\n", 12, 2, BROKEN);
+    check_error(*state, "a,b\n1,x\"y\n", 10, 2, BROKEN);
+    check_error(*state, "a,b\n\n1,\"x\ny\nz\"w\n", 17, 3, BROKEN);
+}
+
+static void test_open_quote_at_the_end(void **state)
+{
+    static const char OPEN[] = "a quoted field is never closed";
+    check_error(*state, "a,b\n1,\"x\n2,3\n", 13, 2, OPEN);
+    check_error(*state, "\"", 1, 1, OPEN);
+}
+
+static void test_nul_byte(void **state)
+{
+    check_error(*state, "a,b\n1,x\0y\n2,3\n", 14, 2, "a NUL byte in the text; expected a CSV file");
+}
+
+static void test_missing_file(void **state)
+{
+    struct rows rows = {0};
+    struct sqz_diag diag = {0};
+    const char *path = "tests/unit/no-such-file.csv";
+    (void)state;
+    assert_int_equal(sqz_csv_read(path, keep_row, &rows, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, path, 0, "", "cannot be opened: No such file or directory");
+}
+
+static void test_folder_instead_of_a_file(void **state)
+{
+    struct scratch *scratch = *state;
+    struct rows rows = {0};
+    struct sqz_diag diag = {0};
+    assert_int_equal(sqz_csv_read(scratch->folder, keep_row, &rows, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, scratch->folder, 0, "", "cannot be read: Is a directory");
+}
+
+/* ---- columns ------------------------------------------------------------------------------- */
+
+enum { SIDE, PRICE, LEVERAGE, COLUMNS };
+
+static int match(const char *const *name, size_t count, struct sqz_csv_column column[COLUMNS],
+                 struct sqz_diag *diag)
+{
+    const struct sqz_csv_row header = {"map.csv", 3, count, (char *const *)name};
+    column[SIDE] = (struct sqz_csv_column){"side", 1, 0};
+    column[PRICE] = (struct sqz_csv_column){"price_usd", 1, 0};
+    column[LEVERAGE] = (struct sqz_csv_column){"leverage", 0, 0};
+    return sqz_csv_match(&header, column, COLUMNS, diag);
+}
+
+static void test_columns_in_any_order(void **state)
+{
+    (void)state;
+    struct sqz_csv_column column[COLUMNS];
+    struct sqz_diag diag = {0};
+    assert_int_equal(match((const char *[]){"price_usd", "side"}, 2, column, &diag), SQZ_OK);
+    const struct sqz_csv_row row = {"map.csv", 4, 2, (char *const[]){"2.385", "short"}};
+    assert_string_equal(sqz_csv_field(&row, &column[SIDE]), "short");
+    assert_string_equal(sqz_csv_field(&row, &column[PRICE]), "2.385");
+    assert_string_equal(sqz_csv_field(&row, &column[LEVERAGE]), "");
+    const struct sqz_csv_row brief = {"map.csv", 5, 1, (char *const[]){"2.385"}};
+    assert_string_equal(sqz_csv_field(&brief, &column[SIDE]), "");
+}
+
+static void test_column_errors(void **state)
+{
+    (void)state;
+    struct sqz_csv_column column[COLUMNS];
+    struct sqz_diag diag = {0};
+    assert_int_equal(match((const char *[]){"side", "price", "leverage"}, 3, column, &diag),
+                     SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "price", "unknown column");
+    match((const char *[]){"side", "prise_usd"}, 2, column, &diag);
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "prise_usd",
+               "unknown column; did you mean 'price_usd'?");
+    match((const char *[]){"side", "price_usd", "side"}, 3, column, &diag);
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "side", "column given twice");
+    match((const char *[]){"side", "leverage"}, 2, column, &diag);
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "price_usd",
+               "missing column; expected a header line that names it");
+}
+
+static void test_width(void **state)
+{
+    (void)state;
+    const struct sqz_csv_row row = {"map.csv", 17, 2, (char *const[]){"a", "b"}};
+    struct sqz_diag diag = {0};
+    assert_int_equal(sqz_csv_check_width(&row, 2, &diag), SQZ_OK);
+    assert_int_equal(sqz_csv_check_width(&row, 3, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 17, "", "2 fields; expected 3, as in the header");
+}
+
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SCRATCH(test_plain_rows),
+        IN_SCRATCH(test_last_line_without_newline),
+        IN_SCRATCH(test_byte_order_mark_and_crlf),
+        IN_SCRATCH(test_mark_elsewhere_is_text),
+        IN_SCRATCH(test_blank_lines_are_skipped_and_counted),
+        IN_SCRATCH(test_empty_fields_are_no_blank_line),
+        IN_SCRATCH(test_quoted_fields),
+        IN_SCRATCH(test_quoted_field_over_lines),
+        IN_SCRATCH(test_empty_file_has_no_rows),
+        IN_SCRATCH(test_long_rows),
+        IN_SCRATCH(test_handler_ends_the_reading),
+        IN_SCRATCH(test_broken_quoting),
+        IN_SCRATCH(test_open_quote_at_the_end),
+        IN_SCRATCH(test_nul_byte),
+        cmocka_unit_test(test_missing_file),
+        IN_SCRATCH(test_folder_instead_of_a_file),
+        cmocka_unit_test(test_columns_in_any_order),
+        cmocka_unit_test(test_column_errors),
+        cmocka_unit_test(test_width),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

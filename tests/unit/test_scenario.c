@@ -1,0 +1,322 @@
+/* Scenarios: what they resolve to, relative files, keys of other models and later versions, every
+ * error with its place. */
+#include "tests/unit/scratch.h"
+
+#include <math.h>
+
+#include "models/registry.h"
+#include "sim/io/scenario.h"
+
+/* The least that loads; tests add rows from line 7 on. */
+#define LEAST                                                                                      \
+    "key,value,unit\nprice,80000,usd\nhorizon,2,d\nlevels,map.csv,\nvolatility,0.025,1/sqrt(d)\n"  \
+    "book.depth,14M,usd\n"
+#define MAP "side,price_usd,notional_usd\nshort,82000,2e6\nlong,77000,1e6\nshort,90000,3e6\n"
+
+static int load(struct scratch *scratch, struct sqz_scenario *scenario, const char *text,
+                const char *const *set, struct sqz_diag *diag)
+{
+    struct sqz_load_options options = {.set = set};
+    while (set != NULL && set[options.n_set] != NULL)
+        options.n_set++;
+    scratch_write(scratch, "map.csv", MAP);
+    const char *path = scratch_write(scratch, "s.csv", text);
+    return sqz_scenario_load(scenario, path, &options, &sqz_registry, diag);
+}
+
+static void load_well(struct scratch *scratch, struct sqz_scenario *scenario, const char *text,
+                      const char *const *set)
+{
+    struct sqz_diag diag = {0};
+    if (load(scratch, scenario, text, set, &diag) != SQZ_OK)
+        fail_msg("line %ld: %s: %s", diag.line, diag.field, diag.message);
+}
+
+static void test_least_scenario(void **state)
+{
+    struct sqz_scenario scenario;
+    load_well(*state, &scenario, LEAST, NULL);
+    const struct sqz_world *world = &scenario.world;
+    assert_true(world->horizon_s == 172800);
+    check_near("volatility", world->volatility_per_sqrt_s, 0.025 / sqrt(86400), 1e-18);
+    assert_true(world->drift_per_s == 0.0 && world->impact);
+    assert_true(isnan(world->watch_log[SQZ_TARGET]) && isnan(world->watch_log[SQZ_FLOOR]));
+    check_near("resolution", world->record_step_log, 0.0025, 1e-18);
+    assert_true(world->book->depth_usd[SQZ_UP] == 14e6 && world->book->depth_usd[SQZ_DOWN] == 14e6);
+    assert_int_equal(world->book->scales, 2);
+    check_near("weight", world->book->weight[0], 0.7, 1e-16);
+    check_near("rate", world->book->rate[1], log(2) / 900, 1e-18);
+    assert_int_equal(world->ladder->side[SQZ_UP].count, 2);
+    check_near("nearest", world->ladder->side[SQZ_UP].distance_log[0], log(82.0 / 80), 1e-15);
+    assert_string_equal(scenario.book_model->name, "power");
+    sqz_scenario_free(&scenario);
+    sqz_scenario_free(&scenario);
+}
+
+static void test_every_key(void **state)
+{
+    struct sqz_scenario scenario;
+    load_well(*state, &scenario,
+              LEAST "name,A wall,\nsymbol,BTCUSDT,\nlevels.scale,25,%\ntarget,90000,usd\n"
+                    "floor,70k,usd\ndrift,0.5,1/yr\nimpact,off,\npeak.resolution,10,bp\n"
+                    "book.depth_bid,9M,usd\nbook.shape,1.5,\nbook.permanent,0,\n"
+                    "book.halflife,1;30,min\nbook.weights,0.9;0.1,\nwithdrawal.gamma,0.5,\n"
+                    "withdrawal.halflife,1,h\n",
+              NULL);
+    const struct sqz_world *world = &scenario.world;
+    assert_string_equal(scenario.params.name, "A wall");
+    assert_string_equal(scenario.params.symbol, "BTCUSDT");
+    assert_true(world->ladder->side[SQZ_UP].total_usd == 1.25e6);
+    check_near("target", world->watch_log[SQZ_TARGET], log(9.0 / 8), 1e-15);
+    check_near("floor", world->watch_log[SQZ_FLOOR], log(7.0 / 8), 1e-15);
+    check_near("drift", world->drift_per_s, 0.5 / 31536000, 1e-22);
+    assert_false(world->impact);
+    check_near("resolution", world->record_step_log, 0.001, 1e-18);
+    assert_true(world->book->depth_usd[SQZ_UP] == 14e6 && world->book->depth_usd[SQZ_DOWN] == 9e6);
+    check_near("shape", world->book->shape->volume(world->book->shape_shared, 0.02),
+               14e6 * pow(2, 1.5), 1e-6);
+    check_near("rate", world->book->rate[0], log(2) / 60, 1e-17);
+    check_near("weight", world->book->weight[1], 0.1, 1e-16);
+    assert_true(world->book->withdrawal_gamma == 0.5);
+    check_near("stress", world->book->withdrawal_rate, log(2) / 3600, 1e-18);
+    sqz_scenario_free(&scenario);
+}
+
+static void test_set_wins_over_the_file(void **state)
+{
+    static const char *const SET[] = {"volatility=4 1/sqrt(yr)", "horizon=90min", "target=88k",
+                                      "horizon=3h", NULL};
+    struct sqz_scenario scenario;
+    load_well(*state, &scenario, LEAST, SET);
+    assert_true(scenario.world.horizon_s == 10800);
+    check_near("volatility", scenario.world.volatility_per_sqrt_s, 4 / sqrt(31536000), 1e-17);
+    check_near("target", scenario.world.watch_log[SQZ_TARGET], log(1.1), 1e-15);
+    sqz_scenario_free(&scenario);
+}
+
+static void test_table_book_relative_to_the_scenario(void **state)
+{
+    struct sqz_scenario scenario;
+    scratch_write(*state, "depth.csv",
+                  "side,distance_bp,cumulative_usd\nask,10,3.5e6\nbid,12,2.9e6\nask,200,19e6\n"
+                  "bid,100,14.5e6\n");
+    load_well(*state, &scenario,
+              "key,value,unit\nprice,80000,usd\nhorizon,2,d\nlevels,map.csv,\n"
+              "volatility,0.025,1/sqrt(d)\nbook,table,\nbook.table,depth.csv,\n",
+              NULL);
+    assert_string_equal(scenario.book_model->name, "table");
+    check_near("ask depth", scenario.world.book->depth_usd[SQZ_UP], 3.5e6 + 15.5e6 * 90 / 190,
+               1e-6);
+    assert_true(scenario.world.book->capacity_usd[SQZ_DOWN] == 14.5e6);
+    sqz_scenario_free(&scenario);
+}
+
+static void test_allow_crossed(void **state)
+{
+    struct scratch *scratch = *state;
+    struct sqz_scenario scenario;
+    struct sqz_diag diag = {0};
+    struct sqz_load_options options = {.allow_crossed = true};
+    scratch_write(scratch, "map.csv", "side,price_usd,notional_usd\nshort,79000,2e6\n");
+    const char *path = scratch_write(scratch, "s.csv", LEAST);
+    assert_int_equal(sqz_scenario_load(&scenario, path, &options, &sqz_registry, &diag), SQZ_OK);
+    assert_true(scenario.ladder.side[SQZ_UP].distance_log[0] < 0);
+    sqz_scenario_free(&scenario);
+    options.allow_crossed = false;
+    assert_int_equal(sqz_scenario_load(&scenario, path, &options, &sqz_registry, &diag),
+                     SQZ_ERR_DATA);
+    assert_int_equal(diag.line, 2);
+    assert_string_equal(diag.field, "price_usd");
+}
+
+/* Every resolved key is among the settings, for the manifest. */
+static void test_settings_hold_every_resolved_key(void **state)
+{
+    static const char *const KEY[] = {"drift",      "book",           "impact",
+                                      "book.shape", "book.depth_ask", "withdrawal.gamma"};
+    struct sqz_scenario scenario;
+    load_well(*state, &scenario, LEAST, NULL);
+    for (size_t i = 0; i < sizeof KEY / sizeof KEY[0]; i++)
+        assert_non_null(sqz_settings_find(&scenario.settings, KEY[i]));
+    sqz_scenario_free(&scenario);
+}
+
+/* ---- errors -------------------------------------------------------------------------------- */
+
+static void check_error(struct scratch *scratch, const char *text, const char *const *set, int code,
+                        const char *file, long line, const char *field, const char *message)
+{
+    struct sqz_scenario scenario;
+    struct sqz_diag diag = {0};
+    char path[200];
+    int error = load(scratch, &scenario, text, set, &diag);
+    if (error != code)
+        fail_msg("'%s' gives code %d: %s", text, error, diag.message);
+    snprintf(path, sizeof path, "%s%s%s", file[0] == '-' ? "" : scratch->folder,
+             file[0] == '-' ? "" : "/", file);
+    check_diag(&diag, code, path, line, field, message);
+    assert_null(scenario.file);
+    assert_null(scenario.settings.item);
+}
+
+/* A scenario that would load but for the row added on line 7. */
+static void check_row_error(struct scratch *scratch, const char *row, const char *field,
+                            const char *message)
+{
+    char text[1000];
+    snprintf(text, sizeof text, "%s%s\n", LEAST, row);
+    check_error(scratch, text, NULL, SQZ_ERR_DATA, "s.csv", 7, field, message);
+}
+
+static void test_unknown_keys(void **state)
+{
+    check_row_error(*state, "volatilty,3,", "volatilty", "unknown key; did you mean 'volatility'?");
+    check_row_error(*state, "book.permanet,3,", "book.permanet",
+                    "unknown key; did you mean 'book.permanent'?");
+    check_row_error(*state, "book.shap_ask,3,", "book.shap_ask",
+                    "unknown key; did you mean 'book.shape_ask'?");
+    check_row_error(*state, "zzzzzz,3,", "zzzzzz", "unknown key");
+}
+
+/* A misspelt required key is called misspelt, not missing. */
+static void test_misspelt_required_key(void **state)
+{
+    check_error(*state, "key,value,unit\nprice,80000,usd\nhorizn,2,d\n", NULL, SQZ_ERR_DATA,
+                "s.csv", 3, "horizn", "unknown key; did you mean 'horizon'?");
+}
+
+static void test_keys_of_another_book(void **state)
+{
+    check_row_error(*state, "book.table,depth.csv,", "book.table",
+                    "belongs to book 'table', but this scenario's book is 'power'");
+    check_error(*state, LEAST, (const char *const[]){"book=table", NULL}, SQZ_ERR_DATA, "s.csv", 6,
+                "book.depth", "belongs to book 'power', but this scenario's book is 'table'");
+}
+
+static void test_unknown_book(void **state)
+{
+    check_row_error(*state, "book,powr,", "book",
+                    "unknown model 'powr'; did you mean 'power'? (see squeeze models)");
+    check_error(*state, LEAST, (const char *const[]){"book=mirror", NULL}, SQZ_ERR_DATA, "--set", 0,
+                "book", "unknown model 'mirror' (see squeeze models)");
+}
+
+static void test_missing_keys(void **state)
+{
+    check_error(*state, "key,value,unit\nhorizon,2,d\n", NULL, SQZ_ERR_DATA, "s.csv", 0, "price",
+                "is missing; start price");
+    check_error(*state,
+                "key,value,unit\nprice,8,usd\nhorizon,2,d\nlevels,map.csv,\nvolatility,1,\n", NULL,
+                SQZ_ERR_DATA, "s.csv", 0, "book.depth", "is missing");
+}
+
+static void test_value_errors(void **state)
+{
+    check_row_error(*state, "drift,3,usd", "drift", "unit 'usd' does not fit");
+    check_row_error(*state, "impact,maybe,", "impact", "'maybe' is not a choice; expected on, off");
+    check_row_error(*state, "name,x,usd", "name", "takes no unit");
+    check_row_error(*state, "peak.resolution,0,bp", "peak.resolution", "is out of range");
+    check_row_error(*state, "book.permanent,1.2,", "book.permanent", "is out of range");
+    check_row_error(*state, "price,1,usd", "price", "given twice; first on line 2");
+    check_error(*state, LEAST, (const char *const[]){"volatility=soon", NULL}, SQZ_ERR_DATA,
+                "--set", 0, "volatility", "'soon' is not a number");
+    check_error(*state, LEAST, (const char *const[]){"volatility", NULL}, SQZ_ERR_USAGE, "--set", 0,
+                "", "is not key=value");
+}
+
+static void test_watch_at_the_start_price(void **state)
+{
+    check_row_error(*state, "target,80000,usd", "target",
+                    "equals the start price; expected a price above or below it");
+    check_row_error(*state, "floor,80k,usd", "floor", "equals the start price");
+    check_error(*state, LEAST, (const char *const[]){"target=80k", NULL}, SQZ_ERR_DATA, "--set", 0,
+                "target", "equals the start price");
+}
+
+static void test_weight_errors_name_their_place(void **state)
+{
+    check_row_error(*state, "book.weights,0.5;0.4,", "book.weights", "weights sum to 0.9");
+    check_row_error(*state, "book.weights,1,", "book.weights", "1 weights for 2 half-lives");
+}
+
+static void test_files_that_are_missing(void **state)
+{
+    struct sqz_scenario scenario;
+    struct sqz_diag diag = {0};
+    struct sqz_load_options options = {0};
+    static const char PATH[] = "tests/unit/no-such-scenario.csv";
+    assert_int_equal(sqz_scenario_load(&scenario, PATH, &options, &sqz_registry, &diag),
+                     SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, PATH, 0, "", "cannot be opened");
+    check_error(
+        *state,
+        "key,value,unit\nprice,80000,usd\nhorizon,2,d\nlevels,none.csv,\nvolatility,0.025,\n"
+        "book.depth,14M,usd\n",
+        NULL, SQZ_ERR_DATA, "none.csv", 0, "", "cannot be opened");
+}
+
+static void test_errors_inside_other_files(void **state)
+{
+    static const char *const SET[] = {"price=83000", NULL};
+    check_error(*state, LEAST, SET, SQZ_ERR_DATA, "map.csv", 2, "price_usd",
+                "short level at 82000 is not above the start price 83000");
+    scratch_write(*state, "depth.csv",
+                  "side,distance_bp,cumulative_usd\nask,10,3e6\nbid,12,3e6\nask,9,4e6\n");
+    check_error(*state,
+                "key,value,unit\nprice,80000,usd\nhorizon,2,d\nlevels,map.csv,\n"
+                "volatility,0.025,1/sqrt(d)\nbook,table,\nbook.table,depth.csv,\n",
+                NULL, SQZ_ERR_DATA, "depth.csv", 4, "distance_bp", "9 does not increase");
+}
+
+/* ---- keys of later versions ---------------------------------------------------------------- */
+
+static void check_later(struct scratch *scratch, const char *row, const char *field,
+                        const char *message)
+{
+    char text[1000];
+    snprintf(text, sizeof text, "%s%s\n", LEAST, row);
+    check_error(scratch, text, NULL, SQZ_ERR_UNSUPPORTED, "s.csv", 7, field, message);
+}
+
+static void test_later_keys(void **state)
+{
+    check_later(*state, "positions,p.csv,", "positions", "not yet supported");
+    check_later(*state, "venue,partial,", "venue", "not yet supported; only full");
+    check_later(*state, "venue.fee,3,bp", "venue.fee", "not yet supported");
+    check_later(*state, "replay,btc.csv,", "replay", "not yet supported; only off");
+}
+
+static void test_later_keys_that_ask_for_nothing(void **state)
+{
+    struct sqz_scenario scenario;
+    load_well(*state, &scenario, LEAST "venue,full,\nreplay,off,\n", NULL);
+    assert_true(sqz_settings_find(&scenario.settings, "venue")->used);
+    sqz_scenario_free(&scenario);
+}
+
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SCRATCH(test_least_scenario),
+        IN_SCRATCH(test_every_key),
+        IN_SCRATCH(test_set_wins_over_the_file),
+        IN_SCRATCH(test_table_book_relative_to_the_scenario),
+        IN_SCRATCH(test_allow_crossed),
+        IN_SCRATCH(test_settings_hold_every_resolved_key),
+        IN_SCRATCH(test_unknown_keys),
+        IN_SCRATCH(test_misspelt_required_key),
+        IN_SCRATCH(test_keys_of_another_book),
+        IN_SCRATCH(test_unknown_book),
+        IN_SCRATCH(test_missing_keys),
+        IN_SCRATCH(test_value_errors),
+        IN_SCRATCH(test_watch_at_the_start_price),
+        IN_SCRATCH(test_weight_errors_name_their_place),
+        IN_SCRATCH(test_files_that_are_missing),
+        IN_SCRATCH(test_errors_inside_other_files),
+        IN_SCRATCH(test_later_keys),
+        IN_SCRATCH(test_later_keys_that_ask_for_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
