@@ -21,6 +21,7 @@ struct crew {
     struct sqz_diag *diag;
     uint64_t started; /* blocks 0 .. started - 1 are done or in hand */
     uint64_t done;    /* paths handed on, in order */
+    bool going;       /* this round is run */
     int error;
 };
 
@@ -73,6 +74,11 @@ static void run_block(struct worker *worker, const struct sqz_batch_plan *plan, 
     }
 }
 
+static bool stopping(const struct crew *crew)
+{
+    return crew->error != SQZ_OK || (crew->plan->stop != NULL && *crew->plan->stop != 0);
+}
+
 /* Whether to run a block. Once stopping, only those before one that has already begun: what is
  * complete in the end is a whole number of blocks from path 0 on. */
 static bool claim(struct crew *crew, uint64_t block)
@@ -80,9 +86,7 @@ static bool claim(struct crew *crew, uint64_t block)
     bool mine;
 #pragma omp critical(sqz_batch_crew)
     {
-        bool stopping =
-            crew->error != SQZ_OK || (crew->plan->stop != NULL && *crew->plan->stop != 0);
-        mine = !stopping || block < crew->started;
+        mine = !stopping(crew) || block < crew->started;
         if (mine && block >= crew->started)
             crew->started = block + 1;
     }
@@ -107,52 +111,70 @@ static void hand_on(struct crew *crew, const struct worker *worker, uint64_t fir
 }
 
 /* Add a thread's tallies to the total. */
-static void report_in(struct crew *crew, struct worker *worker, int error)
+static void report_in(struct crew *crew, struct worker *worker)
 {
-    for (size_t w = 0; error == SQZ_OK && w < crew->plan->engine.n_worlds; w++)
+    for (size_t w = 0; crew->error == SQZ_OK && w < crew->plan->engine.n_worlds; w++)
         if (sqz_tally_merge(&crew->total[w], &worker->tally[w]) != SQZ_OK)
-            error = sqz_fail(crew->diag, SQZ_ERR_NOMEM, "no memory for the tallies");
-    if (crew->error == SQZ_OK)
-        crew->error = error;
+            crew->error = sqz_fail(crew->diag, SQZ_ERR_NOMEM, "no memory for the tallies");
+}
+
+/* Blocks are dealt out in rounds, so that stopping need not deal out all that are left. */
+enum { ROUND_BLOCKS = 1024 };
+
+static void run_round(struct crew *crew, struct worker *worker, uint64_t from, uint64_t to)
+{
+    const struct sqz_batch_plan *plan = crew->plan;
+#pragma omp for ordered schedule(dynamic, 1)
+    for (uint64_t block = from; block < to; block++) {
+        uint64_t first = block * SQZ_BATCH_BLOCK, left = plan->paths - first;
+        size_t count = left < SQZ_BATCH_BLOCK ? (size_t)left : SQZ_BATCH_BLOCK;
+        if (!claim(crew, block))
+            continue;
+        run_block(worker, plan, first, count);
+        /* Threads wait for each other's turn only where somebody wants the order. */
+        if (plan->hooks.block != NULL) {
+#pragma omp ordered
+            hand_on(crew, worker, first, count);
+        } else {
+#pragma omp critical(sqz_batch_hand_on)
+            hand_on(crew, worker, first, count);
+        }
+    }
+}
+
+/* What each thread does. All of them take part in every round, for a round ends with a barrier. */
+static void work(struct crew *crew)
+{
+    uint64_t blocks = (crew->plan->paths + SQZ_BATCH_BLOCK - 1) / SQZ_BATCH_BLOCK;
+    struct worker worker;
+    struct sqz_diag own = {0};
+    int error = init_worker(&worker, crew->plan, &own);
+    if (error != SQZ_OK) {
+#pragma omp critical(sqz_batch_crew)
+        {
+            crew->error = error;
+            if (crew->diag != NULL)
+                *crew->diag = own;
+        }
+    }
+#pragma omp barrier
+    for (uint64_t from = 0; from < blocks; from += ROUND_BLOCKS) {
+#pragma omp single
+        crew->going = !stopping(crew);
+        if (!crew->going)
+            break;
+        run_round(crew, &worker, from, blocks - from < ROUND_BLOCKS ? blocks : from + ROUND_BLOCKS);
+    }
+#pragma omp critical(sqz_batch_crew)
+    report_in(crew, &worker);
+    free_worker(&worker, crew->plan->engine.n_worlds);
 }
 
 int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally, struct sqz_diag *diag)
 {
     struct crew crew = {.plan = plan, .total = tally, .diag = diag};
-    uint64_t blocks = (plan->paths + SQZ_BATCH_BLOCK - 1) / SQZ_BATCH_BLOCK;
 #pragma omp parallel num_threads(plan->jobs)
-    {
-        struct worker worker;
-        struct sqz_diag own = {0};
-        int error = init_worker(&worker, plan, &own);
-#pragma omp critical(sqz_batch_crew)
-        if (error != SQZ_OK) {
-            crew.error = error;
-            if (diag != NULL)
-                *diag = own;
-        }
-#pragma omp for ordered schedule(dynamic, 1)
-        for (uint64_t block = 0; block < blocks; block++) {
-            uint64_t first = block * SQZ_BATCH_BLOCK, left = plan->paths - first;
-            size_t count = left < SQZ_BATCH_BLOCK ? (size_t)left : SQZ_BATCH_BLOCK;
-            bool mine = error == SQZ_OK && claim(&crew, block);
-            if (mine)
-                run_block(&worker, plan, first, count);
-            if (!mine)
-                continue;
-            /* Threads wait for each other's turn only where somebody wants the order. */
-            if (plan->hooks.block != NULL) {
-#pragma omp ordered
-                hand_on(&crew, &worker, first, count);
-            } else {
-#pragma omp critical(sqz_batch_hand_on)
-                hand_on(&crew, &worker, first, count);
-            }
-        }
-#pragma omp critical(sqz_batch_crew)
-        report_in(&crew, &worker, error);
-        free_worker(&worker, plan->engine.n_worlds);
-    }
+    work(&crew);
     if (crew.error == SQZ_OK && crew.done < plan->paths)
         return sqz_fail(diag, SQZ_ERR_INTERRUPTED, "interrupted after %llu of %llu paths",
                         (unsigned long long)crew.done, (unsigned long long)plan->paths);

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ struct job {
     bool writes; /* to `dir` */
     double *output_s;
     FILE *outcomes;
+    int write_errno; /* of the write to outcomes.csv that failed */
     struct sqz_progress progress;
     double wall_s;
 };
@@ -44,8 +46,10 @@ static int write_outcomes(void *context, uint64_t first, size_t count,
     for (size_t i = 0; i < count; i++) {
         int error = sqz_results_outcomes_add(job->outcomes, job->session.scenario.params.price_usd,
                                              first + i, &outcome[i]);
-        if (error != SQZ_OK)
+        if (error != SQZ_OK) {
+            job->write_errno = errno;
             return error;
+        }
     }
     return SQZ_OK;
 }
@@ -83,7 +87,8 @@ static int open_result(struct job *job, struct sqz_diag *diag)
 
 static int simulate(struct job *job, struct sqz_diag *diag)
 {
-    struct sigaction catch = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND}, before;
+    struct sigaction catch = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
+    struct sigaction interrupt_before, terminate_before;
     struct sqz_batch_plan plan = {
         .engine = job->session.plan,
         .seed = job->session.seed,
@@ -96,14 +101,17 @@ static int simulate(struct job *job, struct sqz_diag *diag)
                                job->session.plan.n_outputs, diag);
     if (error != SQZ_OK)
         return error;
-    sigaction(SIGINT, &catch, &before);
+    sigaction(SIGINT, &catch, &interrupt_before);
+    sigaction(SIGTERM, &catch, &terminate_before);
     sqz_progress_begin(&job->progress, plan.paths, job->options->quiet);
     error = sqz_batch_run(&plan, &job->tally, diag);
     sqz_progress_end(&job->progress);
-    sigaction(SIGINT, &before, NULL);
+    sigaction(SIGINT, &interrupt_before, NULL);
+    sigaction(SIGTERM, &terminate_before, NULL);
     job->wall_s = sqz_progress_clock_s() - job->progress.begun_s;
     if (error == SQZ_ERR_IO)
-        return sqz_fail_at(diag, SQZ_ERR_IO, "outcomes.csv", 0, NULL, "cannot be written");
+        return sqz_fail_at(diag, SQZ_ERR_IO, "outcomes.csv", 0, NULL, "cannot be written: %s",
+                           strerror(job->write_errno));
     return error;
 }
 
@@ -133,13 +141,13 @@ static int write_paths(struct job *job, const struct sqz_run_record *record, str
     return error;
 }
 
-static int draw(struct job *job, struct sqz_diag *diag)
+/* Draw the figures of a result that is in place. Without gnuplot there are none, and no failure. */
+static int draw(const struct job *job, struct sqz_diag *diag)
 {
     const struct sqz_options *options = job->options;
-    int error = sqz_plot_scripts(job->dir.staging, true, diag);
-    if (error != SQZ_OK || options->no_plot)
-        return error;
-    error = sqz_plot_draw(job->dir.staging, options->formats, diag);
+    if (options->no_plot)
+        return SQZ_OK;
+    int error = sqz_plot_draw(job->dir.path, options->formats, diag);
     if (error != SQZ_ERR_UNSUPPORTED)
         return error;
     if (!options->quiet)
@@ -175,7 +183,7 @@ static int write_result(struct job *job, const struct sqz_summary *summary, stru
     if (error == SQZ_OK)
         error = write_paths(job, &record, diag);
     if (error == SQZ_OK)
-        error = draw(job, diag);
+        error = sqz_plot_scripts(job->dir.staging, true, diag);
     if (error == SQZ_OK)
         error = sqz_result_dir_commit(&job->dir, diag);
     return error;
@@ -197,6 +205,8 @@ static int report(struct job *job, struct sqz_diag *diag)
     if (error == SQZ_OK && !job->options->quiet)
         fprintf(stderr, "squeeze: %" PRIu64 " paths in %.2f s%s%s\n", summary.paths, job->wall_s,
                 job->writes ? ", result in " : "", job->writes ? job->options->output : "");
+    if (error == SQZ_OK && job->writes)
+        error = draw(job, diag);
     if (error == SQZ_OK && summary.stopped[SQZ_STOP_MAX_EVENTS] > 0)
         error = sqz_fail(diag, SQZ_ERR_LIMIT,
                          "%" PRIu64 " of %" PRIu64 " paths were cut off by --max-events",

@@ -7,8 +7,7 @@ int sqz_cmd_help(const struct sqz_options *options, struct sqz_diag *diag)
     if (options->n_operands == 1) {
         command = sqz_command_find(options->operand[0]);
         if (command == NULL)
-            return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, options->operand[0],
-                               "unknown command (see squeeze help)");
+            return sqz_command_unknown(options->operand[0], diag);
     }
     if (options->man)
         sqz_manual_page();

@@ -40,7 +40,7 @@ static const char *const LATER[] = {"compare", "map",    "ignite",    "sweep", "
                                     "rare",    "import", "build-map", "merge", "calibrate",
                                     "replay",  "report", NULL};
 
-static int fail_command(const char *name, struct sqz_diag *diag)
+int sqz_command_unknown(const char *name, struct sqz_diag *diag)
 {
     struct sqz_nearest nearest = sqz_nearest_begin(name);
     for (int i = 0; LATER[i] != NULL; i++)
@@ -49,7 +49,7 @@ static int fail_command(const char *name, struct sqz_diag *diag)
     for (const struct sqz_command *command = sqz_commands; command->name != NULL; command++)
         sqz_nearest_offer(&nearest, command->name);
     return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name, "unknown command%s (see squeeze help)",
-                       sqz_nearest_hint(&nearest));
+                       sqz_nearest_hint(&nearest, ""));
 }
 
 static int run(int argc, char **argv, struct sqz_diag *diag)
@@ -59,7 +59,7 @@ static int run(int argc, char **argv, struct sqz_diag *diag)
     if (argc > 1 && argv[1][0] != '-') {
         command = sqz_command_find(argv[1]);
         if (command == NULL)
-            return fail_command(argv[1], diag);
+            return sqz_command_unknown(argv[1], diag);
     }
     int error = sqz_options_parse(&options, command, argc, argv, diag);
     if (error != SQZ_OK)

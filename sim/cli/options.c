@@ -12,6 +12,9 @@
 #include "sim/io/nearest.h"
 #include "sim/plot/plot.h"
 
+/* More paths than this would take a thousand years; counts stay far from overflow. */
+static const uint64_t PATHS_MAX = 1000000000000000, JOBS_MAX = 1024;
+
 static const uint64_t DEFAULT_PATHS = 10000, DEFAULT_MAX_EVENTS = 10000000;
 
 enum option_code {
@@ -84,16 +87,19 @@ const struct sqz_command *sqz_command_find(const char *name)
 
 /* ---- parsing ------------------------------------------------------------------------------- */
 
-static int parse_count(const char *name, const char *text, uint64_t least, uint64_t *value,
-                       struct sqz_diag *diag)
+static int parse_count(const char *name, const char *text, uint64_t least, uint64_t most,
+                       uint64_t *value, struct sqz_diag *diag)
 {
     char *end;
     errno = 0;
     unsigned long long number = strtoull(text, &end, 10);
-    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || number < least)
+    if (!isdigit((unsigned char)text[0]) || *end != '\0' || number < least)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name,
                            "'%s' is not a whole number of at least %llu", text,
                            (unsigned long long)least);
+    if (errno != 0 || number > most)
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name, "'%s' is more than %llu", text,
+                           (unsigned long long)most);
     *value = number;
     return SQZ_OK;
 }
@@ -130,29 +136,31 @@ static int add_set(struct sqz_options *options, const char *assignment, struct s
 
 static int apply(struct sqz_options *options, int code, const char *argument, struct sqz_diag *diag)
 {
-    uint64_t jobs;
+    uint64_t jobs = 1;
     int error;
     switch (code) {
     case PATHS:
-        return parse_count("--paths", argument, 1, &options->paths, diag);
+        return parse_count("--paths", argument, 1, PATHS_MAX, &options->paths, diag);
     case SEED:
         options->seed_given = true;
-        return parse_count("--seed", argument, 0, &options->seed, diag);
+        return parse_count("--seed", argument, 0, UINT64_MAX, &options->seed, diag);
     case JOBS:
-        error = parse_count("--jobs", argument, 1, &jobs, diag);
-        options->jobs = jobs < 1024 ? (int)jobs : 1024;
+        error = parse_count("--jobs", argument, 1, JOBS_MAX, &jobs, diag);
+        options->jobs = (int)jobs;
         return error;
     case PATH:
-        return parse_count("--path", argument, 0, &options->path, diag);
+        return parse_count("--path", argument, 0, UINT64_MAX, &options->path, diag);
     case MAX_EVENTS:
-        return parse_count("--max-events", argument, 1, &options->max_events, diag);
+        return parse_count("--max-events", argument, 1, UINT64_MAX, &options->max_events, diag);
     case FORMAT:
         return parse_formats(argument, &options->formats, diag);
     case SET:
         return add_set(options, argument, diag);
     case OUTPUT:
         options->output = argument;
-        return SQZ_OK;
+        return argument[0] != '\0' ? SQZ_OK
+                                   : sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--output",
+                                                 "is empty; expected a directory");
     default:
         break;
     }
@@ -215,7 +223,21 @@ static int fail_unknown(const struct sqz_command *command, const char *word, str
         if (sqz_option_taken(&sqz_option_table[i], command))
             sqz_nearest_offer(&nearest, sqz_option_table[i].name);
     return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, word, "unknown option%s",
-                       sqz_nearest_hint(&nearest));
+                       sqz_nearest_hint(&nearest, "--"));
+}
+
+/* getopt's '?': optopt is the letter nobody knows, or the code of an option that takes no value. */
+static int fail_option(const struct sqz_command *command, char *word, struct sqz_diag *diag)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    if (word[0] == '-' && word[1] != '-')
+        return fail_unknown(command, letter, diag);
+    char *value = strchr(word, '=');
+    if (value != NULL)
+        *value = '\0';
+    if (optopt != 0)
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, word, "takes no value");
+    return fail_unknown(command, word, diag);
 }
 
 static int parse_option(struct sqz_options *options, const struct sqz_command *command, int code,
@@ -224,11 +246,11 @@ static int parse_option(struct sqz_options *options, const struct sqz_command *c
     if (code == ':')
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, word, "needs a value");
     if (code == '?')
-        return fail_unknown(command, word, diag);
+        return fail_option(command, word, diag);
     const struct sqz_option_row *row = row_of(code);
     if (!sqz_option_taken(row, command))
-        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, row->name,
-                           "is not an option of squeeze%s%s; it belongs to: %s",
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, NULL,
+                           "--%s: is not an option of squeeze%s%s; it belongs to: %s", row->name,
                            command != NULL ? " " : "", command != NULL ? command->name : "",
                            row->commands);
     return apply(options, code, optarg, diag);

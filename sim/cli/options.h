@@ -44,6 +44,8 @@ extern const struct sqz_option_row sqz_option_table[]; /* name NULL ends it */
 bool sqz_option_taken(const struct sqz_option_row *row, const struct sqz_command *command);
 
 const struct sqz_command *sqz_command_find(const char *name);
+/* Say that there is no such command, or not yet; returns SQZ_ERR_USAGE. */
+int sqz_command_unknown(const char *name, struct sqz_diag *diag);
 
 /* Parse argv[1..] for `command` (NULL: none was named). Sets defaults first. */
 int sqz_options_parse(struct sqz_options *options, const struct sqz_command *command, int argc,

@@ -171,7 +171,7 @@ int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *colum
             for (size_t k = 0; k < count; k++)
                 sqz_nearest_offer(&nearest, column[k].name);
             return sqz_fail_at(diag, SQZ_ERR_DATA, header->file, header->line, name,
-                               "unknown column%s", sqz_nearest_hint(&nearest));
+                               "unknown column%s", sqz_nearest_hint(&nearest, ""));
         }
         if (column[c].index != SQZ_CSV_ABSENT)
             return sqz_fail_at(diag, SQZ_ERR_DATA, header->file, header->line, name,

@@ -45,10 +45,10 @@ void sqz_nearest_offer(struct sqz_nearest *nearest, const char *known)
     }
 }
 
-const char *sqz_nearest_hint(struct sqz_nearest *nearest)
+const char *sqz_nearest_hint(struct sqz_nearest *nearest, const char *prefix)
 {
     if (nearest->best == NULL)
         return "";
-    snprintf(nearest->hint, sizeof nearest->hint, "; did you mean '%s'?", nearest->best);
+    snprintf(nearest->hint, sizeof nearest->hint, "; did you mean '%s%s'?", prefix, nearest->best);
     return nearest->hint;
 }

@@ -14,7 +14,8 @@ struct sqz_nearest {
 struct sqz_nearest sqz_nearest_begin(const char *wrong);
 void sqz_nearest_offer(struct sqz_nearest *nearest, const char *known);
 
-/* "; did you mean 'x'?", or "" when nothing offered is close. Points into `nearest`. */
-const char *sqz_nearest_hint(struct sqz_nearest *nearest);
+/* "; did you mean 'x'?", or "" when nothing offered is close; `prefix` stands before the name.
+ * Points into `nearest`. */
+const char *sqz_nearest_hint(struct sqz_nearest *nearest, const char *prefix);
 
 #endif

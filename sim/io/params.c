@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "sim/io/csv.h"
 #include "sim/io/table.h"
 #include "sim/io/units.h"
@@ -64,6 +66,14 @@ static struct sqz_setting *append(struct sqz_settings *settings, const char *key
 
 enum { KEY, VALUE, UNIT, NOTE, COLUMNS };
 
+/* What goes into a manifest must be text; jansson refuses to make a string of anything else. */
+static bool is_utf8(const char *text)
+{
+    json_t *string = json_string(text);
+    json_decref(string);
+    return string != NULL;
+}
+
 struct settings_reader {
     struct sqz_settings *settings;
     struct sqz_csv_column column[COLUMNS];
@@ -81,6 +91,10 @@ static int read_setting(struct settings_reader *reader, const struct sqz_csv_row
     const char *key = sqz_csv_field(row, &reader->column[KEY]);
     if (key[0] == '\0')
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, "key", "is empty");
+    for (int c = 0; c < COLUMNS; c++)
+        if (!is_utf8(sqz_csv_field(row, &reader->column[c])))
+            return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, key,
+                               "holds bytes that are no text; expected UTF-8");
     const struct sqz_setting *earlier = sqz_settings_find(reader->settings, key);
     if (earlier != NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, key,
@@ -120,6 +134,9 @@ int sqz_settings_override(struct sqz_settings *settings, const char *assignment,
     if (equals == NULL || equals == assignment)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, "--set", 0, NULL,
                            "'%s' is not key=value, as in --set volatility=0.03", assignment);
+    if (!is_utf8(assignment))
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, "--set", 0, NULL,
+                           "holds bytes that are no text; expected UTF-8");
     char *key = strndup(assignment, (size_t)(equals - assignment));
     if (key == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");

@@ -26,40 +26,59 @@ static bool join(char *out, size_t size, const char *directory, const char *name
     return length >= 0 && (size_t)length < size;
 }
 
-/* 1: holds files, 0: empty or absent, -1: cannot be read (errno). */
-static int holds_files(const char *path)
+enum content { ABSENT, EMPTY, FILES, UNREADABLE };
+
+static enum content content_of(const char *path)
 {
     DIR *directory = opendir(path);
     if (directory == NULL)
-        return errno == ENOENT ? 0 : -1;
-    int found = 0;
-    for (struct dirent *entry; !found && (entry = readdir(directory)) != NULL;)
-        found = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+        return errno == ENOENT ? ABSENT : UNREADABLE;
+    enum content content = EMPTY;
+    for (struct dirent *entry; content == EMPTY && (entry = readdir(directory)) != NULL;)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            content = FILES;
     closedir(directory);
-    return found;
+    return content;
+}
+
+/* mkdtemp's directory is private; a result is as open as any other directory. */
+static void open_up(const char *path)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    chmod(path, 0777 & ~mask);
+}
+
+/* `path` without slashes at its end, and the name of the temporary directory. */
+static bool name_directories(struct sqz_result_dir *dir, const char *path)
+{
+    static const char SUFFIX[] = ".partial-XXXXXX";
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    dir->path = strndup(path, length);
+    dir->staging = malloc(length + 1 + sizeof SUFFIX);
+    if (dir->path == NULL || dir->staging == NULL)
+        return false;
+    sprintf(dir->staging, "%s%s%s", dir->path, dir->present ? "/" : "", SUFFIX);
+    return true;
 }
 
 int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force,
                         struct sqz_diag *diag)
 {
-    static const char SUFFIX[] = ".partial-XXXXXX";
     memset(dir, 0, sizeof *dir);
-    int present = holds_files(path);
-    if (present < 0)
+    enum content content = content_of(path);
+    if (content == UNREADABLE)
         return fail(diag, path, "cannot be used as a result directory");
-    if (present > 0 && !force)
+    if (content == FILES && !force)
         return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL,
                            "exists and is not empty; --force overwrites the results in it");
-    dir->path = strdup(path);
-    dir->staging = malloc(strlen(path) + sizeof SUFFIX);
-    if (dir->path == NULL || dir->staging == NULL) {
+    dir->present = content != ABSENT;
+    if (!name_directories(dir, path)) {
         sqz_result_dir_close_all(dir);
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
     }
-    size_t length = strlen(path);
-    while (length > 1 && dir->path[length - 1] == '/')
-        dir->path[--length] = '\0';
-    sprintf(dir->staging, "%s%s", dir->path, SUFFIX);
     if (mkdtemp(dir->staging) == NULL) {
         int error = fail(diag, path, "cannot be created");
         free(dir->staging);
@@ -67,9 +86,7 @@ int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force
         sqz_result_dir_close_all(dir);
         return error;
     }
-    mode_t mask = umask(0); /* mkdtemp is private; a result is as open as any other directory */
-    umask(mask);
-    chmod(dir->staging, 0777 & ~mask);
+    open_up(dir->staging);
     return SQZ_OK;
 }
 
@@ -111,13 +128,13 @@ static int move_files(const struct sqz_result_dir *dir, struct sqz_diag *diag)
 
 int sqz_result_dir_commit(struct sqz_result_dir *dir, struct sqz_diag *diag)
 {
-    if (rename(dir->staging, dir->path) != 0) { /* also replaces an empty directory */
-        if (errno != ENOTEMPTY && errno != EEXIST)
-            return fail(diag, dir->path, "cannot be created");
+    if (dir->present) {
         int error = move_files(dir, diag);
         if (error != SQZ_OK)
             return error;
         rmdir(dir->staging);
+    } else if (rename(dir->staging, dir->path) != 0) {
+        return fail(diag, dir->path, "cannot be created");
     }
     free(dir->staging);
     dir->staging = NULL;

@@ -1,7 +1,8 @@
 /* A result directory that appears whole or not at all.
  *
- * Files are written to a temporary directory beside the final one; commit moves them into place.
- * Anything that goes wrong before leaves no trace. */
+ * Files are written to a temporary directory beside the final one, which commit renames; or inside
+ * it where it is there already, and commit moves each file out. Anything that goes wrong before
+ * leaves no trace. */
 #ifndef SQZ_IO_RESULT_DIR_H
 #define SQZ_IO_RESULT_DIR_H
 
@@ -14,6 +15,7 @@
 struct sqz_result_dir {
     char *path;    /* where the results will be */
     char *staging; /* where they are being written; NULL once committed or abandoned */
+    bool present;  /* the final directory was there already: `staging` lies inside it */
 };
 
 /* Refuses a directory that exists and is not empty unless `force`. */

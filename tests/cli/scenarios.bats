@@ -1,0 +1,88 @@
+# The shipped scenarios load, and are what their README says.
+
+load helpers
+
+@test "every shipped scenario is valid" {
+    squeeze check scenarios/*.csv >"$BATS_TEST_TMPDIR/said"
+    [[ $(grep -c ': valid$' "$BATS_TEST_TMPDIR/said") -eq $(ls scenarios/*.csv | wc -l) ]]
+    (($(ls scenarios/*.csv | wc -l) >= 8))
+}
+
+@test "the ladders are those that make-levels.py writes" {
+    python3 scripts/make-levels.py --check
+}
+
+@test "claimed and discounted versions differ in levels.scale and name only" {
+    python3 - <<'END'
+import glob
+from results import *
+
+claimed = sorted(glob.glob("scenarios/*-claimed.csv"))
+assert len(claimed) == 4 and len(glob.glob("scenarios/*-discounted.csv")) == 4
+for name in claimed:
+    one, other = ({row["key"]: (row["value"], row["unit"]) for row in table(file)}
+                  for file in (name, name.replace("claimed", "discounted")))
+    assert set(one) == set(other)
+    assert {key for key in one if one[key] != other[key]} == {"levels.scale", "name"}, name
+    assert one["levels.scale"][0] == "1" and other["levels.scale"][0] == "0.1"
+END
+}
+
+@test "prices, horizons and totals are those of the README, and so are its probabilities" {
+    python3 - <<'END'
+import glob, os, re, subprocess
+from results import *
+
+readme = open("scenarios/README.md").read()
+
+def number(text):
+    return float(re.match(r"[-\d,.]+", text.strip().replace("`", ""))[0].rstrip(",.").replace(",", ""))
+
+def cells(line):
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+for name in sorted(glob.glob("scenarios/*.csv")):
+    letter = os.path.basename(name)[0].upper()
+    check = json.loads(subprocess.run([os.environ["SQUEEZE"], "check", "--json", name], check=True,
+                                      stdout=subprocess.PIPE).stdout)
+    setting = {s["key"]: s["value"] for s in check["settings"]}
+    rows = [cells(line) for line in readme.split("\n") if re.match(rf"\| {letter} \|", line)]
+    (_, _, price, target, floor, files), (_, _, _, without) = rows
+    assert os.path.basename(name).split("-")[0] in files
+    for key, text in (("price", price), ("target", target), ("floor", floor)):
+        assert abs(float(setting[key]) - number(text)) < 0.005, (name, key)
+    # Its own section.
+    section = re.split(r"\n### ", readme)[1 + "ABCD".index(letter)]
+    assert section.startswith(letter + ".")
+    for line in section.split("\n"):
+        if match := re.match(r"\| (shorts|longs)(?:, total(?: and range)?)? \| ([\d,]{9,})", line):
+            side = match[1].rstrip("s")
+            total = check[side + "_usd"] / float(setting["levels.scale"])
+            assert math.isclose(total, number(match[2]), rel_tol=1e-12), (name, side, total)
+            check[side + "_usd"] = None
+        elif match := re.match(r"\| `(horizon|volatility)` \| ([\d.]+)", line):
+            assert float(setting[match[1]]) == float(match[2]), (name, match[1])
+    assert check["short_usd"] is None and check["long_usd"] is None, f"{name}: no totals in its section"
+    # Probability without impact, as printed, from the closed form.
+    sd = float(setting["volatility"]) * math.sqrt(float(setting["horizon"]))
+    printed = [float(text) for text in re.findall(r"([\d.]+) %", without)]
+    for key, percent in zip(("target", "floor"), printed, strict=True):
+        p = touch(math.log(float(setting[key]) / float(setting["price"])), sd)
+        assert abs(100 * p - percent) <= 0.0501, (name, key, p, percent)
+END
+}
+
+@test "a shipped scenario with impact off meets the README's probability" {
+    scenario=scenarios/a-wall-14to1-discounted.csv
+    squeeze batch $scenario -n 5000 -s 1 -q --json --set impact=off >"$BATS_TEST_TMPDIR/answer.json"
+    python3 - "$BATS_TEST_TMPDIR/answer.json" <<'END'
+import sys
+from results import *
+
+answer, good = load(sys.argv[1]), True
+for watch, expected in (("target", 0.295), ("floor", 0.643)):      # README, to 0.1 %
+    good &= agrees(watch, answer[watch]["probability"]["value"], expected,
+                   math.sqrt(expected * (1 - expected) / 5000), 0.0005)
+assert good
+END
+}
