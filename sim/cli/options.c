@@ -93,11 +93,11 @@ static int parse_count(const char *name, const char *text, uint64_t least, uint6
     char *end;
     errno = 0;
     unsigned long long number = strtoull(text, &end, 10);
-    if (!isdigit((unsigned char)text[0]) || *end != '\0' || number < least)
+    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || number < least)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name,
                            "'%s' is not a whole number of at least %llu", text,
                            (unsigned long long)least);
-    if (errno != 0 || number > most)
+    if (number > most)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name, "'%s' is more than %llu", text,
                            (unsigned long long)most);
     *value = number;
@@ -111,6 +111,9 @@ static int parse_formats(const char *text, int *formats, struct sqz_diag *diag)
         int format;
     } KNOWN[] = {{"svg", SQZ_PLOT_SVG}, {"png", SQZ_PLOT_PNG}, {"pdf", SQZ_PLOT_PDF}};
     *formats = 0;
+    if (*text == '\0')
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--format",
+                           "is empty; expected svg, png or pdf");
     while (*text != '\0') {
         size_t length = strcspn(text, ","), i = 0;
         while (i < 3 && (strlen(KNOWN[i].name) != length || strncmp(KNOWN[i].name, text, length)))
@@ -226,18 +229,15 @@ static int fail_unknown(const struct sqz_command *command, const char *word, str
                        sqz_nearest_hint(&nearest, "--"));
 }
 
-/* getopt's '?': optopt is the letter nobody knows, or the code of an option that takes no value. */
+/* getopt's '?': optopt is the code of an option that takes no value, else a letter that nobody
+ * knows, else 0 for an unknown word. */
 static int fail_option(const struct sqz_command *command, char *word, struct sqz_diag *diag)
 {
     char letter[] = {'-', (char)optopt, '\0'};
-    if (word[0] == '-' && word[1] != '-')
-        return fail_unknown(command, letter, diag);
-    char *value = strchr(word, '=');
-    if (value != NULL)
-        *value = '\0';
-    if (optopt != 0)
+    word[strcspn(word, "=")] = '\0';
+    if (row_of(optopt) != NULL)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, word, "takes no value");
-    return fail_unknown(command, word, diag);
+    return fail_unknown(command, optopt != 0 ? letter : word, diag);
 }
 
 static int parse_option(struct sqz_options *options, const struct sqz_command *command, int code,

@@ -172,7 +172,7 @@ static void check_hint(const char *wrong, const char *const *known, const char *
     struct sqz_nearest nearest = sqz_nearest_begin(wrong);
     for (; *known != NULL; known++)
         sqz_nearest_offer(&nearest, *known);
-    assert_string_equal(sqz_nearest_hint(&nearest), expected);
+    assert_string_equal(sqz_nearest_hint(&nearest, ""), expected);
 }
 
 static void test_nearest_name(void **state)
