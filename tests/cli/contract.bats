@@ -120,7 +120,7 @@ END
         done
     done
     for option in --paths --jobs --max-events; do
-        fails 2 "$option: '0' is not a whole number of at least 1" \
+        fails 2 "$option: '0' is not a whole number from 1 to" \
             batch "$dir/scenario.csv" "$option" 0
     done
     no_complaints
@@ -182,8 +182,8 @@ for watch, price in (("target", 103), ("floor", 98.2)):
 keys(answer["forced_usd"], "mean short long quantiles")
 for part, most in (("mean", 1560e3), ("short", 1170e3), ("long", 390e3)):
     estimate(answer["forced_usd"][part], 0, most)
-whole, parts = answer["forced_usd"]["mean"]["value"], [answer["forced_usd"][s]["value"] for s in ("short", "long")]
-assert abs(whole - sum(parts)) < 1e-9 * whole
+whole, short, long = (answer["forced_usd"][part]["value"] for part in ("mean", "short", "long"))
+assert abs(whole - short - long) < 1e-9 * whole
 quantiles(answer["forced_usd"]["quantiles"], 0, 1560e3 * 1.01)   # a bin of 1 % around the total
 quantiles(answer["peak_usd"], 100, 200)
 quantiles(answer["trough_usd"], 50, 100)

@@ -247,8 +247,7 @@ static void test_probability_of_the_target(void **state)
     static const double SHAPE[] = {1, 2, 0.67};
     for (size_t i = 0; i < 3; i++) {
         struct sqz_mean difference[3] = {{0}};
-        target_differences(VARIANT, SHAPE[i], 0.2, true, SEED + 20 + i, test_paths(PATHS),
-                           difference);
+        target_differences(VARIANT, SHAPE[i], 0.2, true, SEED + 20 + i, paired_paths(), difference);
         assert_true(score(&difference[0]) > 4);
         assert_true(score(&difference[1]) < -4);
         assert_true(score(&difference[2]) > 4);
