@@ -93,13 +93,11 @@ static int parse_count(const char *name, const char *text, uint64_t least, uint6
     char *end;
     errno = 0;
     unsigned long long number = strtoull(text, &end, 10);
-    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || number < least)
+    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || number < least ||
+        number > most)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name,
-                           "'%s' is not a whole number of at least %llu", text,
-                           (unsigned long long)least);
-    if (number > most)
-        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name, "'%s' is more than %llu", text,
-                           (unsigned long long)most);
+                           "'%s' is not a whole number from %llu to %llu", text,
+                           (unsigned long long)least, (unsigned long long)most);
     *value = number;
     return SQZ_OK;
 }

@@ -120,7 +120,7 @@ END
         done
     done
     for option in --paths --jobs --max-events; do
-        fails 2 "$option: '0' is not a whole number from 1 to" \
+        fails 2 "$option: '0' is not a whole number" \
             batch "$dir/scenario.csv" "$option" 0
     done
     no_complaints
