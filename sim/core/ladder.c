@@ -4,6 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *sqz_side_name(enum sqz_side side)
+{
+    return side == SQZ_UP ? "short" : "long";
+}
+
 static int order(double a, double b)
 {
     return (a > b) - (a < b);

@@ -79,6 +79,17 @@ void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *stat
         sqz_book_execute(world->book, &state->book, order_usd, state->depth_multiplier);
 }
 
+const char *sqz_event_name(enum sqz_event_kind kind)
+{
+    static const char *const NAMES[] = {[SQZ_EVENT_START] = "start",
+                                        [SQZ_EVENT_OUTPUT] = "output",
+                                        [SQZ_EVENT_LIQUIDATION] = "liquidation",
+                                        [SQZ_EVENT_TARGET] = "target",
+                                        [SQZ_EVENT_FLOOR] = "floor",
+                                        [SQZ_EVENT_HORIZON] = "horizon"};
+    return NAMES[kind];
+}
+
 void sqz_world_report(const struct sqz_world_state *state, unsigned index, double time_s,
                       enum sqz_event_kind kind, const struct sqz_observer *log)
 {

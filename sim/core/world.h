@@ -76,6 +76,9 @@ enum sqz_event_kind {
     SQZ_EVENT_HORIZON
 };
 
+/* The word for a kind of event in logs: "start", "liquidation", ... */
+const char *sqz_event_name(enum sqz_event_kind kind);
+
 /* One line of a path's log, as handed to an observer. */
 struct sqz_event {
     enum sqz_event_kind kind;

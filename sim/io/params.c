@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "sim/io/csv.h"
 #include "sim/io/table.h"
 #include "sim/io/units.h"
@@ -179,6 +177,23 @@ void sqz_settings_locate(const struct sqz_settings *settings, struct sqz_diag *d
         return;
     strncpy(diag->file, setting->file, sizeof diag->file - 1);
     diag->line = setting->line;
+}
+
+json_t *sqz_settings_json(const struct sqz_settings *settings)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct sqz_setting *setting = &settings->item[i];
+        char origin[600] = "default";
+        if (setting->file != NULL && setting->line > 0)
+            snprintf(origin, sizeof origin, "%s:%ld", setting->file, setting->line);
+        else if (setting->file != NULL)
+            snprintf(origin, sizeof origin, "%s", setting->file);
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:s}", "key", setting->key, "value",
+                                        setting->value, "unit", setting->unit, "origin", origin));
+    }
+    return list;
 }
 
 /* ---- values -------------------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "sim/core/model.h"
 
 /* One key of a scenario with its value as written. Owns its strings. */
@@ -48,6 +50,10 @@ void sqz_params_release(const struct sqz_param_group *group);
 
 /* The file a setting names, as a path that can be opened. Caller frees; NULL: no memory. */
 char *sqz_setting_path(const struct sqz_setting *setting);
+
+/* The resolved settings as scenario reports and manifests carry them: a list of key, value, unit,
+ * origin. A new reference. */
+json_t *sqz_settings_json(const struct sqz_settings *settings);
 
 /* Give a diagnostic that names a key but no place the place where that key was set. */
 void sqz_settings_locate(const struct sqz_settings *settings, struct sqz_diag *diag);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "sim/core/version.h"
-#include "sim/io/results.h"
 
 /* Print and free `object`; NULL means that it could not be built. */
 static int print(FILE *out, json_t *object, struct sqz_diag *diag)
@@ -17,23 +16,6 @@ static int print(FILE *out, json_t *object, struct sqz_diag *diag)
     int error = sqz_json_print(object, out);
     json_decref(object);
     return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "the answer cannot be written");
-}
-
-json_t *sqz_settings_json(const struct sqz_settings *settings)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < settings->count; i++) {
-        const struct sqz_setting *setting = &settings->item[i];
-        char origin[600] = "default";
-        if (setting->file != NULL && setting->line > 0)
-            snprintf(origin, sizeof origin, "%s:%ld", setting->file, setting->line);
-        else if (setting->file != NULL)
-            snprintf(origin, sizeof origin, "%s", setting->file);
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:s}", "key", setting->key, "value",
-                                        setting->value, "unit", setting->unit, "origin", origin));
-    }
-    return list;
 }
 
 int sqz_report_scenario(FILE *out, const struct sqz_scenario *scenario, struct sqz_diag *diag)

@@ -28,7 +28,4 @@ int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed
                    const struct sqz_outcome *outcome, const struct sqz_event_log *log,
                    struct sqz_diag *diag);
 
-/* The list of resolved settings, as scenario and manifest carry it. A new reference. */
-json_t *sqz_settings_json(const struct sqz_settings *settings);
-
 #endif

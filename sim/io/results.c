@@ -11,23 +11,6 @@
 #include <sha256.h>
 
 #include "sim/core/version.h"
-#include "sim/io/report.h"
-
-const char *sqz_event_name(enum sqz_event_kind kind)
-{
-    static const char *const NAMES[] = {[SQZ_EVENT_START] = "start",
-                                        [SQZ_EVENT_OUTPUT] = "output",
-                                        [SQZ_EVENT_LIQUIDATION] = "liquidation",
-                                        [SQZ_EVENT_TARGET] = "target",
-                                        [SQZ_EVENT_FLOOR] = "floor",
-                                        [SQZ_EVENT_HORIZON] = "horizon"};
-    return NAMES[kind];
-}
-
-const char *sqz_side_name(enum sqz_side side)
-{
-    return side == SQZ_UP ? "short" : "long";
-}
 
 /* ---- summary and manifest ------------------------------------------------------------------ */
 

@@ -46,7 +46,4 @@ struct sqz_path_writer {
 int sqz_results_paths_begin(FILE *file);
 void sqz_results_paths_event(void *writer, const struct sqz_event *event);
 
-const char *sqz_event_name(enum sqz_event_kind kind);
-const char *sqz_side_name(enum sqz_side side); /* of the position that is closed: short or long */
-
 #endif
