@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/batch/batch.h"
+#include "sim/batch/sample.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/session.h"
@@ -117,28 +118,28 @@ static int simulate(struct job *job, struct sqz_diag *diag)
 
 /* ---- result files -------------------------------------------------------------------------- */
 
-/* Follow the sampled paths and the one with most forced notional once more, with their events. */
-static int write_paths(struct job *job, const struct sqz_run_record *record, struct sqz_diag *diag)
+static int write_path(const struct job *job, FILE *file, uint64_t path, struct sqz_diag *diag)
 {
-    struct sqz_engine engine;
+    struct sqz_path_writer writer = {file, job->session.scenario.params.price_usd, path};
+    struct sqz_observer observer = {&writer, sqz_results_paths_event, 0};
+    return sqz_sample_path(&job->session.plan, job->session.seed, path, &observer, diag);
+}
+
+/* The first paths, and the one with most forced notional unless it is among them. */
+static int write_paths(const struct job *job, const struct sqz_run_record *record,
+                       struct sqz_diag *diag)
+{
     FILE *file;
-    int error = sqz_engine_init(&engine, &job->session.plan, diag);
+    int error = sqz_result_dir_create(&job->dir, "paths.csv", &file, diag);
     if (error != SQZ_OK)
         return error;
-    error = sqz_result_dir_create(&job->dir, "paths.csv", &file, diag);
-    if (error == SQZ_OK) {
-        struct sqz_path_writer writer = {file, job->session.scenario.params.price_usd, 0};
-        struct sqz_observer observer = {&writer, sqz_results_paths_event, 0};
-        sqz_results_paths_begin(file);
-        for (writer.path = 0; writer.path < record->sampled; writer.path++)
-            sqz_engine_run(&engine, job->session.seed, writer.path, &observer);
-        writer.path = record->closeup_path;
-        if (writer.path >= record->sampled)
-            sqz_engine_run(&engine, job->session.seed, writer.path, &observer);
-        error = sqz_result_dir_close(&job->dir, "paths.csv", &file, diag);
-    }
-    sqz_engine_free(&engine);
-    return error;
+    sqz_results_paths_begin(file);
+    for (uint64_t path = 0; error == SQZ_OK && path < record->sampled; path++)
+        error = write_path(job, file, path, diag);
+    if (error == SQZ_OK && record->closeup_path >= record->sampled)
+        error = write_path(job, file, record->closeup_path, diag);
+    int closed = sqz_result_dir_close(&job->dir, "paths.csv", &file, diag);
+    return error != SQZ_OK ? error : closed;
 }
 
 /* Draw the figures of a result that is in place. Without gnuplot there are none, and no failure. */

@@ -285,7 +285,10 @@ for path, rows in paths.items():
     assert rows[0]["kind"] == "start" and times[0] == 0 and float(rows[0]["price_usd"]) == 100
     assert rows[-1]["kind"] == "horizon" and times[-1] == horizon
     assert rows[-1]["price_usd"] == outcome["final_usd"]
-    assert sum(row["kind"] == "output" for row in rows) == 241
+    outputs = {float(row["time_s"]) for row in rows if row["kind"] == "output"}
+    assert outputs >= {horizon * i / 240 for i in range(241)}
+    fired_at = {float(row["time_s"]) for row in rows if row["kind"] == "liquidation"}
+    assert len(outputs) > 241 if fired_at else len(outputs) == 241, "finer after liquidations"
     fired = [row for row in rows if row["kind"] == "liquidation"]
     liquidations += len(fired)
     keys = [(row["side"], float(row["notional_usd"])) for row in fired]

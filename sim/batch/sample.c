@@ -1,0 +1,100 @@
+#include "sim/batch/sample.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* Times at which something happened to a path, in order. */
+struct moments {
+    double *time_s;
+    size_t count, capacity;
+    bool lost; /* memory ran out */
+};
+
+static void add(struct moments *moments, double time_s)
+{
+    if (moments->count == moments->capacity) {
+        size_t capacity = moments->capacity > 0 ? 2 * moments->capacity : 256;
+        double *bigger = realloc(moments->time_s, capacity * sizeof *bigger);
+        if (bigger == NULL) {
+            moments->lost = true;
+            return;
+        }
+        moments->time_s = bigger;
+        moments->capacity = capacity;
+    }
+    moments->time_s[moments->count++] = time_s;
+}
+
+static void note_liquidation(void *context, const struct sqz_event *event)
+{
+    struct moments *moments = context;
+    if (moments->count == 0 || event->time_s > moments->time_s[moments->count - 1])
+        add(moments, event->time_s);
+}
+
+static int follow(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t path,
+                  const struct sqz_observer *observer, struct sqz_diag *diag)
+{
+    struct sqz_engine engine;
+    int error = sqz_engine_init(&engine, plan, diag);
+    if (error != SQZ_OK)
+        return error;
+    sqz_engine_run(&engine, seed, path, observer);
+    sqz_engine_free(&engine);
+    return SQZ_OK;
+}
+
+/* Halvings of the plan's spacing down to the first point after a liquidation. */
+enum { HALVINGS = 12 };
+
+/* Points after `from_s`, each twice as far as the last, that come before `until_s`. */
+static void refine(struct moments *grid, double from_s, double until_s, double spacing_s)
+{
+    for (int k = HALVINGS; k >= 1; k--) {
+        double time = from_s + ldexp(spacing_s, -k);
+        if (time < until_s)
+            add(grid, time);
+    }
+}
+
+static int compare(const void *first, const void *second)
+{
+    double a = *(const double *)first, b = *(const double *)second;
+    return (a > b) - (a < b);
+}
+
+/* The plan's times and those after liquidations, in order. */
+static void build_grid(struct moments *grid, const struct sqz_engine_plan *plan,
+                       const struct moments *liquidation)
+{
+    double spacing = plan->output_s[1] - plan->output_s[0];
+    double end = plan->output_s[plan->n_outputs - 1];
+    for (size_t i = 0; i < plan->n_outputs; i++)
+        add(grid, plan->output_s[i]);
+    for (size_t i = 0; i < liquidation->count; i++) {
+        double next = i + 1 < liquidation->count ? liquidation->time_s[i + 1] : end;
+        refine(grid, liquidation->time_s[i], next, spacing);
+    }
+    qsort(grid->time_s, grid->count, sizeof *grid->time_s, compare);
+}
+
+int sqz_sample_path(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t path,
+                    const struct sqz_observer *observer, struct sqz_diag *diag)
+{
+    struct moments liquidation = {0}, grid = {0};
+    struct sqz_observer noting = {&liquidation, note_liquidation, ~(1u << SQZ_EVENT_LIQUIDATION)};
+    int error = follow(plan, seed, path, &noting, diag);
+    if (error == SQZ_OK) {
+        build_grid(&grid, plan, &liquidation);
+        struct sqz_engine_plan finer = *plan;
+        finer.output_s = grid.time_s;
+        finer.n_outputs = grid.count;
+        error = liquidation.lost || grid.lost
+                    ? sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a sampled path")
+                    : follow(&finer, seed, path, observer, diag);
+    }
+    free(liquidation.time_s);
+    free(grid.time_s);
+    return error;
+}
