@@ -38,7 +38,8 @@ list_jobs() {
         echo "$plain/${source%.c}"
         echo "env $quiet $sanitized/${source%.c}"
     done
-    for file in tests/cli/contract.bats tests/cli/bad_input.bats tests/cli/results.bats; do
+    for name in contract bad_input results failures; do
+        file=tests/cli/$name.bats
         [ -f "$file" ] && echo "env $quiet SQUEEZE=$sanitized/squeeze bats --tap $file"
     done
     echo "scripts/check-layers.sh"

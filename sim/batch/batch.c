@@ -1,10 +1,9 @@
 #include "sim/batch/batch.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <omp.h>
 
 /* What one thread owns. */
 struct worker {
@@ -14,14 +13,17 @@ struct worker {
     int error;                   /* inside the observer, which cannot return one */
 };
 
-/* What the threads share; changed inside critical or ordered sections only. */
+/* What the threads share; read and written under `mutex` alone, the plan aside. */
 struct crew {
     const struct sqz_batch_plan *plan;
     struct sqz_tally *total;
     struct sqz_diag *diag;
-    uint64_t started; /* blocks 0 .. started - 1 are done or in hand */
-    uint64_t done;    /* paths handed on, in order */
-    bool going;       /* this round is run */
+    pthread_mutex_t mutex;
+    pthread_cond_t turned; /* `turn` has moved on */
+    uint64_t blocks;       /* of the whole batch */
+    uint64_t next;         /* blocks 0 .. next - 1 have been claimed */
+    uint64_t turn;         /* the block to be handed on next, where order is wanted */
+    uint64_t done;         /* paths handed on */
     int error;
 };
 
@@ -74,105 +76,88 @@ static void run_block(struct worker *worker, const struct sqz_batch_plan *plan, 
     }
 }
 
-static bool stopping(const struct crew *crew)
+/* Take the next block. Claimed blocks are run to their end, so what is complete once the crew stops
+ * is a whole number of blocks from path 0 on. */
+static bool claim(struct crew *crew, uint64_t *block)
 {
-    return crew->error != SQZ_OK || (crew->plan->stop != NULL && *crew->plan->stop != 0);
-}
-
-/* Whether to run a block. Once stopping, only those before one that has already begun: what is
- * complete in the end is a whole number of blocks from path 0 on. */
-static bool claim(struct crew *crew, uint64_t block)
-{
-    bool mine;
-#pragma omp critical(sqz_batch_crew)
-    {
-        mine = !stopping(crew) || block < crew->started;
-        if (mine && block >= crew->started)
-            crew->started = block + 1;
-    }
+    const volatile sig_atomic_t *stop = crew->plan->stop;
+    pthread_mutex_lock(&crew->mutex);
+    bool stopping = crew->error != SQZ_OK || (stop != NULL && *stop != 0);
+    bool mine = !stopping && crew->next < crew->blocks;
+    if (mine)
+        *block = crew->next++;
+    pthread_mutex_unlock(&crew->mutex);
     return mine;
 }
 
-static void hand_on(struct crew *crew, const struct worker *worker, uint64_t first, size_t count)
+/* Give a block to the hooks: in path order where the outcomes are wanted, else as it comes. */
+static void hand_on(struct crew *crew, const struct worker *worker, uint64_t block, size_t count)
 {
     const struct sqz_batch_hooks *hooks = &crew->plan->hooks;
-    int error = worker->error != 0
-                    ? sqz_fail(crew->diag, SQZ_ERR_NOMEM, "no memory for the tallies")
-                    : SQZ_OK;
-    if (error == SQZ_OK && crew->error == SQZ_OK && hooks->block != NULL)
-        error = hooks->block(hooks->context, first, count, worker->outcome);
+    pthread_mutex_lock(&crew->mutex);
+    while (hooks->block != NULL && crew->turn != block)
+        pthread_cond_wait(&crew->turned, &crew->mutex);
+    int error = crew->error;
+    if (error == SQZ_OK && worker->error != 0)
+        error = sqz_fail(crew->diag, SQZ_ERR_NOMEM, "no memory for the tallies");
+    if (error == SQZ_OK && hooks->block != NULL)
+        error = hooks->block(hooks->context, block * SQZ_BATCH_BLOCK, count, worker->outcome);
+    crew->error = error;
     crew->done += count;
+    crew->turn++;
     if (hooks->progress != NULL)
         hooks->progress(hooks->context, crew->done);
-    if (error == SQZ_OK)
-        return;
-#pragma omp critical(sqz_batch_crew)
-    crew->error = error;
+    pthread_cond_broadcast(&crew->turned);
+    pthread_mutex_unlock(&crew->mutex);
 }
 
-/* Add a thread's tallies to the total. */
-static void report_in(struct crew *crew, struct worker *worker)
+static void run_blocks(struct crew *crew, struct worker *worker)
 {
+    uint64_t block;
+    while (claim(crew, &block)) {
+        uint64_t first = block * SQZ_BATCH_BLOCK, left = crew->plan->paths - first;
+        size_t count = left < SQZ_BATCH_BLOCK ? (size_t)left : SQZ_BATCH_BLOCK;
+        run_block(worker, crew->plan, first, count);
+        hand_on(crew, worker, block, count);
+    }
+}
+
+/* Add a thread's tallies to the total; `error` is what kept it from working. */
+static void report_in(struct crew *crew, const struct worker *worker, int error,
+                      const struct sqz_diag *why)
+{
+    pthread_mutex_lock(&crew->mutex);
+    if (error != SQZ_OK && crew->error == SQZ_OK) {
+        crew->error = error;
+        if (crew->diag != NULL)
+            *crew->diag = *why;
+    }
     for (size_t w = 0; crew->error == SQZ_OK && w < crew->plan->engine.n_worlds; w++)
         if (sqz_tally_merge(&crew->total[w], &worker->tally[w]) != SQZ_OK)
             crew->error = sqz_fail(crew->diag, SQZ_ERR_NOMEM, "no memory for the tallies");
+    pthread_mutex_unlock(&crew->mutex);
 }
 
-/* Blocks are dealt out in rounds, so that stopping need not deal out all that are left. */
-enum { ROUND_BLOCKS = 1024 };
-
-static void run_round(struct crew *crew, struct worker *worker, uint64_t from, uint64_t to)
-{
-    const struct sqz_batch_plan *plan = crew->plan;
-#pragma omp for ordered schedule(dynamic, 1)
-    for (uint64_t block = from; block < to; block++) {
-        uint64_t first = block * SQZ_BATCH_BLOCK, left = plan->paths - first;
-        size_t count = left < SQZ_BATCH_BLOCK ? (size_t)left : SQZ_BATCH_BLOCK;
-        if (!claim(crew, block))
-            continue;
-        run_block(worker, plan, first, count);
-        /* Threads wait for each other's turn only where somebody wants the order. */
-        if (plan->hooks.block != NULL) {
-#pragma omp ordered
-            hand_on(crew, worker, first, count);
-        } else {
-#pragma omp critical(sqz_batch_hand_on)
-            hand_on(crew, worker, first, count);
-        }
-    }
-}
-
-/* What each thread does. All of them take part in every round, for a round ends with a barrier. */
+/* What each thread does. */
 static void work(struct crew *crew)
 {
-    uint64_t blocks = (crew->plan->paths + SQZ_BATCH_BLOCK - 1) / SQZ_BATCH_BLOCK;
     struct worker worker;
-    struct sqz_diag own = {0};
-    int error = init_worker(&worker, crew->plan, &own);
-    if (error != SQZ_OK) {
-#pragma omp critical(sqz_batch_crew)
-        {
-            crew->error = error;
-            if (crew->diag != NULL)
-                *crew->diag = own;
-        }
-    }
-#pragma omp barrier
-    for (uint64_t from = 0; from < blocks; from += ROUND_BLOCKS) {
-#pragma omp single
-        crew->going = !stopping(crew);
-        if (!crew->going)
-            break;
-        run_round(crew, &worker, from, blocks - from < ROUND_BLOCKS ? blocks : from + ROUND_BLOCKS);
-    }
-#pragma omp critical(sqz_batch_crew)
-    report_in(crew, &worker);
+    struct sqz_diag why = {0};
+    int error = init_worker(&worker, crew->plan, &why);
+    if (error == SQZ_OK)
+        run_blocks(crew, &worker);
+    report_in(crew, &worker, error, &why);
     free_worker(&worker, crew->plan->engine.n_worlds);
 }
 
 int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally, struct sqz_diag *diag)
 {
-    struct crew crew = {.plan = plan, .total = tally, .diag = diag};
+    struct crew crew = {.plan = plan,
+                        .total = tally,
+                        .diag = diag,
+                        .mutex = PTHREAD_MUTEX_INITIALIZER,
+                        .turned = PTHREAD_COND_INITIALIZER,
+                        .blocks = (plan->paths + SQZ_BATCH_BLOCK - 1) / SQZ_BATCH_BLOCK};
 #pragma omp parallel num_threads(plan->jobs)
     work(&crew);
     if (crew.error == SQZ_OK && crew.done < plan->paths)

@@ -286,19 +286,20 @@ static struct sqz_step draw_step(struct sqz_engine *engine, const struct stretch
     struct sqz_step step = {stretch->half_width, stretch->duration, 0.0, false};
     if (!stretch->noisy)
         return step;
-    double a = stretch->half_width;
-    if (a == INFINITY) {
+    double a = stretch->half_width, inverse = 1.0 / a;
+    double longest = stretch->duration * inverse * inverse;
+    if (longest < SQZ_EXIT_NEVER_BEFORE) { /* also where there is no barrier at all */
         gsl_rng rng = sqz_stream_gsl(&engine->walk);
         step.end = sqrt(stretch->duration) * gsl_ran_gaussian_ziggurat(&rng, 1.0);
         return step;
     }
     struct sqz_exit exit = sqz_exit_time_draw(engine->plan.exit_table, &engine->walk);
-    if (exit.time * a * a < stretch->duration) {
+    if (exit.time < longest) {
         step.duration = exit.time * a * a;
         step.end = exit.side * a;
         step.exited = true;
     } else {
-        step.end = a * sqz_exit_time_survivor(&engine->walk, stretch->duration / (a * a));
+        step.end = a * sqz_exit_time_survivor(&engine->walk, longest);
     }
     return step;
 }

@@ -14,12 +14,9 @@
 static const double SERIES_CROSSOVER = 0.64;
 static const int SERIES_TERMS = 5;
 
-/* Below this T has probability under 1e-200; the series would divide by zero at 0. */
-static const double TINY_TIME = 1e-3;
-
 double sqz_exit_time_density(double t)
 {
-    if (t < TINY_TIME)
+    if (t < SQZ_EXIT_NEVER_BEFORE)
         return 0.0;
     double sum = 0.0, sign = 1.0;
     bool small = t < SERIES_CROSSOVER;
@@ -43,7 +40,7 @@ static double survival_series(double t)
 
 double sqz_exit_time_cdf(double t)
 {
-    if (t < TINY_TIME)
+    if (t < SQZ_EXIT_NEVER_BEFORE)
         return 0.0;
     if (t >= SERIES_CROSSOVER)
         return 1.0 - survival_series(t);
@@ -117,7 +114,7 @@ static int find_flanks(struct stack *stack, double level, double *left, double *
     if (level >= stack->peak)
         return GSL_SUCCESS;
     gsl_function f = {density_minus, &level};
-    int status = find_root(stack->inverse, &f, TINY_TIME, stack->mode, left);
+    int status = find_root(stack->inverse, &f, SQZ_EXIT_NEVER_BEFORE, stack->mode, left);
     if (status == GSL_SUCCESS)
         status = find_root(stack->inverse, &f, stack->mode, stack->table->tail_start, right);
     return status;

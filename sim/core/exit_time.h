@@ -10,6 +10,9 @@
 #include "sim/core/error.h"
 #include "sim/core/rng.h"
 
+/* Before this time T has probability under 1e-200. */
+#define SQZ_EXIT_NEVER_BEFORE 1e-3
+
 /* Density and distribution function of T at t >= 0, to full double precision. */
 double sqz_exit_time_density(double t);
 double sqz_exit_time_cdf(double t);

@@ -22,7 +22,7 @@ static void init_world(struct test_world *test)
 {
     struct sqz_level level[24];
     for (int i = 0; i < 24; i++)
-        level[i] = (struct sqz_level){.distance_log = 0.004 + 0.0023 * (i / 2),
+        level[i] = (struct sqz_level){.distance_log = 0.004 + 0.0061 * (i / 2),
                                       .notional_usd = 1.1e6 / (3 + i % 5),
                                       .side = (unsigned char)(i % 2)};
     test_book_init(&test->book, 9e6, 1.4, 0.2, 60);
@@ -169,6 +169,7 @@ static void test_any_number_of_threads_gives_the_same(void **state)
         check_same_tally(&one.tally[w], &seven.tally[w]);
         assert_true(one.tally[w].touched[SQZ_TARGET] > 0);
     }
+    assert_true(one.tally[0].largest_forced_path >= SQZ_BATCH_BLOCK); /* or it tells nothing */
     assert_true(sqz_mean_estimate(&one.tally[0].forced_usd).value >
                 sqz_mean_estimate(&one.tally[1].forced_usd).value);
     check_prefix(&one, PATHS);
@@ -231,6 +232,17 @@ static void see_progress(void *context, uint64_t done)
     witness->progress = done;
 }
 
+/* Context: paths seen so far, and blocks out of order. */
+static int count_in_order(void *context, uint64_t first, size_t count,
+                          const struct sqz_outcome *outcome)
+{
+    uint64_t *seen = context;
+    (void)outcome;
+    seen[1] += first != seen[0];
+    seen[0] += count;
+    return SQZ_OK;
+}
+
 static void watch_batch(struct batch *batch, struct sqz_engine *engine, struct witness *witness)
 {
     assert_int_equal(sqz_engine_init(engine, &batch->plan.engine, NULL), SQZ_OK);
@@ -282,6 +294,55 @@ static void test_stop_leaves_whole_blocks(void **state)
         sqz_engine_free(&engine);
         free_batch(&batch);
     }
+}
+
+static void stop_late(void *context, uint64_t done)
+{
+    volatile sig_atomic_t *stop = context;
+    if (done >= 5 * SQZ_BATCH_BLOCK)
+        *stop = 1;
+}
+
+/* Nobody wants the blocks in order, and still what is complete is a prefix. */
+static void test_stop_without_a_block_hook(void **state)
+{
+    (void)state;
+    for (int jobs = 1; jobs <= 3; jobs++) {
+        static struct batch batch;
+        volatile sig_atomic_t stop = 0;
+        struct sqz_diag diag = {0};
+        init_batch(&batch, PATHS, jobs);
+        batch.plan.stop = &stop;
+        batch.plan.hooks = (struct sqz_batch_hooks){(void *)&stop, NULL, stop_late};
+        assert_int_equal(sqz_batch_run(&batch.plan, batch.tally, &diag), SQZ_ERR_INTERRUPTED);
+        uint64_t paths = batch.tally[0].paths;
+        assert_true(paths >= 5 * SQZ_BATCH_BLOCK && paths < PATHS && paths % SQZ_BATCH_BLOCK == 0);
+        check_prefix(&batch, paths);
+        free_batch(&batch);
+    }
+}
+
+/* Enough blocks that they are dealt out in more than one round. */
+static void test_very_many_blocks(void **state)
+{
+    (void)state;
+    static struct batch batch;
+    enum { MANY = 1100 * SQZ_BATCH_BLOCK + 7 };
+    uint64_t seen[2] = {0};
+    init_batch(&batch, MANY, 2);
+    for (int w = 0; w < 2; w++) { /* no barriers: a path is one step */
+        struct test_world *test = w == 0 ? &batch.with : &batch.without;
+        test_world_free(test);
+        test_world_init(test, NULL, 0, 1e-4, 20000);
+    }
+    batch.plan.engine.n_worlds = 1;
+    batch.plan.hooks = (struct sqz_batch_hooks){seen, count_in_order, NULL};
+    run(&batch);
+    assert_int_equal(seen[0], MANY);
+    assert_int_equal(seen[1], 0);
+    assert_int_equal(batch.tally[0].paths, MANY);
+    assert_int_equal(batch.tally[0].final_log.total, MANY);
+    free_batch(&batch);
 }
 
 static void test_stop_before_the_start(void **state)
@@ -343,6 +404,8 @@ int main(void)
         cmocka_unit_test(test_no_paths),
         cmocka_unit_test(test_blocks_come_in_order),
         cmocka_unit_test(test_stop_leaves_whole_blocks),
+        cmocka_unit_test(test_stop_without_a_block_hook),
+        cmocka_unit_test(test_very_many_blocks),
         cmocka_unit_test(test_stop_before_the_start),
         cmocka_unit_test(test_error_of_a_hook_ends_the_batch),
         cmocka_unit_test(test_cut_paths_are_counted),

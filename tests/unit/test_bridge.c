@@ -8,6 +8,9 @@
 
 /* ---- kernels by eigenfunctions ------------------------------------------------------------- */
 
+/* Terms below exp(-EXPONENT_MAX) are beyond double precision. */
+static const double EXPONENT_MAX = 50.0;
+
 static double gauss(double x, double variance)
 {
     return exp(-x * x / (2 * variance)) / sqrt(2 * M_PI * variance);
@@ -17,8 +20,10 @@ static double gauss(double x, double variance)
 static double killed_density(double x, double y, double duration, double width)
 {
     double sum = 0.0;
-    for (int n = 1; n < 400; n++) {
+    for (int n = 1;; n++) {
         double k = n * M_PI / width;
+        if (0.5 * k * k * duration > EXPONENT_MAX)
+            break;
         sum += sin(k * x) * sin(k * y) * exp(-0.5 * k * k * duration);
     }
     return 2.0 / width * sum;
@@ -28,8 +33,10 @@ static double killed_density(double x, double y, double duration, double width)
 static double exit_rate(double x, double duration, double width)
 {
     double sum = 0.0;
-    for (int n = 1; n < 400; n++) {
+    for (int n = 1;; n++) {
         double k = n * M_PI / width;
+        if (0.5 * k * k * duration > EXPONENT_MAX)
+            break;
         sum -= (n % 2 == 0 ? 1.0 : -1.0) * k * sin(k * x) * exp(-0.5 * k * k * duration);
     }
     return sum / width;

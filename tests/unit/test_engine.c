@@ -295,6 +295,67 @@ static void test_impulse_comes_at_its_time(void **state)
     test_world_free(&test);
 }
 
+static void test_outputs_follow_the_drift(void **state)
+{
+    (void)state;
+    static const double OUTPUT_S[] = {0, 12.5, 333, 1000};
+    static struct test_engine engine;
+    struct test_world test;
+    struct event_log log;
+    const struct sqz_event *seen[4];
+    init_bare(&test, 0.0, 1000);
+    test.world.drift_per_s = -3.7e-5;
+    test_engine_init_outputs(&engine, (const struct sqz_world *[]){&test.world}, 1, OUTPUT_S, 4);
+    run_logged(&engine, 0, &log);
+    assert_int_equal(select_events(&log, SQZ_EVENT_OUTPUT, seen, 4), 4);
+    for (int i = 0; i < 4; i++)
+        check_near("price", seen[i]->exogenous_log, -3.7e-5 * OUTPUT_S[i], 1e-15);
+    test_engine_free(&engine);
+    test_world_free(&test);
+}
+
+/* What a driver does at the very end still counts. */
+static void test_impulse_at_the_horizon_counts(void **state)
+{
+    (void)state;
+    struct test_world test;
+    struct event_log log;
+    struct sqz_outcome outcome;
+    const struct test_impulse impulse = {1000, 0.0123, 0};
+    struct sqz_level level[] = {{0.0121, 1e6, 0, SQZ_UP}};
+    test_book_init(&test.book, 20e6, 1.0, 0.2, 60);
+    test_world_init(&test, level, 1, 0.0, 1000);
+    test_world_add_impulse(&test, &impulse);
+    run_alone(&test, &log, &outcome);
+    check_near("final", outcome.final_log, 0.0123 + 0.01 / 20, 1e-15);
+    assert_int_equal(outcome.liquidations[SQZ_UP], 1);
+    test_world_free(&test);
+}
+
+/* And what it would do after the end does not. */
+static void test_world_past_its_horizon_is_left_alone(void **state)
+{
+    (void)state;
+    static struct test_engine engine;
+    struct test_world brief, full;
+    struct event_log log;
+    const struct test_impulse impulse = {150, 0.02, 1e6};
+    struct sqz_level level[] = {{0.01, 1e6, 0, SQZ_UP}};
+    test_book_init(&brief.book, 20e6, 1.0, 0.2, 60);
+    test_world_init(&brief, level, 1, 0.0, 100);
+    test_world_add_impulse(&brief, &impulse);
+    init_bare(&full, 0.0, 200);
+    test_engine_init(&engine, (const struct sqz_world *[]){&brief.world, &full.world}, 2);
+    run_logged(&engine, 0, &log);
+    for (size_t i = 0; i < log.count; i++)
+        assert_true(log.event[i].world == 1 || log.event[i].time_s <= 100);
+    assert_int_equal(sqz_engine_outcome(&engine.engine, 0)->liquidations[SQZ_UP], 0);
+    assert_true(sqz_engine_outcome(&engine.engine, 0)->final_log == 0.0);
+    test_engine_free(&engine);
+    test_world_free(&brief);
+    test_world_free(&full);
+}
+
 /* ---- laws of the walk ---------------------------------------------------------------------- */
 
 static void test_final_price_has_mean_and_variance(void **state)
@@ -638,7 +699,7 @@ static void test_worlds_share_the_noise(void **state)
 
 /* What a world comes to on average. */
 struct averages {
-    struct sqz_mean final, forced, touched, peak;
+    struct sqz_mean final, forced, touched;
 };
 
 static void add_outcome(struct averages *averages, const struct sqz_outcome *outcome)
@@ -646,7 +707,6 @@ static void add_outcome(struct averages *averages, const struct sqz_outcome *out
     sqz_mean_add(&averages->final, outcome->final_log);
     sqz_mean_add(&averages->forced, outcome->forced_usd[SQZ_UP] + outcome->forced_usd[SQZ_DOWN]);
     sqz_mean_add(&averages->touched, !isnan(outcome->touch_s[SQZ_TARGET]));
-    sqz_mean_add(&averages->peak, outcome->peak_log);
 }
 
 static void check_equal_means(const char *what, const struct sqz_mean *a, const struct sqz_mean *b)
@@ -655,35 +715,40 @@ static void check_equal_means(const char *what, const struct sqz_mean *a, const 
     check_within_4se(what, first.value, second.value, hypot(first.se, second.se), 0.0);
 }
 
+/* Two unlike worlds, each alone and both together. The first is at rest between its liquidations,
+ * so that its own steps are as long as its barriers allow. */
 static void test_company_does_not_change_a_world(void **state)
 {
     (void)state;
-    static struct test_engine lone, paired;
-    struct test_world test, other;
-    struct sqz_level level[] = {{0.0021, 9e6, 0, SQZ_UP}, {0.0033, 9e6, 0, SQZ_DOWN}};
-    struct averages alone = {0}, beside = {0};
-    init_busy(&test);
-    test_book_init(&other.book, 5e6, 2.0, 0.5, 7);
-    test_world_init(&other, level, 2, 0.05 / sqrt(DAY_S), 0.4 * DAY_S);
-    other.world.record_step_log = 0.001;
-    test_engine_init(&lone, (const struct sqz_world *[]){&test.world}, 1);
-    test_engine_init(&paired, (const struct sqz_world *[]){&other.world, &test.world}, 2);
+    static struct test_engine lone[2], paired;
+    struct test_world test[2];
+    struct sqz_level level[] = {{0.0071, 9e6, 0, SQZ_UP}, {0.0083, 9e6, 0, SQZ_DOWN}};
+    struct averages alone[2] = {0}, together[2] = {0};
+    init_busy(&test[0]);
+    test[0].world.drift_per_s = 0.0;
+    test_book_init(&test[0].book, 14.2e6, 1.4, 0.2, INFINITY);
+    test_book_init(&test[1].book, 5e6, 2.0, 0.5, 7);
+    test_world_init(&test[1], level, 2, 0.05 / sqrt(DAY_S), 0.4 * DAY_S);
+    test[1].world.watch_log[SQZ_TARGET] = 0.02;
+    for (int w = 0; w < 2; w++)
+        test_engine_init(&lone[w], (const struct sqz_world *[]){&test[w].world}, 1);
+    test_engine_init(&paired, (const struct sqz_world *[]){&test[0].world, &test[1].world}, 2);
     for (uint64_t path = 0; path < test_paths(8000); path++) {
-        sqz_engine_run(&lone.engine, 57, path, NULL);
         sqz_engine_run(&paired.engine, 58, path, NULL);
-        add_outcome(&alone, sqz_engine_outcome(&lone.engine, 0));
-        add_outcome(&beside, sqz_engine_outcome(&paired.engine, 1));
+        for (uint64_t w = 0; w < 2; w++) {
+            sqz_engine_run(&lone[w].engine, 60 + w, path, NULL);
+            add_outcome(&alone[w], sqz_engine_outcome(&lone[w].engine, 0));
+            add_outcome(&together[w], sqz_engine_outcome(&paired.engine, w));
+        }
     }
-    check_equal_means("final", &alone.final, &beside.final);
-    check_equal_means("forced", &alone.forced, &beside.forced);
-    check_equal_means("touched", &alone.touched, &beside.touched);
-    /* Records fall short by what the steps leave out, which company makes less. */
-    struct sqz_estimate a = sqz_mean_estimate(&alone.peak), b = sqz_mean_estimate(&beside.peak);
-    check_within_4se("peak", a.value, b.value, hypot(a.se, b.se), 0.0025);
-    test_engine_free(&lone);
+    for (int w = 0; w < 2; w++) {
+        check_equal_means("final", &alone[w].final, &together[w].final);
+        check_equal_means("forced", &alone[w].forced, &together[w].forced);
+        check_equal_means("touched", &alone[w].touched, &together[w].touched);
+        test_engine_free(&lone[w]);
+        test_world_free(&test[w]);
+    }
     test_engine_free(&paired);
-    test_world_free(&test);
-    test_world_free(&other);
 }
 
 static void test_horizons_may_differ(void **state)
@@ -798,6 +863,9 @@ int main(void)
         cmocka_unit_test(test_crossed_levels_fire_at_time_zero),
         cmocka_unit_test(test_watches_are_touched_on_time),
         cmocka_unit_test(test_impulse_comes_at_its_time),
+        cmocka_unit_test(test_outputs_follow_the_drift),
+        cmocka_unit_test(test_impulse_at_the_horizon_counts),
+        cmocka_unit_test(test_world_past_its_horizon_is_left_alone),
         cmocka_unit_test(test_final_price_has_mean_and_variance),
         cmocka_unit_test(test_peaks_are_recorded_to_the_step),
         cmocka_unit_test(test_extremes_at_events_only),

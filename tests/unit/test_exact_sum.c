@@ -16,6 +16,18 @@ static double sum_of(const double *value, size_t count)
     return sqz_exact_sum_value(&sum);
 }
 
+/* The same, every value a sum of its own first. */
+static double merged_sum_of(const double *value, size_t count)
+{
+    struct sqz_exact_sum sum = {0};
+    for (size_t i = 0; i < count; i++) {
+        struct sqz_exact_sum single = {0};
+        sqz_exact_sum_add(&single, value[i]);
+        sqz_exact_sum_merge(&sum, &single);
+    }
+    return sqz_exact_sum_value(&sum);
+}
+
 static void check_same_bits(double a, double b)
 {
     if (memcmp(&a, &b, sizeof a) != 0)
@@ -57,9 +69,11 @@ static void test_hand_cases(void **state)
         {{-DBL_MAX, -DBL_MAX, DBL_MAX, DBL_TRUE_MIN}, -DBL_MAX},
         {{-0x1.8p32, -0x1p64, 0x1p64, 0x1p32}, -0x1p31},
     };
-    for (size_t i = 0; i < sizeof CASE / sizeof CASE[0]; i++)
-        if (sum_of(CASE[i].value, 4) != CASE[i].sum)
-            fail_msg("case %zu: %.17g, expected %.17g", i, sum_of(CASE[i].value, 4), CASE[i].sum);
+    for (size_t i = 0; i < sizeof CASE / sizeof CASE[0]; i++) {
+        double sum = sum_of(CASE[i].value, 4), merged = merged_sum_of(CASE[i].value, 4);
+        if (sum != CASE[i].sum || merged != CASE[i].sum)
+            fail_msg("case %zu: %.17g, merged %.17g, expected %.17g", i, sum, merged, CASE[i].sum);
+    }
 }
 
 static void test_denormals(void **state)

@@ -132,12 +132,16 @@ static void test_allow_crossed(void **state)
 /* Every resolved key is among the settings, for the manifest. */
 static void test_settings_hold_every_resolved_key(void **state)
 {
-    static const char *const KEY[] = {"drift",      "book",           "impact",
-                                      "book.shape", "book.depth_ask", "withdrawal.gamma"};
+    static const char *const KEY[][2] = {
+        {"drift", "0"},      {"book", "power"},         {"impact", "on"},
+        {"book.shape", "1"}, {"book.depth_ask", "14M"}, {"book.halflife", "20;900"}};
     struct sqz_scenario scenario;
     load_well(*state, &scenario, LEAST, NULL);
-    for (size_t i = 0; i < sizeof KEY / sizeof KEY[0]; i++)
-        assert_non_null(sqz_settings_find(&scenario.settings, KEY[i]));
+    for (size_t i = 0; i < sizeof KEY / sizeof KEY[0]; i++) {
+        const struct sqz_setting *setting = sqz_settings_find(&scenario.settings, KEY[i][0]);
+        assert_non_null(setting);
+        assert_string_equal(setting->value, KEY[i][1]);
+    }
     sqz_scenario_free(&scenario);
 }
 

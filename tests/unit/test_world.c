@@ -258,18 +258,21 @@ static void test_watches_keep_first_touch(void **state)
 static void test_two_watches_on_one_side(void **state)
 {
     (void)state;
-    struct test_world test;
-    struct sqz_world_state now;
-    test_book_init(&test.book, 1e6, 1.0, 0.0, 60);
-    test_world_init(&test, NULL, 0, 0.0, 1000);
-    test.world.watch_log[SQZ_TARGET] = 0.031;
-    test.world.watch_log[SQZ_FLOOR] = 0.017;
-    sqz_world_reset(&test.world, &now);
-    assert_true(now.barrier[SQZ_UP] == 0.017 && now.barrier[SQZ_DOWN] == INFINITY);
-    move_to(&test, &now, 0.018, 2.5);
-    assert_true(now.outcome.touch_s[SQZ_FLOOR] == 2.5);
-    assert_true(now.barrier[SQZ_UP] == 0.031);
-    test_world_free(&test);
+    for (int near = 0; near < SQZ_WATCHES; near++) {
+        struct test_world test;
+        struct sqz_world_state now;
+        test_book_init(&test.book, 1e6, 1.0, 0.0, 60);
+        test_world_init(&test, NULL, 0, 0.0, 1000);
+        test.world.watch_log[near] = 0.017;
+        test.world.watch_log[1 - near] = 0.031;
+        sqz_world_reset(&test.world, &now);
+        assert_true(now.barrier[SQZ_UP] == 0.017 && now.barrier[SQZ_DOWN] == INFINITY);
+        move_to(&test, &now, 0.018, 2.5);
+        assert_true(now.outcome.touch_s[near] == 2.5);
+        assert_true(isnan(now.outcome.touch_s[1 - near]));
+        assert_true(now.barrier[SQZ_UP] == 0.031);
+        test_world_free(&test);
+    }
 }
 
 /* The next record worth recording lies beyond the present one, by no more than the step. */
