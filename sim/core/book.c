@@ -192,11 +192,15 @@ double sqz_book_fill(const struct sqz_book *book, const struct sqz_book_state *s
  * touched. Without it a part would linger for a thousand half-lives, down to the last denormal. */
 static const double NEGLIGIBLE = 1e-12;
 
-static bool negligible(const struct sqz_book *book, double gross_usd)
+/* `gross_usd` and `net_usd` are the sums of what still recovers, without and with its signs. */
+static bool negligible(const struct sqz_book *book, const struct sqz_book_state *state,
+                       double gross_usd, double net_usd)
 {
     double depth = fmin(book->depth_usd[SQZ_UP], book->depth_usd[SQZ_DOWN]);
-    return gross_usd <= NEGLIGIBLE * depth && displacement(book, gross_usd) <= NEGLIGIBLE &&
-           -displacement(book, -gross_usd) <= NEGLIGIBLE;
+    if (gross_usd > NEGLIGIBLE * depth)
+        return false;
+    double missing = total_missing(book, state);
+    return fabs(displacement(book, missing) - displacement(book, missing - net_usd)) <= NEGLIGIBLE;
 }
 
 static void finish_recovery(const struct sqz_book *book, struct sqz_book_state *state)
@@ -213,15 +217,16 @@ void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, 
         state->stress *= exp(-book->withdrawal_rate * elapsed_s);
     if (!state->recovering)
         return;
-    double gross = 0.0;
+    double gross = 0.0, net = 0.0;
     for (size_t i = 0; i < book->scales; i++) {
         if (book->rate[i] == 0.0)
             continue;
         if (state->missing[i] != 0.0)
             state->missing[i] *= exp(-book->rate[i] * elapsed_s);
         gross += fabs(state->missing[i]);
+        net += state->missing[i];
     }
-    if (negligible(book, gross))
+    if (negligible(book, state, gross, net))
         finish_recovery(book, state);
     state->displacement_log = displacement(book, total_missing(book, state));
 }

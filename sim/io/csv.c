@@ -80,12 +80,10 @@ static void on_row(int terminator, void *context)
     struct reader *reader = context;
     if (reader->error != SQZ_OK)
         return;
-    bool blank = reader->count == 1 && reader->text_used == 1;
     for (size_t i = 0; i < reader->count; i++)
         reader->field[i] = reader->text + reader->start[i];
     struct sqz_csv_row row = {reader->file, reader->row_start, reader->count, reader->field};
-    if (!blank)
-        reader->error = reader->handler(reader->context, &row, reader->diag);
+    reader->error = reader->handler(reader->context, &row, reader->diag);
     reader->count = 0;
     reader->text_used = 0;
 }

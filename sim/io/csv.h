@@ -19,7 +19,7 @@ struct sqz_csv_row {
 /* Return SQZ_OK to go on; any other code ends the reading and is returned by sqz_csv_read. */
 typedef int (*sqz_csv_handler)(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag);
 
-/* Read `path` to its end. SQZ_ERR_IO if it cannot be read, SQZ_ERR_DATA if it is not CSV. */
+/* Read `path` to its end. SQZ_ERR_DATA if it cannot be read or is not CSV. */
 int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context, struct sqz_diag *diag);
 
 /* A column that a file may or must have. */

@@ -138,11 +138,19 @@ static int check_all_used(struct sqz_scenario *scenario, const struct sqz_regist
 
 /* ---- loading ------------------------------------------------------------------------------- */
 
+static const char *standard_of(const char *key)
+{
+    size_t i = 0;
+    while (strcmp(sqz_scenario_param_table[i].key, key) != 0)
+        i++;
+    return sqz_scenario_param_table[i].standard;
+}
+
 static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry *registry,
                        struct sqz_diag *diag)
 {
     const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "book");
-    const char *name = setting != NULL ? setting->value : "power";
+    const char *name = setting != NULL ? setting->value : standard_of("book");
     struct sqz_nearest nearest = sqz_nearest_begin(name);
     for (size_t m = 0; registry->books[m] != NULL; m++) {
         if (strcmp(registry->books[m]->name, name) == 0) {
