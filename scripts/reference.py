@@ -181,7 +181,7 @@ class Scenario:
         self.permanent = v.get("book.permanent", 0.2)
         self.halflife = v.get("book.halflife", [20.0, 900.0])
         n = len(self.halflife)
-        default_weights = [0.7, 0.3] if "book.halflife" not in v else [1.0 / n] * n
+        default_weights = [0.7, 0.3] if self.halflife == [20.0, 900.0] else [1.0 / n] * n
         self.weights = v.get("book.weights", default_weights)
         self.gamma = v.get("withdrawal.gamma", 0.0)
         self.withdrawal_halflife = v.get("withdrawal.halflife", 600.0)

@@ -13,6 +13,16 @@ static void print_side(const struct sqz_ladder_side *levels, const char *name)
            sqz_text_money(money, levels->total_usd));
 }
 
+static void remark_on_book(const struct sqz_book *book)
+{
+    static const char *const NAME[] = {"asks", "bids"};
+    for (int side = 0; side < 2; side++)
+        if (sqz_book_depth_extrapolated(book, side))
+            printf("  remark: the %s end before 1 %%; the depth there, with which permanent impact "
+                   "and withdrawal scale, is extrapolated\n",
+                   NAME[side]);
+}
+
 static void show(const struct sqz_scenario *scenario)
 {
     printf("  %-22s %-24s %-10s %s\n", "key", "value", "unit", "origin");
@@ -41,6 +51,7 @@ static int check(const struct sqz_options *options, const char *path, struct sqz
         printf("%s: valid\n", path);
         print_side(&scenario.ladder.side[SQZ_UP], "short");
         print_side(&scenario.ladder.side[SQZ_DOWN], "long");
+        remark_on_book(&scenario.book);
         if (options->show)
             show(&scenario);
     }

@@ -107,6 +107,12 @@ int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
     return set_weights(book, params, diag);
 }
 
+bool sqz_book_depth_extrapolated(const struct sqz_book *book, enum sqz_side side)
+{
+    bool used = book->permanent_per_usd[side] > 0 || book->withdrawal_gamma > 0;
+    return used && book->depth_usd[side] > book->capacity_usd[side];
+}
+
 void sqz_book_reset(struct sqz_book_state *state)
 {
     memset(state, 0, sizeof *state);
@@ -174,17 +180,30 @@ void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state,
     state->exhausted |= fabs(missing) > book->capacity_usd[eaten_side(missing)];
 }
 
+/* An order this small next to what is missing already moves D by its slope; the difference of two
+ * integrals would be mostly rounding. */
+static const double SMALL_ORDER = 1e-5; /* where both errors are about 1e-11 of D */
+
+/* Mean of G from `before` to `after`. G is monotone, so the mean lies between its ends. */
+static double mean_displacement(const struct sqz_book *book, double before, double after)
+{
+    double first = displacement(book, before), last = displacement(book, after);
+    double volume = after - before, mean = 0.5 * (first + last);
+    if (fabs(volume) > SMALL_ORDER * fabs(before))
+        mean = (book->shape->cost(book->shape_shared, after) -
+                book->shape->cost(book->shape_shared, before)) /
+               volume;
+    return fmax(fmin(first, last), fmin(fmax(first, last), mean));
+}
+
 double sqz_book_fill(const struct sqz_book *book, const struct sqz_book_state *state,
                      double order_usd, double depth_multiplier)
 {
     struct impact impact = impact_of(book, state, order_usd, depth_multiplier);
     double before = total_missing(book, state), after = before + impact.missing_usd;
-    double transient = state->displacement_log;
-    if (after != before)
-        transient = (book->shape->cost(book->shape_shared, after) -
-                     book->shape->cost(book->shape_shared, before)) /
-                    (after - before);
-    return state->permanent_log + 0.5 * impact.permanent_log + transient;
+    double transient =
+        after != before ? mean_displacement(book, before, after) : state->displacement_log;
+    return cut_off(state->permanent_log + 0.5 * impact.permanent_log) + transient;
 }
 
 /* What is left of a recovering book counts as recovered once it is this small, both as a share of

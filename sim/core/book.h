@@ -70,6 +70,10 @@ static inline bool sqz_book_at_rest(const struct sqz_book_state *state)
     return !state->recovering && state->stress == 0.0;
 }
 
+/* Whether the depth within 1 % on a side is read beyond the end of the shape, and something scales
+ * with it. */
+bool sqz_book_depth_extrapolated(const struct sqz_book *book, enum sqz_side side);
+
 /* Let `elapsed_s` pass. */
 void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, double elapsed_s);
 

@@ -75,16 +75,29 @@ static double setting_number(const struct sqz_facts *facts, const char *key,
     return sqz_units_parse(value, unit, unit, dimension, &number, NULL) == SQZ_OK ? number : NAN;
 }
 
+/* "300" or, where asks and bids differ, "30 / 60". */
+static void describe_sides(char *text, size_t size, double ask, double bid)
+{
+    if (ask == bid)
+        snprintf(text, size, "%.4g", ask);
+    else
+        snprintf(text, size, "%.4g / %.4g", ask, bid);
+}
+
 static void describe_book(struct sqz_facts *facts)
 {
     const char *unit, *book = setting(facts, "book", &unit);
-    double depth = setting_number(facts, "book.depth", SQZ_DIM_USD);
-    double shape = setting_number(facts, "book.shape", SQZ_DIM_NUMBER);
-    if (isnan(depth))
+    double ask = setting_number(facts, "book.depth_ask", SQZ_DIM_USD);
+    double bid = setting_number(facts, "book.depth_bid", SQZ_DIM_USD);
+    char depth[48], shape[48];
+    describe_sides(depth, sizeof depth, ask / 1e6, bid / 1e6);
+    describe_sides(shape, sizeof shape, setting_number(facts, "book.shape_ask", SQZ_DIM_NUMBER),
+                   setting_number(facts, "book.shape_bid", SQZ_DIM_NUMBER));
+    if (isnan(ask))
         snprintf(facts->book_text, sizeof facts->book_text, "book %s", book);
     else
-        snprintf(facts->book_text, sizeof facts->book_text,
-                 "depth %.4g M USD within 1 %%, shape %.3g", depth / 1e6, shape);
+        snprintf(facts->book_text, sizeof facts->book_text, "depth %s M USD within 1 %%, shape %s",
+                 depth, shape);
     if (strcmp(setting(facts, "impact", &unit), "off") == 0)
         strncat(facts->book_text, ", impact off",
                 sizeof facts->book_text - strlen(facts->book_text) - 1);

@@ -62,6 +62,14 @@ static struct sqz_setting *append(struct sqz_settings *settings, const char *key
     return whole ? setting : NULL;
 }
 
+int sqz_settings_add(struct sqz_settings *settings, const char *key, const char *value,
+                     const char *unit, struct sqz_diag *diag)
+{
+    if (append(settings, key, value, unit, "", NULL, 0) == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
+    return SQZ_OK;
+}
+
 enum { KEY, VALUE, UNIT, NOTE, COLUMNS };
 
 /* What goes into a manifest must be text; jansson refuses to make a string of anything else. */

@@ -28,6 +28,9 @@ int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sq
 /* Apply one "key=value[unit]" of the command line, replacing what the file says. */
 int sqz_settings_override(struct sqz_settings *settings, const char *assignment,
                           struct sqz_diag *diag);
+/* Record a value that the program worked out itself; its origin is "default". */
+int sqz_settings_add(struct sqz_settings *settings, const char *key, const char *value,
+                     const char *unit, struct sqz_diag *diag);
 struct sqz_setting *sqz_settings_find(const struct sqz_settings *settings, const char *key);
 /* Safe on zeroed settings. */
 void sqz_settings_free(struct sqz_settings *settings);

@@ -159,7 +159,7 @@ int sqz_results_histograms(const struct sqz_result_dir *dir, const struct sqz_sc
 
 /* ---- map ----------------------------------------------------------------------------------- */
 
-/* Leverage as maps show it: the tier's upper end, 0 for unknown. */
+/* Leverage as maps show it: up to 10, 25, 50, all above as 100, 0 for unknown. */
 enum { TIERS = 5 };
 static const double TIER_LEVERAGE[TIERS] = {0, 10, 25, 50, 100};
 
@@ -221,12 +221,15 @@ static void write_bin(FILE *file, enum sqz_side side, double bin, double width,
     }
 }
 
+/* Prices are kept as logs; a level on the edge of a bin must not fall below it by rounding. */
+static const double BIN_ROUNDING = 1e-9;
+
 static void write_map_side(FILE *file, const struct sqz_ladder_side *levels, enum sqz_side side,
                            double start_usd, double width)
 {
     double notional[TIERS] = {0}, bin = NAN;
     for (size_t i = 0; i < levels->count; i++) {
-        double here = floor(level_price(levels, side, i, start_usd) / width);
+        double here = floor(level_price(levels, side, i, start_usd) / width + BIN_ROUNDING);
         if (here != bin && i > 0) {
             write_bin(file, side, bin, width, notional);
             memset(notional, 0, sizeof notional);

@@ -1,6 +1,7 @@
 #include "sim/io/scenario.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,7 @@ const struct sqz_param sqz_scenario_param_table[] = {
      .choices = ON_OFF,
      .offset = FIELD(impact),
      .doc = "off keeps the shocks and switches the impact of forced orders off"},
-    NUMBER("peak.resolution", SQZ_DIM_LOG, "bp", "25", false, 0, INFINITY, true,
+    NUMBER("peak.resolution", SQZ_DIM_LOG, "bp", "25", false, 1e-9, INFINITY, false,
            peak_resolution_log, "resolution of recorded extremes; inf: at events only"),
 };
 const size_t sqz_scenario_param_count =
@@ -212,6 +213,20 @@ static int check_watch(const struct sqz_scenario *scenario, const char *key, dou
                        "equals the start price; expected a price above or below it");
 }
 
+/* The weights in force, where the scenario leaves them to the program. */
+static int record_weights(struct sqz_scenario *scenario, struct sqz_diag *diag)
+{
+    char text[SQZ_LIST_MAX * 32] = "";
+    if (sqz_settings_find(&scenario->settings, "book.weights") != NULL)
+        return SQZ_OK;
+    for (size_t i = 0; i < scenario->book.scales; i++) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "%s%.12g", i > 0 ? ";" : "",
+                 scenario->book.weight[i]);
+    }
+    return sqz_settings_add(&scenario->settings, "book.weights", text, "1", diag);
+}
+
 static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_options *options,
                        struct sqz_diag *diag)
 {
@@ -250,6 +265,8 @@ static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options 
     if (error == SQZ_OK)
         error = sqz_book_init(&scenario->book, &scenario->book_params, scenario->book_model,
                               scenario->shape_shared, diag);
+    if (error == SQZ_OK)
+        error = record_weights(scenario, diag);
     if (error == SQZ_OK)
         error = read_ladder(scenario, options, diag);
     if (error == SQZ_OK)

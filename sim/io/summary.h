@@ -32,7 +32,7 @@ struct sqz_summary {
     struct sqz_watch_summary watch[SQZ_WATCHES];
     struct sqz_estimate forced_usd, forced_side_usd[2];
     struct sqz_quantiles forced_quantiles_usd, peak_usd, trough_usd, final_usd;
-    uint64_t unforced_paths; /* with no liquidation at all */
+    uint64_t unforced_paths; /* on which no notional was forced */
     uint64_t stopped[2], exhausted_paths;
 };
 

@@ -253,6 +253,16 @@ fails_late() {
     ((got == status)) || complain "squeeze $*: status $got, expected $status"
 }
 
+@test "a volatility next to nothing moves nothing and ends" {
+    local volatility
+    for volatility in 1e-9 1e-160 1e-300 0; do
+        timeout 20 "$SQUEEZE" "${batch[@]}" -n 20 --set "volatility=$volatility" --json >"$dir/answer" ||
+            complain "volatility $volatility: status $?"
+        grep -q '"unforced_paths": 20' "$dir/answer" || complain "volatility $volatility: forced"
+    done
+    no_complaints
+}
+
 # ---- signals ---------------------------------------------------------------------------------
 
 # stopped_by SIGNAL RESULT: start an endless batch, wait until some outcomes are written, send SIGNAL;

@@ -437,3 +437,40 @@ needs_gnuplot() {
     (cd "$dir" && squeeze batch scenario.csv -n 20 -s 1 -q -o result --format svg >said)
     [[ ! -e $dir/ran && ! -e $dir/result/ran ]]
 }
+
+@test "map.csv: a level on the edge of a bin lies in the bin that begins there" {
+    local dir=$BATS_TEST_TMPDIR
+    scenario "$dir/scenario.csv"
+    python3 - >"$dir/levels.csv" <<'END'
+print("side,price_usd,notional_usd")
+for k in range(1, 150):
+    print(f"short,{100 + k / 10:.1f},{1000 + k}")
+for k in range(1, 20):
+    print(f"long,{100 - k / 10:.1f},{1000 + k}")
+END
+    squeeze batch "$dir/scenario.csv" -n 5 -s 1 -q -o "$dir/result" --no-plot >"$dir/said"
+    python3 - "$dir/result" "$dir/levels.csv" <<'END'
+import sys
+from fractions import Fraction
+from results import *
+
+rows = table(sys.argv[1] + "/map.csv")
+width = round(float(rows[0]["hi_usd"]) - float(rows[0]["lo_usd"]), 6)
+assert width == 0.2, width
+expected = {}
+for level in table(sys.argv[2]):
+    bin = Fraction(level["price_usd"]) // Fraction("0.2")
+    key = level["side"], int(bin)
+    expected[key] = expected.get(key, 0) + float(level["notional_usd"])
+printed = {(r["side"], round(float(r["lo_usd"]) / 0.2)): float(r["notional_usd"]) for r in rows}
+assert printed == expected, set(printed.items()) ^ set(expected.items())
+END
+}
+
+@test "the figures name the depth and shape of both sides where they differ" {
+    local dir=$BATS_TEST_TMPDIR
+    scenario "$dir/scenario.csv" book.depth_ask,30M,usd book.depth_bid,60M,usd book.shape_bid,2,1
+    levels "$dir/levels.csv"
+    squeeze batch "$dir/scenario.csv" -n 5 -s 1 -q -o "$dir/result" --no-plot >"$dir/said"
+    grep -qF 'book_text = "depth 30 / 60 M USD within 1 %, shape 1 / 2"' "$dir/result/fan.gp"
+}

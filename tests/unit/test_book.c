@@ -44,6 +44,11 @@ static double lopsided_capacity(const void *shared, enum sqz_side side)
     return side == SQZ_UP ? ASK_CAPACITY_USD : INFINITY;
 }
 
+static double lopsided_shallow_capacity(const void *shared, enum sqz_side side)
+{
+    return 0.1 * lopsided_capacity(shared, side);
+}
+
 static const struct sqz_book_model LOPSIDED = {.name = "lopsided",
                                                .displacement = lopsided_displacement,
                                                .volume = lopsided_volume,
@@ -215,6 +220,58 @@ static void test_fill_is_mean_along_volume(void **state)
 }
 
 /* ---- recovery ------------------------------------------------------------------------------ */
+
+/* Two integrals of a billion times the order cannot be told apart; the fill must be exact anyway.
+ */
+static void test_fill_of_a_tiny_order(void **state)
+{
+    (void)state;
+    struct sqz_book_params params = plain();
+    params.permanent = 0.0;
+    struct sqz_book book = book_of(params);
+    struct sqz_book_state held;
+    sqz_book_reset(&held);
+    sqz_book_execute(&book, &held, 5.3e9, 1.0);
+    for (double order = 1e-6; order < 1e6; order *= 7.3) {
+        double half = 0.5 * 0.01 * order / ASK_DEPTH_USD; /* a flat side: midway */
+        double fill = sqz_book_fill(&book, &held, order, 1.0) - held.displacement_log;
+        check_near("fill beyond the price before", fill, half, 1e-10);
+        assert_true(fill >= 0);
+    }
+}
+
+/* Impact cut off at its limit is filled within the limit. */
+static void test_fill_stays_finite(void **state)
+{
+    (void)state;
+    struct sqz_book book = book_of(plain());
+    struct sqz_book_state held;
+    sqz_book_reset(&held);
+    sqz_book_execute(&book, &held, 7.7e14, 1.0);
+    double fill = sqz_book_fill(&book, &held, 3.1e15, 1.0);
+    double before = held.permanent_log + held.displacement_log;
+    sqz_book_execute(&book, &held, 3.1e15, 1.0);
+    assert_true(fill >= before && fill <= held.permanent_log + held.displacement_log);
+}
+
+/* Where depth within 1 % is itself read off the end of the shape, and something scales with it. */
+static void test_extrapolated_depth_is_known(void **state)
+{
+    (void)state;
+    static const double PERMANENT[] = {0.35, 0.0, 0.0}, GAMMA[] = {0.0, 2.1, 0.0};
+    struct sqz_book_model shallow = LOPSIDED;
+    shallow.capacity = lopsided_shallow_capacity;
+    for (int k = 0; k < 3; k++) {
+        struct sqz_book_params params = plain();
+        params.permanent = PERMANENT[k];
+        params.withdrawal_gamma = GAMMA[k];
+        struct sqz_book book = book_of(params); /* asks are known to three times the 1 % depth */
+        assert_false(sqz_book_depth_extrapolated(&book, SQZ_UP));
+        assert_int_equal(sqz_book_init(&book, &params, &shallow, NULL, NULL), SQZ_OK);
+        assert_int_equal(sqz_book_depth_extrapolated(&book, SQZ_UP), k < 2);
+        assert_false(sqz_book_depth_extrapolated(&book, SQZ_DOWN));
+    }
+}
 
 static void test_parts_halve_in_their_halflives(void **state)
 {
@@ -444,6 +501,9 @@ int main(void)
         cmocka_unit_test(test_all_permanent_leaves_book_full),
         cmocka_unit_test(test_exhausted_beyond_capacity),
         cmocka_unit_test(test_fill_is_mean_along_volume),
+        cmocka_unit_test(test_fill_of_a_tiny_order),
+        cmocka_unit_test(test_fill_stays_finite),
+        cmocka_unit_test(test_extrapolated_depth_is_known),
         cmocka_unit_test(test_parts_halve_in_their_halflives),
         cmocka_unit_test(test_default_weights),
         cmocka_unit_test(test_weight_errors),
