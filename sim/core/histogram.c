@@ -18,34 +18,47 @@ void sqz_histogram_init(struct sqz_histogram *histogram, double width)
 
 void sqz_histogram_free(struct sqz_histogram *histogram)
 {
-    free(histogram->count);
+    for (size_t p = 0; p < histogram->pages; p++)
+        free(histogram->page[p]);
+    free(histogram->page);
     memset(histogram, 0, sizeof *histogram);
 }
 
-/* Make room for bins first..last. */
+/* Make room for the pages first..last in the directory. */
 static int cover(struct sqz_histogram *histogram, int64_t first, int64_t last)
 {
-    if (histogram->bins > 0) {
-        int64_t present_last = histogram->first + (int64_t)histogram->bins - 1;
+    if (histogram->pages > 0) {
+        int64_t present_last = histogram->first + (int64_t)histogram->pages - 1;
         if (first >= histogram->first && last <= present_last)
             return SQZ_OK;
         /* Grow by half as much again as is there, in the direction needed. */
-        int64_t spare = (int64_t)histogram->bins / 2;
+        int64_t spare = (int64_t)histogram->pages / 2;
         first = first < histogram->first ? first - spare : histogram->first;
         last = last > present_last ? last + spare : present_last;
     }
-    size_t bins = (size_t)(last - first + 1);
-    uint64_t *count = calloc(bins, sizeof *count);
-    if (count == NULL)
+    size_t pages = (size_t)(last - first + 1);
+    uint64_t **page = calloc(pages, sizeof *page);
+    if (page == NULL)
         return SQZ_ERR_NOMEM;
-    if (histogram->bins > 0)
-        memcpy(count + (histogram->first - first), histogram->count,
-               histogram->bins * sizeof *count);
-    free(histogram->count);
-    histogram->count = count;
+    if (histogram->pages > 0)
+        memcpy(page + (histogram->first - first), histogram->page,
+               histogram->pages * sizeof *page);
+    free(histogram->page);
+    histogram->page = page;
     histogram->first = first;
-    histogram->bins = bins;
+    histogram->pages = pages;
     return SQZ_OK;
+}
+
+/* The counts of page `p`, counted from 0; NULL: no memory. */
+static uint64_t *open_page(struct sqz_histogram *histogram, int64_t p)
+{
+    if (cover(histogram, p, p) != SQZ_OK)
+        return NULL;
+    uint64_t **page = &histogram->page[p - histogram->first];
+    if (*page == NULL)
+        *page = calloc(SQZ_HISTOGRAM_PAGE, sizeof **page);
+    return *page;
 }
 
 int sqz_histogram_add(struct sqz_histogram *histogram, double value)
@@ -58,10 +71,11 @@ int sqz_histogram_add(struct sqz_histogram *histogram, double value)
     }
     double place = floor(value / histogram->width);
     int64_t bin = (int64_t)fmax(-FARTHEST_BIN, fmin(FARTHEST_BIN, place));
-    int error = cover(histogram, bin, bin);
-    if (error != SQZ_OK)
-        return error;
-    histogram->count[bin - histogram->first]++;
+    int64_t offset = (bin % SQZ_HISTOGRAM_PAGE + SQZ_HISTOGRAM_PAGE) % SQZ_HISTOGRAM_PAGE;
+    uint64_t *count = open_page(histogram, (bin - offset) / SQZ_HISTOGRAM_PAGE);
+    if (count == NULL)
+        return SQZ_ERR_NOMEM;
+    count[offset]++;
     histogram->total++;
     histogram->min = fmin(histogram->min, value);
     histogram->max = fmax(histogram->max, value);
@@ -71,12 +85,14 @@ int sqz_histogram_add(struct sqz_histogram *histogram, double value)
 int sqz_histogram_merge(struct sqz_histogram *histogram, const struct sqz_histogram *other)
 {
     assert(histogram->width == other->width);
-    if (other->bins > 0) {
-        int error = cover(histogram, other->first, other->first + (int64_t)other->bins - 1);
-        if (error != SQZ_OK)
-            return error;
-        for (size_t k = 0; k < other->bins; k++)
-            histogram->count[other->first - histogram->first + (int64_t)k] += other->count[k];
+    for (size_t p = 0; p < other->pages; p++) {
+        if (other->page[p] == NULL)
+            continue;
+        uint64_t *count = open_page(histogram, other->first + (int64_t)p);
+        if (count == NULL)
+            return SQZ_ERR_NOMEM;
+        for (size_t k = 0; k < SQZ_HISTOGRAM_PAGE; k++)
+            count[k] += other->page[p][k];
     }
     histogram->total += other->total;
     histogram->below += other->below;
@@ -85,20 +101,22 @@ int sqz_histogram_merge(struct sqz_histogram *histogram, const struct sqz_histog
     return SQZ_OK;
 }
 
-double sqz_histogram_quantile(const struct sqz_histogram *histogram, double p)
+double sqz_histogram_quantile(const struct sqz_histogram *histogram, double share)
 {
     if (histogram->total == 0)
         return NAN;
-    double rank = p * (double)histogram->total, seen = (double)histogram->below;
+    double rank = share * (double)histogram->total, seen = (double)histogram->below;
     if (histogram->below > 0 && rank <= seen)
         return -INFINITY;
-    for (size_t k = 0; k < histogram->bins; k++) {
-        double here = (double)histogram->count[k];
-        if (here > 0 && seen + here >= rank) {
-            double inside = (double)(histogram->first + (int64_t)k) + (rank - seen) / here;
-            return fmax(histogram->min, fmin(histogram->max, inside * histogram->width));
+    for (size_t p = 0; p < histogram->pages; p++)
+        for (size_t k = 0; histogram->page[p] != NULL && k < SQZ_HISTOGRAM_PAGE; k++) {
+            double here = (double)histogram->page[p][k];
+            if (here > 0 && seen + here >= rank) {
+                int64_t bin = (histogram->first + (int64_t)p) * SQZ_HISTOGRAM_PAGE + (int64_t)k;
+                double inside = (double)bin + (rank - seen) / here;
+                return fmax(histogram->min, fmin(histogram->max, inside * histogram->width));
+            }
+            seen += here;
         }
-        seen += here;
-    }
     return histogram->max;
 }

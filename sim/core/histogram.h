@@ -7,12 +7,15 @@
 
 #include "sim/core/error.h"
 
-/* Counts in bins of one width, growing with the range seen. Owns `count`. */
+enum { SQZ_HISTOGRAM_PAGE = 256 };
+
+/* Counts in bins of one width, bin k covering [k width, (k + 1) width). They are kept in pages that
+ * are had when first counted in, so that far-flung values cost no memory in between. Owns `page`. */
 struct sqz_histogram {
     double width;
-    int64_t first; /* bin k covers [(first + k) width, (first + k + 1) width) */
-    size_t bins;
-    uint64_t *count;
+    int64_t first; /* page p holds bins (first + p) SQZ_HISTOGRAM_PAGE and on */
+    size_t pages;
+    uint64_t **page; /* NULL: all of its bins are 0 */
     uint64_t total, below; /* all values; those equal to -INFINITY, which lie in no bin */
     double min, max;       /* of the finite values, exactly */
 };
@@ -24,7 +27,7 @@ void sqz_histogram_free(struct sqz_histogram *histogram);
 int sqz_histogram_add(struct sqz_histogram *histogram, double value);
 /* Widths must be equal. Returns SQZ_OK or SQZ_ERR_NOMEM. */
 int sqz_histogram_merge(struct sqz_histogram *histogram, const struct sqz_histogram *other);
-/* The value below which a share `p` lies, to within one bin width; NAN when empty. */
-double sqz_histogram_quantile(const struct sqz_histogram *histogram, double p);
+/* The value below which a `share` lies, to within one bin width; NAN when empty. */
+double sqz_histogram_quantile(const struct sqz_histogram *histogram, double share);
 
 #endif

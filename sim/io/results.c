@@ -134,12 +134,14 @@ static void write_histogram(FILE *file, const char *quantity, const struct sqz_h
 {
     if (histogram->below > 0)
         fprintf(file, "%s,0,0,%" PRIu64 "\n", quantity, histogram->below);
-    for (size_t k = 0; k < histogram->bins; k++) {
-        double left = (double)(histogram->first + (int64_t)k) * histogram->width;
-        if (histogram->count[k] > 0)
-            fprintf(file, "%s,%.17g,%.17g,%" PRIu64 "\n", quantity, unit * exp(left),
-                    unit * exp(left + histogram->width), histogram->count[k]);
-    }
+    for (size_t p = 0; p < histogram->pages; p++)
+        for (size_t k = 0; histogram->page[p] != NULL && k < SQZ_HISTOGRAM_PAGE; k++) {
+            int64_t bin = (histogram->first + (int64_t)p) * SQZ_HISTOGRAM_PAGE + (int64_t)k;
+            double left = (double)bin * histogram->width;
+            if (histogram->page[p][k] > 0)
+                fprintf(file, "%s,%.17g,%.17g,%" PRIu64 "\n", quantity, unit * exp(left),
+                        unit * exp(left + histogram->width), histogram->page[p][k]);
+        }
 }
 
 int sqz_results_histograms(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
