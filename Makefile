@@ -1,18 +1,20 @@
 # squeeze: build, test, demonstrate. `make help` lists the targets.
 
-VERSION := $(shell sed -n 's/.*SQZ_VERSION "\(.*\)"/\1/p' sim/core/version.h)
 PREFIX  ?= /usr/local
 DESTDIR ?=
 
+ifeq ($(origin CC),default)
 CC       = gcc
+endif
 CSTD     = -std=c17
 WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-OPT      = -O2 -g
+CFLAGS  ?= -O2 -g
 # Results are the same bytes on every machine: no fused operations, no reordering.
 EXACT    = -ffp-contract=off
-CPPFLAGS = -I. -D_GNU_SOURCE
-CFLAGS   = $(CSTD) $(WARN) $(OPT) $(EXACT) -fopenmp $(EXTRA_CFLAGS)
-LDFLAGS  = -fopenmp $(EXTRA_LDFLAGS)
+# CFLAGS, CPPFLAGS and LDFLAGS are the user's; what the program cannot do without is added.
+ALL_CPPFLAGS = -I. -D_GNU_SOURCE $(CPPFLAGS)
+ALL_CFLAGS   = $(CSTD) $(WARN) $(CFLAGS) $(EXACT) -fopenmp $(EXTRA_CFLAGS)
+ALL_LDFLAGS  = -fopenmp $(LDFLAGS) $(EXTRA_LDFLAGS)
 LDLIBS   = -lgsl -lgslcblas -lcsv -ljansson -lmd -lm
 
 BUILD   ?= build
@@ -31,12 +33,14 @@ CLI_SRC := $(sort $(wildcard sim/cli/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
 
+.DELETE_ON_ERROR:
+
 .PHONY: all
 all: $(BUILD)/squeeze $(BUILD)/libsqueeze.a
 
 $(BUILD)/squeeze: $(CLI_OBJ) $(BUILD)/libsqueeze.a
 	$(call say,link $@)
-	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(quiet)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/libsqueeze.a: $(LIB_OBJ)
 	$(call say,archive $@)
@@ -46,13 +50,13 @@ $(BUILD)/libsqueeze.a: $(LIB_OBJ)
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,compile $<)
-	$(quiet)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(quiet)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The texts that scripts.c embeds are not seen by -MMD.
 $(BUILD)/sim/plot/scripts.o: $(wildcard sim/plot/*.gp)
 
-# Rebuild everything when compiler or flags change.
-FLAGS_NOW = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS)
+# Rebuild everything when compiler, flags or the list of sources change.
+FLAGS_NOW = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS) $(LIB_SRC) $(CLI_SRC)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(BUILD)
 	@echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' > $@
@@ -69,7 +73,7 @@ SUPPORT  := $(BUILD)/tests/support/support.o
 
 $(TEST_BIN): %: %.o $(SUPPORT) $(BUILD)/libsqueeze.a
 	$(call say,link $@)
-	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	$(quiet)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 -include $(TEST_BIN:=.d) $(SUPPORT:.o=.d)
 
@@ -127,15 +131,15 @@ format:
 
 .PHONY: install uninstall clean help
 install: all $(BUILD)/squeeze.1 $(BUILD)/squeeze.bash
-	install -D -m 755 $(BUILD)/squeeze $(DESTDIR)$(PREFIX)/bin/squeeze
-	install -D -m 644 $(BUILD)/libsqueeze.a $(DESTDIR)$(PREFIX)/lib/libsqueeze.a
-	install -D -m 644 $(BUILD)/squeeze.1 $(DESTDIR)$(PREFIX)/share/man/man1/squeeze.1
+	install -D -m 755 $(BUILD)/squeeze "$(DESTDIR)$(PREFIX)/bin/squeeze"
+	install -D -m 644 $(BUILD)/libsqueeze.a "$(DESTDIR)$(PREFIX)/lib/libsqueeze.a"
+	install -D -m 644 $(BUILD)/squeeze.1 "$(DESTDIR)$(PREFIX)/share/man/man1/squeeze.1"
 	install -D -m 644 $(BUILD)/squeeze.bash \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/squeeze
-	for h in sim/core/*.h models/*.h; do \
-	    install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/squeeze/$$h || exit 1; done
-	mkdir -p $(DESTDIR)$(PREFIX)/share/squeeze
-	cp -r scenarios $(DESTDIR)$(PREFIX)/share/squeeze/
+	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/squeeze"
+	for h in sim/*/*.h models/*.h; do \
+	    install -D -m 644 $$h "$(DESTDIR)$(PREFIX)/include/squeeze/$$h" || exit 1; done
+	mkdir -p "$(DESTDIR)$(PREFIX)/share/squeeze"
+	cp -r scenarios "$(DESTDIR)$(PREFIX)/share/squeeze/"
 
 $(BUILD)/squeeze.1: $(BUILD)/squeeze
 	$(BUILD)/squeeze help --man > $@
@@ -144,10 +148,10 @@ $(BUILD)/squeeze.bash: $(BUILD)/squeeze
 	$(BUILD)/squeeze help --completion > $@
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/squeeze $(DESTDIR)$(PREFIX)/lib/libsqueeze.a \
-	    $(DESTDIR)$(PREFIX)/share/man/man1/squeeze.1 \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/squeeze
-	rm -rf $(DESTDIR)$(PREFIX)/share/squeeze $(DESTDIR)$(PREFIX)/include/squeeze
+	rm -f "$(DESTDIR)$(PREFIX)/bin/squeeze" "$(DESTDIR)$(PREFIX)/lib/libsqueeze.a" \
+	    "$(DESTDIR)$(PREFIX)/share/man/man1/squeeze.1" \
+	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/squeeze"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/squeeze" "$(DESTDIR)$(PREFIX)/include/squeeze"
 
 clean:
 	rm -rf $(BUILD)

@@ -45,7 +45,7 @@ list_jobs() {
     done
     echo "scripts/check-layers.sh"
     echo "scripts/check-symbols.sh $plain/libsqueeze.a"
-    [ -d .git ] && echo "scripts/check-tree.sh"
+    [ -e .git ] && echo "scripts/check-tree.sh"
 }
 
 list_jobs | awk '{printf "%03d %s\n", NR, $0}' |

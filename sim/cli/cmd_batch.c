@@ -219,7 +219,7 @@ static void close_job(struct job *job)
 {
     if (job->outcomes != NULL)
         fclose(job->outcomes);
-    sqz_result_dir_close_all(&job->dir);
+    sqz_result_dir_discard(&job->dir);
     sqz_tally_free(&job->tally);
     free(job->output_s);
     sqz_session_close(&job->session);

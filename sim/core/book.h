@@ -1,6 +1,6 @@
 /* A book in motion: what forced orders have done to the price, and how it recovers.
  *
- * State of one world's book (model.md section 2): the permanent part P, the notional E_i still
+ * State of one world's book (models/README.md): the permanent part P, the notional E_i still
  * missing on each resilience time scale, the displacement D = G(sum E_i) and the stress A. */
 #ifndef SQZ_CORE_BOOK_H
 #define SQZ_CORE_BOOK_H

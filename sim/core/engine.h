@@ -1,4 +1,4 @@
-/* The walk on intervals: one path of one or more worlds, with no time step (model.md section 4).
+/* The walk on intervals: one path of one or more worlds, with no time step (models/README.md).
  *
  * Between events every world's price is its volatility times one common Brownian motion plus terms
  * known in closed form. A step takes the widest interval that touches no barrier of any world,

@@ -41,8 +41,7 @@ static int cover(struct sqz_histogram *histogram, int64_t first, int64_t last)
     if (page == NULL)
         return SQZ_ERR_NOMEM;
     if (histogram->pages > 0)
-        memcpy(page + (histogram->first - first), histogram->page,
-               histogram->pages * sizeof *page);
+        memcpy(page + (histogram->first - first), histogram->page, histogram->pages * sizeof *page);
     free(histogram->page);
     histogram->page = page;
     histogram->first = first;

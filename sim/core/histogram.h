@@ -10,12 +10,13 @@
 enum { SQZ_HISTOGRAM_PAGE = 256 };
 
 /* Counts in bins of one width, bin k covering [k width, (k + 1) width). They are kept in pages that
- * are had when first counted in, so that far-flung values cost no memory in between. Owns `page`. */
+ * are had when first counted in, so that far-flung values cost no memory in between. Owns `page`.
+ */
 struct sqz_histogram {
     double width;
     int64_t first; /* page p holds bins (first + p) SQZ_HISTOGRAM_PAGE and on */
     size_t pages;
-    uint64_t **page; /* NULL: all of its bins are 0 */
+    uint64_t **page;       /* NULL: all of its bins are 0 */
     uint64_t total, below; /* all values; those equal to -INFINITY, which lie in no bin */
     double min, max;       /* of the finite values, exactly */
 };

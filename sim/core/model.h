@@ -71,7 +71,7 @@ struct sqz_param {
     enum sqz_dimension dimension;
     const char *unit; /* the unit of a value that carries none; "" if it has no dimension */
     const char
-        *standard; /* default as it would be written; "=key" copies another key; NULL: unset */
+        *standard; /* default as it would be written; "=key": an earlier key's; NULL: unset */
     bool required;
     double lo, hi;              /* closed range, in inside units; of every element of a list */
     bool above_lo;              /* lo itself is excluded */

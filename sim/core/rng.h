@@ -10,7 +10,7 @@
 #include <Random123/threefry.h>
 #include <gsl/gsl_rng.h>
 
-/* Consumers of randomness. Drivers take SQZ_STREAM_DRIVERS plus their registry slot. */
+/* Consumers of randomness. Drivers take numbers from SQZ_STREAM_DRIVERS on. */
 enum sqz_stream_number {
     SQZ_STREAM_WALK = 0,     /* exit times, sides, positions of the exogenous walk */
     SQZ_STREAM_RECORDER = 1, /* positions filled in at output times; never moves the path itself */

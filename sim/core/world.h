@@ -1,6 +1,6 @@
 /* A world: one scenario prepared for simulation, and its state on one path.
  *
- * Several worlds may ride on one exogenous path (model.md section 4): attribution walks one with
+ * Several worlds may ride on one exogenous path (models/README.md): attribution walks one with
  * and one without impact, a comparison one per scenario. A world knows nothing of the others. */
 #ifndef SQZ_CORE_WORLD_H
 #define SQZ_CORE_WORLD_H

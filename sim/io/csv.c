@@ -118,9 +118,9 @@ static int parse_file(struct reader *reader, FILE *file, struct csv_parser *pars
         size_t skip = reader->line == 0 && length >= 3 && memcmp(text, MARK, 3) == 0 ? 3 : 0;
         feed_line(reader, parser, text + skip, (size_t)length - skip);
     }
-    if (reader->error == SQZ_OK && ferror(file))
-        reader->error = sqz_fail_at(reader->diag, SQZ_ERR_DATA, reader->file, 0, NULL,
-                                    "cannot be read: %s", strerror(errno));
+    if (reader->error == SQZ_OK && !feof(file)) /* reading failed, or memory for a line */
+        reader->error = sqz_fail_at(reader->diag, errno == ENOMEM ? SQZ_ERR_NOMEM : SQZ_ERR_DATA,
+                                    reader->file, 0, NULL, "cannot be read: %s", strerror(errno));
     if (reader->error == SQZ_OK && csv_fini(parser, on_field, on_row, reader) != 0)
         reader->error = sqz_fail_at(reader->diag, SQZ_ERR_DATA, reader->file, reader->row_start,
                                     NULL, "a quoted field is never closed");

@@ -93,7 +93,7 @@ static void describe_book(struct sqz_facts *facts)
     describe_sides(depth, sizeof depth, ask / 1e6, bid / 1e6);
     describe_sides(shape, sizeof shape, setting_number(facts, "book.shape_ask", SQZ_DIM_NUMBER),
                    setting_number(facts, "book.shape_bid", SQZ_DIM_NUMBER));
-    if (isnan(ask))
+    if (isnan(ask) || isnan(bid))
         snprintf(facts->book_text, sizeof facts->book_text, "book %s", book);
     else
         snprintf(facts->book_text, sizeof facts->book_text, "depth %s M USD within 1 %%, shape %s",
@@ -142,7 +142,7 @@ static void gather(struct sqz_facts *facts)
     facts->forced_lo_usd = number_at(summary, "forced_usd/mean/lo");
     facts->forced_hi_usd = number_at(summary, "forced_usd/mean/hi");
     facts->unforced_share = number_at(summary, "forced_usd/unforced_paths") / facts->paths;
-    facts->closeup_path = (long)number_at(manifest, "closeup_path");
+    facts->closeup_path = (long)json_integer_value(at(manifest, "closeup_path"));
     double volatility = setting_number(facts, "volatility", SQZ_DIM_VOLATILITY);
     snprintf(facts->volatility_text, sizeof facts->volatility_text, "%.3g %% per sqrt(day)",
              100 * volatility * sqrt(SECONDS_PER_DAY));

@@ -308,8 +308,6 @@ static int parse_value(const struct sqz_param *param, const struct sqz_setting *
     void *place = (char *)target + param->offset;
     if (setting->value[0] == '\0')
         return fail_setting(diag, setting, SQZ_ERR_DATA, "is empty; expected a value");
-    if (strlen(setting->value) >= VALUE_MAX)
-        return fail_setting(diag, setting, SQZ_ERR_DATA, "is too long");
     if (param->dimension == SQZ_DIM_NONE && setting->unit[0] != '\0')
         return fail_setting(diag, setting, SQZ_ERR_DATA, "takes no unit");
     switch (param->kind) {
@@ -339,6 +337,8 @@ static int add_standard(const struct sqz_param *param, struct sqz_settings *sett
     const char *value = param->standard, *unit = param->unit;
     if (value[0] == '=') {
         const struct sqz_setting *source = sqz_settings_find(settings, value + 1);
+        if (source == NULL)
+            return SQZ_OK;
         value = source->value;
         unit = source->unit[0] != '\0' ? source->unit : unit;
     }
@@ -361,6 +361,8 @@ int sqz_params_fill(const struct sqz_param_group *group, struct sqz_settings *se
     for (size_t i = 0; i < group->count; i++) {
         const struct sqz_param *param = &group->table[i];
         struct sqz_setting *setting = sqz_settings_find(settings, param->key);
+        if (setting != NULL && strlen(setting->value) >= VALUE_MAX)
+            return fail_setting(diag, setting, SQZ_ERR_DATA, "is too long");
         int error = setting != NULL ? split_unit(param, setting, diag)
                                     : add_standard(param, settings, &setting, diag);
         if (error != SQZ_OK)

@@ -16,7 +16,7 @@ int sqz_report_summary(FILE *out, const struct sqz_summary *summary, struct sqz_
 /* Every model and parameter: schema squeeze/models-1. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);
 
-/* One path with its events: schema squeeze/run-1. `events` is grown by sqz_report_event. */
+/* One path with its events: schema squeeze/run-1. `log` is filled by sqz_event_log_add. */
 struct sqz_event_log {
     struct sqz_event *event;
     size_t count, capacity;

@@ -31,8 +31,9 @@ enum content { ABSENT, EMPTY, FILES, UNREADABLE };
 static enum content content_of(const char *path)
 {
     DIR *directory = opendir(path);
+    struct stat link; /* a link to nothing is neither a directory nor a free name */
     if (directory == NULL)
-        return errno == ENOENT ? ABSENT : UNREADABLE;
+        return errno == ENOENT && lstat(path, &link) != 0 ? ABSENT : UNREADABLE;
     enum content content = EMPTY;
     for (struct dirent *entry; content == EMPTY && (entry = readdir(directory)) != NULL;)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
@@ -76,14 +77,14 @@ int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force
                            "exists and is not empty; --force overwrites the results in it");
     dir->present = content != ABSENT;
     if (!name_directories(dir, path)) {
-        sqz_result_dir_close_all(dir);
+        sqz_result_dir_discard(dir);
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
     }
     if (mkdtemp(dir->staging) == NULL) {
         int error = fail(diag, path, "cannot be created");
         free(dir->staging);
         dir->staging = NULL;
-        sqz_result_dir_close_all(dir);
+        sqz_result_dir_discard(dir);
         return error;
     }
     open_up(dir->staging);
@@ -108,8 +109,11 @@ int sqz_result_dir_close(const struct sqz_result_dir *dir, const char *name, FIL
     if (*file == NULL)
         return SQZ_OK;
     bool failed = ferror(*file) != 0;
+    errno = 0;
     failed |= fclose(*file) != 0;
     *file = NULL;
+    if (errno == 0)
+        errno = EIO; /* an earlier write failed, and what it said is gone */
     return failed ? fail(diag, name, "cannot be written") : SQZ_OK;
 }
 
@@ -141,7 +145,7 @@ int sqz_result_dir_commit(struct sqz_result_dir *dir, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
-void sqz_result_dir_close_all(struct sqz_result_dir *dir)
+void sqz_result_dir_discard(struct sqz_result_dir *dir)
 {
     char path[PATH_MAX];
     for (int i = 0; dir->staging != NULL && sqz_result_names[i] != NULL; i++)

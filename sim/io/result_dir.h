@@ -1,4 +1,4 @@
-/* A result directory that appears whole or not at all.
+/* A result directory that holds a whole result or none.
  *
  * Files are written to a temporary directory beside the final one, which commit renames; or inside
  * it where it is there already, and commit moves each file out. Anything that goes wrong before
@@ -11,10 +11,10 @@
 
 #include "sim/core/error.h"
 
-/* Owns its strings and, until commit or abandon, the temporary directory. */
+/* Owns its strings and, until commit, the temporary directory. */
 struct sqz_result_dir {
     char *path;    /* where the results will be */
-    char *staging; /* where they are being written; NULL once committed or abandoned */
+    char *staging; /* where they are being written; NULL once committed */
     bool present;  /* the final directory was there already: `staging` lies inside it */
 };
 
@@ -36,7 +36,7 @@ int sqz_result_dir_close(const struct sqz_result_dir *dir, const char *name, FIL
 int sqz_result_dir_commit(struct sqz_result_dir *dir, struct sqz_diag *diag);
 
 /* Remove the temporary directory, if it is still there, and free. Always call it at the end. */
-void sqz_result_dir_close_all(struct sqz_result_dir *dir);
+void sqz_result_dir_discard(struct sqz_result_dir *dir);
 
 /* Every file a result may hold, NULL-terminated. */
 extern const char *const sqz_result_names[];

@@ -260,13 +260,12 @@ int sqz_results_map(const struct sqz_result_dir *dir, const struct sqz_scenario 
 
 /* ---- paths --------------------------------------------------------------------------------- */
 
-int sqz_results_outcomes_begin(FILE *file)
+void sqz_results_outcomes_begin(FILE *file)
 {
-    int written = fputs("path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,"
-                        "forced_long_usd,short_liquidations,long_liquidations,target_time_s,"
-                        "floor_time_s,stopped,book_exhausted\n",
-                        file);
-    return written >= 0 ? SQZ_OK : SQZ_ERR_IO;
+    fputs("path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,"
+          "forced_long_usd,short_liquidations,long_liquidations,target_time_s,"
+          "floor_time_s,stopped,book_exhausted\n",
+          file);
 }
 
 /* A number, or an empty field where there is none. */
@@ -295,12 +294,11 @@ int sqz_results_outcomes_add(FILE *file, double start_usd, uint64_t path,
     return written >= 0 ? SQZ_OK : SQZ_ERR_IO;
 }
 
-int sqz_results_paths_begin(FILE *file)
+void sqz_results_paths_begin(FILE *file)
 {
-    int written = fputs("path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,"
-                        "notional_usd,fill_usd\n",
-                        file);
-    return written >= 0 ? SQZ_OK : SQZ_ERR_IO;
+    fputs("path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,"
+          "notional_usd,fill_usd\n",
+          file);
 }
 
 void sqz_results_paths_event(void *context, const struct sqz_event *event)

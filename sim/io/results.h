@@ -1,4 +1,5 @@
-/* The files of a result directory (architecture: Results). Numbers are written with 17 digits. */
+/* The files of a result directory (README.md, Reading the output). Numbers are written with 17
+ * digits. */
 #ifndef SQZ_IO_RESULTS_H
 #define SQZ_IO_RESULTS_H
 
@@ -33,7 +34,7 @@ int sqz_results_map(const struct sqz_result_dir *dir, const struct sqz_scenario 
                     struct sqz_diag *diag);
 
 /* outcomes.csv, one row per path: header, then rows as blocks complete. */
-int sqz_results_outcomes_begin(FILE *file);
+void sqz_results_outcomes_begin(FILE *file);
 int sqz_results_outcomes_add(FILE *file, double start_usd, uint64_t path,
                              const struct sqz_outcome *outcome);
 
@@ -43,7 +44,7 @@ struct sqz_path_writer {
     double start_usd;
     uint64_t path;
 };
-int sqz_results_paths_begin(FILE *file);
+void sqz_results_paths_begin(FILE *file);
 void sqz_results_paths_event(void *writer, const struct sqz_event *event);
 
 #endif
