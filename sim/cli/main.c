@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_errno.h>
@@ -52,7 +53,7 @@ int sqz_command_unknown(const char *name, struct sqz_diag *diag)
                        sqz_nearest_hint(&nearest, ""));
 }
 
-static int run(int argc, char **argv, struct sqz_diag *diag)
+static int run(int argc, char **argv, char *const *given, struct sqz_diag *diag)
 {
     struct sqz_options options;
     const struct sqz_command *command = NULL;
@@ -62,6 +63,7 @@ static int run(int argc, char **argv, struct sqz_diag *diag)
             return sqz_command_unknown(argv[1], diag);
     }
     int error = sqz_options_parse(&options, command, argc, argv, diag);
+    options.argv = given;
     if (error != SQZ_OK)
         return error;
     if (options.version) {
@@ -100,7 +102,13 @@ int main(int argc, char **argv)
 {
     struct sqz_diag diag = {0};
     gsl_set_error_handler_off();
-    int error = run(argc, argv, &diag);
+    /* Parsing sorts the operands behind the options; the manifest wants the line as it was given.
+     */
+    char **given = malloc((size_t)argc * sizeof *given);
+    if (given != NULL)
+        memcpy(given, argv, (size_t)argc * sizeof *given);
+    int error = run(argc, argv, given != NULL ? given : argv, &diag);
+    free(given);
     enum exit_status status = status_of(error);
     if (error != SQZ_OK) {
         char text[sizeof diag];

@@ -21,7 +21,7 @@ struct sqz_options {
     char **operand; /* what is left after the options; not owned */
     int n_operands;
     int argc; /* the whole command line, for the manifest */
-    char **argv;
+    char *const *argv;
 };
 
 struct sqz_command {

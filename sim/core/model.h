@@ -62,7 +62,8 @@ struct sqz_table {
     const char *file;
     size_t rows, columns;
     double *value;
-    long *line; /* line of the file each row came from, for messages */
+    long *line;      /* line of the file each row came from, for messages */
+    char sha256[65]; /* of the file as it was read */
 };
 
 struct sqz_param {

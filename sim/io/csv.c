@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <csv.h>
+#include <sha256.h>
 
 #include "sim/io/nearest.h"
 
@@ -21,6 +22,7 @@ struct reader {
     size_t count, capacity;
     sqz_csv_handler handler;
     void *context;
+    SHA2_CTX sha;
     struct sqz_diag *diag;
     int error;
 };
@@ -115,6 +117,7 @@ static int parse_file(struct reader *reader, FILE *file, struct csv_parser *pars
     size_t size = 0;
     ssize_t length;
     while (reader->error == SQZ_OK && (length = getline(&text, &size, file)) >= 0) {
+        SHA256Update(&reader->sha, (const uint8_t *)text, (size_t)length);
         size_t skip = reader->line == 0 && length >= 3 && memcmp(text, MARK, 3) == 0 ? 3 : 0;
         feed_line(reader, parser, text + skip, (size_t)length - skip);
     }
@@ -128,7 +131,8 @@ static int parse_file(struct reader *reader, FILE *file, struct csv_parser *pars
     return reader->error;
 }
 
-int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context, struct sqz_diag *diag)
+int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context,
+                 struct sqz_digest *digest, struct sqz_diag *diag)
 {
     struct csv_parser parser;
     struct reader reader = {.file = path, .handler = handler, .context = context, .diag = diag};
@@ -137,10 +141,13 @@ int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context, struc
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL, "cannot be opened: %s",
                            strerror(errno));
     int error = SQZ_ERR_NOMEM;
+    SHA256Init(&reader.sha);
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0) {
         error = parse_file(&reader, file, &parser);
         csv_free(&parser);
     }
+    if (digest != NULL)
+        SHA256End(&reader.sha, digest->hex);
     free(reader.text);
     free(reader.start);
     free(reader.field);

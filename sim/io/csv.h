@@ -19,8 +19,14 @@ struct sqz_csv_row {
 /* Return SQZ_OK to go on; any other code ends the reading and is returned by sqz_csv_read. */
 typedef int (*sqz_csv_handler)(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag);
 
-/* Read `path` to its end. SQZ_ERR_DATA if it cannot be read or is not CSV. */
-int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context, struct sqz_diag *diag);
+/* SHA-256 of the bytes that were read, as hexadecimal digits. */
+struct sqz_digest {
+    char hex[65];
+};
+
+/* Read `path` to its end. SQZ_ERR_DATA if it cannot be read or is not CSV. `digest` may be NULL. */
+int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context,
+                 struct sqz_digest *digest, struct sqz_diag *diag);
 
 /* A column that a file may or must have. */
 struct sqz_csv_column {

@@ -132,7 +132,7 @@ static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag 
 }
 
 int sqz_levels_read(struct sqz_ladder *ladder, const char *path, double price_usd, double scale,
-                    bool allow_crossed, struct sqz_diag *diag)
+                    bool allow_crossed, struct sqz_digest *digest, struct sqz_diag *diag)
 {
     struct levels_reader reader = {.price_usd = price_usd,
                                    .allow_crossed = allow_crossed,
@@ -142,7 +142,7 @@ int sqz_levels_read(struct sqz_ladder *ladder, const char *path, double price_us
                                               [LEVERAGE] = {"leverage", false, 0},
                                               [ACCOUNTS] = {"accounts", false, 0}}};
     memset(ladder, 0, sizeof *ladder);
-    int error = sqz_csv_read(path, on_row, &reader, diag);
+    int error = sqz_csv_read(path, on_row, &reader, digest, diag);
     if (error == SQZ_OK && reader.width == 0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                             "is empty; expected levels, side,price_usd,notional_usd");

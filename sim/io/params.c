@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/io/csv.h"
+#include "sim/io/json.h"
 #include "sim/io/table.h"
 #include "sim/io/units.h"
 
@@ -126,7 +127,7 @@ int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sq
     struct settings_reader reader = {
         .settings = settings,
         .column = {{"key", true, 0}, {"value", true, 0}, {"unit", true, 0}, {"note", false, 0}}};
-    int error = sqz_csv_read(path, on_row, &reader, diag);
+    int error = sqz_csv_read(path, on_row, &reader, &settings->digest, diag);
     if (error == SQZ_OK && reader.width == 0)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                            "is empty; expected a scenario, key,value,unit[,note]");
@@ -198,8 +199,9 @@ json_t *sqz_settings_json(const struct sqz_settings *settings)
         else if (setting->file != NULL)
             snprintf(origin, sizeof origin, "%s", setting->file);
         json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:s}", "key", setting->key, "value",
-                                        setting->value, "unit", setting->unit, "origin", origin));
+                              json_pack("{s:s, s:s, s:s, s:o, s:s}", "key", setting->key, "value",
+                                        setting->value, "unit", setting->unit, "origin",
+                                        sqz_json_text(origin), "note", setting->note));
     }
     return list;
 }

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "sim/core/model.h"
+#include "sim/io/csv.h"
 
 /* One key of a scenario with its value as written. Owns its strings. */
 struct sqz_setting {
@@ -21,6 +22,7 @@ struct sqz_setting {
 struct sqz_settings {
     struct sqz_setting *item;
     size_t count, capacity;
+    struct sqz_digest digest; /* of the file that was read */
 };
 
 /* Read a scenario file: header key,value,unit[,note]; a key given twice is an error. */

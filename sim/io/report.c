@@ -23,9 +23,10 @@ int sqz_report_scenario(FILE *out, const struct sqz_scenario *scenario, struct s
     const struct sqz_ladder_side *shorts = &scenario->ladder.side[SQZ_UP];
     const struct sqz_ladder_side *longs = &scenario->ladder.side[SQZ_DOWN];
     return print(out,
-                 json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:f, s:f}", "schema",
-                           "squeeze/scenario-1", "version", SQZ_VERSION, "file", scenario->file,
-                           "settings", sqz_settings_json(&scenario->settings), "short_levels",
+                 json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:f, s:f}", "schema",
+                           "squeeze/scenario-1", "version", SQZ_VERSION, "file",
+                           sqz_json_text(scenario->file), "settings",
+                           sqz_settings_json(&scenario->settings), "short_levels",
                            (json_int_t)shorts->count, "long_levels", (json_int_t)longs->count,
                            "short_usd", shorts->total_usd, "long_usd", longs->total_usd),
                  diag);
@@ -118,21 +119,22 @@ int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed
         json_array_append_new(events, event_json(&log->event[i], start));
     return print(
         out,
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:s, "
-                  "s:b, s:o}",
-                  "schema", "squeeze/run-1", "version", SQZ_VERSION, "scenario",
-                  scenario->params.name != NULL ? scenario->params.name : scenario->file, "seed",
-                  seed_text, "path", (json_int_t)path, "final_usd",
-                  sqz_json_number(start * exp(outcome->final_log)), "peak_usd",
-                  sqz_json_number(start * exp(outcome->peak_log)), "trough_usd",
-                  sqz_json_number(start * exp(outcome->trough_log)), "forced_short_usd",
-                  sqz_json_number(outcome->forced_usd[SQZ_UP]), "forced_long_usd",
-                  sqz_json_number(outcome->forced_usd[SQZ_DOWN]), "short_liquidations",
-                  (json_int_t)outcome->liquidations[SQZ_UP], "long_liquidations",
-                  (json_int_t)outcome->liquidations[SQZ_DOWN], "target_time_s",
-                  sqz_json_number(outcome->touch_s[SQZ_TARGET]), "floor_time_s",
-                  sqz_json_number(outcome->touch_s[SQZ_FLOOR]), "stopped",
-                  outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events", "book_exhausted",
-                  (int)outcome->exhausted, "events", events),
+        json_pack(
+            "{s:s, s:s, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:s, "
+            "s:b, s:o}",
+            "schema", "squeeze/run-1", "version", SQZ_VERSION, "scenario",
+            sqz_json_text(scenario->params.name != NULL ? scenario->params.name : scenario->file),
+            "seed", seed_text, "path", (json_int_t)path, "final_usd",
+            sqz_json_number(start * exp(outcome->final_log)), "peak_usd",
+            sqz_json_number(start * exp(outcome->peak_log)), "trough_usd",
+            sqz_json_number(start * exp(outcome->trough_log)), "forced_short_usd",
+            sqz_json_number(outcome->forced_usd[SQZ_UP]), "forced_long_usd",
+            sqz_json_number(outcome->forced_usd[SQZ_DOWN]), "short_liquidations",
+            (json_int_t)outcome->liquidations[SQZ_UP], "long_liquidations",
+            (json_int_t)outcome->liquidations[SQZ_DOWN], "target_time_s",
+            sqz_json_number(outcome->touch_s[SQZ_TARGET]), "floor_time_s",
+            sqz_json_number(outcome->touch_s[SQZ_FLOOR]), "stopped",
+            outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events", "book_exhausted",
+            (int)outcome->exhausted, "events", events),
         diag);
 }

@@ -8,8 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <sha256.h>
-
 #include "sim/core/version.h"
 
 /* ---- summary and manifest ------------------------------------------------------------------ */
@@ -36,17 +34,10 @@ int sqz_results_summary(const struct sqz_result_dir *dir, const struct sqz_summa
     return write_json(dir, "summary.json", sqz_summary_json(summary), diag);
 }
 
-static json_t *file_json(const char *path)
+static void append_file(void *list, const char *path, const char *sha256)
 {
-    char digest[SHA256_DIGEST_STRING_LENGTH];
-    if (SHA256File(path, digest) == NULL)
-        return json_pack("{s:s, s:n}", "path", path, "sha256");
-    return json_pack("{s:s, s:s}", "path", path, "sha256", digest);
-}
-
-static void append_file(void *list, const char *path)
-{
-    json_array_append_new(list, file_json(path));
+    json_array_append_new(list,
+                          json_pack("{s:o, s:s}", "path", sqz_json_text(path), "sha256", sha256));
 }
 
 static json_t *files_json(const struct sqz_scenario *scenario)
@@ -60,7 +51,7 @@ static json_t *command_json(const struct sqz_run_record *record)
 {
     json_t *list = json_array();
     for (int i = 0; i < record->argc; i++)
-        json_array_append_new(list, json_sprintf("%s", record->argv[i]));
+        json_array_append_new(list, sqz_json_text(record->argv[i]));
     return list;
 }
 
@@ -92,15 +83,15 @@ int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scen
         strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
     gethostname(host, sizeof host - 1);
     json_t *object = json_pack(
-        "{s:s, s:s, s:o, s:s, s:s, s:f, s:i, s:s, s:I, s:{s:s, s:s, s:o}, s:o, s:{s:s}, s:o, s:o, "
+        "{s:s, s:s, s:o, s:s, s:s, s:f, s:i, s:s, s:I, s:{s:o, s:o, s:o}, s:o, s:{s:s}, s:o, s:o, "
         "s:I}",
         "schema", "squeeze/manifest-1", "version", SQZ_VERSION, "command", command_json(record),
         "created", created, "host", host, "wall_s", record->wall_s, "jobs", record->jobs, "seed",
-        seed, "paths", (json_int_t)summary->paths, "scenario", "file", scenario->file, "name",
-        summary->scenario, "settings", sqz_settings_json(&scenario->settings), "files",
-        files_json(scenario), "models", "book", scenario->book_model->name, "ladder",
-        ladder_json(&scenario->ladder), "sampled_paths", sampled_json(record), "closeup_path",
-        (json_int_t)record->closeup_path);
+        seed, "paths", (json_int_t)summary->paths, "scenario", "file",
+        sqz_json_text(scenario->file), "name", sqz_json_text(summary->scenario), "settings",
+        sqz_settings_json(&scenario->settings), "files", files_json(scenario), "models", "book",
+        scenario->book_model->name, "ladder", ladder_json(&scenario->ladder), "sampled_paths",
+        sampled_json(record), "closeup_path", (json_int_t)record->closeup_path);
     return write_json(dir, "manifest.json", object, diag);
 }
 

@@ -235,7 +235,8 @@ static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_opti
     if (scenario->levels_file == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
     return sqz_levels_read(&scenario->ladder, scenario->levels_file, scenario->params.price_usd,
-                           scenario->params.levels_scale, options->allow_crossed, diag);
+                           scenario->params.levels_scale, options->allow_crossed,
+                           &scenario->levels_digest, diag);
 }
 
 static void bind_world(struct sqz_scenario *scenario)
@@ -298,15 +299,17 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
 }
 
 void sqz_scenario_files(const struct sqz_scenario *scenario,
-                        void (*visit)(void *context, const char *path), void *context)
+                        void (*visit)(void *context, const char *path, const char *sha256),
+                        void *context)
 {
     const struct sqz_book_model *book = scenario->book_model;
-    visit(context, scenario->file);
-    visit(context, scenario->levels_file);
+    visit(context, scenario->file, scenario->settings.digest.hex);
+    visit(context, scenario->levels_file, scenario->levels_digest.hex);
     for (size_t i = 0; i < book->n_params; i++) {
         const char *value = (const char *)scenario->shape_params + book->params[i].offset;
+        const struct sqz_table *table = (const struct sqz_table *)value;
         if (book->params[i].kind == SQZ_PARAM_TABLE)
-            visit(context, ((const struct sqz_table *)value)->file);
+            visit(context, table->file, table->sha256);
     }
 }
 

@@ -19,6 +19,7 @@ struct sqz_scenario_params {
 /* Owns everything it points to. Do not copy: `world` points into it. */
 struct sqz_scenario {
     char *file, *levels_file; /* as opened */
+    struct sqz_digest levels_digest;
     struct sqz_settings settings;
     struct sqz_scenario_params params;
     struct sqz_book_params book_params;
@@ -44,9 +45,11 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
 /* Safe on a zeroed or already freed scenario. */
 void sqz_scenario_free(struct sqz_scenario *scenario);
 
-/* Call `visit` for every file that was read: the scenario, its levels, its models' tables. */
+/* Call `visit` for every file that was read, with the hash of what was read: the scenario, its
+ * levels, its models' tables. */
 void sqz_scenario_files(const struct sqz_scenario *scenario,
-                        void (*visit)(void *context, const char *path), void *context);
+                        void (*visit)(void *context, const char *path, const char *sha256),
+                        void *context);
 
 /* Keys that every scenario may carry, for `squeeze models`. */
 extern const struct sqz_param sqz_scenario_param_table[];

@@ -52,6 +52,7 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
     summary->forced_usd = sqz_mean_estimate(&tally->forced_usd);
     for (int side = 0; side < 2; side++)
         summary->forced_side_usd[side] = sqz_mean_estimate(&tally->forced_side_usd[side]);
+    summary->final_log = sqz_mean_estimate(&tally->final_mean_log);
     summary->forced_quantiles_usd = quantiles_exp(&tally->forced_log, 1.0);
     summary->peak_usd = sqz_quantiles_price(&tally->peak_log, params->price_usd);
     summary->trough_usd = sqz_quantiles_price(&tally->trough_log, params->price_usd);
@@ -62,11 +63,6 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
-
-json_t *sqz_json_number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 static json_t *estimate_json(const struct sqz_estimate *estimate)
 {
@@ -98,11 +94,11 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
     char seed[24];
     snprintf(seed, sizeof seed, "%" PRIu64, summary->seed);
     json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "schema", "squeeze/batch-1", "version",
-                  SQZ_VERSION, "scenario", summary->scenario, "seed", seed, "paths",
+        json_pack("{s:s, s:s, s:o, s:s, s:I, s:o, s:o}", "schema", "squeeze/batch-1", "version",
+                  SQZ_VERSION, "scenario", sqz_json_text(summary->scenario), "seed", seed, "paths",
                   (json_int_t)summary->paths, "horizon_s", sqz_json_number(summary->horizon_s),
                   "start_price_usd", sqz_json_number(summary->start_price_usd));
-    if (object == NULL) /* a name that is not UTF-8 */
+    if (object == NULL)
         return NULL;
     add_watch(object, "target", &summary->watch[SQZ_TARGET]);
     add_watch(object, "floor", &summary->watch[SQZ_FLOOR]);
@@ -116,6 +112,7 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
     json_object_set_new(object, "peak_usd", quantiles_json(&summary->peak_usd));
     json_object_set_new(object, "trough_usd", quantiles_json(&summary->trough_usd));
     json_object_set_new(object, "final_usd", quantiles_json(&summary->final_usd));
+    json_object_set_new(object, "final_log", estimate_json(&summary->final_log));
     json_object_set_new(object, "stopped",
                         json_pack("{s:I, s:I}", "horizon",
                                   (json_int_t)summary->stopped[SQZ_STOP_HORIZON], "max_events",
@@ -123,10 +120,4 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
     json_object_set_new(object, "book_exhausted_paths",
                         json_integer((json_int_t)summary->exhausted_paths));
     return object;
-}
-
-int sqz_json_print(const json_t *object, FILE *file)
-{
-    int error = json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    return error != 0 || fputc('\n', file) == EOF ? SQZ_ERR_IO : SQZ_OK;
 }

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "sim/core/tally.h"
+#include "sim/io/json.h"
 #include "sim/io/scenario.h"
 
 enum { SQZ_QUANTILES = 7 };
@@ -31,6 +32,7 @@ struct sqz_summary {
     double horizon_s, start_price_usd;
     struct sqz_watch_summary watch[SQZ_WATCHES];
     struct sqz_estimate forced_usd, forced_side_usd[2];
+    struct sqz_estimate final_log; /* of the log return over the horizon */
     struct sqz_quantiles forced_quantiles_usd, peak_usd, trough_usd, final_usd;
     uint64_t unforced_paths; /* on which no notional was forced */
     uint64_t stopped[2], exhausted_paths;
@@ -45,12 +47,5 @@ struct sqz_quantiles sqz_quantiles_price(const struct sqz_histogram *log, double
 
 /* The object of schema squeeze/batch-1; a new reference, NULL: no memory. */
 json_t *sqz_summary_json(const struct sqz_summary *summary);
-
-/* A finite number, or null for any other. New references. */
-json_t *sqz_json_number(double value);
-
-/* Print an object as the program prints all JSON: indented, keys in the order they were set, 17
- * digits, a final newline. Returns SQZ_OK or SQZ_ERR_IO. */
-int sqz_json_print(const json_t *object, FILE *file);
 
 #endif

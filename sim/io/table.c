@@ -82,7 +82,9 @@ int sqz_table_read(struct sqz_table *table, char *path, const struct sqz_column 
     for (; columns[table->columns].name != NULL; table->columns++)
         reader.match[table->columns] =
             (struct sqz_csv_column){columns[table->columns].name, true, 0};
-    int error = sqz_csv_read(path, on_row, &reader, diag);
+    struct sqz_digest digest = {""};
+    int error = sqz_csv_read(path, on_row, &reader, &digest, diag);
+    memcpy(table->sha256, digest.hex, sizeof table->sha256);
     if (error == SQZ_OK && table->rows == 0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                             "has no rows; expected a header and at least one");

@@ -97,7 +97,8 @@ for key, s in settings.items():
     else:
         origins.add(s["origin"])
 assert origins == {"file", "default", "--set"}
-assert settings["horizon"] == {"key": "horizon", "value": "30", "unit": "h", "origin": "--set"}
+assert settings["horizon"] == {"key": "horizon", "value": "30", "unit": "h", "origin": "--set",
+                               "note": ""}
 assert settings["book"]["value"] == "power" and settings["book"]["origin"] == "default"
 
 expected = {name: digest for digest, name in (line.split() for line in open(sums))}

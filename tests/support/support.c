@@ -84,7 +84,7 @@ void oracle_read(struct oracle *oracle, const char *file)
     struct sqz_diag diag = {0};
     memset(oracle, 0, sizeof *oracle);
     snprintf(path, sizeof path, "tests/oracles/%s", file);
-    if (sqz_csv_read(path, on_row, oracle, &diag) != SQZ_OK) {
+    if (sqz_csv_read(path, on_row, oracle, NULL, &diag) != SQZ_OK) {
         sqz_diag_format(&diag, text, sizeof text);
         fail_msg("%s", text);
     }
@@ -148,9 +148,8 @@ void test_book_init(struct test_book *book, double depth_usd, double shape, doub
         memcpy(params + param->offset, &value, sizeof value);
     }
     assert_int_equal(sqz_book_power.prepare(params, book->shared, &diag), SQZ_OK);
-    struct sqz_book_params common = {.permanent = permanent,
-                                     .halflife_s = {1, {halflife_s}},
-                                     .withdrawal_halflife_s = 600};
+    struct sqz_book_params common = {
+        .permanent = permanent, .halflife_s = {1, {halflife_s}}, .withdrawal_halflife_s = 600};
     assert_int_equal(sqz_book_init(&book->book, &common, &sqz_book_power, book->shared, &diag),
                      SQZ_OK);
 }
@@ -215,8 +214,8 @@ static void impulse_start(const void *shared, void *state, struct sqz_stream *st
     effect->next_s = ((const struct test_impulse *)shared)->time_s;
 }
 
-static void impulse_fire(const void *shared, void *state, struct sqz_stream *stream,
-                         double time_s, struct sqz_driver_effect *effect)
+static void impulse_fire(const void *shared, void *state, struct sqz_stream *stream, double time_s,
+                         struct sqz_driver_effect *effect)
 {
     (void)state;
     (void)stream;

@@ -33,7 +33,7 @@ static void check_rows(struct scratch *scratch, const char *text, size_t count,
     struct rows rows = {0};
     struct sqz_diag diag = {0};
     const char *path = scratch_write(scratch, "rows.csv", text);
-    int error = sqz_csv_read(path, keep_row, &rows, &diag);
+    int error = sqz_csv_read(path, keep_row, &rows, NULL, &diag);
     if (error != SQZ_OK)
         fail_msg("'%s': %s", text, diag.message);
     assert_int_equal(rows.count, count);
@@ -125,7 +125,7 @@ static void test_long_rows(void **state)
     memset(text, 'x', sizeof text);
     memset(text + WIDE, ',', COMMAS);
     const char *path = scratch_write_bytes(*state, "long.csv", text, sizeof text);
-    assert_int_equal(sqz_csv_read(path, keep_shape, &shape, &diag), SQZ_OK);
+    assert_int_equal(sqz_csv_read(path, keep_shape, &shape, NULL, &diag), SQZ_OK);
     assert_int_equal(shape.rows, 1);
     assert_int_equal(shape.fields, COMMAS + 1);
     assert_int_equal(shape.first, WIDE);
@@ -137,7 +137,7 @@ static void test_handler_ends_the_reading(void **state)
     struct rows rows = {.fail_at = 2};
     struct sqz_diag diag = {0};
     const char *path = scratch_write(*state, "rows.csv", "a\nb\nc\nd\n");
-    assert_int_equal(sqz_csv_read(path, keep_row, &rows, &diag), SQZ_ERR_UNSUPPORTED);
+    assert_int_equal(sqz_csv_read(path, keep_row, &rows, NULL, &diag), SQZ_ERR_UNSUPPORTED);
     check_diag(&diag, SQZ_ERR_UNSUPPORTED, path, 2, "x", "no more");
     assert_int_equal(rows.count, 2);
 }
@@ -148,7 +148,7 @@ static void check_error(struct scratch *scratch, const char *text, size_t size, 
     struct rows rows = {0};
     struct sqz_diag diag = {0};
     const char *path = scratch_write_bytes(scratch, "bad.csv", text, size);
-    assert_int_equal(sqz_csv_read(path, keep_row, &rows, &diag), SQZ_ERR_DATA);
+    assert_int_equal(sqz_csv_read(path, keep_row, &rows, NULL, &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, path, line, "", message);
 }
 
@@ -178,7 +178,7 @@ static void test_missing_file(void **state)
     struct sqz_diag diag = {0};
     const char *path = "tests/unit/no-such-file.csv";
     (void)state;
-    assert_int_equal(sqz_csv_read(path, keep_row, &rows, &diag), SQZ_ERR_DATA);
+    assert_int_equal(sqz_csv_read(path, keep_row, &rows, NULL, &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, path, 0, "", "cannot be opened: No such file or directory");
 }
 
@@ -187,7 +187,7 @@ static void test_folder_instead_of_a_file(void **state)
     struct scratch *scratch = *state;
     struct rows rows = {0};
     struct sqz_diag diag = {0};
-    assert_int_equal(sqz_csv_read(scratch->folder, keep_row, &rows, &diag), SQZ_ERR_DATA);
+    assert_int_equal(sqz_csv_read(scratch->folder, keep_row, &rows, NULL, &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, scratch->folder, 0, "", "cannot be read: Is a directory");
 }
 

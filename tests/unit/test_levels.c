@@ -16,7 +16,7 @@ static void test_levels_become_a_ladder(void **state)
                                      "short,90000,2.5e6,25,17\n"
                                      "long,80000.5,1250000,,\n"
                                      "short,85000,3000000,10,\n");
-    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 0.5, false, &diag), SQZ_OK);
+    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 0.5, false, NULL, &diag), SQZ_OK);
     const struct sqz_ladder_side *up = &ladder.side[SQZ_UP], *down = &ladder.side[SQZ_DOWN];
     assert_int_equal(up->count, 2);
     assert_int_equal(down->count, 1);
@@ -36,7 +36,7 @@ static void test_columns_in_any_order_and_optional(void **state)
     const char *path = scratch_write(*state, "levels.csv",
                                      "\xef\xbb\xbfnotional_usd,side,price_usd\r\n"
                                      "7.5e5, long ,80000\r\n");
-    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, &diag), SQZ_OK);
+    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, NULL, &diag), SQZ_OK);
     assert_int_equal(ladder.side[SQZ_DOWN].count, 1);
     assert_true(ladder.side[SQZ_DOWN].notional_usd[0] == 7.5e5);
     sqz_ladder_free(&ladder);
@@ -51,7 +51,7 @@ static void test_many_levels(void **state)
     for (int i = 5000; i > 0; i--)
         used += (size_t)sprintf(text + used, "short,%d,%d.5\n", 84178 + i, i);
     const char *path = scratch_write(*state, "levels.csv", text);
-    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, &diag), SQZ_OK);
+    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, NULL, &diag), SQZ_OK);
     assert_int_equal(ladder.side[SQZ_UP].count, 5000);
     for (int i = 0; i < 5000; i++)
         assert_true(ladder.side[SQZ_UP].notional_usd[i] == i + 1.5);
@@ -63,7 +63,7 @@ static void test_header_alone_is_an_empty_map(void **state)
     struct sqz_ladder ladder;
     struct sqz_diag diag = {0};
     const char *path = scratch_write(*state, "levels.csv", "side,price_usd,notional_usd\n");
-    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, &diag), SQZ_OK);
+    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, NULL, &diag), SQZ_OK);
     assert_int_equal(ladder.side[SQZ_UP].count + ladder.side[SQZ_DOWN].count, 0);
     sqz_ladder_free(&ladder);
 }
@@ -75,7 +75,7 @@ static void test_crossed_levels_if_allowed(void **state)
     const char *path = scratch_write(*state, "levels.csv",
                                      "side,price_usd,notional_usd\n"
                                      "short,84000,1e6\nlong,84178.9,2e6\n");
-    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, true, &diag), SQZ_OK);
+    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, true, NULL, &diag), SQZ_OK);
     check_near("short", ladder.side[SQZ_UP].distance_log[0], log(84000 / PRICE_USD), 1e-14);
     check_near("long", ladder.side[SQZ_DOWN].distance_log[0], 0.0, 1e-14);
     sqz_ladder_free(&ladder);
@@ -87,7 +87,7 @@ static void check_error(struct scratch *scratch, const char *text, long line, co
     struct sqz_ladder ladder;
     struct sqz_diag diag = {0};
     const char *path = scratch_write(scratch, "levels.csv", text);
-    int error = sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, &diag);
+    int error = sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, NULL, &diag);
     sqz_ladder_free(&ladder);
     if (error != SQZ_ERR_DATA)
         fail_msg("'%s' gives code %d", text, error);
@@ -112,7 +112,8 @@ static void test_missing_file(void **state)
     struct sqz_ladder ladder;
     struct sqz_diag diag = {0};
     static const char PATH[] = "tests/unit/no-such-levels.csv";
-    assert_int_equal(sqz_levels_read(&ladder, PATH, PRICE_USD, 1.0, false, &diag), SQZ_ERR_DATA);
+    assert_int_equal(sqz_levels_read(&ladder, PATH, PRICE_USD, 1.0, false, NULL, &diag),
+                     SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, PATH, 0, "", "cannot be opened");
     assert_null(ladder.side[SQZ_UP].distance_log);
 }

@@ -1,0 +1,19 @@
+/* Pieces of JSON that every document of the program uses. */
+#ifndef SQZ_IO_JSON_H
+#define SQZ_IO_JSON_H
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+/* A finite number, or null for any other. New references. */
+json_t *sqz_json_number(double value);
+
+/* A string; bytes that are no UTF-8 (file names may hold any) become '?'. New references. */
+json_t *sqz_json_text(const char *text);
+
+/* Print an object as the program prints all JSON: indented, keys in the order they were set, 17
+ * digits, a final newline. Returns SQZ_OK or SQZ_ERR_IO. */
+int sqz_json_print(const json_t *object, FILE *file);
+
+#endif
