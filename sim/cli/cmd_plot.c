@@ -13,5 +13,8 @@ int sqz_cmd_plot(const struct sqz_options *options, struct sqz_diag *diag)
         return sqz_fail(diag, SQZ_ERR_IO,
                         "gnuplot is not installed, so nothing was drawn; the scripts are in %s",
                         directory);
+    if (error == SQZ_OK && !options->quiet)
+        fprintf(stderr, "squeeze: figures drawn in %s%s\n", directory,
+                options->force ? "" : " (scripts that were there are kept; --force rewrites them)");
     return error;
 }

@@ -23,8 +23,11 @@ const char *sqz_text_price(char *text, double usd)
 {
     if (isnan(usd))
         return strcpy(text, "-");
-    int decimals = usd >= 1000 ? 0 : usd >= 1 ? 2 : 6;
-    snprintf(text, SQZ_TEXT_SIZE, "%.*f", decimals, usd);
+    if (usd < 1) {
+        snprintf(text, SQZ_TEXT_SIZE, "%.6g", usd);
+        return text;
+    }
+    snprintf(text, SQZ_TEXT_SIZE, "%.*f", usd >= 10000 ? 0 : 2, usd);
     if (usd < 1e15)
         group_thousands(text, SQZ_TEXT_SIZE);
     return text;

@@ -53,7 +53,8 @@ do for [side in sides] {
 title_text = n == 0 ? sprintf("Path %s: no liquidations", id) : sprintf("Path %s: %s liquidation%s, %s USD, moving the price by up to %s %%", \
   id, thousands(n), n == 1 ? "" : "s", money(forced), signed(percent(up > -down ? up : down)))
 subtitle_text = sprintf("%s · levels × %g", scenario_name, levels_scale).\
-  (n == 0 ? "" : sprintf(" · circles: area ∝ notional, largest %s USD", money(largest))).\
+  (id eq sprintf("%d", closeup_path) && paths > 1 ? " · the path with most forced notional" : "").\
+  (n == 0 ? "" : sprintf(" · circles: orange shorts bought, blue longs sold, area ∝ notional, largest %s USD", money(largest))).\
   (generations < 0 ? "" : sprintf(" · generations up to %d", generations)).\
   (to_s-from_s >= horizon_s ? "" : sprintf(" · %s %.3g to %.3g of %g", time_unit, from_s/time_s, to_s/time_s, horizon_s/time_s))
 

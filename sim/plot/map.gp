@@ -19,7 +19,7 @@ title_text = short_usd + long_usd <= 0 ? "No liquidation levels" : \
   (short_usd > 0 ? sprintf("Shorts of %s USD above the price", money(short_usd)) : "No shorts above the price").", ".\
   (long_usd > 0 ? sprintf("longs of %s USD below", money(long_usd)) : "no longs below").\
   (short_usd <= 0 || long_usd <= 0 ? "" : short_usd >= long_usd ? sprintf(": %.3g to 1", short_usd/long_usd) : sprintf(": 1 to %.3g", long_usd/short_usd))
-subtitle_text = sprintf("%s · %s at %s USD · levels × %g", scenario_name, symbol, price(start_price), levels_scale)
+subtitle_text = sprintf("%s · %s at %s USD · levels × %g", scenario_name, strlen(symbol) ? symbol : "price", price(start_price), levels_scale)
 
 # ---- Ranges, and the tiers present. The header is read as a row too, so that a map without rows has data.
 tier(l) = l <= 0 ? 5 : l <= word(tier_top, 1) ? 1 : l <= word(tier_top, 2) ? 2 : l <= word(tier_top, 3) ? 3 : 4
