@@ -121,8 +121,9 @@ tsan:
 	    scenarios/a-wall-14to1-discounted.csv -n 5000 -s 1 -j 4 -q
 
 valgrind: test-programs
-	valgrind -q --leak-check=full --error-exitcode=1 $(BUILD)/squeeze batch \
-	    scenarios/a-wall-14to1-discounted.csv -n 200 -s 1 -j 1
+	valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect \
+	    --error-exitcode=1 $(BUILD)/squeeze batch \
+	    scenarios/a-wall-14to1-discounted.csv -n 200 -s 1 -j 2
 
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
