@@ -73,8 +73,12 @@ static void build_grid(struct moments *grid, const struct sqz_engine_plan *plan,
     for (size_t i = 0; i < plan->n_outputs; i++)
         add(grid, plan->output_s[i]);
     for (size_t i = 0; i < liquidation->count; i++) {
+        double time = liquidation->time_s[i], finest = ldexp(spacing, -HALVINGS);
+        double last = i > 0 ? liquidation->time_s[i - 1] : 0.0;
         double next = i + 1 < liquidation->count ? liquidation->time_s[i + 1] : end;
-        refine(grid, liquidation->time_s[i], next, spacing);
+        if (time - finest > last) /* where the price stood before it jumped */
+            add(grid, time - finest);
+        refine(grid, time, next, spacing);
     }
     qsort(grid->time_s, grid->count, sizeof *grid->time_s, compare);
 }
