@@ -8,8 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double DEPTH_DISTANCE_LOG = 0.01;
-
 struct params {
     double depth_usd[2], shape[2];
     double depth_both_usd, shape_both;
@@ -54,11 +52,6 @@ static int prepare(const void *params, void *shared, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
-static enum sqz_side side_of(double signed_value)
-{
-    return signed_value >= 0 ? SQZ_UP : SQZ_DOWN;
-}
-
 /* x^exponent for the two common shapes without the cost of pow. */
 static double power(double x, double exponent)
 {
@@ -70,23 +63,24 @@ static double power(double x, double exponent)
 static double displacement(const void *shared, double volume_usd)
 {
     const struct shared *book = shared;
-    enum sqz_side side = side_of(volume_usd);
+    enum sqz_side side = sqz_side_of(volume_usd);
     double relative = fabs(volume_usd) / book->depth_usd[side];
-    return sqz_direction(side) * DEPTH_DISTANCE_LOG * power(relative, book->inverse_shape[side]);
+    return sqz_direction(side) * SQZ_DEPTH_DISTANCE_LOG *
+           power(relative, book->inverse_shape[side]);
 }
 
 static double volume(const void *shared, double displacement_log)
 {
     const struct shared *book = shared;
-    enum sqz_side side = side_of(displacement_log);
-    double relative = fabs(displacement_log) / DEPTH_DISTANCE_LOG;
+    enum sqz_side side = sqz_side_of(displacement_log);
+    double relative = fabs(displacement_log) / SQZ_DEPTH_DISTANCE_LOG;
     return sqz_direction(side) * book->depth_usd[side] * power(relative, book->shape[side]);
 }
 
 static double cost(const void *shared, double volume_usd)
 {
     const struct shared *book = shared;
-    double inverse = book->inverse_shape[side_of(volume_usd)];
+    double inverse = book->inverse_shape[sqz_side_of(volume_usd)];
     return displacement(shared, volume_usd) * volume_usd / (1.0 + inverse);
 }
 

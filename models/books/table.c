@@ -9,8 +9,6 @@
 #include <stdlib.h>
 
 static const double LOG_PER_BP = 1e-4;
-static const double DEPTH_DISTANCE_LOG = 0.01;
-
 static const char *const SIDE_WORDS[] = {"ask", "bid", NULL}; /* in the order of enum sqz_side */
 static const struct sqz_column COLUMNS[] = {
     {"side", SIDE_WORDS}, {"distance_bp", NULL}, {"cumulative_usd", NULL}, {NULL, NULL}};
@@ -121,14 +119,9 @@ static double slope(const struct curve *curve, size_t k)
            (curve->volume_usd[k] - curve->volume_usd[k - 1]);
 }
 
-static enum sqz_side side_of(double signed_value)
-{
-    return signed_value >= 0 ? SQZ_UP : SQZ_DOWN;
-}
-
 static double displacement(const void *shared, double volume_usd)
 {
-    enum sqz_side side = side_of(volume_usd);
+    enum sqz_side side = sqz_side_of(volume_usd);
     const struct curve *curve = &((const struct shared *)shared)->side[side];
     double v = fabs(volume_usd);
     size_t k = segment(curve->volume_usd, curve->knots, v);
@@ -138,7 +131,7 @@ static double displacement(const void *shared, double volume_usd)
 
 static double volume(const void *shared, double displacement_log)
 {
-    enum sqz_side side = side_of(displacement_log);
+    enum sqz_side side = sqz_side_of(displacement_log);
     const struct curve *curve = &((const struct shared *)shared)->side[side];
     double u = fabs(displacement_log);
     size_t k = segment(curve->distance_log, curve->knots, u);
@@ -148,7 +141,7 @@ static double volume(const void *shared, double displacement_log)
 
 static double cost(const void *shared, double volume_usd)
 {
-    const struct curve *curve = &((const struct shared *)shared)->side[side_of(volume_usd)];
+    const struct curve *curve = &((const struct shared *)shared)->side[sqz_side_of(volume_usd)];
     double v = fabs(volume_usd);
     size_t k = segment(curve->volume_usd, curve->knots, v);
     double beyond = v - curve->volume_usd[k - 1];
@@ -158,7 +151,7 @@ static double cost(const void *shared, double volume_usd)
 
 static double depth(const void *shared, enum sqz_side side)
 {
-    return fabs(volume(shared, sqz_direction(side) * DEPTH_DISTANCE_LOG));
+    return fabs(volume(shared, sqz_direction(side) * SQZ_DEPTH_DISTANCE_LOG));
 }
 
 static double capacity(const void *shared, enum sqz_side side)

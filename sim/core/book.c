@@ -3,9 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* "depth" is the notional within this log distance of the mid; permanent impact is linear in it. */
-static const double DEPTH_DISTANCE_LOG = 0.01;
-
 #define FIELD(member) offsetof(struct sqz_book_params, member)
 const struct sqz_param sqz_book_param_table[] = {
     {.key = "book.permanent",
@@ -97,7 +94,7 @@ int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
     }
     for (int side = 0; side < 2; side++)
         book->permanent_per_usd[side] =
-            params->permanent * DEPTH_DISTANCE_LOG / book->depth_usd[side];
+            params->permanent * SQZ_DEPTH_DISTANCE_LOG / book->depth_usd[side];
     book->transient = 1.0 - params->permanent;
     book->scales = params->halflife_s.count;
     for (size_t i = 0; i < book->scales; i++)
@@ -116,11 +113,6 @@ bool sqz_book_depth_extrapolated(const struct sqz_book *book, enum sqz_side side
 void sqz_book_reset(struct sqz_book_state *state)
 {
     memset(state, 0, sizeof *state);
-}
-
-static enum sqz_side eaten_side(double order_usd)
-{
-    return order_usd >= 0 ? SQZ_UP : SQZ_DOWN;
 }
 
 static double total_missing(const struct sqz_book *book, const struct sqz_book_state *state)
@@ -157,7 +149,7 @@ static struct impact impact_of(const struct sqz_book *book, const struct sqz_boo
 {
     double left = depth_multiplier / (1.0 + book->withdrawal_gamma * state->stress);
     return (struct impact){
-        .permanent_log = book->permanent_per_usd[eaten_side(order_usd)] * order_usd,
+        .permanent_log = book->permanent_per_usd[sqz_side_of(order_usd)] * order_usd,
         .missing_usd = book->transient * order_usd / left,
     };
 }
@@ -168,7 +160,7 @@ void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state,
     struct impact impact = impact_of(book, state, order_usd, depth_multiplier);
     state->permanent_log = cut_off(state->permanent_log + impact.permanent_log);
     if (book->withdrawal_gamma > 0)
-        state->stress += fabs(order_usd) / book->depth_usd[eaten_side(order_usd)];
+        state->stress += fabs(order_usd) / book->depth_usd[sqz_side_of(order_usd)];
     if (impact.missing_usd == 0.0)
         return;
     for (size_t i = 0; i < book->scales; i++) {
@@ -177,7 +169,7 @@ void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state,
     }
     double missing = total_missing(book, state);
     state->displacement_log = displacement(book, missing);
-    state->exhausted |= fabs(missing) > book->capacity_usd[eaten_side(missing)];
+    state->exhausted |= fabs(missing) > book->capacity_usd[sqz_side_of(missing)];
 }
 
 /* An order this small next to what is missing already moves D by its slope; the difference of two

@@ -20,6 +20,15 @@ static inline double sqz_direction(enum sqz_side side)
     return side == SQZ_UP ? 1.0 : -1.0;
 }
 
+/* The side that a signed amount concerns: positive (a buy, asks eaten, a rise) is up. */
+static inline enum sqz_side sqz_side_of(double signed_amount)
+{
+    return signed_amount >= 0 ? SQZ_UP : SQZ_DOWN;
+}
+
+/* "Depth" is the notional that rests within this log distance of the mid, one side. */
+#define SQZ_DEPTH_DISTANCE_LOG 0.01
+
 /* ---- parameters ---------------------------------------------------------------------------- */
 
 enum sqz_param_kind {

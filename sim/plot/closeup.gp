@@ -1,5 +1,5 @@
 # closeup: one path: its price beside the price had no forced order moved it, the displacement, the forced flow.
-# paths.csv: path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,notional_usd,fill_usd,generation
+# paths.csv: path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,notional_usd,fill_usd
 
 # ---- Constants
 id = sprintf("%d", closeup_path)
@@ -23,11 +23,10 @@ is(s) = strcol(1) eq s
 hit(side) = is(id) && strcol(3) eq "liquidation" && strcol(7) eq side
 percent(d) = 100*(exp(d)-1)
 signed(x) = sprintf(abs(x) < 99.5 ? "%+.2g" : "%+.0f", x)
-n = 0; forced = 0; largest = 0; generations = -1; sides = ""; down = 0; up = 0
+n = 0; forced = 0; largest = 0; sides = ""; down = 0; up = 0
 stats 'paths.csv' using (is(id) ? (down = min(down, $6), up = max(up, $6), 0) : 0) skip 1 nooutput
 stats 'paths.csv' using (is(id) && strcol(3) eq "liquidation" ? (usd = number(8), n = n+1, forced = forced+usd, largest = max(largest, usd), \
-  sides = strstrt(sides, strcol(7)) ? sides : sides." ".strcol(7), \
-  generations = valid(10) ? max(generations, number(10)) : generations, 0) : 0) skip 1 nooutput
+  sides = strstrt(sides, strcol(7)) ? sides : sides." ".strcol(7), 0) : 0) skip 1 nooutput
 
 # ---- The time shown, in hours or days, and its bins
 sum = 0; first = 0; last = horizon_s               # between a tenth and nine tenths of the forced notional
@@ -55,7 +54,6 @@ title_text = n == 0 ? sprintf("Path %s: no liquidations", id) : sprintf("Path %s
 subtitle_text = sprintf("%s · levels × %g", scenario_name, levels_scale).\
   (id eq sprintf("%d", closeup_path) && paths > 1 ? " · the path with most forced notional" : "").\
   (n == 0 ? "" : sprintf(" · circles: orange shorts bought, blue longs sold, area ∝ notional, largest %s USD", money(largest))).\
-  (generations < 0 ? "" : sprintf(" · generations up to %d", generations)).\
   (to_s-from_s >= horizon_s ? "" : sprintf(" · %s %.3g to %.3g of %g", time_unit, from_s/time_s, to_s/time_s, horizon_s/time_s))
 
 eval stretch
