@@ -8,4 +8,9 @@ static const struct sqz_book_model *const BOOKS[] = {
     NULL,
 };
 
-const struct sqz_registry sqz_registry = {.books = BOOKS};
+/* The order numbers the random streams: append, never insert. */
+static const struct sqz_driver_model *const DRIVERS[] = {
+    NULL,
+};
+
+const struct sqz_registry sqz_registry = {.books = BOOKS, .drivers = DRIVERS};

@@ -11,7 +11,10 @@
 static const double LOG_PER_BP = 1e-4;
 static const char *const SIDE_WORDS[] = {"ask", "bid", NULL}; /* in the order of enum sqz_side */
 static const struct sqz_column COLUMNS[] = {
-    {"side", SIDE_WORDS}, {"distance_bp", NULL}, {"cumulative_usd", NULL}, {NULL, NULL}};
+    {.name = "side", .kind = SQZ_COLUMN_WORD, .words = SIDE_WORDS},
+    {.name = "distance_bp"},
+    {.name = "cumulative_usd"},
+    {.name = NULL}};
 enum { SIDE, DISTANCE, CUMULATIVE };
 
 struct params {

@@ -56,7 +56,7 @@ static int init_worker(struct worker *worker, const struct sqz_batch_plan *plan,
     int error = sqz_engine_init(&worker->engine, &plan->engine, diag);
     for (size_t w = 0; error == SQZ_OK && w < n_worlds; w++)
         error = sqz_tally_init(&worker->tally[w], plan->engine.worlds[w]->horizon_s,
-                               plan->engine.n_outputs, diag);
+                               plan->engine.worlds[w]->n_measures, plan->engine.n_outputs, diag);
     return error;
 }
 

@@ -99,7 +99,7 @@ static int simulate(struct job *job, struct sqz_diag *diag)
         .hooks = {job, job->outcomes != NULL ? write_outcomes : NULL, show_progress},
     };
     int error = sqz_tally_init(&job->tally, job->session.world->horizon_s,
-                               job->session.plan.n_outputs, diag);
+                               job->session.world->n_measures, job->session.plan.n_outputs, diag);
     if (error != SQZ_OK)
         return error;
     sigaction(SIGINT, &catch, &interrupt_before);

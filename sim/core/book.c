@@ -1,7 +1,10 @@
 #include "sim/core/book.h"
 
-#include <assert.h>
+#include <float.h>
 #include <string.h>
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_integration.h>
 
 #define FIELD(member) offsetof(struct sqz_book_params, member)
 const struct sqz_param sqz_book_param_table[] = {
@@ -139,6 +142,15 @@ static double displacement(const struct sqz_book *book, double missing_usd)
                               : cut_off(book->shape->displacement(book->shape_shared, missing_usd));
 }
 
+double sqz_book_depth_left(const struct sqz_book *book, const struct sqz_book_state *state,
+                           double depth_multiplier, double later_s)
+{
+    double stress = state->stress;
+    if (stress != 0.0 && later_s > 0)
+        stress *= exp(-book->withdrawal_rate * later_s);
+    return depth_multiplier / (1.0 + book->withdrawal_gamma * stress);
+}
+
 /* Change of P, and volume missing from the full-depth book, that an order brings. */
 struct impact {
     double permanent_log, missing_usd;
@@ -147,7 +159,7 @@ struct impact {
 static struct impact impact_of(const struct sqz_book *book, const struct sqz_book_state *state,
                                double order_usd, double depth_multiplier)
 {
-    double left = depth_multiplier / (1.0 + book->withdrawal_gamma * state->stress);
+    double left = sqz_book_depth_left(book, state, depth_multiplier, 0.0);
     return (struct impact){
         .permanent_log = book->permanent_per_usd[sqz_side_of(order_usd)] * order_usd,
         .missing_usd = book->transient * order_usd / left,
@@ -196,6 +208,46 @@ double sqz_book_fill(const struct sqz_book *book, const struct sqz_book_state *s
     double transient =
         after != before ? mean_displacement(book, before, after) : state->displacement_log;
     return cut_off(state->permanent_log + 0.5 * impact.permanent_log) + transient;
+}
+
+/* P + D after an order into a book with `missing_usd` missing. */
+static double displaced_log(const struct sqz_book *book, const struct sqz_book_state *state,
+                            double missing_usd, double order_usd, double depth_multiplier)
+{
+    struct impact impact = impact_of(book, state, order_usd, depth_multiplier);
+    return cut_off(state->permanent_log + impact.permanent_log) +
+           displacement(book, missing_usd + impact.missing_usd);
+}
+
+double sqz_book_order_reaching(const struct sqz_book *book, const struct sqz_book_state *state,
+                               double displacement_log, double depth_multiplier)
+{
+    double missing = total_missing(book, state);
+    double way = displacement_log - state->permanent_log - state->displacement_log;
+    double direction = sqz_direction(sqz_side_of(way));
+    if (way == 0.0)
+        return 0.0;
+    /* P + D rises with the order: double until it is beyond, then halve between. */
+    double lo = 0.0, hi = book->depth_usd[sqz_side_of(way)] * fabs(way) / SQZ_DEPTH_DISTANCE_LOG;
+    while (direction * (displaced_log(book, state, missing, direction * hi, depth_multiplier) -
+                        displacement_log) <
+           0) {
+        lo = hi;
+        hi *= 2.0;
+        if (hi > DBL_MAX / 4)
+            return direction * INFINITY;
+    }
+    for (;;) {
+        double middle = 0.5 * (lo + hi);
+        if (middle <= lo || middle >= hi)
+            return direction * hi;
+        if (direction * (displaced_log(book, state, missing, direction * middle, depth_multiplier) -
+                         displacement_log) <
+            0)
+            lo = middle;
+        else
+            hi = middle;
+    }
 }
 
 /* What is left of a recovering book counts as recovered once it is this small, both as a share of
@@ -248,6 +300,49 @@ double sqz_book_ahead(const struct sqz_book *book, const struct sqz_book_state *
     struct sqz_book_state copy = *state;
     sqz_book_evolve(book, &copy, elapsed_s);
     return copy.displacement_log;
+}
+
+/* ---- exponential averages of D ------------------------------------------------------------- */
+
+struct average {
+    const struct sqz_book *book;
+    const struct sqz_book_state *state;
+    double rate, end_s;
+};
+
+static double weighted_ahead(double time_s, void *context)
+{
+    const struct average *average = context;
+    double weight = average->rate * exp(-average->rate * (average->end_s - time_s));
+    return weight * sqz_book_ahead(average->book, average->state, time_s);
+}
+
+/* Of each piece, absolute and relative; above the rounding of the rule, 50 machine epsilons. */
+static const double AVERAGE_TOLERANCE = 1e-13;
+enum { AVERAGE_HALVINGS = 30 };
+
+/* Gauss-Kronrod-Patterson, halving where D has a corner or changes fast. */
+static double integrate(struct average *average, double from_s, double to_s, int halvings)
+{
+    gsl_function function = {weighted_ahead, average};
+    double value, error;
+    size_t evaluations;
+    int status = gsl_integration_qng(&function, from_s, to_s, AVERAGE_TOLERANCE, AVERAGE_TOLERANCE,
+                                     &value, &error, &evaluations);
+    if (status == GSL_SUCCESS || halvings == 0)
+        return value;
+    double middle = 0.5 * (from_s + to_s);
+    return integrate(average, from_s, middle, halvings - 1) +
+           integrate(average, middle, to_s, halvings - 1);
+}
+
+double sqz_book_average(const struct sqz_book *book, const struct sqz_book_state *state,
+                        double rate, double elapsed_s)
+{
+    if (!state->recovering)
+        return -expm1(-rate * elapsed_s) * state->displacement_log;
+    struct average average = {book, state, rate, elapsed_s};
+    return integrate(&average, 0.0, elapsed_s, AVERAGE_HALVINGS);
 }
 
 void sqz_book_bounds(const struct sqz_book *book, const struct sqz_book_state *state,

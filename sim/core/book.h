@@ -64,6 +64,15 @@ void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state,
 double sqz_book_fill(const struct sqz_book *book, const struct sqz_book_state *state,
                      double order_usd, double depth_multiplier);
 
+/* Depth left `later_s` from now if no order comes, as a share of the undisturbed depth. */
+double sqz_book_depth_left(const struct sqz_book *book, const struct sqz_book_state *state,
+                           double depth_multiplier, double later_s);
+
+/* The market order after which P + D is `displacement_log`: negative if that lies below P + D now.
+ * INFINITY with its sign if no order reaches it. */
+double sqz_book_order_reaching(const struct sqz_book *book, const struct sqz_book_state *state,
+                               double displacement_log, double depth_multiplier);
+
 /* Whether time alone changes anything. */
 static inline bool sqz_book_at_rest(const struct sqz_book_state *state)
 {
@@ -80,6 +89,12 @@ void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, 
 /* D after `elapsed_s` without an order; the state is not changed. */
 double sqz_book_ahead(const struct sqz_book *book, const struct sqz_book_state *state,
                       double elapsed_s);
+
+/* Integral of rate exp(-rate (h - s)) D(s) over s from 0 to h = elapsed_s, if no order comes: what
+ * an exponential average of D with that rate gains. In closed form where D rests, by quadrature to
+ * 1e-12 elsewhere. */
+double sqz_book_average(const struct sqz_book *book, const struct sqz_book_state *state,
+                        double rate, double elapsed_s);
 
 /* Bounds of D over [0, elapsed_s]; elapsed_s INFINITY costs no exponential. Valid always, and
  * attained when all parts that recover have one sign. */

@@ -7,14 +7,7 @@
 
 #include <gsl/gsl_randist.h>
 
-enum { PRIORITY_DRIVER, PRIORITY_HORIZON };
-
 /* ---- set-up -------------------------------------------------------------------------------- */
-
-static size_t slot_of(size_t world, size_t driver)
-{
-    return world * SQZ_DRIVERS_MAX + driver;
-}
 
 static size_t aligned(size_t size)
 {
@@ -22,32 +15,47 @@ static size_t aligned(size_t size)
     return (size + unit - 1) / unit * unit;
 }
 
+/* Give every driver its slot and its part of driver_state. */
+static int init_slots(struct sqz_engine *engine)
+{
+    const struct sqz_engine_plan *plan = &engine->plan;
+    size_t bytes = 0;
+    for (size_t w = 0; w < plan->n_worlds; w++)
+        for (size_t d = 0; d < plan->worlds[w]->n_drivers; d++) {
+            engine->n_slots++;
+            bytes += aligned(plan->worlds[w]->driver[d].model->state_size);
+        }
+    engine->slot = calloc(engine->n_slots + 1, sizeof *engine->slot);
+    engine->driver_state = calloc(1, bytes + 1);
+    if (engine->slot == NULL || engine->driver_state == NULL)
+        return SQZ_ERR_NOMEM;
+    struct sqz_engine_slot *slot = engine->slot;
+    char *place = engine->driver_state;
+    for (size_t w = 0; w < plan->n_worlds; w++)
+        for (size_t d = 0; d < plan->worlds[w]->n_drivers; d++, slot++) {
+            *slot = (struct sqz_engine_slot){
+                .world = (unsigned)w, .driver = (unsigned)d, .state = place};
+            place += aligned(plan->worlds[w]->driver[d].model->state_size);
+        }
+    return SQZ_OK;
+}
+
 int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *plan,
                     struct sqz_diag *diag)
 {
     memset(engine, 0, sizeof *engine);
     engine->plan = *plan;
-    size_t slots = slot_of(plan->n_worlds, 0), driver_bytes = 0;
     engine->state = calloc(plan->n_worlds, sizeof *engine->state);
-    engine->stream = calloc(slots, sizeof *engine->stream);
-    engine->driver_offset = calloc(slots, sizeof *engine->driver_offset);
+    engine->delays = calloc(plan->n_worlds, sizeof *engine->delays);
     engine->fill_s = calloc(plan->n_outputs + 1, sizeof *engine->fill_s);
     engine->fill_noise = calloc(plan->n_outputs + 1, sizeof *engine->fill_noise);
-    if (engine->state == NULL || engine->stream == NULL || engine->driver_offset == NULL ||
-        engine->fill_s == NULL || engine->fill_noise == NULL)
-        goto no_memory;
+    size_t pending = plan->n_worlds; /* the horizons */
     for (size_t w = 0; w < plan->n_worlds; w++)
-        for (size_t d = 0; d < plan->worlds[w]->n_drivers; d++) {
-            engine->driver_offset[slot_of(w, d)] = driver_bytes;
-            driver_bytes += aligned(plan->worlds[w]->driver[d].model->state_size);
-        }
-    engine->driver_state = calloc(1, driver_bytes + 1);
-    if (engine->driver_state == NULL)
-        goto no_memory;
-    /* One pending event per driver, and each world's horizon. */
-    if (sqz_event_queue_init(&engine->queue, slots + plan->n_worlds, diag) == SQZ_OK)
+        pending += sqz_world_pending_max(plan->worlds[w]);
+    if (engine->state != NULL && engine->delays != NULL && engine->fill_s != NULL &&
+        engine->fill_noise != NULL && init_slots(engine) == SQZ_OK &&
+        sqz_event_queue_init(&engine->queue, pending, diag) == SQZ_OK)
         return SQZ_OK;
-no_memory:
     sqz_engine_free(engine);
     return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the state of a path");
 }
@@ -55,8 +63,8 @@ no_memory:
 void sqz_engine_free(struct sqz_engine *engine)
 {
     free(engine->state);
-    free(engine->stream);
-    free(engine->driver_offset);
+    free(engine->delays);
+    free(engine->slot);
     free(engine->driver_state);
     free(engine->fill_s);
     free(engine->fill_noise);
@@ -74,9 +82,42 @@ struct walker {
     size_t next_output;
 };
 
-static void report_output(struct walker *walker, size_t w, double time_s, double exogenous_log,
-                          double displacement_log)
+static struct sqz_moment moment_of(const struct walker *walker, size_t w)
 {
+    struct sqz_engine *engine = walker->engine;
+    return (struct sqz_moment){.time_s = walker->now_s,
+                               .index = (unsigned)w,
+                               .log = walker->observer,
+                               .queue = &engine->queue,
+                               .delays = &engine->delays[w]};
+}
+
+/* The measures of a world's drivers, as they stand when its last price is `price_log`. */
+static void measure_drivers(const struct sqz_engine *engine, size_t w, double time_s,
+                            double price_log, double value[SQZ_MEASURES_MAX])
+{
+    const struct sqz_world *world = engine->plan.worlds[w];
+    const struct sqz_situation now = {time_s, price_log, world, &engine->state[w]};
+    for (size_t i = 0; i < engine->n_slots; i++) {
+        const struct sqz_engine_slot *slot = &engine->slot[i];
+        const struct sqz_driver *driver = &world->driver[slot->driver];
+        if (slot->world != w || driver->model->n_measures == 0)
+            continue;
+        driver->model->measure(driver->shared, slot->state, &now, value);
+        value += driver->model->n_measures;
+    }
+}
+
+/* One world at an output time, `since_s` after the state that is kept. */
+static void report_output(struct walker *walker, size_t w, double time_s, double since_s,
+                          double exogenous_log, double displacement_log)
+{
+    const struct sqz_engine *engine = walker->engine;
+    const struct sqz_world *world = engine->plan.worlds[w];
+    const struct sqz_world_state *state = &engine->state[w];
+    double measure[SQZ_MEASURES_MAX];
+    if (world->n_measures > 0)
+        measure_drivers(engine, w, time_s, exogenous_log + displacement_log, measure);
     struct sqz_event event = {
         .kind = SQZ_EVENT_OUTPUT,
         .world = (unsigned)w,
@@ -84,6 +125,10 @@ static void report_output(struct walker *walker, size_t w, double time_s, double
         .time_s = time_s,
         .exogenous_log = exogenous_log,
         .displacement_log = displacement_log,
+        .volatility_per_sqrt_s = state->volatility,
+        .depth_left =
+            sqz_book_depth_left(world->book, &state->book, state->depth_multiplier, since_s),
+        .measure = measure,
     };
     walker->observer->event(walker->observer->context, &event);
 }
@@ -100,7 +145,8 @@ static void report_outputs_now(struct walker *walker)
         for (size_t w = 0; w < plan->n_worlds; w++) {
             const struct sqz_world_state *state = &walker->engine->state[w];
             if (state->running)
-                report_output(walker, w, plan->output_s[walker->next_output], state->exogenous_log,
+                report_output(walker, w, plan->output_s[walker->next_output], 0.0,
+                              state->exogenous_log,
                               state->book.permanent_log + state->book.displacement_log);
         }
 }
@@ -131,7 +177,7 @@ static void report_outputs_within(struct walker *walker, const struct sqz_step *
             const struct sqz_world_state *state = &engine->state[w];
             double since = engine->fill_s[i];
             if (state->running)
-                report_output(walker, w, due[i],
+                report_output(walker, w, due[i], since,
                               state->exogenous_log + state->drift * since +
                                   state->volatility * engine->fill_noise[i],
                               state->book.permanent_log +
@@ -139,79 +185,161 @@ static void report_outputs_within(struct walker *walker, const struct sqz_step *
         }
 }
 
-static inline void settle(struct walker *walker, size_t w)
-{
-    struct sqz_engine *engine = walker->engine;
-    sqz_world_settle(engine->plan.worlds[w], &engine->state[w], (unsigned)w, walker->now_s,
-                     walker->observer);
-}
-
 /* ---- scheduled events ---------------------------------------------------------------------- */
 
-static void apply_effect(struct walker *walker, size_t w, size_t d,
-                         const struct sqz_driver_effect *effect)
+static void find_next_due(struct sqz_engine *engine)
+{
+    engine->due_s = INFINITY;
+    for (size_t i = 0; i < engine->n_slots; i++)
+        if (engine->slot[i].due_s < engine->due_s) {
+            engine->due_s = engine->slot[i].due_s;
+            engine->due_slot = i;
+        }
+}
+
+/* Tell the listening drivers of a world what forced orders were executed. */
+static void tell_drivers(struct walker *walker, size_t w)
 {
     struct sqz_engine *engine = walker->engine;
     struct sqz_world_state *state = &engine->state[w];
-    state->volatility_multiplier[d] = effect->volatility_multiplier;
-    state->depth_multipliers[d] = effect->depth_multiplier;
-    state->driver_drift[d] = effect->drift_per_s;
-    sqz_world_combine_drivers(engine->plan.worlds[w], state);
-    state->exogenous_log += effect->jump_log;
-    if (effect->order_usd != 0.0)
-        sqz_world_order(engine->plan.worlds[w], state, effect->order_usd);
-    if (effect->next_s < INFINITY)
-        sqz_event_queue_push(&engine->queue, (struct sqz_scheduled){.time_s = effect->next_s,
-                                                                    .priority = PRIORITY_DRIVER,
-                                                                    .world = (unsigned)w,
-                                                                    .source = (unsigned)d});
-}
-
-static const struct sqz_driver_effect NEUTRAL = {
-    .volatility_multiplier = 1.0, .depth_multiplier = 1.0, .next_s = INFINITY};
-
-static void start_drivers(struct walker *walker, size_t w, uint64_t seed, uint64_t path)
-{
-    struct sqz_engine *engine = walker->engine;
-    const struct sqz_world *world = engine->plan.worlds[w];
-    for (size_t d = 0; d < world->n_drivers; d++) {
-        size_t slot = slot_of(w, d);
-        struct sqz_driver_effect effect = NEUTRAL;
-        sqz_stream_open(&engine->stream[slot], seed, path, world->driver[d].stream);
-        world->driver[d].model->start(world->driver[d].shared,
-                                      engine->driver_state + engine->driver_offset[slot],
-                                      &engine->stream[slot], &effect);
-        apply_effect(walker, w, d, &effect);
+    for (size_t i = 0; i < engine->n_slots; i++) {
+        struct sqz_engine_slot *slot = &engine->slot[i];
+        const struct sqz_driver *driver = &engine->plan.worlds[w]->driver[slot->driver];
+        if (slot->world == w && driver->model->hear != NULL)
+            slot->due_s = driver->model->hear(driver->shared, slot->state, &slot->stream,
+                                              walker->now_s, state->news_usd, slot->due_s);
     }
+    state->news_usd[SQZ_UP] = state->news_usd[SQZ_DOWN] = 0.0;
+    state->has_news = false;
+    find_next_due(engine);
 }
 
-static void fire_driver(struct walker *walker, size_t w, size_t d)
+static inline void settle(struct walker *walker, size_t w)
 {
     struct sqz_engine *engine = walker->engine;
-    const struct sqz_driver *driver = &engine->plan.worlds[w]->driver[d];
-    size_t slot = slot_of(w, d);
-    struct sqz_driver_effect effect = NEUTRAL;
-    driver->model->fire(driver->shared, engine->driver_state + engine->driver_offset[slot],
-                        &engine->stream[slot], walker->now_s, &effect);
-    apply_effect(walker, w, d, &effect);
-    settle(walker, w);
+    if (sqz_world_undisturbed(engine->plan.worlds[w], &engine->state[w]))
+        return;
+    struct sqz_moment at = moment_of(walker, w);
+    sqz_world_cascade(engine->plan.worlds[w], &engine->state[w], &at);
+    if (engine->state[w].has_news)
+        tell_drivers(walker, w);
 }
 
-/* Process what is due now. Returns the number of worlds that reached their horizon. */
+static void trade(struct walker *walker, const struct sqz_engine_slot *slot, double order_usd)
+{
+    const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
+    struct sqz_world_state *state = &walker->engine->state[slot->world];
+    struct sqz_moment at = moment_of(walker, slot->world);
+    struct sqz_event event = {.kind = SQZ_EVENT_ORDER,
+                              .side = sqz_side_of(order_usd),
+                              .notional_usd = fabs(order_usd),
+                              .driver = world->driver[slot->driver].model->name};
+    if (sqz_observer_wants(walker->observer, SQZ_EVENT_ORDER))
+        event.fill_log = sqz_world_fill_log(world, state, order_usd);
+    sqz_world_order(world, state, order_usd);
+    sqz_world_report(state, &at, event);
+}
+
+static void jump(struct walker *walker, const struct sqz_engine_slot *slot, double jump_log)
+{
+    const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
+    struct sqz_world_state *state = &walker->engine->state[slot->world];
+    struct sqz_moment at = moment_of(walker, slot->world);
+    state->exogenous_log += jump_log;
+    sqz_world_report(state, &at,
+                     (struct sqz_event){.kind = SQZ_EVENT_JUMP,
+                                        .driver = world->driver[slot->driver].model->name,
+                                        .jump_log = jump_log});
+}
+
+static void apply_effect(struct walker *walker, struct sqz_engine_slot *slot,
+                         const struct sqz_driver_effect *effect)
+{
+    const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
+    struct sqz_world_state *state = &walker->engine->state[slot->world];
+    state->volatility_multiplier[slot->driver] = effect->volatility_multiplier;
+    state->depth_multipliers[slot->driver] = effect->depth_multiplier;
+    state->driver_drift[slot->driver] = effect->drift_per_s;
+    sqz_world_combine_drivers(world, state);
+    for (int side = 0; side < 2; side++)
+        if (effect->level_approach_log[side] != 0.0 || effect->level_keep[side] != 1.0)
+            sqz_world_move_levels(world, state, side, effect->level_approach_log[side],
+                                  effect->level_keep[side]);
+    if (effect->jump_log != 0.0)
+        jump(walker, slot, effect->jump_log);
+    if (effect->order_usd != 0.0)
+        trade(walker, slot, effect->order_usd);
+    slot->due_s = effect->next_s;
+}
+
+static const struct sqz_driver_effect NEUTRAL = {.volatility_multiplier = 1.0,
+                                                 .depth_multiplier = 1.0,
+                                                 .level_keep = {1.0, 1.0},
+                                                 .next_s = INFINITY};
+
+static void start_driver(struct walker *walker, struct sqz_engine_slot *slot, uint64_t seed,
+                         uint64_t path)
+{
+    const struct sqz_driver *driver =
+        &walker->engine->plan.worlds[slot->world]->driver[slot->driver];
+    struct sqz_driver_effect effect = NEUTRAL;
+    sqz_stream_open(&slot->stream, seed, path, driver->stream);
+    driver->model->start(driver->shared, slot->state, &slot->stream, &effect);
+    apply_effect(walker, slot, &effect);
+}
+
+static void fire_driver(struct walker *walker, struct sqz_engine_slot *slot)
+{
+    struct sqz_engine *engine = walker->engine;
+    const struct sqz_world *world = engine->plan.worlds[slot->world];
+    const struct sqz_driver *driver = &world->driver[slot->driver];
+    const struct sqz_world_state *state = &engine->state[slot->world];
+    const struct sqz_situation now = {walker->now_s, sqz_world_price_log(state), world, state};
+    struct sqz_driver_effect effect = NEUTRAL;
+    driver->model->fire(driver->shared, slot->state, &slot->stream, &now, &effect);
+    apply_effect(walker, slot, &effect);
+    find_next_due(engine);
+    settle(walker, slot->world);
+}
+
+/* End the path of one world. */
+static void finish(struct walker *walker, size_t w, enum sqz_stop stop)
+{
+    struct sqz_engine *engine = walker->engine;
+    struct sqz_world_state *state = &engine->state[w];
+    sqz_world_finish(state, stop);
+    if (engine->plan.worlds[w]->n_measures > 0)
+        measure_drivers(engine, w, walker->now_s, state->outcome.final_log, state->outcome.measure);
+    for (size_t i = 0; i < engine->n_slots; i++)
+        if (engine->slot[i].world == w)
+            engine->slot[i].due_s = INFINITY;
+    find_next_due(engine);
+}
+
+/* Process what is due now; drivers go first. Returns the number of worlds that reached their
+ * horizon. */
 static size_t fire_scheduled(struct walker *walker)
 {
     struct sqz_engine *engine = walker->engine;
+    if (engine->due_s <= walker->now_s) {
+        fire_driver(walker, &engine->slot[engine->due_slot]);
+        return 0;
+    }
     struct sqz_scheduled event = sqz_event_queue_pop(&engine->queue);
     struct sqz_world_state *state = &engine->state[event.world];
-    if (!state->running)
+    struct sqz_moment at = moment_of(walker, event.world);
+    if (!state->running) /* an order on its way when the path ended */
         return 0;
-    if (event.priority == PRIORITY_DRIVER) {
-        fire_driver(walker, event.world, event.source);
+    if (event.priority != SQZ_DUE_HORIZON) {
+        sqz_world_continue(engine->plan.worlds[event.world], state, &event, &at);
+        if (state->has_news)
+            tell_drivers(walker, event.world);
+        settle(walker, event.world);
         return 0;
     }
     report_outputs_now(walker);
-    sqz_world_report(state, event.world, walker->now_s, SQZ_EVENT_HORIZON, walker->observer);
-    sqz_world_finish(state, SQZ_STOP_HORIZON);
+    sqz_world_report(state, &at, (struct sqz_event){.kind = SQZ_EVENT_HORIZON});
+    finish(walker, event.world, SQZ_STOP_HORIZON);
     return 1;
 }
 
@@ -242,7 +370,7 @@ static inline bool try_stretch(const struct sqz_engine *engine, double duration,
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running)
             continue;
-        double present = sqz_world_gap(state), clear = present;
+        double present = sqz_world_gap(world, state), clear = present;
         if (!sqz_world_at_rest(state))
             clear = sqz_world_clearance(world, state, duration, forever);
         if (clear < 0.5 * present)
@@ -263,7 +391,8 @@ static double nearest_barrier(const struct sqz_engine *engine)
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running || state->volatility <= 0)
             continue;
-        nearest = sqz_least(nearest, sqz_world_gap(state) / state->volatility);
+        nearest =
+            sqz_least(nearest, sqz_world_gap(engine->plan.worlds[w], state) / state->volatility);
     }
     return nearest;
 }
@@ -329,15 +458,20 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
     struct sqz_engine *engine = walker->engine;
     const struct sqz_engine_plan *plan = &engine->plan;
     for (size_t w = 0; w < plan->n_worlds; w++) {
+        struct sqz_moment at = moment_of(walker, w);
+        sqz_stream_open(&engine->delays[w], seed, path, SQZ_STREAM_LATENCY);
         sqz_world_reset(plan->worlds[w], &engine->state[w]);
         sqz_event_queue_push(&engine->queue,
                              (struct sqz_scheduled){.time_s = plan->worlds[w]->horizon_s,
-                                                    .priority = PRIORITY_HORIZON,
+                                                    .priority = SQZ_DUE_HORIZON,
                                                     .world = (unsigned)w});
-        sqz_world_report(&engine->state[w], (unsigned)w, 0.0, SQZ_EVENT_START, walker->observer);
-        start_drivers(walker, w, seed, path);
-        settle(walker, w);
+        sqz_world_report(&engine->state[w], &at, (struct sqz_event){.kind = SQZ_EVENT_START});
     }
+    for (size_t i = 0; i < engine->n_slots; i++)
+        start_driver(walker, &engine->slot[i], seed, path);
+    find_next_due(engine);
+    for (size_t w = 0; w < plan->n_worlds; w++)
+        settle(walker, w);
     return plan->n_worlds;
 }
 
@@ -352,7 +486,7 @@ void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
     size_t running = start_worlds(&walker, seed, path);
     while (running > 0 && engine->events < engine->plan.max_events) {
         engine->events++;
-        double until_s = sqz_event_queue_peek(&engine->queue)->time_s;
+        double until_s = sqz_least(sqz_event_queue_peek(&engine->queue)->time_s, engine->due_s);
         if (until_s > walker.now_s) {
             report_outputs_now(&walker);
             walk_step(&walker, until_s);
@@ -362,5 +496,5 @@ void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
     }
     for (size_t w = 0; w < engine->plan.n_worlds; w++)
         if (engine->state[w].running)
-            sqz_world_finish(&engine->state[w], SQZ_STOP_MAX_EVENTS);
+            finish(&walker, w, SQZ_STOP_MAX_EVENTS);
 }

@@ -24,15 +24,25 @@ struct sqz_engine_plan {
     uint64_t max_events; /* steps and scheduled events after which a path is cut off */
 };
 
+/* One driver of one world on the current path. */
+struct sqz_engine_slot {
+    unsigned world, driver;
+    double due_s; /* its next event; INFINITY for none */
+    struct sqz_stream stream;
+    void *state; /* model->state_size bytes inside driver_state */
+};
+
 /* Workspace of one thread. Running a path does not allocate. */
 struct sqz_engine {
     struct sqz_engine_plan plan;
     struct sqz_world_state *state; /* one per world */
-    struct sqz_stream *stream;     /* one per driver slot of each world */
-    char *driver_state;            /* model->state_size bytes per driver slot, at driver_offset */
-    size_t *driver_offset;
-    struct sqz_event_queue queue;
-    double *fill_s, *fill_noise; /* n_outputs each: times within a step, noise there */
+    struct sqz_stream *delays;     /* one per world */
+    struct sqz_engine_slot *slot;  /* the drivers of all worlds, world by world */
+    size_t n_slots, due_slot;      /* due_slot: whose event comes next */
+    double due_s;                  /* when; INFINITY if no driver has one */
+    char *driver_state;
+    struct sqz_event_queue queue; /* horizons, and forced orders on their way */
+    double *fill_s, *fill_noise;  /* n_outputs each: times within a step, noise there */
     struct sqz_stream walk, recorder;
     uint64_t events; /* of the last path */
 };

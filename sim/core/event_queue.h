@@ -13,7 +13,8 @@ struct sqz_scheduled {
     double time_s;
     unsigned priority; /* among equal times the smaller goes first */
     unsigned world;    /* whose event it is */
-    unsigned source;   /* which of the world's sources: meaning is the engine's */
+    unsigned source;   /* meaning is the world's: the side of a forced order */
+    double amount_usd; /* what is left of a forced order */
     uint64_t sequence; /* set by push; equal times and priorities leave in order of arrival */
 };
 

@@ -36,7 +36,8 @@ enum sqz_param_kind {
     SQZ_PARAM_LIST,   /* struct sqz_list */
     SQZ_PARAM_TEXT,   /* const char *, owned by the scenario */
     SQZ_PARAM_CHOICE, /* int: index into `choices` */
-    SQZ_PARAM_TABLE   /* struct sqz_table, owned by the scenario; read from the CSV file named */
+    SQZ_PARAM_TABLE   /* struct sqz_table, owned by the scenario; read from the CSV file named;
+                         empty for the word "off" where that is the default */
 };
 
 /* Dimensions fix the units a value may carry and what it is inside the program. */
@@ -58,10 +59,21 @@ struct sqz_list {
     double value[SQZ_LIST_MAX];
 };
 
-/* A column of a table parameter: numbers, or one of a set of words stored as its index. */
+/* What the cells of a column are. */
+enum sqz_column_kind {
+    SQZ_COLUMN_NUMBER,
+    SQZ_COLUMN_WORD,  /* one of `words`, stored as its index */
+    SQZ_COLUMN_LABEL, /* a name for the row, different in every row; stored in `label` */
+    SQZ_COLUMN_EACH   /* last column: one number column per row, named `name` + the row's label +
+                         `tail`, in any order in the file, in the order of the rows here */
+};
+
+/* A column of a table parameter. */
 struct sqz_column {
     const char *name;
-    const char *const *words; /* NULL-terminated; NULL for a number */
+    enum sqz_column_kind kind;
+    const char *const *words; /* NULL-terminated, SQZ_COLUMN_WORD only */
+    const char *tail;         /* SQZ_COLUMN_EACH only */
 };
 
 enum { SQZ_TABLE_COLUMNS = 8 };
@@ -71,6 +83,7 @@ struct sqz_table {
     const char *file;
     size_t rows, columns;
     double *value;
+    char **label;    /* one per row, NULL where the table has no label column */
     long *line;      /* line of the file each row came from, for messages */
     char sha256[65]; /* of the file as it was read */
 };
@@ -120,34 +133,78 @@ struct sqz_book_model {
 
 /* ---- drivers ------------------------------------------------------------------------------- */
 
+struct sqz_world;
+struct sqz_world_state;
+
 /* What a driver does to its world at one of its events. Handed over neutral: no jump, no order,
- * multipliers 1, drift 0, no next event. */
+ * multipliers 1, drift 0, levels as they are, no next event. */
 struct sqz_driver_effect {
     double jump_log;              /* jump of the exogenous log price */
     double order_usd;             /* market order: positive buys, negative sells */
     double volatility_multiplier; /* until the next event */
     double depth_multiplier;      /* until the next event */
     double drift_per_s;           /* added to the drift of the log price until the next event */
+    double level_approach_log[2]; /* by how much the levels of a side come nearer, for good */
+    double level_keep[2];         /* share of a side's waiting notional that stays, for good */
     double next_s;                /* absolute time of the next event; INFINITY for none */
 };
 
+/* The world of a driver at one moment, to be read and not changed. */
+struct sqz_situation {
+    double time_s;
+    double price_log; /* last price */
+    const struct sqz_world *world;
+    const struct sqz_world_state *state;
+};
+
+/* What a scenario says to every driver. */
+struct sqz_market {
+    double price_usd, horizon_s;
+};
+
+/* A number that a driver reports of itself, at any time of a path. */
+struct sqz_measure {
+    const char *name, *unit, *doc;
+    bool passing; /* means something only at its moment: recorded along paths, not in summaries */
+};
+
+/* A source of jumps, orders and changes of drift, volatility, depth and levels. The model switches
+ * itself off by `active`; an inactive driver leaves no trace in a result. */
 struct sqz_driver_model {
     const char *name, *doc, *citation;
     const struct sqz_param *params;
     size_t n_params, params_size, shared_size, state_size;
-    int (*prepare)(const void *params, void *shared, struct sqz_diag *diag);
+    const struct sqz_measure *measures;
+    size_t n_measures;
+
+    /* Whether the parameters ask for anything at all. */
+    bool (*active)(const void *params);
+    /* Build `shared` (zeroed, shared_size bytes); params outlive it. */
+    int (*prepare)(const void *params, const struct sqz_market *market, void *shared,
+                   struct sqz_diag *diag);
+    /* Free what prepare allocated inside `shared`; safe after a failed prepare. May be NULL. */
     void (*release)(void *shared);
+
     /* Begin a path at time 0: reset `state` (state_size bytes) and announce the first event. */
     void (*start)(const void *shared, void *state, struct sqz_stream *stream,
                   struct sqz_driver_effect *effect);
     /* The event announced as next_s has come. */
-    void (*fire)(const void *shared, void *state, struct sqz_stream *stream, double time_s,
-                 struct sqz_driver_effect *effect);
+    void (*fire)(const void *shared, void *state, struct sqz_stream *stream,
+                 const struct sqz_situation *now, struct sqz_driver_effect *effect);
+    /* Forced orders were executed, in USD per enum sqz_side. Returns the time of the driver's next
+     * event, which was `next_s`. NULL: the driver does not listen. */
+    double (*hear)(const void *shared, void *state, struct sqz_stream *stream, double time_s,
+                   const double forced_usd[2], double next_s);
+    /* The driver's measures now, NAN where one does not apply. NULL if it has none. */
+    void (*measure)(const void *shared, const void *state, const struct sqz_situation *now,
+                    double *value);
 };
 
 /* Every model the program was built with; models/registry.c holds the one instance. */
 struct sqz_registry {
     const struct sqz_book_model *const *books; /* NULL-terminated */
+    /* NULL-terminated; a driver's place in this list is the number of its random stream. */
+    const struct sqz_driver_model *const *drivers;
 };
 
 #endif

@@ -16,7 +16,8 @@ static void histograms_of(struct sqz_tally *tally, struct sqz_histogram *list[HI
     memcpy(list, all, sizeof all);
 }
 
-int sqz_tally_init(struct sqz_tally *tally, double horizon_s, size_t n_fan, struct sqz_diag *diag)
+int sqz_tally_init(struct sqz_tally *tally, double horizon_s, size_t n_measures, size_t n_fan,
+                   struct sqz_diag *diag)
 {
     memset(tally, 0, sizeof *tally);
     for (int w = 0; w < SQZ_WATCHES; w++)
@@ -26,11 +27,13 @@ int sqz_tally_init(struct sqz_tally *tally, double horizon_s, size_t n_fan, stru
     sqz_histogram_init(&tally->trough_log, SQZ_TALLY_PRICE_LOG);
     sqz_histogram_init(&tally->final_log, SQZ_TALLY_PRICE_LOG);
     tally->largest_forced_usd = -1.0;
-    if (n_fan == 0)
-        return SQZ_OK;
-    tally->fan = calloc(n_fan, sizeof *tally->fan);
-    if (tally->fan == NULL)
+    tally->measure = calloc(n_measures + 1, sizeof *tally->measure);
+    tally->fan = calloc(n_fan + 1, sizeof *tally->fan);
+    if (tally->measure == NULL || tally->fan == NULL) {
+        sqz_tally_free(tally);
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu output times", n_fan);
+    }
+    tally->n_measures = n_measures;
     tally->n_fan = n_fan;
     for (size_t i = 0; i < n_fan; i++)
         sqz_histogram_init(&tally->fan[i], SQZ_TALLY_PRICE_LOG);
@@ -45,6 +48,7 @@ void sqz_tally_free(struct sqz_tally *tally)
         sqz_histogram_free(list[i]);
     for (size_t i = 0; i < tally->n_fan; i++)
         sqz_histogram_free(&tally->fan[i]);
+    free(tally->measure);
     free(tally->fan);
     memset(tally, 0, sizeof *tally);
 }
@@ -80,6 +84,9 @@ int sqz_tally_add(struct sqz_tally *tally, uint64_t path, const struct sqz_outco
             tally->touched[w]++;
             error |= sqz_histogram_add(&tally->touch_s[w], outcome->touch_s[w]);
         }
+    for (size_t m = 0; m < tally->n_measures; m++)
+        if (!isnan(outcome->measure[m]))
+            sqz_mean_add(&tally->measure[m], outcome->measure[m]);
     return error != 0 ? SQZ_ERR_NOMEM : SQZ_OK;
 }
 
@@ -91,6 +98,8 @@ int sqz_tally_merge(struct sqz_tally *tally, const struct sqz_tally *other)
     int error = 0;
     for (int i = 0; i < HISTOGRAMS; i++)
         error |= sqz_histogram_merge(mine[i], theirs[i]);
+    for (size_t m = 0; m < tally->n_measures; m++)
+        sqz_mean_merge(&tally->measure[m], &other->measure[m]);
     for (size_t i = 0; i < tally->n_fan; i++)
         error |= sqz_histogram_merge(&tally->fan[i], &other->fan[i]);
     tally->paths += other->paths;

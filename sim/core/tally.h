@@ -22,12 +22,15 @@ struct sqz_tally {
     struct sqz_mean final_mean_log;
     double largest_forced_usd; /* and the first path on which it happened */
     uint64_t largest_forced_path;
+    struct sqz_mean *measure; /* of the drivers, over the paths where each applies; owned */
+    size_t n_measures;
     struct sqz_histogram *fan; /* log price at each output time; owned */
     size_t n_fan;
 };
 
-/* `n_fan` output times; may be 0. */
-int sqz_tally_init(struct sqz_tally *tally, double horizon_s, size_t n_fan, struct sqz_diag *diag);
+/* For one world with that horizon and number of measures, and `n_fan` output times; may be 0. */
+int sqz_tally_init(struct sqz_tally *tally, double horizon_s, size_t n_measures, size_t n_fan,
+                   struct sqz_diag *diag);
 /* Safe on a zeroed, freed or half-initialised tally. */
 void sqz_tally_free(struct sqz_tally *tally);
 /* Both return SQZ_OK or SQZ_ERR_NOMEM. */

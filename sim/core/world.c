@@ -29,8 +29,16 @@ static void set_barrier(const struct sqz_world *world, struct sqz_world_state *s
                         enum sqz_side side)
 {
     double level = world->ladder->side[side].distance_log[state->frontier[side]];
-    double watch = sqz_least(state->watch_next[side], state->record_next[side]);
-    state->barrier[side] = sqz_least(level, watch);
+    state->level_next[side] = level - state->level_shift[side];
+    state->barrier[side] = sqz_least(state->watch_next[side], state->record_next[side]);
+    if (!world->apart)
+        state->barrier[side] = sqz_least(state->barrier[side], state->level_next[side]);
+}
+
+size_t sqz_world_pending_max(const struct sqz_world *world)
+{
+    bool at_once = world->desk.latency_s == 0.0 && world->desk.usd_per_s == 0.0;
+    return at_once ? 0 : world->ladder->side[SQZ_UP].count + world->ladder->side[SQZ_DOWN].count;
 }
 
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state)
@@ -43,6 +51,7 @@ void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *stat
         state->outcome.touch_s[w] = NAN;
     }
     state->running = true;
+    state->level_keep[SQZ_UP] = state->level_keep[SQZ_DOWN] = 1.0;
     state->record_next[SQZ_UP] = state->record_next[SQZ_DOWN] = world->record_step_log;
     set_watch_next(world, state);
     sqz_world_combine_drivers(world, state);
@@ -67,16 +76,49 @@ double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world
 {
     double lo, hi, shift = state->drift * stretch_s;
     double base = state->exogenous_log + state->book.permanent_log;
+    double fall = shift < 0 ? shift : 0.0, rise = shift > 0 ? shift : 0.0;
     sqz_book_bounds(world->book, &state->book, forever ? INFINITY : stretch_s, &lo, &hi);
-    lo += base + (shift < 0 ? shift : 0.0);
-    hi += base + (shift > 0 ? shift : 0.0);
-    return sqz_least(state->barrier[SQZ_UP] - hi, state->barrier[SQZ_DOWN] + lo);
+    double clear = sqz_least(state->barrier[SQZ_UP] - (base + rise + hi),
+                             state->barrier[SQZ_DOWN] + (base + fall + lo));
+    if (!world->apart)
+        return clear;
+    /* M moves towards D: by at most this share of the way to D's bounds. */
+    double way =
+        forever ? (world->mark_rate > 0 ? 1.0 : 0.0) : -expm1(-world->mark_rate * stretch_s);
+    double mark = state->mark_log;
+    double top = base + rise + mark + (hi > mark ? way * (hi - mark) : 0.0);
+    double bottom = base + fall + mark + (lo < mark ? way * (lo - mark) : 0.0);
+    return sqz_least(
+        clear, sqz_least(state->level_next[SQZ_UP] - top, state->level_next[SQZ_DOWN] + bottom));
+}
+
+/* M counts as arrived at a D that rests once it is this near: two orders below the distance at
+ * which a level counts as touched. */
+static const double MARK_ARRIVED_LOG = 1e-12;
+
+void sqz_world_evolve_mark(const struct sqz_world *world, struct sqz_world_state *state,
+                           double elapsed_s)
+{
+    state->mark_log = exp(-world->mark_rate * elapsed_s) * state->mark_log +
+                      sqz_book_average(world->book, &state->book, world->mark_rate, elapsed_s);
+    if (state->book.recovering ||
+        fabs(state->mark_log - state->book.displacement_log) > MARK_ARRIVED_LOG)
+        return;
+    state->mark_log = state->book.displacement_log;
+    state->mark_moving = false;
 }
 
 void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *state, double order_usd)
 {
-    if (world->impact)
-        sqz_book_execute(world->book, &state->book, order_usd, state->depth_multiplier);
+    sqz_book_execute(world->book, &state->book, order_usd, state->depth_multiplier);
+    state->mark_moving = world->mark_rate > 0;
+}
+
+double sqz_world_fill_log(const struct sqz_world *world, const struct sqz_world_state *state,
+                          double order_usd)
+{
+    return state->exogenous_log +
+           sqz_book_fill(world->book, &state->book, order_usd, state->depth_multiplier);
 }
 
 const char *sqz_event_name(enum sqz_event_kind kind)
@@ -84,59 +126,150 @@ const char *sqz_event_name(enum sqz_event_kind kind)
     static const char *const NAMES[] = {[SQZ_EVENT_START] = "start",
                                         [SQZ_EVENT_OUTPUT] = "output",
                                         [SQZ_EVENT_LIQUIDATION] = "liquidation",
+                                        [SQZ_EVENT_FILL] = "fill",
+                                        [SQZ_EVENT_ORDER] = "order",
+                                        [SQZ_EVENT_JUMP] = "jump",
                                         [SQZ_EVENT_TARGET] = "target",
                                         [SQZ_EVENT_FLOOR] = "floor",
                                         [SQZ_EVENT_HORIZON] = "horizon"};
     return NAMES[kind];
 }
 
-void sqz_world_report(const struct sqz_world_state *state, unsigned index, double time_s,
-                      enum sqz_event_kind kind, const struct sqz_observer *log)
+void sqz_world_report(const struct sqz_world_state *state, const struct sqz_moment *at,
+                      struct sqz_event event)
 {
-    if (!sqz_observer_wants(log, kind))
+    if (!sqz_observer_wants(at->log, event.kind))
         return;
-    struct sqz_event event = {
-        .kind = kind,
-        .world = index,
-        .time_s = time_s,
-        .exogenous_log = state->exogenous_log,
-        .displacement_log = state->book.permanent_log + state->book.displacement_log,
-    };
-    log->event(log->context, &event);
+    event.world = at->index;
+    event.time_s = at->time_s;
+    event.exogenous_log = state->exogenous_log;
+    event.displacement_log = state->book.permanent_log + state->book.displacement_log;
+    at->log->event(at->log->context, &event);
 }
 
-/* Execute the frontier level of `side`. */
+/* ---- forced orders ------------------------------------------------------------------------- */
+
+/* Send `notional` into the book and report it as an event of `kind`. */
+static void execute(const struct sqz_world *world, struct sqz_world_state *state,
+                    enum sqz_side side, double notional_usd, enum sqz_event_kind kind,
+                    const struct sqz_moment *at)
+{
+    double order = sqz_direction(side) * notional_usd, fill = NAN;
+    if (sqz_observer_wants(at->log, kind))
+        fill = world->impact ? sqz_world_fill_log(world, state, order) : sqz_world_price_log(state);
+    if (world->impact) {
+        sqz_world_order(world, state, order);
+        if (world->listened) {
+            state->news_usd[side] += notional_usd;
+            state->has_news = true;
+        }
+    }
+    sqz_world_report(
+        state, at,
+        (struct sqz_event){
+            .kind = kind, .side = side, .notional_usd = notional_usd, .fill_log = fill});
+}
+
+static void put_off(enum sqz_due due, double time_s, enum sqz_side side, double notional_usd,
+                    const struct sqz_moment *at)
+{
+    int error = sqz_event_queue_push(at->queue, (struct sqz_scheduled){.time_s = time_s,
+                                                                       .priority = due,
+                                                                       .world = at->index,
+                                                                       .source = side,
+                                                                       .amount_usd = notional_usd});
+    assert(error == SQZ_OK); /* room for every level was reserved */
+    (void)error;
+}
+
+/* It is the order's turn to leave: all of it, or a child order and the rest an interval later. */
+static void take_turn(const struct sqz_world *world, struct sqz_world_state *state,
+                      enum sqz_side side, double notional_usd, const struct sqz_moment *at)
+{
+    const struct sqz_desk *desk = &world->desk;
+    double child = notional_usd;
+    if (desk->usd_per_s > 0)
+        child = sqz_least(child, desk->usd_per_s * desk->interval_s);
+    if (child < notional_usd)
+        put_off(SQZ_DUE_TURN, at->time_s + desk->interval_s, side, notional_usd - child, at);
+    execute(world, state, side, child, SQZ_EVENT_FILL, at);
+}
+
+/* The order joins the line of its side, which moves at the desk's speed. */
+static void join_line(const struct sqz_world *world, struct sqz_world_state *state,
+                      enum sqz_side side, double notional_usd, const struct sqz_moment *at)
+{
+    double turn_s = at->time_s;
+    if (world->desk.usd_per_s > 0) {
+        turn_s = fmax(turn_s, state->line_free_s[side]);
+        state->line_free_s[side] = turn_s + notional_usd / world->desk.usd_per_s;
+    }
+    if (turn_s > at->time_s)
+        put_off(SQZ_DUE_TURN, turn_s, side, notional_usd, at);
+    else
+        take_turn(world, state, side, notional_usd, at);
+}
+
+void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *state,
+                        const struct sqz_scheduled *order, const struct sqz_moment *at)
+{
+    enum sqz_side side = (enum sqz_side)order->source;
+    if (order->priority == SQZ_DUE_ARRIVAL)
+        join_line(world, state, side, order->amount_usd, at);
+    else
+        take_turn(world, state, side, order->amount_usd, at);
+}
+
+/* Send the order of a level through the desk. */
+static void send_forced(const struct sqz_world *world, struct sqz_world_state *state,
+                        enum sqz_side side, double notional_usd, const struct sqz_moment *at)
+{
+    double latency = world->desk.latency_s;
+    if (world->desk.random)
+        latency *= -log(sqz_stream_uniform(at->delays));
+    if (latency > 0)
+        put_off(SQZ_DUE_ARRIVAL, at->time_s + latency, side, notional_usd, at);
+    else
+        join_line(world, state, side, notional_usd, at);
+}
+
+/* Close the frontier level of `side`. */
 static void fire(const struct sqz_world *world, struct sqz_world_state *state, enum sqz_side side,
-                 unsigned index, double time_s, const struct sqz_observer *log)
+                 const struct sqz_moment *at)
 {
     double notional = world->ladder->side[side].notional_usd[state->frontier[side]++];
-    double order = sqz_direction(side) * notional;
+    double left = (1.0 - world->survival) * state->level_keep[side];
+    if (world->attrition_per_s > 0)
+        left *= exp(-world->attrition_per_s * at->time_s);
+    if (left == 0.0)
+        return;
+    notional *= left;
     state->outcome.forced_usd[side] += notional;
     state->outcome.liquidations[side]++;
-    if (!sqz_observer_wants(log, SQZ_EVENT_LIQUIDATION)) {
-        sqz_world_order(world, state, order);
+    if (world->desk.latency_s == 0.0 && world->desk.usd_per_s == 0.0) {
+        execute(world, state, side, notional, SQZ_EVENT_LIQUIDATION, at);
         return;
     }
-    double fill = state->book.permanent_log + state->book.displacement_log;
-    if (world->impact)
-        fill = sqz_book_fill(world->book, &state->book, order, state->depth_multiplier);
-    sqz_world_order(world, state, order);
-    struct sqz_event event = {
-        .kind = SQZ_EVENT_LIQUIDATION,
-        .world = index,
-        .time_s = time_s,
-        .exogenous_log = state->exogenous_log,
-        .displacement_log = state->book.permanent_log + state->book.displacement_log,
-        .side = side,
-        .notional_usd = notional,
-        .fill_log = state->exogenous_log + fill,
-    };
-    log->event(log->context, &event);
+    sqz_world_report(state, at,
+                     (struct sqz_event){.kind = SQZ_EVENT_LIQUIDATION,
+                                        .side = side,
+                                        .notional_usd = notional,
+                                        .fill_log = NAN});
+    send_forced(world, state, side, notional, at);
 }
 
+void sqz_world_move_levels(const struct sqz_world *world, struct sqz_world_state *state,
+                           enum sqz_side side, double approach_log, double keep)
+{
+    state->level_shift[side] += approach_log;
+    state->level_keep[side] *= keep;
+    set_barrier(world, state, side);
+}
+
+/* ---- extremes, touches, cascades ----------------------------------------------------------- */
+
 static void touch_watches(const struct sqz_world *world, struct sqz_world_state *state,
-                          double price_log, unsigned index, double time_s,
-                          const struct sqz_observer *log)
+                          double price_log, const struct sqz_moment *at)
 {
     static const enum sqz_event_kind TOUCH[] = {SQZ_EVENT_TARGET, SQZ_EVENT_FLOOR};
     for (int w = 0; w < SQZ_WATCHES; w++) {
@@ -145,16 +278,15 @@ static void touch_watches(const struct sqz_world *world, struct sqz_world_state 
         if (state->touched[w] || left > SQZ_TOUCH_LOG)
             continue;
         state->touched[w] = true;
-        state->outcome.touch_s[w] = time_s;
-        sqz_world_report(state, index, time_s, TOUCH[w], log);
+        state->outcome.touch_s[w] = at->time_s;
+        sqz_world_report(state, at, (struct sqz_event){.kind = TOUCH[w]});
     }
     set_watch_next(world, state);
 }
 
 /* Take note of a new last price: extremes and first touches. */
 static void observe_price(const struct sqz_world *world, struct sqz_world_state *state,
-                          double price_log, unsigned index, double time_s,
-                          const struct sqz_observer *log)
+                          double price_log, const struct sqz_moment *at)
 {
     for (int side = 0; side < 2; side++) {
         double out = outward(side, price_log);
@@ -163,26 +295,27 @@ static void observe_price(const struct sqz_world *world, struct sqz_world_state 
             state->record_next[side] = out + world->record_step_log;
         }
         if (state->watch_next[side] - out <= SQZ_TOUCH_LOG)
-            touch_watches(world, state, price_log, index, time_s, log);
+            touch_watches(world, state, price_log, at);
     }
 }
 
-void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state, unsigned index,
-                       double time_s, const struct sqz_observer *log)
+void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state,
+                       const struct sqz_moment *at)
 {
     const struct sqz_ladder_side *shorts = &world->ladder->side[SQZ_UP];
     const struct sqz_ladder_side *longs = &world->ladder->side[SQZ_DOWN];
+    double shift_up = state->level_shift[SQZ_UP], shift_down = state->level_shift[SQZ_DOWN];
     for (;;) {
-        double price = sqz_world_price_log(state);
-        observe_price(world, state, price, index, time_s, log);
-        double above = shorts->distance_log[state->frontier[SQZ_UP]] - price;
-        double below = longs->distance_log[state->frontier[SQZ_DOWN]] + price;
+        observe_price(world, state, sqz_world_price_log(state), at);
+        double trigger = sqz_world_trigger_log(world, state);
+        double above = shorts->distance_log[state->frontier[SQZ_UP]] - shift_up - trigger;
+        double below = longs->distance_log[state->frontier[SQZ_DOWN]] - shift_down + trigger;
         bool up = above <= SQZ_TOUCH_LOG, down = below <= SQZ_TOUCH_LOG;
         if (!up && !down)
             break;
         /* Crossed by more means further from the price: the nearest crossed level goes first. */
         up = up && (!down || above >= below);
-        fire(world, state, up ? SQZ_UP : SQZ_DOWN, index, time_s, log);
+        fire(world, state, up ? SQZ_UP : SQZ_DOWN, at);
     }
     set_barrier(world, state, SQZ_UP);
     set_barrier(world, state, SQZ_DOWN);
@@ -207,11 +340,14 @@ static void verify_side(const struct sqz_world *world, const struct sqz_world_st
     static const double ROUNDING = 1e-12; /* relative, of sums added in one order */
     const struct sqz_ladder_side *levels = &world->ladder->side[side];
     double price = outward(side, sqz_world_price_log(state));
+    double trigger = outward(side, sqz_world_trigger_log(world, state));
+    double level = levels->distance_log[state->frontier[side]] - state->level_shift[side];
     assert(state->frontier[side] <= levels->count);
-    assert(state->outcome.liquidations[side] == state->frontier[side]);
-    assert(levels->distance_log[state->frontier[side]] - price > SQZ_TOUCH_LOG);
+    assert(state->outcome.liquidations[side] <= state->frontier[side]);
+    assert(level - trigger > SQZ_TOUCH_LOG);
+    assert(state->level_next[side] == level);
     assert(state->barrier[side] - price > 0);
-    assert(state->barrier[side] <= levels->distance_log[state->frontier[side]]);
+    assert(world->apart || state->barrier[side] <= level);
     assert(state->record_log[side] >= price);
     assert(state->outcome.forced_usd[side] <= levels->total_usd * (1 + ROUNDING));
 }
@@ -225,7 +361,8 @@ void sqz_world_verify(const struct sqz_world *world, const struct sqz_world_stat
     assert(isfinite(state->exogenous_log) && isfinite(state->book.permanent_log));
     assert(lo <= state->book.displacement_log && state->book.displacement_log <= hi);
     assert(state->book.stress >= 0);
-    assert(world->impact || (state->book.displacement_log == 0 && state->book.permanent_log == 0));
+    assert(world->impact || world->n_drivers > 0 ||
+           (state->book.displacement_log == 0 && state->book.permanent_log == 0));
     for (int w = 0; w < SQZ_WATCHES; w++)
         assert(state->touched[w] ==
                (isnan(world->watch_log[w]) || !isnan(state->outcome.touch_s[w])));

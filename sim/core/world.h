@@ -9,18 +9,27 @@
 #include <stdint.h>
 
 #include "sim/core/book.h"
+#include "sim/core/event_queue.h"
 #include "sim/core/ladder.h"
 #include "sim/core/model.h"
 
 /* Closer than this (log price) a barrier counts as touched: 1e-6 of a basis point. */
 #define SQZ_TOUCH_LOG 1e-10
 
-enum { SQZ_DRIVERS_MAX = 8 };
+enum { SQZ_DRIVERS_MAX = 8, SQZ_MEASURES_MAX = 32 };
 
 struct sqz_driver {
     const struct sqz_driver_model *model;
     const void *shared;
     uint64_t stream; /* random stream number; equal drivers of two worlds see equal shocks */
+};
+
+/* What lies between the touch of a level and the fill. Zeroed: the whole order at once. */
+struct sqz_desk {
+    double latency_s;  /* from touch to order */
+    bool random;       /* the latency is exponential with that mean, one draw per order */
+    double usd_per_s;  /* speed at which the orders of a side leave one after another; 0: at once */
+    double interval_s; /* a large order leaves as child orders this far apart */
 };
 
 /* Watched prices. */
@@ -33,7 +42,14 @@ struct sqz_world {
     double volatility_per_sqrt_s, drift_per_s, horizon_s;
     double watch_log[SQZ_WATCHES]; /* NAN: not watched */
     double record_step_log;        /* resolution of recorded extremes; INFINITY: at events only */
-    bool impact;
+    bool impact;                   /* false: forced orders do not move the book */
+    bool apart;       /* levels watch S + P + M, not the last price; M: average of D so far */
+    double mark_rate; /* at which M follows D, 1/s; 0: the index, as M stays 0 */
+    struct sqz_desk desk;
+    double attrition_per_s; /* rate at which waiting positions are closed voluntarily */
+    double survival;        /* share of a level that tops up when touched, and is not closed */
+    bool listened;          /* some driver hears forced orders */
+    size_t n_measures;      /* of all drivers */
     size_t n_drivers;
     struct sqz_driver driver[SQZ_DRIVERS_MAX];
 };
@@ -45,7 +61,8 @@ struct sqz_outcome {
     double final_log, peak_log, trough_log;
     double forced_usd[2];
     uint64_t liquidations[2];
-    double touch_s[SQZ_WATCHES]; /* first touch; NAN if never, or not watched */
+    double measure[SQZ_MEASURES_MAX]; /* of the drivers, in their order */
+    double touch_s[SQZ_WATCHES];      /* first touch; NAN if never, or not watched */
     bool exhausted;
     enum sqz_stop stop;
 };
@@ -57,8 +74,17 @@ struct sqz_world_state {
     double volatility_multiplier[SQZ_DRIVERS_MAX], depth_multipliers[SQZ_DRIVERS_MAX],
         driver_drift[SQZ_DRIVERS_MAX];
     struct sqz_book_state book;
+    double mark_log;       /* M */
+    bool mark_moving;      /* M differs from D, or D moves */
+    double level_shift[2]; /* by how much levels have come nearer, log */
+    double level_keep[2];  /* share of their notional still there */
+    double line_free_s[2]; /* when the last forced order of a side will have left */
+    double news_usd[2];    /* executed forced orders that listening drivers have not heard of */
+    bool has_news;
     size_t frontier[2];    /* next level of each side that has not fired */
-    double barrier[2];     /* outward log price of the nearest of the next three on each side: */
+    double level_next[2];  /* its outward log price */
+    double barrier[2];     /* outward log price of the nearest of the next two on each side, and of
+                              level_next unless levels watch another price: */
     double watch_next[2];  /* watched price not touched yet; INFINITY if none */
     double record_next[2]; /* next record to stop at: one step beyond the last */
     double record_log[2];  /* outward extremes so far: peak and minus trough */
@@ -71,6 +97,9 @@ enum sqz_event_kind {
     SQZ_EVENT_START,
     SQZ_EVENT_OUTPUT,
     SQZ_EVENT_LIQUIDATION,
+    SQZ_EVENT_FILL,  /* a forced order that took time, or a child of it */
+    SQZ_EVENT_ORDER, /* market order of a driver */
+    SQZ_EVENT_JUMP,  /* of the exogenous price, by a driver */
     SQZ_EVENT_TARGET,
     SQZ_EVENT_FLOOR,
     SQZ_EVENT_HORIZON
@@ -86,10 +115,23 @@ struct sqz_event {
     size_t output_index; /* SQZ_EVENT_OUTPUT only */
     double time_s, exogenous_log;
     double displacement_log; /* P + D after the event; last price = exogenous + displacement */
-    enum sqz_side side;      /* the next three: SQZ_EVENT_LIQUIDATION only */
-    double notional_usd;
-    double fill_log; /* average fill, relative to the start price */
+    /* Where something is traded: the side of the market it concerns, notional, and average fill
+     * relative to the start price; NAN for a liquidation whose order is filled later. */
+    enum sqz_side side;
+    double notional_usd, fill_log;
+    const char *driver; /* name; SQZ_EVENT_ORDER and SQZ_EVENT_JUMP only */
+    double jump_log;    /* SQZ_EVENT_JUMP only */
+    /* SQZ_EVENT_OUTPUT only: volatility now, depth left as a share, and the drivers' measures
+     * (n_measures of the world; valid during the call). */
+    double volatility_per_sqrt_s, depth_left;
+    const double *measure;
 };
+
+/* Whether an event of this kind is a trade, with side and notional. */
+static inline bool sqz_event_trades(enum sqz_event_kind kind)
+{
+    return kind == SQZ_EVENT_LIQUIDATION || kind == SQZ_EVENT_FILL || kind == SQZ_EVENT_ORDER;
+}
 
 /* Sees the events of a path in order. It cannot change the path. */
 struct sqz_observer {
@@ -102,6 +144,21 @@ static inline bool sqz_observer_wants(const struct sqz_observer *observer, enum 
 {
     return observer != NULL && (observer->unwanted & (1u << kind)) == 0;
 }
+
+/* The walk as one of its worlds sees it. */
+struct sqz_moment {
+    double time_s;
+    unsigned index;                 /* of the world */
+    const struct sqz_observer *log; /* may be NULL */
+    struct sqz_event_queue *queue; /* of forced orders on their way; unused if they leave at once */
+    struct sqz_stream *delays;     /* for random latency */
+};
+
+/* What a world puts into the queue, and what comes first among equal times. */
+enum sqz_due { SQZ_DUE_ARRIVAL, SQZ_DUE_TURN, SQZ_DUE_HORIZON };
+
+/* Events that forced orders on their way can occupy in the queue at one time. */
+size_t sqz_world_pending_max(const struct sqz_world *world);
 
 /* Begin a path: everything but the drivers, which are the engine's. */
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state);
@@ -117,11 +174,25 @@ static inline double sqz_least(double a, double b)
     return a < b ? a : b;
 }
 
-/* Distance from the last price to the nearer barrier. */
-static inline double sqz_world_gap(const struct sqz_world_state *state)
+/* The price that levels watch. */
+static inline double sqz_world_trigger_log(const struct sqz_world *world,
+                                           const struct sqz_world_state *state)
+{
+    double displacement = world->apart ? state->mark_log : state->book.displacement_log;
+    return state->exogenous_log + state->book.permanent_log + displacement;
+}
+
+/* Distance from the price to what is nearest on either side. */
+static inline double sqz_world_gap(const struct sqz_world *world,
+                                   const struct sqz_world_state *state)
 {
     double price = sqz_world_price_log(state);
-    return sqz_least(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
+    double gap = sqz_least(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
+    if (!world->apart)
+        return gap;
+    double trigger = sqz_world_trigger_log(world, state);
+    return sqz_least(
+        gap, sqz_least(state->level_next[SQZ_UP] - trigger, state->level_next[SQZ_DOWN] + trigger));
 }
 
 /* The same if the book and the drift move on for `stretch_s` and the noise stands still: a lower
@@ -133,47 +204,65 @@ double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world
 /* Whether nothing but the noise moves the price. */
 static inline bool sqz_world_at_rest(const struct sqz_world_state *state)
 {
-    return !state->book.recovering && state->drift == 0.0;
+    return !state->book.recovering && state->drift == 0.0 && !state->mark_moving;
 }
+
+/* Let M follow D for `elapsed_s`, from the state before the book evolves. */
+void sqz_world_evolve_mark(const struct sqz_world *world, struct sqz_world_state *state,
+                           double elapsed_s);
 
 /* Let time pass and the exogenous price move by volatility * noise. */
 static inline void sqz_world_advance(const struct sqz_world *world, struct sqz_world_state *state,
                                      double elapsed_s, double noise)
 {
     state->exogenous_log += state->volatility * noise + state->drift * elapsed_s;
+    if (state->mark_moving)
+        sqz_world_evolve_mark(world, state, elapsed_s);
     if (!sqz_book_at_rest(&state->book))
         sqz_book_evolve(world->book, &state->book, elapsed_s);
 }
 
-/* Send a market order that is not a liquidation. */
+/* Send a market order that is not forced. */
 void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *state,
                      double order_usd);
 
-/* Fire every level that the last price has reached, nearest first, until none is left: the least
- * fixed point of the cascade. Updates extremes, touches and barriers. `log` may be NULL. */
-void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state, unsigned index,
-                       double time_s, const struct sqz_observer *log);
+/* Average fill of such an order, relative to the start price, if it were sent now. */
+double sqz_world_fill_log(const struct sqz_world *world, const struct sqz_world_state *state,
+                          double order_usd);
 
-/* Take note of the last price after any change: nearly always it lies between the barriers and only
- * the extremes can be new; otherwise something is due. */
-static inline void sqz_world_settle(const struct sqz_world *world, struct sqz_world_state *state,
-                                    unsigned index, double time_s, const struct sqz_observer *log)
+/* Continue with a forced order that the world put into the queue and that is due now. */
+void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *state,
+                        const struct sqz_scheduled *order, const struct sqz_moment *at);
+
+/* Fire every level that the price has reached, nearest first, until none is left: with orders that
+ * leave at once, the least fixed point of the cascade. Updates extremes, touches and barriers. */
+void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state,
+                       const struct sqz_moment *at);
+
+/* Take note of the price after any change: nearly always it lies between the barriers and only the
+ * extremes can be new. False if something is due; then call sqz_world_cascade. */
+static inline bool sqz_world_undisturbed(const struct sqz_world *world,
+                                         struct sqz_world_state *state)
 {
+    if (sqz_world_gap(world, state) <= SQZ_TOUCH_LOG)
+        return false;
     double price = sqz_world_price_log(state);
-    if (state->barrier[SQZ_UP] - price <= SQZ_TOUCH_LOG ||
-        state->barrier[SQZ_DOWN] + price <= SQZ_TOUCH_LOG) {
-        sqz_world_cascade(world, state, index, time_s, log);
-        return;
-    }
     if (price > state->record_log[SQZ_UP])
         state->record_log[SQZ_UP] = price;
     if (-price > state->record_log[SQZ_DOWN])
         state->record_log[SQZ_DOWN] = -price;
+    return true;
 }
 
-/* Hand one event without an order to the observer; `log` may be NULL. */
-void sqz_world_report(const struct sqz_world_state *state, unsigned index, double time_s,
-                      enum sqz_event_kind kind, const struct sqz_observer *log);
+/* Move a side's levels nearer by `approach_log` and keep a share of what waits there. What comes
+ * within reach fires when the world settles. */
+void sqz_world_move_levels(const struct sqz_world *world, struct sqz_world_state *state,
+                           enum sqz_side side, double approach_log, double keep);
+
+/* Hand one event to the observer: kind and what else of `event` its kind needs are set, the rest is
+ * filled in. Does nothing unless the kind is wanted. */
+void sqz_world_report(const struct sqz_world_state *state, const struct sqz_moment *at,
+                      struct sqz_event event);
 
 /* End the path here: final price and extremes go to the outcome. */
 void sqz_world_finish(struct sqz_world_state *state, enum sqz_stop stop);

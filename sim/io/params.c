@@ -275,6 +275,8 @@ static int parse_choice(const struct sqz_param *param, const struct sqz_setting 
 static int parse_table(const struct sqz_param *param, const struct sqz_setting *setting,
                        struct sqz_table *table, struct sqz_diag *diag)
 {
+    if (param->standard != NULL && strcmp(setting->value, param->standard) == 0)
+        return SQZ_OK; /* "off" */
     char *path = sqz_setting_path(setting);
     if (path == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");

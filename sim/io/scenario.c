@@ -9,12 +9,20 @@
 #include "sim/io/nearest.h"
 
 static const char *const ON_OFF[] = {"on", "off", NULL};
+static const char *const TRIGGERS[] = {"last", "mark", "index", NULL};
+enum { TRIGGER_LAST, TRIGGER_MARK };
+static const char *const LATENCY_LAWS[] = {"fixed", "exponential", NULL};
 
 #define FIELD(member) offsetof(struct sqz_scenario_params, member)
 #define TEXT(k, default_text, needed, member, text)                                                \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_TEXT, .dimension = SQZ_DIM_NONE, .unit = "",                   \
         .standard = default_text, .required = needed, .offset = FIELD(member), .doc = text         \
+    }
+#define CHOICE(k, default_text, words, member, text)                                               \
+    {                                                                                              \
+        .key = k, .kind = SQZ_PARAM_CHOICE, .dimension = SQZ_DIM_NONE, .unit = "",                 \
+        .standard = default_text, .choices = words, .offset = FIELD(member), .doc = text           \
     }
 #define NUMBER(k, dim, u, default_text, needed, least, most, open, member, text)                   \
     {                                                                                              \
@@ -30,6 +38,10 @@ const struct sqz_param sqz_scenario_param_table[] = {
     TEXT("levels", NULL, true, levels, "CSV of liquidation levels, relative to this file"),
     NUMBER("levels.scale", SQZ_DIM_NUMBER, "1", "1", false, 0, 1e9, false, levels_scale,
            "multiplies every notional"),
+    NUMBER("levels.attrition", SQZ_DIM_RATE, "1/d", "0", false, 0, 1e6, false, attrition_per_s,
+           "rate at which waiting positions are closed voluntarily"),
+    NUMBER("levels.survival", SQZ_DIM_NUMBER, "1", "0", false, 0, 1, false, survival,
+           "share of a level that tops up its margin when touched, and is not closed"),
     NUMBER("target", SQZ_DIM_USD, "usd", NULL, false, 0, 1e15, true, target_usd,
            "watched price: probability and time of touching it"),
     NUMBER("floor", SQZ_DIM_USD, "usd", NULL, false, 0, 1e15, true, floor_usd,
@@ -39,14 +51,20 @@ const struct sqz_param sqz_scenario_param_table[] = {
     NUMBER("volatility", SQZ_DIM_VOLATILITY, "1/sqrt(d)", NULL, true, 0, 1e6, false,
            volatility_per_sqrt_s, "volatility of the log price"),
     TEXT("book", "power", false, book, "order-book model"),
-    {.key = "impact",
-     .kind = SQZ_PARAM_CHOICE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .standard = "on",
-     .choices = ON_OFF,
-     .offset = FIELD(impact),
-     .doc = "off keeps the shocks and switches the impact of forced orders off"},
+    CHOICE("impact", "on", ON_OFF, impact,
+           "off keeps the shocks and switches the impact of forced orders off"),
+    CHOICE("trigger", "last", TRIGGERS, trigger,
+           "price that levels watch: last, mark or index (model README)"),
+    NUMBER("mark.window", SQZ_DIM_TIME, "s", "30", false, 0, INFINITY, true, mark_window_s,
+           "averaging window of the mark price's basis"),
+    NUMBER("latency", SQZ_DIM_TIME, "s", "0", false, 0, 1e12, false, latency_s,
+           "time from the touch of a level to its forced order"),
+    CHOICE("latency.law", "fixed", LATENCY_LAWS, latency_law,
+           "fixed, or exponential with that mean, drawn for every order"),
+    NUMBER("slice.rate", SQZ_DIM_USD_RATE, "usd/s", "inf", false, 0, INFINITY, true,
+           slice_usd_per_s, "speed of forced orders: those of a side leave one after another"),
+    NUMBER("slice.interval", SQZ_DIM_TIME, "s", "1", false, 0, 1e12, true, slice_interval_s,
+           "a large forced order leaves as child orders this far apart"),
     NUMBER("peak.resolution", SQZ_DIM_LOG, "bp", "25", false, 1e-9, INFINITY, false,
            peak_resolution_log, "resolution of recorded extremes; inf: at events only"),
 };
@@ -60,10 +78,9 @@ const size_t sqz_scenario_param_count =
 static const struct {
     const char *key, *inert;
 } LATER[] = {
-    {"positions", NULL},   {"trigger", "last"},       {"mark.window", NULL},    {"latency", "0"},
-    {"slice.rate", "inf"}, {"levels.attrition", "0"}, {"levels.survival", "0"}, {"jumps.", NULL},
-    {"calendar", "off"},   {"regimes", "off"},        {"flow.", NULL},          {"hunter.", NULL},
-    {"funding.", NULL},    {"replay", "off"},         {"venue", "full"},        {"venue.", NULL},
+    {"positions", NULL},
+    {"venue", "full"},
+    {"venue.", NULL},
 };
 static const size_t LATER_COUNT = sizeof LATER / sizeof LATER[0];
 
@@ -119,6 +136,8 @@ static int fail_unknown(const struct sqz_scenario *scenario, const struct sqz_se
     offer_all(&nearest, sqz_scenario_param_table, sqz_scenario_param_count);
     offer_all(&nearest, sqz_book_param_table, sqz_book_param_count);
     offer_all(&nearest, scenario->book_model->params, scenario->book_model->n_params);
+    for (size_t m = 0; registry->drivers[m] != NULL; m++)
+        offer_all(&nearest, registry->drivers[m]->params, registry->drivers[m]->n_params);
     return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
                        "unknown key%s", sqz_nearest_hint(&nearest, ""));
 }
@@ -165,17 +184,21 @@ static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry 
                        sqz_nearest_hint(&nearest, ""));
 }
 
-/* The three tables that give a scenario's keys their meaning. */
-enum { GROUPS = 3 };
+/* The tables that give a scenario's keys their meaning. */
+enum { GROUPS = 3 + SQZ_DRIVERS_MAX };
 
-static void groups_of(struct sqz_scenario *scenario, struct sqz_param_group group[GROUPS])
+/* Returns how many there are. */
+static size_t groups_of(const struct sqz_scenario *scenario, struct sqz_param_group group[GROUPS])
 {
     group[0] = (struct sqz_param_group){sqz_scenario_param_table, sqz_scenario_param_count,
-                                        &scenario->params};
+                                        (void *)&scenario->params};
     group[1] = (struct sqz_param_group){sqz_book_param_table, sqz_book_param_count,
-                                        &scenario->book_params};
+                                        (void *)&scenario->book_params};
     group[2] = (struct sqz_param_group){scenario->book_model->params,
                                         scenario->book_model->n_params, scenario->shape_params};
+    for (size_t d = 0; d < scenario->drivers.count; d++)
+        group[3 + d] = sqz_driver_set_group(&scenario->drivers, d);
+    return 3 + scenario->drivers.count;
 }
 
 static int resolve(struct sqz_scenario *scenario, const struct sqz_registry *registry,
@@ -188,10 +211,13 @@ static int resolve(struct sqz_scenario *scenario, const struct sqz_registry *reg
     scenario->shape_shared = calloc(1, scenario->book_model->shared_size);
     if (scenario->shape_params == NULL || scenario->shape_shared == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a book");
+    error = sqz_driver_set_choose(&scenario->drivers, registry, &scenario->settings, diag);
+    if (error != SQZ_OK)
+        return error;
     struct sqz_param_group group[GROUPS];
-    groups_of(scenario, group);
+    size_t groups = groups_of(scenario, group);
     /* Unknown keys first: a misspelt required key should be called misspelt, not missing. */
-    for (int g = 0; g < GROUPS; g++)
+    for (size_t g = 0; g < groups; g++)
         for (size_t i = 0; i < group[g].count; i++) {
             struct sqz_setting *setting =
                 sqz_settings_find(&scenario->settings, group[g].table[i].key);
@@ -199,7 +225,7 @@ static int resolve(struct sqz_scenario *scenario, const struct sqz_registry *reg
                 setting->used = true;
         }
     error = check_all_used(scenario, registry, diag);
-    for (int g = 0; error == SQZ_OK && g < GROUPS; g++)
+    for (size_t g = 0; error == SQZ_OK && g < groups; g++)
         error = sqz_params_fill(&group[g], &scenario->settings, diag);
     return error;
 }
@@ -252,7 +278,16 @@ static void bind_world(struct sqz_scenario *scenario)
                       [SQZ_FLOOR] = log(params->floor_usd / params->price_usd)},
         .record_step_log = params->peak_resolution_log,
         .impact = params->impact == 0,
+        .apart = params->trigger != TRIGGER_LAST,
+        .mark_rate = params->trigger == TRIGGER_MARK ? 1.0 / params->mark_window_s : 0.0,
+        .desk = {.latency_s = params->latency_s,
+                 .random = params->latency_law != 0,
+                 .usd_per_s = isfinite(params->slice_usd_per_s) ? params->slice_usd_per_s : 0.0,
+                 .interval_s = params->slice_interval_s},
+        .attrition_per_s = params->attrition_per_s,
+        .survival = params->survival,
     };
+    sqz_driver_set_bind(&scenario->drivers, &scenario->world);
 }
 
 static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options *options,
@@ -268,6 +303,10 @@ static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options 
                               scenario->shape_shared, diag);
     if (error == SQZ_OK)
         error = record_weights(scenario, diag);
+    if (error == SQZ_OK)
+        error = sqz_driver_set_prepare(
+            &scenario->drivers,
+            &(struct sqz_market){scenario->params.price_usd, scenario->params.horizon_s}, diag);
     if (error == SQZ_OK)
         error = read_ladder(scenario, options, diag);
     if (error == SQZ_OK)
@@ -302,15 +341,17 @@ void sqz_scenario_files(const struct sqz_scenario *scenario,
                         void (*visit)(void *context, const char *path, const char *sha256),
                         void *context)
 {
-    const struct sqz_book_model *book = scenario->book_model;
+    struct sqz_param_group group[GROUPS];
+    size_t groups = groups_of(scenario, group);
     visit(context, scenario->file, scenario->settings.digest.hex);
     visit(context, scenario->levels_file, scenario->levels_digest.hex);
-    for (size_t i = 0; i < book->n_params; i++) {
-        const char *value = (const char *)scenario->shape_params + book->params[i].offset;
-        const struct sqz_table *table = (const struct sqz_table *)value;
-        if (book->params[i].kind == SQZ_PARAM_TABLE)
-            visit(context, table->file, table->sha256);
-    }
+    for (size_t g = 0; g < groups; g++)
+        for (size_t i = 0; i < group[g].count; i++) {
+            const char *value = (const char *)group[g].target + group[g].table[i].offset;
+            const struct sqz_table *table = (const struct sqz_table *)value;
+            if (group[g].table[i].kind == SQZ_PARAM_TABLE && table->rows > 0)
+                visit(context, table->file, table->sha256);
+        }
 }
 
 void sqz_scenario_free(struct sqz_scenario *scenario)
@@ -319,10 +360,11 @@ void sqz_scenario_free(struct sqz_scenario *scenario)
         scenario->book_model->release(scenario->shape_shared);
     if (scenario->shape_params != NULL) {
         struct sqz_param_group group[GROUPS];
-        groups_of(scenario, group);
-        for (int g = 0; g < GROUPS; g++)
+        size_t groups = groups_of(scenario, group);
+        for (size_t g = 0; g < groups; g++)
             sqz_params_release(&group[g]);
     }
+    sqz_driver_set_free(&scenario->drivers);
     sqz_ladder_free(&scenario->ladder);
     sqz_settings_free(&scenario->settings);
     free(scenario->shape_shared);

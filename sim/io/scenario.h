@@ -5,14 +5,17 @@
 #include <stdbool.h>
 
 #include "sim/core/world.h"
+#include "sim/io/drivers.h"
 #include "sim/io/params.h"
 
 /* What a scenario says beyond its models. Prices in USD, times in seconds, NAN when unset. */
 struct sqz_scenario_params {
     const char *name, *symbol, *levels;
     double price_usd, horizon_s, levels_scale, target_usd, floor_usd;
+    double attrition_per_s, survival;
     double drift_per_s, volatility_per_sqrt_s, peak_resolution_log;
-    int impact; /* 0: on, 1: off */
+    double mark_window_s, latency_s, slice_usd_per_s, slice_interval_s;
+    int impact, trigger, latency_law; /* index into the choices of the key */
     const char *book;
 };
 
@@ -26,6 +29,7 @@ struct sqz_scenario {
     const struct sqz_book_model *book_model;
     void *shape_params, *shape_shared;
     struct sqz_book book;
+    struct sqz_driver_set drivers;
     struct sqz_ladder ladder;
     struct sqz_world world;
 };

@@ -60,6 +60,9 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
     summary->unforced_paths = tally->forced_log.below;
     memcpy(summary->stopped, tally->stopped, sizeof summary->stopped);
     summary->exhausted_paths = tally->exhausted;
+    summary->world = &scenario->world;
+    for (size_t m = 0; m < tally->n_measures; m++)
+        summary->measure[m] = sqz_mean_estimate(&tally->measure[m]);
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
@@ -87,6 +90,22 @@ static void add_watch(json_t *object, const char *key, const struct sqz_watch_su
                         json_pack("{s:o, s:o, s:o}", "price_usd", sqz_json_number(watch->price_usd),
                                   "probability", estimate_json(&watch->probability), "time_s",
                                   quantiles_json(&watch->time_s)));
+}
+
+/* What the drivers say of themselves: { "flow": { "orders": E, ... }, ... }. */
+static json_t *drivers_json(const struct sqz_summary *summary)
+{
+    json_t *drivers = json_object();
+    const struct sqz_estimate *estimate = summary->measure;
+    for (size_t d = 0; d < summary->world->n_drivers; d++) {
+        const struct sqz_driver_model *model = summary->world->driver[d].model;
+        json_t *object = json_object();
+        for (size_t m = 0; m < model->n_measures; m++, estimate++)
+            if (!model->measures[m].passing && !isnan(estimate->value))
+                json_object_set_new(object, model->measures[m].name, estimate_json(estimate));
+        json_object_set_new(drivers, model->name, object);
+    }
+    return drivers;
 }
 
 json_t *sqz_summary_json(const struct sqz_summary *summary)
@@ -119,5 +138,7 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
                                   (json_int_t)summary->stopped[SQZ_STOP_MAX_EVENTS]));
     json_object_set_new(object, "book_exhausted_paths",
                         json_integer((json_int_t)summary->exhausted_paths));
+    if (summary->world->n_drivers > 0)
+        json_object_set_new(object, "drivers", drivers_json(summary));
     return object;
 }

@@ -36,6 +36,8 @@ struct sqz_summary {
     struct sqz_quantiles forced_quantiles_usd, peak_usd, trough_usd, final_usd;
     uint64_t unforced_paths; /* on which no notional was forced */
     uint64_t stopped[2], exhausted_paths;
+    const struct sqz_world *world; /* names the measures; owned by the scenario */
+    struct sqz_estimate measure[SQZ_MEASURES_MAX];
 };
 
 /* Sum up a tally. Points into `scenario`. */

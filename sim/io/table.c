@@ -18,7 +18,7 @@ struct table_reader {
 static int parse_cell(const struct sqz_column *column, const struct sqz_csv_row *row,
                       const char *text, double *value, struct sqz_diag *diag)
 {
-    if (column->words == NULL) {
+    if (column->kind == SQZ_COLUMN_NUMBER) {
         struct sqz_diag why = {0};
         int error = sqz_units_parse(text, "1", "1", SQZ_DIM_NUMBER, value, &why);
         if (error == SQZ_OK && isfinite(*value))

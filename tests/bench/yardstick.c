@@ -3,8 +3,9 @@
  * One ladder, permanent and decaying linear impact, a time-stepped path: xoshiro256+ (Blackman and
  * Vigna 2018), ziggurat normals (Marsaglia and Tsang 2000), levels checked at each step only.
  *
- * Usage: yardstick PATHS STEPS STEP_SECONDS VOLATILITY SHORTS LONGS SPACING IMPACT PERMANENT HALFLIFE
- * with volatility per square-root second, spacing and impact (of one level's order) in log price. */
+ * Usage: yardstick PATHS STEPS STEP_SECONDS VOLATILITY SHORTS LONGS SPACING IMPACT PERMANENT
+ * HALFLIFE with volatility per square-root second, spacing and impact (of one level's order) in log
+ * price. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>

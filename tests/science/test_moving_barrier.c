@@ -71,13 +71,13 @@ static void quiet_start(const void *shared, void *state, struct sqz_stream *stre
     effect->next_s = *(const double *)shared;
 }
 
-static void quiet_end(const void *shared, void *state, struct sqz_stream *stream, double time_s,
-                      struct sqz_driver_effect *effect)
+static void quiet_end(const void *shared, void *state, struct sqz_stream *stream,
+                      const struct sqz_situation *now, struct sqz_driver_effect *effect)
 {
     (void)shared;
     (void)state;
     (void)stream;
-    (void)time_s;
+    (void)now;
     (void)effect; /* neutral */
 }
 

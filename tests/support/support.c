@@ -214,12 +214,12 @@ static void impulse_start(const void *shared, void *state, struct sqz_stream *st
     effect->next_s = ((const struct test_impulse *)shared)->time_s;
 }
 
-static void impulse_fire(const void *shared, void *state, struct sqz_stream *stream, double time_s,
-                         struct sqz_driver_effect *effect)
+static void impulse_fire(const void *shared, void *state, struct sqz_stream *stream,
+                         const struct sqz_situation *now, struct sqz_driver_effect *effect)
 {
     (void)state;
     (void)stream;
-    (void)time_s;
+    (void)now;
     const struct test_impulse *impulse = shared;
     effect->jump_log = impulse->jump_log;
     effect->order_usd = impulse->order_usd;
@@ -238,4 +238,11 @@ void test_world_add_impulse(struct test_world *test, const struct test_impulse *
 {
     assert_true(test->world.n_drivers < SQZ_DRIVERS_MAX);
     test->world.driver[test->world.n_drivers++] = test_impulse_driver(impulse);
+}
+
+void test_settle(const struct sqz_world *world, struct sqz_world_state *state,
+                 const struct sqz_moment *at)
+{
+    if (!sqz_world_undisturbed(world, state))
+        sqz_world_cascade(world, state, at);
 }

@@ -21,15 +21,16 @@ void check_near(const char *what, double value, double expected, double toleranc
 /* Fail unless a statistic lies within 4 of its own standard errors (plus `floor`) of the law. */
 void check_within_4se(const char *what, double value, double expected, double se, double floor);
 
-/* Number of paths for a statistical test: `usual`, divided by SQZ_TEST_DIVISOR where that is set (the
- * sanitizer builds are slow) and multiplied by SQZ_TEST_MULTIPLIER (make validate). */
+/* Number of paths for a statistical test: `usual`, divided by SQZ_TEST_DIVISOR where that is set
+ * (the sanitizer builds are slow) and multiplied by SQZ_TEST_MULTIPLIER (make validate). */
 uint64_t test_paths(uint64_t usual);
 
 /* The same for the mean of a sample. */
 void check_mean_4se(const char *what, const struct sqz_mean *mean, double expected, double floor);
 
 /* The same for a share of `hits` among `paths`, with the standard error of the expected share. */
-void check_share_4se(const char *what, uint64_t hits, uint64_t paths, double expected, double floor);
+void check_share_4se(const char *what, uint64_t hits, uint64_t paths, double expected,
+                     double floor);
 
 /* ---- oracle files -------------------------------------------------------------------------- */
 
@@ -59,8 +60,8 @@ void test_book_init(struct test_book *book, double depth_usd, double shape, doub
 void test_book_init_scales(struct test_book *book, double depth_usd, double shape, double permanent,
                            const double *halflife_s, const double *weight, size_t count);
 
-/* A world on that book with given levels, everything else at rest: no drift, no watches, extremes at
- * events only, impact on. `levels` is sorted in place. */
+/* A world on that book with given levels, everything else at rest: no drift, no watches, extremes
+ * at events only, impact on. `levels` is sorted in place. */
 struct test_world {
     struct test_book book;
     struct sqz_ladder ladder;
@@ -69,6 +70,10 @@ struct test_world {
 void test_world_init(struct test_world *test, struct sqz_level *levels, size_t count,
                      double volatility, double horizon);
 void test_world_free(struct test_world *test);
+
+/* What the engine does with a world after any change. */
+void test_settle(const struct sqz_world *world, struct sqz_world_state *state,
+                 const struct sqz_moment *at);
 
 /* One world on an engine without output times. */
 struct test_engine {
@@ -83,7 +88,8 @@ void test_engine_free(struct test_engine *test);
 void test_engine_init_outputs(struct test_engine *test, const struct sqz_world *const *worlds,
                               size_t n_worlds, const double *output_s, size_t n_outputs);
 
-/* A driver that does one thing at one time: for shocks and orders. Bind with test_impulse_driver. */
+/* A driver that does one thing at one time: for shocks and orders. Bind with test_impulse_driver.
+ */
 struct test_impulse {
     double time_s, jump_log, order_usd;
 };

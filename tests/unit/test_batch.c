@@ -50,7 +50,7 @@ static void init_batch(struct batch *batch, uint64_t paths, int jobs)
                                           .paths = paths,
                                           .jobs = jobs};
     for (int w = 0; w < 2; w++)
-        assert_int_equal(sqz_tally_init(&batch->tally[w], 20000, OUTPUTS, NULL), SQZ_OK);
+        assert_int_equal(sqz_tally_init(&batch->tally[w], 20000, 0, OUTPUTS, NULL), SQZ_OK);
 }
 
 static void free_batch(struct batch *batch)
@@ -129,7 +129,7 @@ static void tally_one_by_one(const struct batch *batch, uint64_t paths, struct s
     plan.n_outputs = 0;
     assert_int_equal(sqz_engine_init(&engine, &plan, NULL), SQZ_OK);
     for (int w = 0; w < 2; w++)
-        assert_int_equal(sqz_tally_init(&tally[w], 20000, 0, NULL), SQZ_OK);
+        assert_int_equal(sqz_tally_init(&tally[w], 20000, 0, 0, NULL), SQZ_OK);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine, batch->plan.seed, path, NULL);
         for (size_t w = 0; w < 2; w++)

@@ -35,7 +35,11 @@ static void fill_table(struct model_under_test *test, struct sqz_table *table)
     memcpy(test->cell, ROWS, sizeof ROWS);
     for (int i = 0; i < TABLE_ROWS; i++)
         test->line[i] = i + 2;
-    *table = (struct sqz_table){"depth.csv", TABLE_ROWS, 3, test->cell, test->line, ""};
+    *table = (struct sqz_table){.file = "depth.csv",
+                                .rows = TABLE_ROWS,
+                                .columns = 3,
+                                .value = test->cell,
+                                .line = test->line};
 }
 
 /* Values for every parameter by its kind and dimension; `variant` picks shapes, and the two sides

@@ -312,12 +312,12 @@ static void tide_start(const void *shared, void *state, struct sqz_stream *strea
     tide_turn(state, 0.0, effect);
 }
 
-static void tide_fire(const void *shared, void *state, struct sqz_stream *stream, double time_s,
-                      struct sqz_driver_effect *effect)
+static void tide_fire(const void *shared, void *state, struct sqz_stream *stream,
+                      const struct sqz_situation *now, struct sqz_driver_effect *effect)
 {
     (void)shared;
     (void)stream;
-    tide_turn(state, time_s, effect);
+    tide_turn(state, now->time_s, effect);
 }
 
 static void test_drivers_change_coefficients(void **state)

@@ -149,7 +149,8 @@ static void test_locate_finds_where_a_key_was_set(void **state)
 
 static const char *const FRUIT[] = {"apple", "pear", "quince", NULL};
 static const char *const SIDES[] = {"ask", "bid", NULL};
-static const struct sqz_column COLUMNS[] = {{"side", SIDES}, {"amount", NULL}, {NULL, NULL}};
+static const struct sqz_column COLUMNS[] = {
+    {.name = "side", .kind = SQZ_COLUMN_WORD, .words = SIDES}, {.name = "amount"}, {.name = NULL}};
 
 /* One parameter of every kind and manner of default. */
 struct basket {

@@ -13,7 +13,7 @@ static void add(struct sqz_tally *tally, uint64_t path, struct sqz_outcome outco
 
 static void init(struct sqz_tally *tally)
 {
-    assert_int_equal(sqz_tally_init(tally, 1000, 2, NULL), SQZ_OK);
+    assert_int_equal(sqz_tally_init(tally, 1000, 0, 2, NULL), SQZ_OK);
 }
 
 static void test_counts_and_means(void **state)

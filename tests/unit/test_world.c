@@ -69,7 +69,7 @@ static void cascade_from(struct test_world *test, struct sqz_world_state *now, d
 {
     sqz_world_reset(&test->world, now);
     now->exogenous_log += shock;
-    sqz_world_settle(&test->world, now, 0, 0.0, NULL);
+    test_settle(&test->world, now, &(struct sqz_moment){.index = 0, .time_s = 0.0, .log = NULL});
 }
 
 static void check_cascades(double depth_usd, double shape, uint64_t path)
@@ -146,8 +146,8 @@ static void test_impact_off_forces_without_moving(void **state)
     assert_int_equal(now.outcome.liquidations[SQZ_UP], 2);
     assert_true(now.outcome.forced_usd[SQZ_UP] == 7e6);
     assert_true(sqz_world_price_log(&now) == 0.0135);
-    sqz_world_order(&test.world, &now, 5e6);
-    assert_true(sqz_world_price_log(&now) == 0.0135);
+    sqz_world_order(&test.world, &now, 5e6); /* others' orders move it as ever */
+    check_near("price", sqz_world_price_log(&now), 0.0635, 1e-15);
     test_world_free(&test);
 }
 
@@ -168,7 +168,8 @@ static void test_nearest_crossed_level_fires_first(void **state)
     test_book_init(&test.book, 1e9, 1.0, 0.0, INFINITY);
     test_world_init(&test, level, 4, 0.0, 1000);
     sqz_world_reset(&test.world, &now);
-    sqz_world_cascade(&test.world, &now, 3, 0.0, &observer);
+    sqz_world_cascade(&test.world, &now,
+                      &(struct sqz_moment){.index = 3, .time_s = 0.0, .log = &observer});
     assert_int_equal(log.count, 4);
     static const double EXPECTED[] = {3e5, 2e5, 1e5, 4e5};
     for (int i = 0; i < 4; i++) {
@@ -191,7 +192,8 @@ static void test_log_tells_fills(void **state)
     test_world_init(&test, level, 2, 0.0, 1000);
     sqz_world_reset(&test.world, &now);
     now.exogenous_log = -0.0203;
-    sqz_world_settle(&test.world, &now, 0, 17.5, &observer);
+    test_settle(&test.world, &now,
+                &(struct sqz_moment){.index = 0, .time_s = 17.5, .log = &observer});
     assert_int_equal(log.count, 2);
     check_near("first fill", log.event[0].fill_log, -0.0203 - 0.01 * 2e6 / 16e6, 1e-15);
     check_near("first end", log.event[0].displacement_log, -0.01 * 4e6 / 16e6, 1e-15);
@@ -215,7 +217,8 @@ static void test_unwanted_events_are_not_reported(void **state)
     test.world.watch_log[SQZ_TARGET] = 0.021;
     sqz_world_reset(&test.world, &now);
     now.exogenous_log = 0.02;
-    sqz_world_settle(&test.world, &now, 0, 17.5, &observer);
+    test_settle(&test.world, &now,
+                &(struct sqz_moment){.index = 0, .time_s = 17.5, .log = &observer});
     assert_int_equal(now.outcome.liquidations[SQZ_UP], 1);
     assert_int_equal(log.count, 1);
     assert_int_equal(log.event[0].kind, SQZ_EVENT_TARGET);
@@ -228,7 +231,7 @@ static void move_to(struct test_world *test, struct sqz_world_state *now, double
                     double time_s)
 {
     now->exogenous_log = price_log;
-    sqz_world_settle(&test->world, now, 0, time_s, NULL);
+    test_settle(&test->world, now, &(struct sqz_moment){.index = 0, .time_s = time_s, .log = NULL});
 }
 
 static void test_watches_keep_first_touch(void **state)
@@ -343,7 +346,7 @@ static void test_clearance_bounds_the_gap(void **state)
         double stretch = pow(10, 4 * sqz_stream_uniform(&stream) - 1);
         double clear = sqz_world_clearance(&test.world, &now, stretch, false);
         assert_true(sqz_world_clearance(&test.world, &now, stretch, true) <= clear + 1e-12);
-        check_near("gap now", sqz_world_gap(&now), gap_at(&test, &now, 0.0), 1e-12);
+        check_near("gap now", sqz_world_gap(&test.world, &now), gap_at(&test, &now, 0.0), 1e-12);
         for (int i = 0; i <= 40; i++)
             assert_true(gap_at(&test, &now, stretch * i / 40) >= clear - 1e-9);
         test_world_free(&test);
@@ -363,7 +366,7 @@ static void test_clearance_is_tight_over_short_stretches(void **state)
     sqz_world_order(&test.world, &now, 30e6);
     now.exogenous_log = -0.013;
     check_near("clearance", sqz_world_clearance(&test.world, &now, 1e-9, false),
-               sqz_world_gap(&now), 1e-12);
+               sqz_world_gap(&test.world, &now), 1e-12);
     test_world_free(&test);
 }
 
