@@ -1,6 +1,7 @@
 #include "models/registry.h"
 
 #include "models/books/books.h"
+#include "models/drivers/drivers.h"
 
 static const struct sqz_book_model *const BOOKS[] = {
     &sqz_book_power,
@@ -10,6 +11,13 @@ static const struct sqz_book_model *const BOOKS[] = {
 
 /* The order numbers the random streams: append, never insert. */
 static const struct sqz_driver_model *const DRIVERS[] = {
+    &sqz_driver_jumps,
+    &sqz_driver_calendar,
+    &sqz_driver_regimes,
+    &sqz_driver_flow,
+    &sqz_driver_hunter,
+    &sqz_driver_funding,
+    &sqz_driver_replay,
     NULL,
 };
 

@@ -142,6 +142,27 @@ static int write_paths(const struct job *job, const struct sqz_run_record *recor
     return error != SQZ_OK ? error : closed;
 }
 
+/* What the drivers did on the close-up path. */
+static int write_drivers(const struct job *job, const struct sqz_run_record *record,
+                         struct sqz_diag *diag)
+{
+    FILE *file;
+    if (job->session.world->n_drivers == 0)
+        return SQZ_OK;
+    int error = sqz_result_dir_create(&job->dir, "drivers.csv", &file, diag);
+    if (error != SQZ_OK)
+        return error;
+    const struct sqz_scenario *scenario = &job->session.scenario;
+    struct sqz_drivers_writer writer = {file, scenario, record->closeup_path};
+    unsigned wanted = 1u << SQZ_EVENT_OUTPUT | 1u << SQZ_EVENT_ORDER | 1u << SQZ_EVENT_JUMP;
+    struct sqz_observer observer = {&writer, sqz_results_drivers_event, ~wanted};
+    sqz_results_drivers_begin(file, scenario);
+    error = sqz_sample_path(&job->session.plan, job->session.seed, record->closeup_path, &observer,
+                            diag);
+    int closed = sqz_result_dir_close(&job->dir, "drivers.csv", &file, diag);
+    return error != SQZ_OK ? error : closed;
+}
+
 /* Draw the figures of a result that is in place. Without gnuplot there are none, and no failure. */
 static int draw(const struct job *job, struct sqz_diag *diag)
 {
@@ -183,6 +204,8 @@ static int write_result(struct job *job, const struct sqz_summary *summary, stru
         error = sqz_results_map(&job->dir, scenario, diag);
     if (error == SQZ_OK)
         error = write_paths(job, &record, diag);
+    if (error == SQZ_OK)
+        error = write_drivers(job, &record, diag);
     if (error == SQZ_OK)
         error = sqz_plot_scripts(job->dir.staging, true, diag);
     if (error == SQZ_OK)

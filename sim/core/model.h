@@ -166,6 +166,7 @@ struct sqz_market {
 struct sqz_measure {
     const char *name, *unit, *doc;
     bool passing; /* means something only at its moment: recorded along paths, not in summaries */
+    bool drawn;   /* gets a panel in the figure of the drivers */
 };
 
 /* A source of jumps, orders and changes of drift, volatility, depth and levels. The model switches
@@ -198,6 +199,8 @@ struct sqz_driver_model {
     /* The driver's measures now, NAN where one does not apply. NULL if it has none. */
     void (*measure)(const void *shared, const void *state, const struct sqz_situation *now,
                     double *value);
+    /* The word for a value of a measure whose values are words, else NULL. May be NULL itself. */
+    const char *(*word)(const void *shared, size_t measure, double value);
 };
 
 /* Every model the program was built with; models/registry.c holds the one instance. */

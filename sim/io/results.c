@@ -71,6 +71,23 @@ static json_t *ladder_json(const struct sqz_ladder *ladder)
                      "long_usd", longs->total_usd);
 }
 
+/* The drivers in force, each with the measures that the figure of the drivers shows. */
+static json_t *drivers_json(const struct sqz_world *world)
+{
+    json_t *list = json_array();
+    for (size_t d = 0; d < world->n_drivers; d++) {
+        const struct sqz_driver_model *model = world->driver[d].model;
+        json_t *drawn = json_array();
+        for (size_t m = 0; m < model->n_measures; m++)
+            if (model->measures[m].drawn)
+                json_array_append_new(
+                    drawn, json_pack("{s:s, s:s, s:s}", "name", model->measures[m].name, "unit",
+                                     model->measures[m].unit, "doc", model->measures[m].doc));
+        json_array_append_new(list, json_pack("{s:s, s:o}", "name", model->name, "drawn", drawn));
+    }
+    return list;
+}
+
 int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
                          const struct sqz_summary *summary, const struct sqz_run_record *record,
                          struct sqz_diag *diag)
@@ -83,15 +100,16 @@ int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scen
         strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
     gethostname(host, sizeof host - 1);
     json_t *object = json_pack(
-        "{s:s, s:s, s:o, s:s, s:s, s:f, s:i, s:s, s:I, s:{s:o, s:o, s:o}, s:o, s:{s:s}, s:o, s:o, "
-        "s:I}",
+        "{s:s, s:s, s:o, s:s, s:s, s:f, s:i, s:s, s:I, s:{s:o, s:o, s:o}, s:o, s:{s:s, s:o}, s:o, "
+        "s:o, s:I}",
         "schema", "squeeze/manifest-1", "version", SQZ_VERSION, "command", command_json(record),
         "created", created, "host", host, "wall_s", record->wall_s, "jobs", record->jobs, "seed",
         seed, "paths", (json_int_t)summary->paths, "scenario", "file",
         sqz_json_text(scenario->file), "name", sqz_json_text(summary->scenario), "settings",
         sqz_settings_json(&scenario->settings), "files", files_json(scenario), "models", "book",
-        scenario->book_model->name, "ladder", ladder_json(&scenario->ladder), "sampled_paths",
-        sampled_json(record), "closeup_path", (json_int_t)record->closeup_path);
+        scenario->book_model->name, "drivers", drivers_json(&scenario->world), "ladder",
+        ladder_json(&scenario->ladder), "sampled_paths", sampled_json(record), "closeup_path",
+        (json_int_t)record->closeup_path);
     return write_json(dir, "manifest.json", object, diag);
 }
 
@@ -305,4 +323,60 @@ void sqz_results_paths_event(void *context, const struct sqz_event *event)
                 start * exp(event->fill_log));
     else
         fputs(",,\n", writer->file);
+}
+
+/* ---- drivers ------------------------------------------------------------------------------- */
+
+void sqz_results_drivers_begin(FILE *file, const struct sqz_scenario *scenario)
+{
+    const struct sqz_world *world = &scenario->world;
+    fputs("path,time_s,kind,driver,price_usd,volatility_per_sqrt_d,depth_left,order_usd,jump_log",
+          file);
+    for (size_t d = 0; d < world->n_drivers; d++) {
+        const struct sqz_driver_model *model = world->driver[d].model;
+        for (size_t m = 0; m < model->n_measures; m++)
+            fprintf(file, ",%s.%s", model->name, model->measures[m].name);
+    }
+    fputc('\n', file);
+}
+
+static void write_measures(FILE *file, const struct sqz_world *world, const double *measure)
+{
+    for (size_t d = 0; d < world->n_drivers; d++) {
+        const struct sqz_driver *driver = &world->driver[d];
+        for (size_t m = 0; m < driver->model->n_measures; m++, measure++) {
+            const char *word = driver->model->word != NULL && !isnan(*measure)
+                                   ? driver->model->word(driver->shared, m, *measure)
+                                   : NULL;
+            if (word != NULL)
+                fprintf(file, ",%s", word);
+            else
+                write_optional(file, *measure);
+        }
+    }
+}
+
+void sqz_results_drivers_event(void *context, const struct sqz_event *event)
+{
+    static const double SECONDS_PER_DAY = 86400;
+    const struct sqz_drivers_writer *writer = context;
+    const struct sqz_world *world = &writer->scenario->world;
+    FILE *file = writer->file;
+    bool output = event->kind == SQZ_EVENT_OUTPUT;
+    fprintf(file, "%" PRIu64 ",%.17g,%s,%s,%.17g", writer->path, event->time_s,
+            sqz_event_name(event->kind), output ? "" : event->driver,
+            writer->scenario->params.price_usd *
+                exp(event->exogenous_log + event->displacement_log));
+    write_optional(file, output ? event->volatility_per_sqrt_s * sqrt(SECONDS_PER_DAY) : NAN);
+    write_optional(file, output ? event->depth_left : NAN);
+    write_optional(file, event->kind == SQZ_EVENT_ORDER
+                             ? sqz_direction(event->side) * event->notional_usd
+                             : NAN);
+    write_optional(file, event->kind == SQZ_EVENT_JUMP ? event->jump_log : NAN);
+    if (output)
+        write_measures(file, world, event->measure);
+    else
+        for (size_t m = 0; m < world->n_measures; m++)
+            fputc(',', file);
+    fputc('\n', file);
 }

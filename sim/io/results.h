@@ -47,4 +47,13 @@ struct sqz_path_writer {
 void sqz_results_paths_begin(FILE *file);
 void sqz_results_paths_event(void *writer, const struct sqz_event *event);
 
+/* drivers.csv: header, then an observer that writes what the drivers do and measure on one path. */
+struct sqz_drivers_writer {
+    FILE *file;
+    const struct sqz_scenario *scenario;
+    uint64_t path;
+};
+void sqz_results_drivers_begin(FILE *file, const struct sqz_scenario *scenario);
+void sqz_results_drivers_event(void *writer, const struct sqz_event *event);
+
 #endif
