@@ -121,7 +121,9 @@ static int simulate(struct job *job, struct sqz_diag *diag)
 static int write_path(const struct job *job, FILE *file, uint64_t path, struct sqz_diag *diag)
 {
     struct sqz_path_writer writer = {file, job->session.scenario.params.price_usd, path};
-    struct sqz_observer observer = {&writer, sqz_results_paths_event, 0};
+    /* What drivers do goes to drivers.csv. */
+    struct sqz_observer observer = {&writer, sqz_results_paths_event,
+                                    1u << SQZ_EVENT_ORDER | 1u << SQZ_EVENT_JUMP};
     return sqz_sample_path(&job->session.plan, job->session.seed, path, &observer, diag);
 }
 

@@ -14,6 +14,13 @@ static void print_params(const struct sqz_param *param, size_t count)
     }
 }
 
+static void print_measures(const struct sqz_measure *measure, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        printf("    %-20s %-10s %-14s %s\n", measure[i].name, measure[i].unit, "reports",
+               measure[i].doc);
+}
+
 int sqz_cmd_models(const struct sqz_options *options, struct sqz_diag *diag)
 {
     if (options->json)
@@ -26,6 +33,12 @@ int sqz_cmd_models(const struct sqz_options *options, struct sqz_diag *diag)
         const struct sqz_book_model *book = sqz_registry.books[m];
         printf("\nbook %s: %s\n    source: %s\n", book->name, book->doc, book->citation);
         print_params(book->params, book->n_params);
+    }
+    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++) {
+        const struct sqz_driver_model *driver = sqz_registry.drivers[m];
+        printf("\ndriver %s: %s\n    source: %s\n", driver->name, driver->doc, driver->citation);
+        print_params(driver->params, driver->n_params);
+        print_measures(driver->measures, driver->n_measures);
     }
     return SQZ_OK;
 }

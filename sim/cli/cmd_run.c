@@ -14,10 +14,14 @@ static void print_event(const struct sqz_event *event, double start_usd)
     printf("  %14.3f  %-12s %14s %14.1f", event->time_s, sqz_event_name(event->kind),
            sqz_text_price(price, start_usd * exp(event->exogenous_log + event->displacement_log)),
            1e4 * event->displacement_log);
-    if (event->kind == SQZ_EVENT_LIQUIDATION)
-        printf("  %-6s %12s %14s", sqz_side_name(event->side),
-               sqz_text_money(money, event->notional_usd),
-               sqz_text_price(fill, start_usd * exp(event->fill_log)));
+    if (sqz_event_trades(event->kind))
+        printf(
+            "  %-6s %12s %14s", sqz_event_side(event), sqz_text_money(money, event->notional_usd),
+            isnan(event->fill_log) ? "" : sqz_text_price(fill, start_usd * exp(event->fill_log)));
+    if (event->kind == SQZ_EVENT_ORDER)
+        printf("  %s", event->driver);
+    if (event->kind == SQZ_EVENT_JUMP)
+        printf("  %34s  %s, %+.1f bp", "", event->driver, 1e4 * event->jump_log);
     putchar('\n');
 }
 
@@ -38,8 +42,8 @@ static void print_path(const struct sqz_session *session, uint64_t path,
         "  forced %s usd of shorts in %" PRIu64 " liquidations, %s usd of longs in %" PRIu64 "\n\n",
         sqz_text_money(money[0], outcome->forced_usd[SQZ_UP]), outcome->liquidations[SQZ_UP],
         sqz_text_money(money[1], outcome->forced_usd[SQZ_DOWN]), outcome->liquidations[SQZ_DOWN]);
-    printf("  %14s  %-12s %14s %14s  %-6s %12s %14s\n", "time s", "event", "price usd", "impact bp",
-           "side", "notional usd", "fill usd");
+    printf("  %14s  %-12s %14s %14s  %-6s %12s %14s  %s\n", "time s", "event", "price usd",
+           "impact bp", "side", "notional usd", "fill usd", "driver");
     for (size_t i = 0; i < log->count; i++)
         print_event(&log->event[i], start);
 }

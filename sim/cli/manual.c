@@ -107,6 +107,13 @@ static void roff_params(const char *title, const struct sqz_param *param, size_t
     }
 }
 
+static void roff_measure(const struct sqz_measure *measure)
+{
+    char term[128];
+    snprintf(term, sizeof term, "%s %s (reported)", measure->name, measure->unit);
+    roff_item(term, measure->doc);
+}
+
 static void roff_keys(void)
 {
     puts(
@@ -119,6 +126,14 @@ static void roff_keys(void)
         char title[64];
         snprintf(title, sizeof title, "Book %s", book->name);
         roff_params(title, book->params, book->n_params);
+    }
+    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++) {
+        const struct sqz_driver_model *driver = sqz_registry.drivers[m];
+        char title[64];
+        snprintf(title, sizeof title, "Driver %s", driver->name);
+        roff_params(title, driver->params, driver->n_params);
+        for (size_t i = 0; i < driver->n_measures; i++)
+            roff_measure(&driver->measures[i]);
     }
 }
 

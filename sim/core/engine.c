@@ -214,15 +214,21 @@ static void tell_drivers(struct walker *walker, size_t w)
     find_next_due(engine);
 }
 
-static inline void settle(struct walker *walker, size_t w)
+static __attribute__((noinline)) void cascade(struct walker *walker, size_t w)
 {
     struct sqz_engine *engine = walker->engine;
-    if (sqz_world_undisturbed(engine->plan.worlds[w], &engine->state[w]))
-        return;
     struct sqz_moment at = moment_of(walker, w);
     sqz_world_cascade(engine->plan.worlds[w], &engine->state[w], &at);
     if (engine->state[w].has_news)
         tell_drivers(walker, w);
+}
+
+/* Take note of a change. Cascades are kept out of the loop that calls this at every step. */
+static inline void settle(struct walker *walker, size_t w)
+{
+    struct sqz_engine *engine = walker->engine;
+    if (!sqz_world_undisturbed(engine->plan.worlds[w], &engine->state[w]))
+        cascade(walker, w);
 }
 
 static void trade(struct walker *walker, const struct sqz_engine_slot *slot, double order_usd)
@@ -318,7 +324,7 @@ static void finish(struct walker *walker, size_t w, enum sqz_stop stop)
 
 /* Process what is due now; drivers go first. Returns the number of worlds that reached their
  * horizon. */
-static size_t fire_scheduled(struct walker *walker)
+static __attribute__((noinline)) size_t fire_scheduled(struct walker *walker)
 {
     struct sqz_engine *engine = walker->engine;
     if (engine->due_s <= walker->now_s) {

@@ -35,12 +35,6 @@ static void set_barrier(const struct sqz_world *world, struct sqz_world_state *s
         state->barrier[side] = sqz_least(state->barrier[side], state->level_next[side]);
 }
 
-size_t sqz_world_pending_max(const struct sqz_world *world)
-{
-    bool at_once = world->desk.latency_s == 0.0 && world->desk.usd_per_s == 0.0;
-    return at_once ? 0 : world->ladder->side[SQZ_UP].count + world->ladder->side[SQZ_DOWN].count;
-}
-
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state)
 {
     memset(state, 0, sizeof *state);
@@ -51,7 +45,7 @@ void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *stat
         state->outcome.touch_s[w] = NAN;
     }
     state->running = true;
-    state->level_keep[SQZ_UP] = state->level_keep[SQZ_DOWN] = 1.0;
+    state->level_keep[SQZ_UP] = state->level_keep[SQZ_DOWN] = 1.0 - world->survival;
     state->record_next[SQZ_UP] = state->record_next[SQZ_DOWN] = world->record_step_log;
     set_watch_next(world, state);
     sqz_world_combine_drivers(world, state);
@@ -71,25 +65,61 @@ void sqz_world_combine_drivers(const struct sqz_world *world, struct sqz_world_s
     }
 }
 
+double sqz_world_apart_gap(const struct sqz_world *world, const struct sqz_world_state *state)
+{
+    double trigger = sqz_world_trigger_log(world, state);
+    return sqz_least(state->level_next[SQZ_UP] - trigger, state->level_next[SQZ_DOWN] + trigger);
+}
+
+/* Bounds of S + P without noise, and of D, over a stretch. */
+struct bounds {
+    double base[2], displacement[2]; /* indexed by enum sqz_side: upper and lower */
+};
+
+static inline struct bounds bounds_over(const struct sqz_world *world,
+                                        const struct sqz_world_state *state, double stretch_s,
+                                        bool forever)
+{
+    struct bounds bounds;
+    double base = state->exogenous_log + state->book.permanent_log;
+    double shift = state->drift * stretch_s;
+    sqz_book_bounds(world->book, &state->book, forever ? INFINITY : stretch_s,
+                    &bounds.displacement[SQZ_DOWN], &bounds.displacement[SQZ_UP]);
+    bounds.base[SQZ_UP] = base + (shift > 0 ? shift : 0.0);
+    bounds.base[SQZ_DOWN] = base + (shift < 0 ? shift : 0.0);
+    return bounds;
+}
+
+static inline double clearance(const struct sqz_world_state *state, const struct bounds *bounds)
+{
+    double top = bounds->base[SQZ_UP] + bounds->displacement[SQZ_UP];
+    double bottom = bounds->base[SQZ_DOWN] + bounds->displacement[SQZ_DOWN];
+    return sqz_least(state->barrier[SQZ_UP] - top, state->barrier[SQZ_DOWN] + bottom);
+}
+
+/* The same where levels watch S + P + M: M moves towards D by at most `way` of the way to D's
+ * bounds. */
+static __attribute__((noinline)) double apart_clearance(const struct sqz_world *world,
+                                                        const struct sqz_world_state *state,
+                                                        double stretch_s, bool forever)
+{
+    struct bounds bounds = bounds_over(world, state, stretch_s, forever);
+    double way = -expm1(-world->mark_rate * stretch_s), mark = state->mark_log;
+    double rise = way * fmax(bounds.displacement[SQZ_UP] - mark, 0.0);
+    double fall = way * fmin(bounds.displacement[SQZ_DOWN] - mark, 0.0);
+    double top = bounds.base[SQZ_UP] + mark + rise;
+    double bottom = bounds.base[SQZ_DOWN] + mark + fall;
+    return sqz_least(clearance(state, &bounds), sqz_least(state->level_next[SQZ_UP] - top,
+                                                          state->level_next[SQZ_DOWN] + bottom));
+}
+
 double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world_state *state,
                            double stretch_s, bool forever)
 {
-    double lo, hi, shift = state->drift * stretch_s;
-    double base = state->exogenous_log + state->book.permanent_log;
-    double fall = shift < 0 ? shift : 0.0, rise = shift > 0 ? shift : 0.0;
-    sqz_book_bounds(world->book, &state->book, forever ? INFINITY : stretch_s, &lo, &hi);
-    double clear = sqz_least(state->barrier[SQZ_UP] - (base + rise + hi),
-                             state->barrier[SQZ_DOWN] + (base + fall + lo));
-    if (!world->apart)
-        return clear;
-    /* M moves towards D: by at most this share of the way to D's bounds. */
-    double way =
-        forever ? (world->mark_rate > 0 ? 1.0 : 0.0) : -expm1(-world->mark_rate * stretch_s);
-    double mark = state->mark_log;
-    double top = base + rise + mark + (hi > mark ? way * (hi - mark) : 0.0);
-    double bottom = base + fall + mark + (lo < mark ? way * (lo - mark) : 0.0);
-    return sqz_least(
-        clear, sqz_least(state->level_next[SQZ_UP] - top, state->level_next[SQZ_DOWN] + bottom));
+    if (world->apart)
+        return apart_clearance(world, state, stretch_s, forever);
+    struct bounds bounds = bounds_over(world, state, stretch_s, forever);
+    return clearance(state, &bounds);
 }
 
 /* M counts as arrived at a D that rests once it is this near: two orders below the distance at
@@ -149,25 +179,42 @@ void sqz_world_report(const struct sqz_world_state *state, const struct sqz_mome
 
 /* ---- forced orders ------------------------------------------------------------------------- */
 
-/* Send `notional` into the book and report it as an event of `kind`. */
-static void execute(const struct sqz_world *world, struct sqz_world_state *state,
-                    enum sqz_side side, double notional_usd, enum sqz_event_kind kind,
-                    const struct sqz_moment *at)
+/* Send a forced order into the book. */
+static inline void send(const struct sqz_world *world, struct sqz_world_state *state,
+                        enum sqz_side side, double notional_usd)
 {
-    double order = sqz_direction(side) * notional_usd, fill = NAN;
-    if (sqz_observer_wants(at->log, kind))
-        fill = world->impact ? sqz_world_fill_log(world, state, order) : sqz_world_price_log(state);
-    if (world->impact) {
-        sqz_world_order(world, state, order);
-        if (world->listened) {
-            state->news_usd[side] += notional_usd;
-            state->has_news = true;
-        }
+    if (!world->impact)
+        return;
+    sqz_world_order(world, state, sqz_direction(side) * notional_usd);
+    if (world->listened) {
+        state->news_usd[side] += notional_usd;
+        state->has_news = true;
     }
+}
+
+static __attribute__((noinline)) void
+send_and_report(const struct sqz_world *world, struct sqz_world_state *state, enum sqz_side side,
+                double notional_usd, enum sqz_event_kind kind, const struct sqz_moment *at)
+{
+    double order = sqz_direction(side) * notional_usd;
+    double fill =
+        world->impact ? sqz_world_fill_log(world, state, order) : sqz_world_price_log(state);
+    send(world, state, side, notional_usd);
     sqz_world_report(
         state, at,
         (struct sqz_event){
             .kind = kind, .side = side, .notional_usd = notional_usd, .fill_log = fill});
+}
+
+/* Send a forced order, reported as an event of `kind` if anybody wants it. */
+static inline void execute(const struct sqz_world *world, struct sqz_world_state *state,
+                           enum sqz_side side, double notional_usd, enum sqz_event_kind kind,
+                           const struct sqz_moment *at)
+{
+    if (sqz_observer_wants(at->log, kind))
+        send_and_report(world, state, side, notional_usd, kind, at);
+    else
+        send(world, state, side, notional_usd);
 }
 
 static void put_off(enum sqz_due due, double time_s, enum sqz_side side, double notional_usd,
@@ -220,11 +267,19 @@ void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *s
         take_turn(world, state, side, order->amount_usd, at);
 }
 
-/* Send the order of a level through the desk. */
-static void send_forced(const struct sqz_world *world, struct sqz_world_state *state,
-                        enum sqz_side side, double notional_usd, const struct sqz_moment *at)
+/* Report the touch of a level and give its order to the desk. Kept out of the cascade's loop, which
+ * is fast where orders leave at once. */
+static __attribute__((noinline)) void send_through_desk(const struct sqz_world *world,
+                                                        struct sqz_world_state *state,
+                                                        enum sqz_side side, double notional_usd,
+                                                        const struct sqz_moment *at)
 {
     double latency = world->desk.latency_s;
+    sqz_world_report(state, at,
+                     (struct sqz_event){.kind = SQZ_EVENT_LIQUIDATION,
+                                        .side = side,
+                                        .notional_usd = notional_usd,
+                                        .fill_log = NAN});
     if (world->desk.random)
         latency *= -log(sqz_stream_uniform(at->delays));
     if (latency > 0)
@@ -233,29 +288,33 @@ static void send_forced(const struct sqz_world *world, struct sqz_world_state *s
         join_line(world, state, side, notional_usd, at);
 }
 
+static inline bool leaves_at_once(const struct sqz_desk *desk)
+{
+    return desk->latency_s == 0.0 && desk->usd_per_s == 0.0;
+}
+
+size_t sqz_world_pending_max(const struct sqz_world *world)
+{
+    const struct sqz_ladder_side *side = world->ladder->side;
+    return leaves_at_once(&world->desk) ? 0 : side[SQZ_UP].count + side[SQZ_DOWN].count;
+}
+
 /* Close the frontier level of `side`. */
-static void fire(const struct sqz_world *world, struct sqz_world_state *state, enum sqz_side side,
-                 const struct sqz_moment *at)
+static inline void fire(const struct sqz_world *world, struct sqz_world_state *state,
+                        enum sqz_side side, const struct sqz_moment *at)
 {
     double notional = world->ladder->side[side].notional_usd[state->frontier[side]++];
-    double left = (1.0 - world->survival) * state->level_keep[side];
+    notional *= state->level_keep[side];
     if (world->attrition_per_s > 0)
-        left *= exp(-world->attrition_per_s * at->time_s);
-    if (left == 0.0)
+        notional *= exp(-world->attrition_per_s * at->time_s);
+    if (state->level_keep[side] == 0.0) /* everybody topped up or had left */
         return;
-    notional *= left;
     state->outcome.forced_usd[side] += notional;
     state->outcome.liquidations[side]++;
-    if (world->desk.latency_s == 0.0 && world->desk.usd_per_s == 0.0) {
+    if (leaves_at_once(&world->desk))
         execute(world, state, side, notional, SQZ_EVENT_LIQUIDATION, at);
-        return;
-    }
-    sqz_world_report(state, at,
-                     (struct sqz_event){.kind = SQZ_EVENT_LIQUIDATION,
-                                        .side = side,
-                                        .notional_usd = notional,
-                                        .fill_log = NAN});
-    send_forced(world, state, side, notional, at);
+    else
+        send_through_desk(world, state, side, notional, at);
 }
 
 void sqz_world_move_levels(const struct sqz_world *world, struct sqz_world_state *state,
@@ -268,8 +327,9 @@ void sqz_world_move_levels(const struct sqz_world *world, struct sqz_world_state
 
 /* ---- extremes, touches, cascades ----------------------------------------------------------- */
 
-static void touch_watches(const struct sqz_world *world, struct sqz_world_state *state,
-                          double price_log, const struct sqz_moment *at)
+static __attribute__((noinline)) void touch_watches(const struct sqz_world *world,
+                                                    struct sqz_world_state *state, double price_log,
+                                                    const struct sqz_moment *at)
 {
     static const enum sqz_event_kind TOUCH[] = {SQZ_EVENT_TARGET, SQZ_EVENT_FLOOR};
     for (int w = 0; w < SQZ_WATCHES; w++) {
@@ -306,8 +366,9 @@ void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *st
     const struct sqz_ladder_side *longs = &world->ladder->side[SQZ_DOWN];
     double shift_up = state->level_shift[SQZ_UP], shift_down = state->level_shift[SQZ_DOWN];
     for (;;) {
-        observe_price(world, state, sqz_world_price_log(state), at);
-        double trigger = sqz_world_trigger_log(world, state);
+        double price = sqz_world_price_log(state);
+        double trigger = world->apart ? sqz_world_trigger_log(world, state) : price;
+        observe_price(world, state, price, at);
         double above = shorts->distance_log[state->frontier[SQZ_UP]] - shift_up - trigger;
         double below = longs->distance_log[state->frontier[SQZ_DOWN]] - shift_down + trigger;
         bool up = above <= SQZ_TOUCH_LOG, down = below <= SQZ_TOUCH_LOG;

@@ -77,7 +77,7 @@ struct sqz_world_state {
     double mark_log;       /* M */
     bool mark_moving;      /* M differs from D, or D moves */
     double level_shift[2]; /* by how much levels have come nearer, log */
-    double level_keep[2];  /* share of their notional still there */
+    double level_keep[2]; /* share of their notional that is closed when touched, attrition aside */
     double line_free_s[2]; /* when the last forced order of a side will have left */
     double news_usd[2];    /* executed forced orders that listening drivers have not heard of */
     bool has_news;
@@ -182,17 +182,16 @@ static inline double sqz_world_trigger_log(const struct sqz_world *world,
     return state->exogenous_log + state->book.permanent_log + displacement;
 }
 
+/* Distance from the price that levels watch to the nearest level, where that is not the last. */
+double sqz_world_apart_gap(const struct sqz_world *world, const struct sqz_world_state *state);
+
 /* Distance from the price to what is nearest on either side. */
 static inline double sqz_world_gap(const struct sqz_world *world,
                                    const struct sqz_world_state *state)
 {
     double price = sqz_world_price_log(state);
     double gap = sqz_least(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
-    if (!world->apart)
-        return gap;
-    double trigger = sqz_world_trigger_log(world, state);
-    return sqz_least(
-        gap, sqz_least(state->level_next[SQZ_UP] - trigger, state->level_next[SQZ_DOWN] + trigger));
+    return world->apart ? sqz_least(gap, sqz_world_apart_gap(world, state)) : gap;
 }
 
 /* The same if the book and the drift move on for `stretch_s` and the noise stands still: a lower

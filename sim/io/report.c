@@ -50,20 +50,50 @@ static json_t *params_json(const struct sqz_param *param, size_t count)
     return list;
 }
 
-int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag)
+static json_t *measures_json(const struct sqz_driver_model *driver)
 {
-    json_t *books = json_array();
+    json_t *list = json_array();
+    for (size_t i = 0; i < driver->n_measures; i++)
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s}", "name", driver->measures[i].name, "unit",
+                                        driver->measures[i].unit, "doc", driver->measures[i].doc));
+    return list;
+}
+
+static json_t *books_json(const struct sqz_registry *registry)
+{
+    json_t *list = json_array();
     for (size_t m = 0; registry->books[m] != NULL; m++) {
         const struct sqz_book_model *book = registry->books[m];
-        json_array_append_new(books, json_pack("{s:s, s:s, s:s, s:o}", "name", book->name, "doc",
-                                               book->doc, "citation", book->citation, "parameters",
-                                               params_json(book->params, book->n_params)));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "name", book->name, "doc",
+                                              book->doc, "citation", book->citation, "parameters",
+                                              params_json(book->params, book->n_params)));
     }
+    return list;
+}
+
+static json_t *drivers_json(const struct sqz_registry *registry)
+{
+    json_t *list = json_array();
+    for (size_t m = 0; registry->drivers[m] != NULL; m++) {
+        const struct sqz_driver_model *driver = registry->drivers[m];
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", driver->name, "doc",
+                                        driver->doc, "citation", driver->citation, "parameters",
+                                        params_json(driver->params, driver->n_params), "measures",
+                                        measures_json(driver)));
+    }
+    return list;
+}
+
+int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag)
+{
     return print(out,
-                 json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", "squeeze/models-1", "version",
-                           SQZ_VERSION, "scenario",
+                 json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "schema", "squeeze/models-1",
+                           "version", SQZ_VERSION, "scenario",
                            params_json(sqz_scenario_param_table, sqz_scenario_param_count), "book",
-                           params_json(sqz_book_param_table, sqz_book_param_count), "books", books),
+                           params_json(sqz_book_param_table, sqz_book_param_count), "books",
+                           books_json(registry), "drivers", drivers_json(registry)),
                  diag);
 }
 
@@ -91,6 +121,13 @@ void sqz_event_log_free(struct sqz_event_log *log)
     memset(log, 0, sizeof *log);
 }
 
+const char *sqz_event_side(const struct sqz_event *event)
+{
+    if (event->kind == SQZ_EVENT_ORDER)
+        return event->side == SQZ_UP ? "buy" : "sell";
+    return sqz_side_name(event->side);
+}
+
 static json_t *event_json(const struct sqz_event *event, double start_usd)
 {
     json_t *object =
@@ -99,8 +136,12 @@ static json_t *event_json(const struct sqz_event *event, double start_usd)
                   sqz_json_number(start_usd * exp(event->exogenous_log + event->displacement_log)),
                   "exogenous_usd", sqz_json_number(start_usd * exp(event->exogenous_log)),
                   "displacement_log", sqz_json_number(event->displacement_log));
-    if (event->kind == SQZ_EVENT_LIQUIDATION) {
-        json_object_set_new(object, "side", json_string(sqz_side_name(event->side)));
+    if (event->kind == SQZ_EVENT_ORDER || event->kind == SQZ_EVENT_JUMP)
+        json_object_set_new(object, "driver", json_string(event->driver));
+    if (event->kind == SQZ_EVENT_JUMP)
+        json_object_set_new(object, "jump_log", sqz_json_number(event->jump_log));
+    if (sqz_event_trades(event->kind)) {
+        json_object_set_new(object, "side", json_string(sqz_event_side(event)));
         json_object_set_new(object, "notional_usd", sqz_json_number(event->notional_usd));
         json_object_set_new(object, "fill_usd", sqz_json_number(start_usd * exp(event->fill_log)));
     }

@@ -24,6 +24,9 @@ struct sqz_event_log {
 };
 void sqz_event_log_add(void *log, const struct sqz_event *event); /* an observer's function */
 void sqz_event_log_free(struct sqz_event_log *log);
+/* The side of a trade in words: "buy" or "sell" of a driver's order, else "short" or "long", the
+ * positions that are closed. */
+const char *sqz_event_side(const struct sqz_event *event);
 int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed, uint64_t path,
                    const struct sqz_outcome *outcome, const struct sqz_event_log *log,
                    struct sqz_diag *diag);

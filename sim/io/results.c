@@ -318,11 +318,13 @@ void sqz_results_paths_event(void *context, const struct sqz_event *event)
             sqz_event_name(event->kind),
             start * exp(event->exogenous_log + event->displacement_log),
             start * exp(event->exogenous_log), event->displacement_log);
-    if (event->kind == SQZ_EVENT_LIQUIDATION)
-        fprintf(writer->file, "%s,%.17g,%.17g\n", sqz_side_name(event->side), event->notional_usd,
-                start * exp(event->fill_log));
-    else
+    if (sqz_event_trades(event->kind)) {
+        fprintf(writer->file, "%s,%.17g", sqz_side_name(event->side), event->notional_usd);
+        write_optional(writer->file, start * exp(event->fill_log));
+        fputc('\n', writer->file);
+    } else {
         fputs(",,\n", writer->file);
+    }
 }
 
 /* ---- drivers ------------------------------------------------------------------------------- */

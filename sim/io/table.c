@@ -2,30 +2,79 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/io/csv.h"
 #include "sim/io/units.h"
 
+/* How a column of the EACH kind is called is known when every row has been read: until then those
+ * of the file are taken as they come, after the fixed ones. */
 struct table_reader {
     struct sqz_table *table;
     const struct sqz_column *columns;
-    struct sqz_csv_column match[SQZ_TABLE_COLUMNS];
-    size_t width, capacity;
+    size_t fixed;                 /* columns whose names are known in advance */
+    bool labelled;                /* one of them is the rows' label */
+    struct sqz_csv_column *match; /* table->columns of them; names beyond `fixed` are owned */
+    long header_line;
+    size_t width, capacity; /* of the header, 0 before it was read; rows there is room for */
 };
 
-static int parse_cell(const struct sqz_column *column, const struct sqz_csv_row *row,
+static int no_memory(struct sqz_diag *diag)
+{
+    return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a table");
+}
+
+/* ---- the header ---------------------------------------------------------------------------- */
+
+/* Whether `name` is what a column of the EACH kind would be called for some label. */
+static bool is_of_kind(const struct sqz_column *each, const char *name)
+{
+    size_t head = strlen(each->name), tail = strlen(each->tail), length = strlen(name);
+    return length > head + tail && strncmp(name, each->name, head) == 0 &&
+           strcmp(name + length - tail, each->tail) == 0;
+}
+
+static int read_header(struct table_reader *reader, const struct sqz_csv_row *row,
+                       struct sqz_diag *diag)
+{
+    struct sqz_table *table = reader->table;
+    const struct sqz_column *each = &reader->columns[reader->fixed];
+    reader->width = row->count;
+    reader->header_line = row->line;
+    reader->match = calloc(reader->fixed + row->count, sizeof *reader->match);
+    if (reader->match == NULL)
+        return no_memory(diag);
+    for (size_t c = 0; c < reader->fixed; c++)
+        reader->match[c] = (struct sqz_csv_column){reader->columns[c].name, true, 0};
+    for (size_t i = 0; each->name != NULL && i < row->count; i++) {
+        if (!is_of_kind(each, row->field[i]))
+            continue;
+        const char *name = strdup(row->field[i]);
+        if (name == NULL)
+            return no_memory(diag);
+        reader->match[table->columns++] = (struct sqz_csv_column){name, true, 0};
+    }
+    return sqz_csv_match(row, reader->match, table->columns, diag);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+static int parse_number(const char *name, const struct sqz_csv_row *row, const char *text,
+                        double *value, struct sqz_diag *diag)
+{
+    struct sqz_diag why = {0};
+    int error = sqz_units_parse(text, "1", "1", SQZ_DIM_NUMBER, value, &why);
+    if (error == SQZ_OK && isfinite(*value))
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, name,
+                       "'%s' is not a finite number", text);
+}
+
+static int parse_word(const struct sqz_column *column, const struct sqz_csv_row *row,
                       const char *text, double *value, struct sqz_diag *diag)
 {
-    if (column->kind == SQZ_COLUMN_NUMBER) {
-        struct sqz_diag why = {0};
-        int error = sqz_units_parse(text, "1", "1", SQZ_DIM_NUMBER, value, &why);
-        if (error == SQZ_OK && isfinite(*value))
-            return SQZ_OK;
-        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
-                           "'%s' is not a finite number", text);
-    }
     for (int i = 0; column->words[i] != NULL; i++)
         if (strcmp(column->words[i], text) == 0) {
             *value = i;
@@ -34,6 +83,21 @@ static int parse_cell(const struct sqz_column *column, const struct sqz_csv_row 
     return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
                        "'%s' is unknown; expected %s or %s", text, column->words[0],
                        column->words[1]);
+}
+
+/* The label of the row `r`, the last one so far. */
+static int parse_label(struct sqz_table *table, size_t r, const char *name, const char *text,
+                       struct sqz_diag *diag)
+{
+    if (text[0] == '\0')
+        return sqz_fail_at(diag, SQZ_ERR_DATA, table->file, table->line[r], name,
+                           "is empty; expected a name");
+    for (size_t i = 0; i < r; i++)
+        if (strcmp(table->label[i], text) == 0)
+            return sqz_fail_at(diag, SQZ_ERR_DATA, table->file, table->line[r], name,
+                               "'%s' is given twice; first on line %ld", text, table->line[i]);
+    table->label[r] = strdup(text);
+    return table->label[r] != NULL ? SQZ_OK : no_memory(diag);
 }
 
 static int reserve_row(struct table_reader *reader, struct sqz_diag *diag)
@@ -48,29 +112,118 @@ static int reserve_row(struct table_reader *reader, struct sqz_diag *diag)
     long *line = realloc(table->line, capacity * sizeof *line);
     if (line != NULL)
         table->line = line;
-    if (value == NULL || line == NULL)
-        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a table");
+    char **label = NULL;
+    if (reader->labelled)
+        label = realloc(table->label, capacity * sizeof *label);
+    if (label != NULL)
+        table->label = label;
+    if (value == NULL || line == NULL || (reader->labelled && label == NULL))
+        return no_memory(diag);
     reader->capacity = capacity;
     return SQZ_OK;
+}
+
+static int parse_cell(const struct table_reader *reader, const struct sqz_csv_row *row, size_t r,
+                      size_t c, struct sqz_diag *diag)
+{
+    struct sqz_table *table = reader->table;
+    const struct sqz_column *column = &reader->columns[c < reader->fixed ? c : reader->fixed];
+    const char *text = sqz_csv_field(row, &reader->match[c]);
+    double *value = &table->value[r * table->columns + c];
+    switch (column->kind) {
+    case SQZ_COLUMN_WORD:
+        return parse_word(column, row, text, value, diag);
+    case SQZ_COLUMN_LABEL:
+        *value = (double)r;
+        return parse_label(table, r, column->name, text, diag);
+    default:
+        return parse_number(reader->match[c].name, row, text, value, diag);
+    }
 }
 
 static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
 {
     struct table_reader *reader = context;
     struct sqz_table *table = reader->table;
-    if (reader->width == 0) {
-        reader->width = row->count;
-        return sqz_csv_match(row, reader->match, table->columns, diag);
-    }
+    if (reader->width == 0)
+        return read_header(reader, row, diag);
     int error = sqz_csv_check_width(row, reader->width, diag);
     if (error == SQZ_OK)
         error = reserve_row(reader, diag);
+    if (error != SQZ_OK)
+        return error;
+    size_t r = table->rows++;
+    table->line[r] = row->line;
+    if (reader->labelled)
+        table->label[r] = NULL;
     for (size_t c = 0; error == SQZ_OK && c < table->columns; c++)
-        error = parse_cell(&reader->columns[c], row, sqz_csv_field(row, &reader->match[c]),
-                           &table->value[table->rows * table->columns + c], diag);
-    if (error == SQZ_OK)
-        table->line[table->rows++] = row->line;
+        error = parse_cell(reader, row, r, c, diag);
     return error;
+}
+
+/* ---- columns of the EACH kind -------------------------------------------------------------- */
+
+/* The columns that the labels ask for against those that the file has; sets the index of each of
+ * `wanted` to its place among the latter. */
+static int match_each(const struct table_reader *reader, struct sqz_csv_column *wanted,
+                      char **present, struct sqz_diag *diag)
+{
+    const struct sqz_table *table = reader->table;
+    const struct sqz_column *each = &reader->columns[reader->fixed];
+    const struct sqz_csv_row header = {table->file, reader->header_line,
+                                       table->columns - reader->fixed, present};
+    for (size_t i = 0; i < header.count; i++)
+        present[i] = (char *)reader->match[reader->fixed + i].name;
+    for (size_t r = 0; r < table->rows; r++) {
+        char *name;
+        if (asprintf(&name, "%s%s%s", each->name, table->label[r], each->tail) < 0)
+            return no_memory(diag);
+        wanted[r] = (struct sqz_csv_column){name, true, 0};
+    }
+    return sqz_csv_match(&header, wanted, table->rows, diag);
+}
+
+/* Every column was matched once, so there are as many as rows. */
+static void sort_each(const struct table_reader *reader, const struct sqz_csv_column *wanted,
+                      double *as_read)
+{
+    const struct sqz_table *table = reader->table;
+    for (size_t r = 0; r < table->rows; r++) {
+        double *value = table->value + r * table->columns + reader->fixed;
+        memcpy(as_read, value, table->rows * sizeof *value);
+        for (size_t i = 0; i < table->rows; i++)
+            value[i] = as_read[wanted[i].index];
+    }
+}
+
+/* Bring the columns of the EACH kind into the order of the rows. */
+static int order_each(const struct table_reader *reader, struct sqz_diag *diag)
+{
+    const struct sqz_table *table = reader->table;
+    size_t present = table->columns - reader->fixed;
+    struct sqz_csv_column *wanted = calloc(table->rows, sizeof *wanted);
+    char **name = calloc(present + 1, sizeof *name);
+    double *as_read = calloc(table->rows, sizeof *as_read);
+    int error = wanted == NULL || name == NULL || as_read == NULL
+                    ? no_memory(diag)
+                    : match_each(reader, wanted, name, diag);
+    if (error == SQZ_OK)
+        sort_each(reader, wanted, as_read);
+    for (size_t r = 0; wanted != NULL && r < table->rows; r++)
+        free((char *)wanted[r].name);
+    free(wanted);
+    free(name);
+    free(as_read);
+    return error;
+}
+
+/* ---- tables -------------------------------------------------------------------------------- */
+
+static void free_reader(struct table_reader *reader)
+{
+    for (size_t c = reader->fixed; reader->match != NULL && c < reader->table->columns; c++)
+        free((char *)reader->match[c].name);
+    free(reader->match);
 }
 
 int sqz_table_read(struct sqz_table *table, char *path, const struct sqz_column *columns,
@@ -79,20 +232,29 @@ int sqz_table_read(struct sqz_table *table, char *path, const struct sqz_column 
     memset(table, 0, sizeof *table);
     table->file = path;
     struct table_reader reader = {.table = table, .columns = columns};
-    for (; columns[table->columns].name != NULL; table->columns++)
-        reader.match[table->columns] =
-            (struct sqz_csv_column){columns[table->columns].name, true, 0};
+    for (; columns[reader.fixed].name != NULL; reader.fixed++) {
+        if (columns[reader.fixed].kind == SQZ_COLUMN_EACH)
+            break;
+        reader.labelled |= columns[reader.fixed].kind == SQZ_COLUMN_LABEL;
+    }
+    table->columns = reader.fixed;
     struct sqz_digest digest = {""};
     int error = sqz_csv_read(path, on_row, &reader, &digest, diag);
     memcpy(table->sha256, digest.hex, sizeof table->sha256);
     if (error == SQZ_OK && table->rows == 0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                             "has no rows; expected a header and at least one");
+    if (error == SQZ_OK && columns[reader.fixed].name != NULL)
+        error = order_each(&reader, diag);
+    free_reader(&reader);
     return error;
 }
 
 void sqz_table_free(struct sqz_table *table)
 {
+    for (size_t r = 0; table->label != NULL && r < table->rows; r++)
+        free(table->label[r]);
+    free(table->label);
     free((char *)table->file);
     free(table->value);
     free(table->line);

@@ -5,7 +5,9 @@
 #include "sim/core/model.h"
 
 /* Read the file at `path` into `table`, one value per column of `columns` in their order; every
- * column is required. Takes ownership of `path` (malloc'd), also on failure. */
+ * column is required. A label's value is the index of its row. SQZ_COLUMN_EACH needs a label column
+ * and adds as many columns as there are rows, in their order. Takes ownership of `path` (malloc'd),
+ * also on failure. */
 int sqz_table_read(struct sqz_table *table, char *path, const struct sqz_column *columns,
                    struct sqz_diag *diag);
 
