@@ -45,8 +45,8 @@ static int write_outcomes(void *context, uint64_t first, size_t count,
 {
     struct job *job = context;
     for (size_t i = 0; i < count; i++) {
-        int error = sqz_results_outcomes_add(job->outcomes, job->session.scenario.params.price_usd,
-                                             first + i, &outcome[i]);
+        int error =
+            sqz_results_outcomes_add(job->outcomes, &job->session.scenario, first + i, &outcome[i]);
         if (error != SQZ_OK) {
             job->write_errno = errno;
             return error;
@@ -82,7 +82,7 @@ static int open_result(struct job *job, struct sqz_diag *diag)
         return SQZ_OK;
     error = sqz_result_dir_create(&job->dir, "outcomes.csv", &job->outcomes, diag);
     if (error == SQZ_OK)
-        sqz_results_outcomes_begin(job->outcomes);
+        sqz_results_outcomes_begin(job->outcomes, &job->session.scenario);
     return error;
 }
 

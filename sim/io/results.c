@@ -269,14 +269,6 @@ int sqz_results_map(const struct sqz_result_dir *dir, const struct sqz_scenario 
 
 /* ---- paths --------------------------------------------------------------------------------- */
 
-void sqz_results_outcomes_begin(FILE *file)
-{
-    fputs("path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,"
-          "forced_long_usd,short_liquidations,long_liquidations,target_time_s,"
-          "floor_time_s,stopped,book_exhausted\n",
-          file);
-}
-
 /* A number, or an empty field where there is none. */
 static void write_optional(FILE *file, double value)
 {
@@ -286,9 +278,51 @@ static void write_optional(FILE *file, double value)
         fprintf(file, ",%.17g", value);
 }
 
-int sqz_results_outcomes_add(FILE *file, double start_usd, uint64_t path,
+/* Names of the measures of a world's drivers as columns; `all`: also those that mean something only
+ * along a path. */
+static void write_measure_names(FILE *file, const struct sqz_world *world, bool all)
+{
+    for (size_t d = 0; d < world->n_drivers; d++) {
+        const struct sqz_driver_model *model = world->driver[d].model;
+        for (size_t m = 0; m < model->n_measures; m++)
+            if (all || !model->measures[m].passing)
+                fprintf(file, ",%s.%s", model->name, model->measures[m].name);
+    }
+}
+
+static void write_measures(FILE *file, const struct sqz_world *world, const double *measure,
+                           bool all)
+{
+    for (size_t d = 0; d < world->n_drivers; d++) {
+        const struct sqz_driver *driver = &world->driver[d];
+        for (size_t m = 0; m < driver->model->n_measures; m++, measure++) {
+            const char *word = driver->model->word != NULL && !isnan(*measure)
+                                   ? driver->model->word(driver->shared, m, *measure)
+                                   : NULL;
+            if (!all && driver->model->measures[m].passing)
+                continue;
+            if (word != NULL)
+                fprintf(file, ",%s", word);
+            else
+                write_optional(file, *measure);
+        }
+    }
+}
+
+void sqz_results_outcomes_begin(FILE *file, const struct sqz_scenario *scenario)
+{
+    fputs("path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,"
+          "forced_long_usd,short_liquidations,long_liquidations,target_time_s,"
+          "floor_time_s,stopped,book_exhausted",
+          file);
+    write_measure_names(file, &scenario->world, false);
+    fputc('\n', file);
+}
+
+int sqz_results_outcomes_add(FILE *file, const struct sqz_scenario *scenario, uint64_t path,
                              const struct sqz_outcome *outcome)
 {
+    double start_usd = scenario->params.price_usd;
     fprintf(file, "%" PRIu64 ",%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%" PRIu64 ",%" PRIu64, path,
             start_usd * exp(outcome->final_log), start_usd * exp(outcome->peak_log),
             start_usd * exp(outcome->trough_log),
@@ -297,10 +331,10 @@ int sqz_results_outcomes_add(FILE *file, double start_usd, uint64_t path,
             outcome->liquidations[SQZ_UP], outcome->liquidations[SQZ_DOWN]);
     write_optional(file, outcome->touch_s[SQZ_TARGET]);
     write_optional(file, outcome->touch_s[SQZ_FLOOR]);
-    int written =
-        fprintf(file, ",%s,%d\n", outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events",
-                outcome->exhausted);
-    return written >= 0 ? SQZ_OK : SQZ_ERR_IO;
+    fprintf(file, ",%s,%d", outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events",
+            outcome->exhausted);
+    write_measures(file, &scenario->world, outcome->measure, false);
+    return fputc('\n', file) != EOF && !ferror(file) ? SQZ_OK : SQZ_ERR_IO;
 }
 
 void sqz_results_paths_begin(FILE *file)
@@ -334,28 +368,8 @@ void sqz_results_drivers_begin(FILE *file, const struct sqz_scenario *scenario)
     const struct sqz_world *world = &scenario->world;
     fputs("path,time_s,kind,driver,price_usd,volatility_per_sqrt_d,depth_left,order_usd,jump_log",
           file);
-    for (size_t d = 0; d < world->n_drivers; d++) {
-        const struct sqz_driver_model *model = world->driver[d].model;
-        for (size_t m = 0; m < model->n_measures; m++)
-            fprintf(file, ",%s.%s", model->name, model->measures[m].name);
-    }
+    write_measure_names(file, world, true);
     fputc('\n', file);
-}
-
-static void write_measures(FILE *file, const struct sqz_world *world, const double *measure)
-{
-    for (size_t d = 0; d < world->n_drivers; d++) {
-        const struct sqz_driver *driver = &world->driver[d];
-        for (size_t m = 0; m < driver->model->n_measures; m++, measure++) {
-            const char *word = driver->model->word != NULL && !isnan(*measure)
-                                   ? driver->model->word(driver->shared, m, *measure)
-                                   : NULL;
-            if (word != NULL)
-                fprintf(file, ",%s", word);
-            else
-                write_optional(file, *measure);
-        }
-    }
 }
 
 void sqz_results_drivers_event(void *context, const struct sqz_event *event)
@@ -376,7 +390,7 @@ void sqz_results_drivers_event(void *context, const struct sqz_event *event)
                              : NAN);
     write_optional(file, event->kind == SQZ_EVENT_JUMP ? event->jump_log : NAN);
     if (output)
-        write_measures(file, world, event->measure);
+        write_measures(file, world, event->measure, true);
     else
         for (size_t m = 0; m < world->n_measures; m++)
             fputc(',', file);

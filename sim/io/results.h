@@ -34,8 +34,8 @@ int sqz_results_map(const struct sqz_result_dir *dir, const struct sqz_scenario 
                     struct sqz_diag *diag);
 
 /* outcomes.csv, one row per path: header, then rows as blocks complete. */
-void sqz_results_outcomes_begin(FILE *file);
-int sqz_results_outcomes_add(FILE *file, double start_usd, uint64_t path,
+void sqz_results_outcomes_begin(FILE *file, const struct sqz_scenario *scenario);
+int sqz_results_outcomes_add(FILE *file, const struct sqz_scenario *scenario, uint64_t path,
                              const struct sqz_outcome *outcome);
 
 /* paths.csv: header, then an observer that writes every event of one path as a row. */
