@@ -110,6 +110,34 @@ static void print_times(FILE *out, const char *label, const struct sqz_watch_sum
         print_quantiles(out, label, &watch->time_s, sqz_text_duration, "");
 }
 
+static const char *text_number(char *text, double value)
+{
+    snprintf(text, SQZ_TEXT_SIZE, "%.4g", value);
+    return text;
+}
+
+/* What the drivers report of themselves, one line each. */
+static void print_drivers(FILE *out, const struct sqz_summary *summary)
+{
+    const struct sqz_estimate *estimate = summary->measure;
+    if (summary->world->n_measures > 0)
+        fprintf(out, "\n  %-26s %12s  95 %% interval\n", "drivers, means over paths", "value");
+    for (size_t d = 0; d < summary->world->n_drivers; d++) {
+        const struct sqz_driver_model *model = summary->world->driver[d].model;
+        for (size_t m = 0; m < model->n_measures; m++, estimate++) {
+            const struct sqz_measure *measure = &model->measures[m];
+            bool money = strcmp(measure->unit, "usd") == 0;
+            char label[96], unit[32];
+            if (measure->passing || isnan(estimate->value))
+                continue;
+            snprintf(label, sizeof label, "%s.%s", model->name, measure->name);
+            snprintf(unit, sizeof unit, " %s",
+                     strcmp(measure->unit, "1") == 0 ? "" : measure->unit);
+            print_estimate(out, label, estimate, money ? sqz_text_money : text_number, unit);
+        }
+    }
+}
+
 static void print_remarks(FILE *out, const struct sqz_summary *summary)
 {
     if (summary->stopped[SQZ_STOP_MAX_EVENTS] > 0)
@@ -145,5 +173,6 @@ void sqz_text_summary(FILE *out, const struct sqz_summary *summary)
                     "  usd");
     print_times(out, "time to target, if touched", &summary->watch[SQZ_TARGET]);
     print_times(out, "time to floor, if touched", &summary->watch[SQZ_FLOOR]);
+    print_drivers(out, summary);
     print_remarks(out, summary);
 }
