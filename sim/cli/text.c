@@ -131,8 +131,8 @@ static void print_drivers(FILE *out, const struct sqz_summary *summary)
             if (measure->passing || isnan(estimate->value))
                 continue;
             snprintf(label, sizeof label, "%s.%s", model->name, measure->name);
-            snprintf(unit, sizeof unit, " %s",
-                     strcmp(measure->unit, "1") == 0 ? "" : measure->unit);
+            bool bare = strcmp(measure->unit, "1") == 0;
+            snprintf(unit, sizeof unit, "%s%s", bare ? "" : " ", bare ? "" : measure->unit);
             print_estimate(out, label, estimate, money ? sqz_text_money : text_number, unit);
         }
     }
