@@ -9,6 +9,7 @@
 struct worker {
     struct sqz_engine engine;
     struct sqz_tally *tally;     /* one per world */
+    struct sqz_pair *pair;       /* one per pairing */
     struct sqz_outcome *outcome; /* of the block in hand */
     int error;                   /* inside the observer, which cannot return one */
 };
@@ -17,6 +18,7 @@ struct worker {
 struct crew {
     const struct sqz_batch_plan *plan;
     struct sqz_tally *total;
+    struct sqz_pair *total_pair;
     struct sqz_diag *diag;
     pthread_mutex_t mutex;
     pthread_cond_t turned; /* `turn` has moved on */
@@ -41,6 +43,7 @@ static void free_worker(struct worker *worker, size_t n_worlds)
     for (size_t w = 0; worker->tally != NULL && w < n_worlds; w++)
         sqz_tally_free(&worker->tally[w]);
     free(worker->tally);
+    free(worker->pair);
     free(worker->outcome);
 }
 
@@ -50,8 +53,9 @@ static int init_worker(struct worker *worker, const struct sqz_batch_plan *plan,
     size_t n_worlds = plan->engine.n_worlds;
     memset(worker, 0, sizeof *worker);
     worker->tally = calloc(n_worlds, sizeof *worker->tally);
+    worker->pair = calloc(plan->n_pairings + 1, sizeof *worker->pair);
     worker->outcome = calloc(n_worlds * SQZ_BATCH_BLOCK, sizeof *worker->outcome);
-    if (worker->tally == NULL || worker->outcome == NULL)
+    if (worker->tally == NULL || worker->pair == NULL || worker->outcome == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a thread");
     int error = sqz_engine_init(&worker->engine, &plan->engine, diag);
     for (size_t w = 0; error == SQZ_OK && w < n_worlds; w++)
@@ -73,6 +77,9 @@ static void run_block(struct worker *worker, const struct sqz_batch_plan *plan, 
             worker->outcome[i * n_worlds + w] = *outcome;
             worker->error |= sqz_tally_add(&worker->tally[w], first + i, outcome);
         }
+        for (size_t p = 0; p < plan->n_pairings; p++)
+            sqz_pair_add(&worker->pair[p], sqz_engine_outcome(&worker->engine, plan->pairing[p].x),
+                         sqz_engine_outcome(&worker->engine, plan->pairing[p].y));
     }
 }
 
@@ -135,6 +142,8 @@ static void report_in(struct crew *crew, const struct worker *worker, int error,
     for (size_t w = 0; crew->error == SQZ_OK && w < crew->plan->engine.n_worlds; w++)
         if (sqz_tally_merge(&crew->total[w], &worker->tally[w]) != SQZ_OK)
             crew->error = sqz_fail(crew->diag, SQZ_ERR_NOMEM, "no memory for the tallies");
+    for (size_t p = 0; crew->error == SQZ_OK && p < crew->plan->n_pairings; p++)
+        sqz_pair_merge(&crew->total_pair[p], &worker->pair[p]);
     pthread_mutex_unlock(&crew->mutex);
 }
 
@@ -150,10 +159,12 @@ static void work(struct crew *crew)
     free_worker(&worker, crew->plan->engine.n_worlds);
 }
 
-int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally, struct sqz_diag *diag)
+int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally, struct sqz_pair *pair,
+                  struct sqz_diag *diag)
 {
     struct crew crew = {.plan = plan,
                         .total = tally,
+                        .total_pair = pair,
                         .diag = diag,
                         .mutex = PTHREAD_MUTEX_INITIALIZER,
                         .turned = PTHREAD_COND_INITIALIZER,

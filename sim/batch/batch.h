@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "sim/core/engine.h"
+#include "sim/core/pair.h"
 #include "sim/core/tally.h"
 
 enum { SQZ_BATCH_BLOCK = 256 };
@@ -22,18 +23,26 @@ struct sqz_batch_hooks {
     void (*progress)(void *context, uint64_t done);
 };
 
+/* Two worlds to be compared path by path. */
+struct sqz_pairing {
+    size_t x, y;
+};
+
 struct sqz_batch_plan {
     struct sqz_engine_plan engine;
+    const struct sqz_pairing *pairing;
+    size_t n_pairings;
     uint64_t seed, paths;
     int jobs;                          /* threads; at least 1 */
     const volatile sig_atomic_t *stop; /* set to non-zero to finish early; may be NULL */
     struct sqz_batch_hooks hooks;
 };
 
-/* Run paths 0 .. paths - 1 into `tally`, one initialised tally per world with a fan of n_outputs.
+/* Run paths 0 .. paths - 1 into `tally`, one initialised tally per world with a fan of n_outputs,
+ * and `pair`, one zeroed pair per pairing (NULL if there are none).
  * Returns SQZ_ERR_INTERRUPTED if stopped early: the tallies then hold a whole number of blocks from
  * path 0 on. */
-int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally,
+int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally, struct sqz_pair *pair,
                   struct sqz_diag *diag);
 
 #endif

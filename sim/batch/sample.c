@@ -29,6 +29,8 @@ static void add(struct moments *moments, double time_s)
 static void note_liquidation(void *context, const struct sqz_event *event)
 {
     struct moments *moments = context;
+    if (event->world != 0)
+        return;
     if (moments->count == 0 || event->time_s > moments->time_s[moments->count - 1])
         add(moments, event->time_s);
 }

@@ -6,7 +6,7 @@
 
 /* Run path `path` of `seed` under `observer`, with the plan's output times (equally spaced, at
  * least two), one more just before each liquidation and several after it, ever further apart, so
- * that jump and recovery of the book show. The path is the batch's own: output times do not change
+ * that jump and recovery of the book show (of world 0). The path is the batch's own: output times do not change
  * it. */
 int sqz_sample_path(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t path,
                     const struct sqz_observer *observer, struct sqz_diag *diag);

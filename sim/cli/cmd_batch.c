@@ -30,7 +30,9 @@ static void on_interrupt(int signal_number)
 struct job {
     const struct sqz_options *options;
     struct sqz_session session;
-    struct sqz_tally tally;
+    const struct sqz_scenario *scenario;
+    struct sqz_tally tally[2]; /* of the scenario's world and its shadow */
+    struct sqz_pair pair;      /* of the two */
     struct sqz_result_dir dir;
     bool writes; /* to `dir` */
     double *output_s;
@@ -45,8 +47,8 @@ static int write_outcomes(void *context, uint64_t first, size_t count,
 {
     struct job *job = context;
     for (size_t i = 0; i < count; i++) {
-        int error =
-            sqz_results_outcomes_add(job->outcomes, &job->session.scenario, first + i, &outcome[i]);
+        int error = sqz_results_outcomes_add(job->outcomes, job->scenario, first + i,
+                                             &outcome[i * job->session.plan.n_worlds]);
         if (error != SQZ_OK) {
             job->write_errno = errno;
             return error;
@@ -82,7 +84,7 @@ static int open_result(struct job *job, struct sqz_diag *diag)
         return SQZ_OK;
     error = sqz_result_dir_create(&job->dir, "outcomes.csv", &job->outcomes, diag);
     if (error == SQZ_OK)
-        sqz_results_outcomes_begin(job->outcomes, &job->session.scenario);
+        sqz_results_outcomes_begin(job->outcomes, job->scenario);
     return error;
 }
 
@@ -92,20 +94,25 @@ static int simulate(struct job *job, struct sqz_diag *diag)
     struct sigaction interrupt_before, terminate_before;
     struct sqz_batch_plan plan = {
         .engine = job->session.plan,
+        .pairing = job->session.pairing,
+        .n_pairings = job->session.n_pairings,
         .seed = job->session.seed,
         .paths = job->options->paths,
         .jobs = job->options->jobs,
         .stop = &interrupted,
         .hooks = {job, job->outcomes != NULL ? write_outcomes : NULL, show_progress},
     };
-    int error = sqz_tally_init(&job->tally, job->session.world->horizon_s,
-                               job->session.world->n_measures, job->session.plan.n_outputs, diag);
-    if (error != SQZ_OK)
-        return error;
+    for (size_t w = 0; w < plan.engine.n_worlds; w++) {
+        const struct sqz_world *world = plan.engine.worlds[w];
+        int error = sqz_tally_init(&job->tally[w], world->horizon_s, world->n_measures,
+                                   plan.engine.n_outputs, diag);
+        if (error != SQZ_OK)
+            return error;
+    }
     sigaction(SIGINT, &catch, &interrupt_before);
     sigaction(SIGTERM, &catch, &terminate_before);
     sqz_progress_begin(&job->progress, plan.paths, job->options->quiet);
-    error = sqz_batch_run(&plan, &job->tally, diag);
+    int error = sqz_batch_run(&plan, job->tally, &job->pair, diag);
     sqz_progress_end(&job->progress);
     sigaction(SIGINT, &interrupt_before, NULL);
     sigaction(SIGTERM, &terminate_before, NULL);
@@ -120,7 +127,7 @@ static int simulate(struct job *job, struct sqz_diag *diag)
 
 static int write_path(const struct job *job, FILE *file, uint64_t path, struct sqz_diag *diag)
 {
-    struct sqz_path_writer writer = {file, job->session.scenario.params.price_usd, path};
+    struct sqz_path_writer writer = {file, job->scenario->params.price_usd, path};
     /* What drivers do goes to drivers.csv. */
     struct sqz_observer observer = {&writer, sqz_results_paths_event,
                                     1u << SQZ_EVENT_ORDER | 1u << SQZ_EVENT_JUMP};
@@ -149,16 +156,15 @@ static int write_drivers(const struct job *job, const struct sqz_run_record *rec
                          struct sqz_diag *diag)
 {
     FILE *file;
-    if (job->session.world->n_drivers == 0)
+    if (job->scenario->world.n_drivers == 0)
         return SQZ_OK;
     int error = sqz_result_dir_create(&job->dir, "drivers.csv", &file, diag);
     if (error != SQZ_OK)
         return error;
-    const struct sqz_scenario *scenario = &job->session.scenario;
-    struct sqz_drivers_writer writer = {file, scenario, record->closeup_path};
+    struct sqz_drivers_writer writer = {file, job->scenario, record->closeup_path};
     unsigned wanted = 1u << SQZ_EVENT_OUTPUT | 1u << SQZ_EVENT_ORDER | 1u << SQZ_EVENT_JUMP;
     struct sqz_observer observer = {&writer, sqz_results_drivers_event, ~wanted};
-    sqz_results_drivers_begin(file, scenario);
+    sqz_results_drivers_begin(file, job->scenario);
     error = sqz_sample_path(&job->session.plan, job->session.seed, record->closeup_path, &observer,
                             diag);
     int closed = sqz_result_dir_close(&job->dir, "drivers.csv", &file, diag);
@@ -182,15 +188,21 @@ static int draw(const struct job *job, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
+/* The tally of the same paths without impact; NULL if they were not followed. */
+static const struct sqz_tally *shadow_of(const struct job *job)
+{
+    return job->session.attributed ? &job->tally[1] : NULL;
+}
+
 static int write_result(struct job *job, const struct sqz_summary *summary, struct sqz_diag *diag)
 {
-    const struct sqz_scenario *scenario = &job->session.scenario;
+    const struct sqz_scenario *scenario = job->scenario;
     struct sqz_run_record record = {
         .argc = job->options->argc,
         .argv = job->options->argv,
         .wall_s = job->wall_s,
         .jobs = job->options->jobs,
-        .closeup_path = job->tally.largest_forced_path,
+        .closeup_path = job->tally[0].largest_forced_path,
         .sampled = summary->paths < SQZ_SAMPLED_PATHS ? summary->paths : SQZ_SAMPLED_PATHS,
     };
     int error = sqz_result_dir_close(&job->dir, "outcomes.csv", &job->outcomes, diag);
@@ -199,9 +211,10 @@ static int write_result(struct job *job, const struct sqz_summary *summary, stru
     if (error == SQZ_OK)
         error = sqz_results_manifest(&job->dir, scenario, summary, &record, diag);
     if (error == SQZ_OK)
-        error = sqz_results_fan(&job->dir, scenario, &job->tally, job->output_s, diag);
+        error =
+            sqz_results_fan(&job->dir, scenario, job->tally, shadow_of(job), job->output_s, diag);
     if (error == SQZ_OK)
-        error = sqz_results_histograms(&job->dir, scenario, &job->tally, diag);
+        error = sqz_results_histograms(&job->dir, scenario, job->tally, shadow_of(job), diag);
     if (error == SQZ_OK)
         error = sqz_results_map(&job->dir, scenario, diag);
     if (error == SQZ_OK)
@@ -220,7 +233,8 @@ static int write_result(struct job *job, const struct sqz_summary *summary, stru
 static int report(struct job *job, struct sqz_diag *diag)
 {
     struct sqz_summary summary;
-    sqz_summary_make(&summary, &job->session.scenario, &job->tally, job->session.seed);
+    sqz_summary_make(&summary, job->scenario, job->tally,
+                     job->session.attributed ? &job->pair : NULL, job->session.seed);
     int error = job->writes ? write_result(job, &summary, diag) : SQZ_OK;
     if (error != SQZ_OK)
         return error;
@@ -245,7 +259,8 @@ static void close_job(struct job *job)
     if (job->outcomes != NULL)
         fclose(job->outcomes);
     sqz_result_dir_discard(&job->dir);
-    sqz_tally_free(&job->tally);
+    sqz_tally_free(&job->tally[0]);
+    sqz_tally_free(&job->tally[1]);
     free(job->output_s);
     sqz_session_close(&job->session);
 }
@@ -256,10 +271,11 @@ int sqz_cmd_batch(const struct sqz_options *options, struct sqz_diag *diag)
     int error = sqz_session_open(&job.session, options, diag);
     if (error != SQZ_OK)
         return error;
+    job.scenario = &job.session.scenario[0];
     error = open_result(&job, diag);
     if (error == SQZ_OK)
         error = simulate(&job, diag);
-    bool partial = error == SQZ_ERR_INTERRUPTED && job.tally.paths > 0;
+    bool partial = error == SQZ_ERR_INTERRUPTED && job.tally[0].paths > 0;
     if (error == SQZ_OK)
         error = report(&job, diag);
     else if (partial) {

@@ -28,11 +28,11 @@ static void print_event(const struct sqz_event *event, double start_usd)
 static void print_path(const struct sqz_session *session, uint64_t path,
                        const struct sqz_outcome *outcome, const struct sqz_event_log *log)
 {
-    double start = session->scenario.params.price_usd;
+    double start = session->scenario->params.price_usd;
     char price[3][SQZ_TEXT_SIZE], money[2][SQZ_TEXT_SIZE];
     printf("%s: seed %" PRIu64 ", path %" PRIu64 "\n\n",
-           session->scenario.params.name != NULL ? session->scenario.params.name
-                                                 : session->scenario.file,
+           session->scenario->params.name != NULL ? session->scenario->params.name
+                                                  : session->scenario->file,
            session->seed, path);
     printf("  final %s usd, peak %s, trough %s\n",
            sqz_text_price(price[0], start * exp(outcome->final_log)),
@@ -64,7 +64,7 @@ int sqz_cmd_run(const struct sqz_options *options, struct sqz_diag *diag)
         if (log.error != SQZ_OK)
             error = sqz_fail(diag, log.error, "no memory for the event log");
         else if (options->json)
-            error = sqz_report_run(stdout, &session.scenario, session.seed, options->path, outcome,
+            error = sqz_report_run(stdout, session.scenario, session.seed, options->path, outcome,
                                    &log, diag);
         else
             print_path(&session, options->path, outcome, &log);

@@ -34,6 +34,7 @@ enum option_code {
     NO_PLOT,
     ALLOW_CROSSED,
     MAX_EVENTS,
+    NO_ATTRIBUTION,
     MAN,
     COMPLETION,
     VERSION_OPTION
@@ -55,6 +56,8 @@ const struct sqz_option_row sqz_option_table[] = {
     {ALLOW_CROSSED, "allow-crossed", NULL, "batch run check",
      "accept levels on the wrong side of the price; they fire at time zero"},
     {MAX_EVENTS, "max-events", "N", "batch run", "cut a path off after N events (10000000)"},
+    {NO_ATTRIBUTION, "no-attribution", NULL, "batch run",
+     "do not follow each path without impact too: faster, and no uplift"},
     {FORCE, "force", NULL, "batch plot", "overwrite an earlier result, or edited scripts"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
@@ -171,6 +174,7 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
                     [OUTCOMES - SET] = &options->outcomes,
                     [NO_PLOT - SET] = &options->no_plot,
                     [ALLOW_CROSSED - SET] = &options->allow_crossed,
+                    [NO_ATTRIBUTION - SET] = &options->no_attribution,
                     [MAN - SET] = &options->man,
                     [COMPLETION - SET] = &options->completion,
                     [VERSION_OPTION - SET] = &options->version};

@@ -17,7 +17,8 @@ struct sqz_options {
     const char *output;
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
-    bool json, force, quiet, show, outcomes, no_plot, allow_crossed, man, completion, help, version;
+    bool json, force, quiet, show, outcomes, no_plot, allow_crossed, no_attribution, man,
+        completion, help, version;
     char **operand; /* what is left after the options; not owned */
     int n_operands;
     int argc; /* the whole command line, for the manifest */

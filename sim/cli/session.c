@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +26,74 @@ static int choose_seed(struct sqz_session *session, const struct sqz_options *op
     return SQZ_OK;
 }
 
+size_t sqz_session_world(const struct sqz_session *session, size_t scenario)
+{
+    return session->attributed ? 2 * scenario : scenario;
+}
+
+size_t sqz_session_shadow(const struct sqz_session *session, size_t scenario)
+{
+    return sqz_session_world(session, scenario) + 1;
+}
+
+size_t sqz_session_comparison(const struct sqz_session *session, size_t scenario)
+{
+    return (session->attributed ? session->n_scenarios : 0) + scenario - 1;
+}
+
+static int load(struct sqz_session *session, const struct sqz_options *options,
+                struct sqz_diag *diag)
+{
+    struct sqz_load_options load = {options->set, options->n_set, options->allow_crossed};
+    size_t count = (size_t)options->n_operands;
+    session->scenario = calloc(count, sizeof *session->scenario);
+    session->shadow = calloc(count, sizeof *session->shadow);
+    session->world = calloc(2 * count, sizeof *session->world);
+    session->pairing = calloc(2 * count, sizeof *session->pairing);
+    if (session->scenario == NULL || session->shadow == NULL || session->world == NULL ||
+        session->pairing == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu scenarios", count);
+    for (size_t i = 0; i < count; i++) {
+        int error = sqz_scenario_load(&session->scenario[i], options->operand[i], &load,
+                                      &sqz_registry, diag);
+        if (error != SQZ_OK)
+            return error;
+        session->n_scenarios++;
+    }
+    return SQZ_OK;
+}
+
+/* Make the worlds and say which are compared. */
+static void cast(struct sqz_session *session, const struct sqz_options *options)
+{
+    session->attributed = !options->no_attribution;
+    for (size_t i = 0; i < session->n_scenarios; i++) {
+        struct sqz_world *own = &session->scenario[i].world;
+        own->traced = session->attributed;
+        session->world[sqz_session_world(session, i)] = own;
+        if (!session->attributed)
+            continue;
+        session->shadow[i] = *own;
+        session->shadow[i].impact = session->shadow[i].traced = false;
+        session->world[sqz_session_shadow(session, i)] = &session->shadow[i];
+        session->pairing[session->n_pairings++] =
+            (struct sqz_pairing){sqz_session_world(session, i), sqz_session_shadow(session, i)};
+    }
+    for (size_t i = 1; i < session->n_scenarios; i++)
+        session->pairing[session->n_pairings++] =
+            (struct sqz_pairing){sqz_session_world(session, i), sqz_session_world(session, 0)};
+    session->plan =
+        (struct sqz_engine_plan){.exit_table = &session->exit_table,
+                                 .worlds = session->world,
+                                 .n_worlds = session->n_scenarios * (session->attributed ? 2 : 1),
+                                 .max_events = options->max_events};
+}
+
 int sqz_session_open(struct sqz_session *session, const struct sqz_options *options,
                      struct sqz_diag *diag)
 {
-    struct sqz_load_options load = {options->set, options->n_set, options->allow_crossed};
     memset(session, 0, sizeof *session);
-    int error =
-        sqz_scenario_load(&session->scenario, options->operand[0], &load, &sqz_registry, diag);
+    int error = load(session, options, diag);
     if (error == SQZ_OK)
         error = sqz_exit_table_init(&session->exit_table, diag);
     if (error == SQZ_OK)
@@ -40,23 +102,27 @@ int sqz_session_open(struct sqz_session *session, const struct sqz_options *opti
         sqz_session_close(session);
         return error;
     }
-    session->world = &session->scenario.world;
-    session->plan = (struct sqz_engine_plan){.exit_table = &session->exit_table,
-                                             .worlds = &session->world,
-                                             .n_worlds = 1,
-                                             .max_events = options->max_events};
+    cast(session, options);
     return SQZ_OK;
 }
 
 void sqz_session_close(struct sqz_session *session)
 {
-    sqz_scenario_free(&session->scenario);
+    for (size_t i = 0; i < session->n_scenarios; i++)
+        sqz_scenario_free(&session->scenario[i]);
+    free(session->scenario);
+    free(session->shadow);
+    free(session->world);
+    free(session->pairing);
+    memset(session, 0, sizeof *session);
 }
 
 double *sqz_session_output_times(const struct sqz_session *session, size_t count)
 {
-    double *time = malloc(count * sizeof *time);
+    double *time = malloc(count * sizeof *time), horizon = 0.0;
+    for (size_t i = 0; i < session->n_scenarios; i++)
+        horizon = fmax(horizon, session->scenario[i].world.horizon_s);
     for (size_t i = 0; time != NULL && i < count; i++)
-        time[i] = session->world->horizon_s * (double)i / (double)(count - 1);
+        time[i] = horizon * (double)i / (double)(count - 1);
     return time;
 }

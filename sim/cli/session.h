@@ -1,25 +1,40 @@
-/* What the commands that simulate have in common: a scenario, the sampler's table, a seed. */
+/* What the commands that simulate have in common: scenarios, the worlds made of them, the sampler's
+ * table, a seed. */
 #ifndef SQZ_CLI_SESSION_H
 #define SQZ_CLI_SESSION_H
 
+#include "sim/batch/batch.h"
 #include "sim/cli/options.h"
-#include "sim/core/engine.h"
 #include "sim/io/scenario.h"
 
+/* All worlds ride on one exogenous path. With attribution each scenario has two: its own, and its
+ * shadow, in which forced orders move nothing; the pairings then begin with (own, shadow) of every
+ * scenario. After them comes (own, own of the first) for every further scenario. */
 struct sqz_session {
-    struct sqz_scenario scenario;
+    struct sqz_scenario *scenario; /* n_scenarios, one per operand */
+    size_t n_scenarios;
+    bool attributed;
+    struct sqz_world *shadow;       /* n_scenarios */
+    const struct sqz_world **world; /* plan.n_worlds */
+    struct sqz_pairing *pairing;
+    size_t n_pairings;
     struct sqz_exit_table exit_table;
-    const struct sqz_world *world;
-    struct sqz_engine_plan plan; /* of the scenario's one world; no outputs yet */
+    struct sqz_engine_plan plan; /* no outputs yet */
     uint64_t seed;
 };
 
-/* Load the first operand. Draws a seed, and says so on standard error, if none was given. */
+/* Load the operands. Draws a seed, and says so on standard error, if none was given. */
 int sqz_session_open(struct sqz_session *session, const struct sqz_options *options,
                      struct sqz_diag *diag);
+/* Safe on a zeroed session. */
 void sqz_session_close(struct sqz_session *session);
 
-/* Equally spaced times from 0 to the horizon; caller frees, NULL: no memory. */
+/* Places among the worlds and pairings; shadow and attribution: only if attributed. */
+size_t sqz_session_world(const struct sqz_session *session, size_t scenario);
+size_t sqz_session_shadow(const struct sqz_session *session, size_t scenario);
+size_t sqz_session_comparison(const struct sqz_session *session, size_t scenario); /* >= 1 */
+
+/* Equally spaced times from 0 to the longest horizon; caller frees, NULL: no memory. */
 double *sqz_session_output_times(const struct sqz_session *session, size_t count);
 
 #endif

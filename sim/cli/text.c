@@ -54,7 +54,8 @@ const char *sqz_text_share(char *text, double share)
 {
     if (isnan(share))
         return strcpy(text, "-");
-    snprintf(text, SQZ_TEXT_SIZE, share > 0 && share < 1e-3 ? "%.2g %%" : "%.2f %%", 100 * share);
+    double size = fabs(share);
+    snprintf(text, SQZ_TEXT_SIZE, size > 0 && size < 1e-3 ? "%.2g %%" : "%.2f %%", 100 * share);
     return text;
 }
 
@@ -70,6 +71,12 @@ const char *sqz_text_duration(char *text, double seconds)
         snprintf(text, SQZ_TEXT_SIZE, "%.3g h", seconds / 3600);
     else
         snprintf(text, SQZ_TEXT_SIZE, "%.3g d", seconds / 86400);
+    return text;
+}
+
+static const char *text_number(char *text, double value)
+{
+    snprintf(text, SQZ_TEXT_SIZE, "%.4g", value);
     return text;
 }
 
@@ -95,25 +102,38 @@ static void print_quantiles(FILE *out, const char *label, const struct sqz_quant
     fprintf(out, "%s\n", unit);
 }
 
-static void print_watch(FILE *out, const char *name, const struct sqz_watch_summary *watch)
+static void print_watch(FILE *out, const char *name, const struct sqz_watch_summary *watch,
+                        bool attributed)
 {
     char label[96], price[SQZ_TEXT_SIZE];
     if (isnan(watch->price_usd))
         return;
     snprintf(label, sizeof label, "P(touch %s %s)", name, sqz_text_price(price, watch->price_usd));
     print_estimate(out, label, &watch->probability, sqz_text_share, "");
+    if (!attributed)
+        return;
+    print_estimate(out, "  without impact", &watch->without_impact, sqz_text_share, "");
+    print_estimate(out, "  uplift by the cascade", &watch->uplift, sqz_text_share, "");
+}
+
+/* What the forced orders did themselves. */
+static void print_attribution(FILE *out, const struct sqz_summary *summary)
+{
+    char depth[SQZ_TEXT_SIZE];
+    if (!summary->attributed)
+        return;
+    print_estimate(out, "  direct, without impact", &summary->direct_usd, sqz_text_money, " usd");
+    print_estimate(out, "  induced by impact", &summary->induced_usd, sqz_text_money, " usd");
+    print_estimate(out, "  gain, total/direct", &summary->gain, text_number, "");
+    snprintf(depth, sizeof depth, ", up to generation %u", summary->max_generations);
+    print_estimate(out, "P(any cascade)", &summary->cascade_probability, sqz_text_share, depth);
+    print_estimate(out, "endogenous share of move", &summary->endogenous_share, sqz_text_share, "");
 }
 
 static void print_times(FILE *out, const char *label, const struct sqz_watch_summary *watch)
 {
     if (!isnan(watch->price_usd) && !isnan(watch->time_s.value[0]))
         print_quantiles(out, label, &watch->time_s, sqz_text_duration, "");
-}
-
-static const char *text_number(char *text, double value)
-{
-    snprintf(text, SQZ_TEXT_SIZE, "%.4g", value);
-    return text;
 }
 
 /* What the drivers report of themselves, one line each. */
@@ -155,13 +175,14 @@ void sqz_text_summary(FILE *out, const struct sqz_summary *summary)
             summary->scenario, sqz_text_price(start, summary->start_price_usd),
             sqz_text_duration(horizon, summary->horizon_s), summary->paths, summary->seed);
     fprintf(out, "  %-26s %12s  95 %% interval\n", "", "value");
-    print_watch(out, "target", &summary->watch[SQZ_TARGET]);
-    print_watch(out, "floor", &summary->watch[SQZ_FLOOR]);
+    print_watch(out, "target", &summary->watch[SQZ_TARGET], summary->attributed);
+    print_watch(out, "floor", &summary->watch[SQZ_FLOOR], summary->attributed);
     print_estimate(out, "forced notional, mean", &summary->forced_usd, sqz_text_money, " usd");
     print_estimate(out, "  shorts closed", &summary->forced_side_usd[SQZ_UP], sqz_text_money,
                    " usd");
     print_estimate(out, "  longs closed", &summary->forced_side_usd[SQZ_DOWN], sqz_text_money,
                    " usd");
+    print_attribution(out, summary);
     fprintf(out, "  %-26s %12s\n", "paths with none forced",
             sqz_text_share(share, (double)summary->unforced_paths / (double)summary->paths));
     fprintf(out, "\n  %-26s %11s %11s %11s %11s %11s\n", "quantiles", "5 %", "25 %", "median",

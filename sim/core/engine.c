@@ -40,6 +40,17 @@ static int init_slots(struct sqz_engine *engine)
     return SQZ_OK;
 }
 
+static int init_lineages(struct sqz_engine *engine)
+{
+    const struct sqz_engine_plan *plan = &engine->plan;
+    engine->lineage = calloc(plan->n_worlds, sizeof *engine->lineage);
+    int error = engine->lineage != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
+    for (size_t w = 0; error == SQZ_OK && w < plan->n_worlds; w++)
+        if (plan->worlds[w]->traced)
+            error = sqz_lineage_init(&engine->lineage[w], plan->worlds[w]->ladder);
+    return error;
+}
+
 int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *plan,
                     struct sqz_diag *diag)
 {
@@ -54,6 +65,7 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
         pending += sqz_world_pending_max(plan->worlds[w]);
     if (engine->state != NULL && engine->delays != NULL && engine->fill_s != NULL &&
         engine->fill_noise != NULL && init_slots(engine) == SQZ_OK &&
+        init_lineages(engine) == SQZ_OK &&
         sqz_event_queue_init(&engine->queue, pending, diag) == SQZ_OK)
         return SQZ_OK;
     sqz_engine_free(engine);
@@ -64,6 +76,9 @@ void sqz_engine_free(struct sqz_engine *engine)
 {
     free(engine->state);
     free(engine->delays);
+    for (size_t w = 0; engine->lineage != NULL && w < engine->plan.n_worlds; w++)
+        sqz_lineage_free(&engine->lineage[w]);
+    free(engine->lineage);
     free(engine->slot);
     free(engine->driver_state);
     free(engine->fill_s);
@@ -89,7 +104,9 @@ static struct sqz_moment moment_of(const struct walker *walker, size_t w)
                                .index = (unsigned)w,
                                .log = walker->observer,
                                .queue = &engine->queue,
-                               .delays = &engine->delays[w]};
+                               .delays = &engine->delays[w],
+                               .lineage =
+                                   engine->plan.worlds[w]->traced ? &engine->lineage[w] : NULL};
 }
 
 /* The measures of a world's drivers, as they stand when its last price is `price_log`. */
@@ -403,12 +420,31 @@ static double nearest_barrier(const struct sqz_engine *engine)
     return nearest;
 }
 
+/* Time to the first barrier where drift alone moves the prices of all worlds; NAN where something
+ * else moves one. */
+static double glide_s(const struct sqz_engine *engine)
+{
+    double first = INFINITY;
+    for (size_t w = 0; w < engine->plan.n_worlds; w++) {
+        const struct sqz_world_state *state = &engine->state[w];
+        if (!state->running)
+            continue;
+        if (state->volatility > 0 || state->book.recovering || state->mark_moving)
+            return NAN;
+        first = sqz_least(first, sqz_world_glide_s(engine->plan.worlds[w], state));
+    }
+    return first;
+}
+
 static inline struct stretch choose_stretch(const struct sqz_engine *engine, double wait_s)
 {
     struct stretch stretch;
     if (try_stretch(engine, wait_s, true, &stretch))
         return stretch;
     double near = nearest_barrier(engine);
+    double glide = near == INFINITY ? glide_s(engine) : NAN;
+    if (!isnan(glide))
+        return (struct stretch){sqz_least(wait_s, glide), INFINITY, false};
     double duration = sqz_least(wait_s, DIFFUSION_TIMES * near * near);
     while (!try_stretch(engine, duration, false, &stretch))
         duration *= SHRINK;
@@ -467,6 +503,7 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
         struct sqz_moment at = moment_of(walker, w);
         sqz_stream_open(&engine->delays[w], seed, path, SQZ_STREAM_LATENCY);
         sqz_world_reset(plan->worlds[w], &engine->state[w]);
+        sqz_lineage_reset(&engine->lineage[w]);
         sqz_event_queue_push(&engine->queue,
                              (struct sqz_scheduled){.time_s = plan->worlds[w]->horizon_s,
                                                     .priority = SQZ_DUE_HORIZON,

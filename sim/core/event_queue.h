@@ -14,6 +14,7 @@ struct sqz_scheduled {
     unsigned priority; /* among equal times the smaller goes first */
     unsigned world;    /* whose event it is */
     unsigned source;   /* meaning is the world's: the side of a forced order */
+    size_t level;      /* and the level it comes from */
     double amount_usd; /* what is left of a forced order */
     uint64_t sequence; /* set by push; equal times and priorities leave in order of arrival */
 };

@@ -5,14 +5,15 @@
 #include <string.h>
 
 /* The histograms of a tally, fan aside, in one list for init, merge and free. */
-enum { HISTOGRAMS = SQZ_WATCHES + 4 };
+enum { HISTOGRAMS = SQZ_WATCHES + 5 };
 
 static void histograms_of(struct sqz_tally *tally, struct sqz_histogram *list[HISTOGRAMS])
 {
     struct sqz_histogram *all[HISTOGRAMS] = {
         &tally->touch_s[SQZ_TARGET], &tally->touch_s[SQZ_FLOOR],
         &tally->forced_log,          &tally->peak_log,
-        &tally->trough_log,          &tally->final_log};
+        &tally->trough_log,          &tally->final_log,
+        &tally->largest_cascade_log};
     memcpy(list, all, sizeof all);
 }
 
@@ -23,6 +24,7 @@ int sqz_tally_init(struct sqz_tally *tally, double horizon_s, size_t n_measures,
     for (int w = 0; w < SQZ_WATCHES; w++)
         sqz_histogram_init(&tally->touch_s[w], horizon_s * SQZ_TALLY_TIME_SHARE);
     sqz_histogram_init(&tally->forced_log, SQZ_TALLY_NOTIONAL_LOG);
+    sqz_histogram_init(&tally->largest_cascade_log, SQZ_TALLY_NOTIONAL_LOG);
     sqz_histogram_init(&tally->peak_log, SQZ_TALLY_PRICE_LOG);
     sqz_histogram_init(&tally->trough_log, SQZ_TALLY_PRICE_LOG);
     sqz_histogram_init(&tally->final_log, SQZ_TALLY_PRICE_LOG);
@@ -64,6 +66,17 @@ static void offer_largest(struct sqz_tally *tally, double forced_usd, uint64_t p
     tally->largest_forced_path = path;
 }
 
+static int add_cascades(struct sqz_tally *tally, const struct sqz_outcome *outcome)
+{
+    sqz_mean_add(&tally->generations, outcome->generations);
+    if (outcome->generations > tally->max_generations)
+        tally->max_generations = outcome->generations;
+    if (outcome->cascades == 0)
+        return SQZ_OK;
+    tally->cascade_paths++;
+    return sqz_histogram_add(&tally->largest_cascade_log, log(outcome->largest_cascade_usd));
+}
+
 int sqz_tally_add(struct sqz_tally *tally, uint64_t path, const struct sqz_outcome *outcome)
 {
     double forced = outcome->forced_usd[SQZ_UP] + outcome->forced_usd[SQZ_DOWN];
@@ -76,6 +89,7 @@ int sqz_tally_add(struct sqz_tally *tally, uint64_t path, const struct sqz_outco
     sqz_mean_add(&tally->final_mean_log, outcome->final_log);
     offer_largest(tally, forced, path);
     int error = sqz_histogram_add(&tally->forced_log, log(forced));
+    error |= add_cascades(tally, outcome);
     error |= sqz_histogram_add(&tally->peak_log, outcome->peak_log);
     error |= sqz_histogram_add(&tally->trough_log, outcome->trough_log);
     error |= sqz_histogram_add(&tally->final_log, outcome->final_log);
@@ -112,6 +126,10 @@ int sqz_tally_merge(struct sqz_tally *tally, const struct sqz_tally *other)
     sqz_mean_merge(&tally->forced_side_usd[SQZ_UP], &other->forced_side_usd[SQZ_UP]);
     sqz_mean_merge(&tally->forced_side_usd[SQZ_DOWN], &other->forced_side_usd[SQZ_DOWN]);
     sqz_mean_merge(&tally->final_mean_log, &other->final_mean_log);
+    tally->cascade_paths += other->cascade_paths;
+    if (other->max_generations > tally->max_generations)
+        tally->max_generations = other->max_generations;
+    sqz_mean_merge(&tally->generations, &other->generations);
     offer_largest(tally, other->largest_forced_usd, other->largest_forced_path);
     return error != 0 ? SQZ_ERR_NOMEM : SQZ_OK;
 }

@@ -20,7 +20,12 @@ struct sqz_tally {
     struct sqz_histogram forced_log;                /* log of USD; -INFINITY where nothing was */
     struct sqz_histogram peak_log, trough_log, final_log;
     struct sqz_mean final_mean_log;
-    double largest_forced_usd; /* and the first path on which it happened */
+    /* Only of traced worlds: paths with a cascade, depth and largest size over all paths. */
+    uint64_t cascade_paths;
+    unsigned max_generations;
+    struct sqz_mean generations;
+    struct sqz_histogram largest_cascade_log; /* of the paths with a cascade */
+    double largest_forced_usd;                /* and the first path on which it happened */
     uint64_t largest_forced_path;
     struct sqz_mean *measure; /* of the drivers, over the paths where each applies; owned */
     size_t n_measures;

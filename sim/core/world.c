@@ -122,6 +122,18 @@ double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world
     return clearance(state, &bounds);
 }
 
+double sqz_world_glide_s(const struct sqz_world *world, const struct sqz_world_state *state)
+{
+    enum sqz_side ahead = sqz_side_of(state->drift);
+    double way = state->barrier[ahead] - outward(ahead, sqz_world_price_log(state));
+    if (state->drift == 0.0)
+        return INFINITY;
+    if (world->apart)
+        way = sqz_least(way, state->level_next[ahead] -
+                                 outward(ahead, sqz_world_trigger_log(world, state)));
+    return way / fabs(state->drift);
+}
+
 /* M counts as arrived at a D that rests once it is this near: two orders below the distance at
  * which a level counts as touched. */
 static const double MARK_ARRIVED_LOG = 1e-12;
@@ -179,113 +191,141 @@ void sqz_world_report(const struct sqz_world_state *state, const struct sqz_mome
 
 /* ---- forced orders ------------------------------------------------------------------------- */
 
+/* An order that closes a level, or what is left of it. */
+struct forced {
+    struct sqz_level_id level;
+    double notional_usd;
+};
+
+/* What the price has come to is known to descend from `parent`; NULL: from nobody. */
+static void reach(const struct sqz_world *world, const struct sqz_world_state *state,
+                  const struct sqz_level_id *parent, struct sqz_lineage *lineage)
+{
+    double trigger = sqz_world_trigger_log(world, state);
+    for (int side = 0; side < 2; side++)
+        sqz_lineage_reach(lineage, world->ladder, side,
+                          outward(side, trigger) + state->level_shift[side] + SQZ_TOUCH_LOG,
+                          parent);
+}
+
 /* Send a forced order into the book. */
 static inline void send(const struct sqz_world *world, struct sqz_world_state *state,
-                        enum sqz_side side, double notional_usd)
+                        const struct forced *order, const struct sqz_moment *at)
 {
+    enum sqz_side side = order->level.side;
     if (!world->impact)
         return;
-    sqz_world_order(world, state, sqz_direction(side) * notional_usd);
+    sqz_world_order(world, state, sqz_direction(side) * order->notional_usd);
+    if (at->lineage != NULL)
+        reach(world, state, &order->level, at->lineage);
     if (world->listened) {
-        state->news_usd[side] += notional_usd;
+        state->news_usd[side] += order->notional_usd;
         state->has_news = true;
     }
 }
 
-static __attribute__((noinline)) void
-send_and_report(const struct sqz_world *world, struct sqz_world_state *state, enum sqz_side side,
-                double notional_usd, enum sqz_event_kind kind, const struct sqz_moment *at)
+static void report_forced(const struct sqz_world_state *state, const struct forced *order,
+                          enum sqz_event_kind kind, double fill_log, const struct sqz_moment *at)
 {
-    double order = sqz_direction(side) * notional_usd;
+    struct sqz_event event = {.kind = kind,
+                              .side = order->level.side,
+                              .notional_usd = order->notional_usd,
+                              .fill_log = fill_log};
+    if (at->lineage != NULL)
+        event.generation = at->lineage->kin[order->level.side][order->level.index].generation;
+    sqz_world_report(state, at, event);
+}
+
+static __attribute__((noinline)) void
+send_and_report(const struct sqz_world *world, struct sqz_world_state *state,
+                const struct forced *order, enum sqz_event_kind kind, const struct sqz_moment *at)
+{
+    double signed_usd = sqz_direction(order->level.side) * order->notional_usd;
     double fill =
-        world->impact ? sqz_world_fill_log(world, state, order) : sqz_world_price_log(state);
-    send(world, state, side, notional_usd);
-    sqz_world_report(
-        state, at,
-        (struct sqz_event){
-            .kind = kind, .side = side, .notional_usd = notional_usd, .fill_log = fill});
+        world->impact ? sqz_world_fill_log(world, state, signed_usd) : sqz_world_price_log(state);
+    send(world, state, order, at);
+    report_forced(state, order, kind, fill, at);
 }
 
 /* Send a forced order, reported as an event of `kind` if anybody wants it. */
 static inline void execute(const struct sqz_world *world, struct sqz_world_state *state,
-                           enum sqz_side side, double notional_usd, enum sqz_event_kind kind,
+                           const struct forced *order, enum sqz_event_kind kind,
                            const struct sqz_moment *at)
 {
     if (sqz_observer_wants(at->log, kind))
-        send_and_report(world, state, side, notional_usd, kind, at);
+        send_and_report(world, state, order, kind, at);
     else
-        send(world, state, side, notional_usd);
+        send(world, state, order, at);
 }
 
-static void put_off(enum sqz_due due, double time_s, enum sqz_side side, double notional_usd,
+static void put_off(enum sqz_due due, double time_s, const struct forced *order,
                     const struct sqz_moment *at)
 {
-    int error = sqz_event_queue_push(at->queue, (struct sqz_scheduled){.time_s = time_s,
-                                                                       .priority = due,
-                                                                       .world = at->index,
-                                                                       .source = side,
-                                                                       .amount_usd = notional_usd});
+    int error =
+        sqz_event_queue_push(at->queue, (struct sqz_scheduled){.time_s = time_s,
+                                                               .priority = due,
+                                                               .world = at->index,
+                                                               .source = order->level.side,
+                                                               .level = order->level.index,
+                                                               .amount_usd = order->notional_usd});
     assert(error == SQZ_OK); /* room for every level was reserved */
     (void)error;
 }
 
 /* It is the order's turn to leave: all of it, or a child order and the rest an interval later. */
 static void take_turn(const struct sqz_world *world, struct sqz_world_state *state,
-                      enum sqz_side side, double notional_usd, const struct sqz_moment *at)
+                      struct forced order, const struct sqz_moment *at)
 {
     const struct sqz_desk *desk = &world->desk;
-    double child = notional_usd;
+    struct forced rest = order;
     if (desk->usd_per_s > 0)
-        child = sqz_least(child, desk->usd_per_s * desk->interval_s);
-    if (child < notional_usd)
-        put_off(SQZ_DUE_TURN, at->time_s + desk->interval_s, side, notional_usd - child, at);
-    execute(world, state, side, child, SQZ_EVENT_FILL, at);
+        order.notional_usd = sqz_least(order.notional_usd, desk->usd_per_s * desk->interval_s);
+    rest.notional_usd -= order.notional_usd;
+    if (rest.notional_usd > 0)
+        put_off(SQZ_DUE_TURN, at->time_s + desk->interval_s, &rest, at);
+    execute(world, state, &order, SQZ_EVENT_FILL, at);
 }
 
 /* The order joins the line of its side, which moves at the desk's speed. */
 static void join_line(const struct sqz_world *world, struct sqz_world_state *state,
-                      enum sqz_side side, double notional_usd, const struct sqz_moment *at)
+                      struct forced order, const struct sqz_moment *at)
 {
-    double turn_s = at->time_s;
+    double turn_s = at->time_s, *free_s = &state->line_free_s[order.level.side];
     if (world->desk.usd_per_s > 0) {
-        turn_s = fmax(turn_s, state->line_free_s[side]);
-        state->line_free_s[side] = turn_s + notional_usd / world->desk.usd_per_s;
+        turn_s = fmax(turn_s, *free_s);
+        *free_s = turn_s + order.notional_usd / world->desk.usd_per_s;
     }
     if (turn_s > at->time_s)
-        put_off(SQZ_DUE_TURN, turn_s, side, notional_usd, at);
+        put_off(SQZ_DUE_TURN, turn_s, &order, at);
     else
-        take_turn(world, state, side, notional_usd, at);
+        take_turn(world, state, order, at);
 }
 
 void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *state,
-                        const struct sqz_scheduled *order, const struct sqz_moment *at)
+                        const struct sqz_scheduled *due, const struct sqz_moment *at)
 {
-    enum sqz_side side = (enum sqz_side)order->source;
-    if (order->priority == SQZ_DUE_ARRIVAL)
-        join_line(world, state, side, order->amount_usd, at);
+    struct forced order = {{(enum sqz_side)due->source, due->level}, due->amount_usd};
+    if (due->priority == SQZ_DUE_ARRIVAL)
+        join_line(world, state, order, at);
     else
-        take_turn(world, state, side, order->amount_usd, at);
+        take_turn(world, state, order, at);
 }
 
 /* Report the touch of a level and give its order to the desk. Kept out of the cascade's loop, which
  * is fast where orders leave at once. */
 static __attribute__((noinline)) void send_through_desk(const struct sqz_world *world,
                                                         struct sqz_world_state *state,
-                                                        enum sqz_side side, double notional_usd,
+                                                        const struct forced *order,
                                                         const struct sqz_moment *at)
 {
     double latency = world->desk.latency_s;
-    sqz_world_report(state, at,
-                     (struct sqz_event){.kind = SQZ_EVENT_LIQUIDATION,
-                                        .side = side,
-                                        .notional_usd = notional_usd,
-                                        .fill_log = NAN});
+    report_forced(state, order, SQZ_EVENT_LIQUIDATION, NAN, at);
     if (world->desk.random)
         latency *= -log(sqz_stream_uniform(at->delays));
     if (latency > 0)
-        put_off(SQZ_DUE_ARRIVAL, at->time_s + latency, side, notional_usd, at);
+        put_off(SQZ_DUE_ARRIVAL, at->time_s + latency, order, at);
     else
-        join_line(world, state, side, notional_usd, at);
+        join_line(world, state, *order, at);
 }
 
 static inline bool leaves_at_once(const struct sqz_desk *desk)
@@ -299,22 +339,61 @@ size_t sqz_world_pending_max(const struct sqz_world *world)
     return leaves_at_once(&world->desk) ? 0 : side[SQZ_UP].count + side[SQZ_DOWN].count;
 }
 
+/* What is closed of a side's level of `level_usd` if it is touched at `time_s`. */
+static inline double closed_usd(const struct sqz_world *world, const struct sqz_world_state *state,
+                                enum sqz_side side, double level_usd, double time_s)
+{
+    double closed = level_usd * state->level_keep[side];
+    if (world->attrition_per_s > 0)
+        closed *= exp(-world->attrition_per_s * time_s);
+    return closed;
+}
+
+double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_world_state *state,
+                             enum sqz_side side, double window_log, double time_s)
+{
+    const struct sqz_ladder_side *levels = &world->ladder->side[side];
+    size_t first = state->frontier[side];
+    double sum_usd = 0.0;
+    for (size_t i = first; i < levels->count; i++) {
+        if (levels->distance_log[i] - levels->distance_log[first] > window_log)
+            break;
+        sum_usd += levels->notional_usd[i];
+    }
+    return closed_usd(world, state, side, sum_usd, time_s);
+}
+
+/* Enter a closed level into the books of its family. */
+static __attribute__((noinline)) void trace(struct sqz_outcome *outcome, const struct forced *order,
+                                            struct sqz_lineage *lineage)
+{
+    unsigned generation = lineage->kin[order->level.side][order->level.index].generation;
+    bool first = generation > 0 && !sqz_lineage_root(lineage, order->level)->cascade;
+    const struct sqz_kin *root = sqz_lineage_close(lineage, order->level, order->notional_usd);
+    outcome->cascades += first;
+    if (generation > outcome->generations)
+        outcome->generations = generation;
+    if (root->cascade)
+        outcome->largest_cascade_usd = fmax(outcome->largest_cascade_usd, root->family_usd);
+}
+
 /* Close the frontier level of `side`. */
 static inline void fire(const struct sqz_world *world, struct sqz_world_state *state,
                         enum sqz_side side, const struct sqz_moment *at)
 {
-    double notional = world->ladder->side[side].notional_usd[state->frontier[side]++];
-    notional *= state->level_keep[side];
-    if (world->attrition_per_s > 0)
-        notional *= exp(-world->attrition_per_s * at->time_s);
+    struct forced order = {.level = {side, state->frontier[side]++}};
+    double level_usd = world->ladder->side[side].notional_usd[order.level.index];
+    order.notional_usd = closed_usd(world, state, side, level_usd, at->time_s);
     if (state->level_keep[side] == 0.0) /* everybody topped up or had left */
         return;
-    state->outcome.forced_usd[side] += notional;
+    state->outcome.forced_usd[side] += order.notional_usd;
     state->outcome.liquidations[side]++;
+    if (at->lineage != NULL)
+        trace(&state->outcome, &order, at->lineage);
     if (leaves_at_once(&world->desk))
-        execute(world, state, side, notional, SQZ_EVENT_LIQUIDATION, at);
+        execute(world, state, &order, SQZ_EVENT_LIQUIDATION, at);
     else
-        send_through_desk(world, state, side, notional, at);
+        send_through_desk(world, state, &order, at);
 }
 
 void sqz_world_move_levels(const struct sqz_world *world, struct sqz_world_state *state,
@@ -365,6 +444,8 @@ void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *st
     const struct sqz_ladder_side *shorts = &world->ladder->side[SQZ_UP];
     const struct sqz_ladder_side *longs = &world->ladder->side[SQZ_DOWN];
     double shift_up = state->level_shift[SQZ_UP], shift_down = state->level_shift[SQZ_DOWN];
+    if (at->lineage != NULL)
+        reach(world, state, NULL, at->lineage);
     for (;;) {
         double price = sqz_world_price_log(state);
         double trigger = world->apart ? sqz_world_trigger_log(world, state) : price;

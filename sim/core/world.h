@@ -11,6 +11,7 @@
 #include "sim/core/book.h"
 #include "sim/core/event_queue.h"
 #include "sim/core/ladder.h"
+#include "sim/core/lineage.h"
 #include "sim/core/model.h"
 
 /* Closer than this (log price) a barrier counts as touched: 1e-6 of a basis point. */
@@ -48,6 +49,7 @@ struct sqz_world {
     struct sqz_desk desk;
     double attrition_per_s; /* rate at which waiting positions are closed voluntarily */
     double survival;        /* share of a level that tops up when touched, and is not closed */
+    bool traced;            /* who set off whom is kept */
     bool listened;          /* some driver hears forced orders */
     size_t n_measures;      /* of all drivers */
     size_t n_drivers;
@@ -61,6 +63,11 @@ struct sqz_outcome {
     double final_log, peak_log, trough_log;
     double forced_usd[2];
     uint64_t liquidations[2];
+    /* Only in traced worlds: cascades, the deepest generation, the largest family with any
+     * descendant. */
+    uint64_t cascades;
+    unsigned generations;
+    double largest_cascade_usd;
     double measure[SQZ_MEASURES_MAX]; /* of the drivers, in their order */
     double touch_s[SQZ_WATCHES];      /* first touch; NAN if never, or not watched */
     bool exhausted;
@@ -119,8 +126,9 @@ struct sqz_event {
      * relative to the start price; NAN for a liquidation whose order is filled later. */
     enum sqz_side side;
     double notional_usd, fill_log;
-    const char *driver; /* name; SQZ_EVENT_ORDER and SQZ_EVENT_JUMP only */
-    double jump_log;    /* SQZ_EVENT_JUMP only */
+    unsigned generation; /* SQZ_EVENT_LIQUIDATION of a traced world only */
+    const char *driver;  /* name; SQZ_EVENT_ORDER and SQZ_EVENT_JUMP only */
+    double jump_log;     /* SQZ_EVENT_JUMP only */
     /* SQZ_EVENT_OUTPUT only: volatility now, depth left as a share, and the drivers' measures
      * (n_measures of the world; valid during the call). */
     double volatility_per_sqrt_s, depth_left;
@@ -152,6 +160,7 @@ struct sqz_moment {
     const struct sqz_observer *log; /* may be NULL */
     struct sqz_event_queue *queue; /* of forced orders on their way; unused if they leave at once */
     struct sqz_stream *delays;     /* for random latency */
+    struct sqz_lineage *lineage;   /* of a traced world, else NULL */
 };
 
 /* What a world puts into the queue, and what comes first among equal times. */
@@ -206,6 +215,10 @@ static inline bool sqz_world_at_rest(const struct sqz_world_state *state)
     return !state->book.recovering && state->drift == 0.0 && !state->mark_moving;
 }
 
+/* How long the drift alone takes to the nearest barrier ahead; INFINITY if there is none. For a
+ * world whose price nothing else moves. */
+double sqz_world_glide_s(const struct sqz_world *world, const struct sqz_world_state *state);
+
 /* Let M follow D for `elapsed_s`, from the state before the book evolves. */
 void sqz_world_evolve_mark(const struct sqz_world *world, struct sqz_world_state *state,
                            double elapsed_s);
@@ -237,6 +250,11 @@ void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *s
  * leave at once, the least fixed point of the cascade. Updates extremes, touches and barriers. */
 void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state,
                        const struct sqz_moment *at);
+
+/* Notional that would be forced if the nearest standing level of a side, and all within
+ * `window_log` beyond it, were touched at `time_s`; 0 if none stands. */
+double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_world_state *state,
+                             enum sqz_side side, double window_log, double time_s);
 
 /* Take note of the price after any change: nearly always it lies between the barriers and only the
  * extremes can be new. False if something is due; then call sqz_world_cascade. */

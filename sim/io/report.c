@@ -102,6 +102,8 @@ int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz
 void sqz_event_log_add(void *context, const struct sqz_event *event)
 {
     struct sqz_event_log *log = context;
+    if (event->world != 0)
+        return;
     if (log->count == log->capacity) {
         size_t capacity = log->capacity > 0 ? 2 * log->capacity : 256;
         struct sqz_event *bigger = realloc(log->event, capacity * sizeof *bigger);

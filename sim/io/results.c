@@ -115,56 +115,80 @@ int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scen
 
 /* ---- tables of numbers --------------------------------------------------------------------- */
 
+static void write_fan_header(FILE *file, const char *prefix)
+{
+    for (int q = 0; q < SQZ_QUANTILES; q++)
+        fprintf(file, ",%s%s", prefix, sqz_quantile_name[q]);
+}
+
+static void write_fan_row(FILE *file, const struct sqz_histogram *log, double start_usd)
+{
+    struct sqz_quantiles price = sqz_quantiles_price(log, start_usd);
+    for (int q = 0; q < SQZ_QUANTILES; q++)
+        fprintf(file, ",%.17g", price.value[q]);
+}
+
 int sqz_results_fan(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
-                    const struct sqz_tally *tally, const double *output_s, struct sqz_diag *diag)
+                    const struct sqz_tally *tally, const struct sqz_tally *shadow,
+                    const double *output_s, struct sqz_diag *diag)
 {
     FILE *file;
     int error = sqz_result_dir_create(dir, "fan.csv", &file, diag);
     if (error != SQZ_OK)
         return error;
     fputs("time_s", file);
-    for (int q = 0; q < SQZ_QUANTILES; q++)
-        fprintf(file, ",%s", sqz_quantile_name[q]);
+    write_fan_header(file, "");
+    if (shadow != NULL)
+        write_fan_header(file, "no_impact_");
     fputc('\n', file);
     for (size_t i = 0; i < tally->n_fan; i++) {
-        struct sqz_quantiles price =
-            sqz_quantiles_price(&tally->fan[i], scenario->params.price_usd);
         fprintf(file, "%.17g", output_s[i]);
-        for (int q = 0; q < SQZ_QUANTILES; q++)
-            fprintf(file, ",%.17g", price.value[q]);
+        write_fan_row(file, &tally->fan[i], scenario->params.price_usd);
+        if (shadow != NULL)
+            write_fan_row(file, &shadow->fan[i], scenario->params.price_usd);
         fputc('\n', file);
     }
     return sqz_result_dir_close(dir, "fan.csv", &file, diag);
 }
 
 /* Bins of a histogram of logs, printed as the quantity itself in units of `unit`. */
-static void write_histogram(FILE *file, const char *quantity, const struct sqz_histogram *histogram,
-                            double unit)
+static void write_histogram(FILE *file, const char *prefix, const char *quantity,
+                            const struct sqz_histogram *histogram, double unit)
 {
     if (histogram->below > 0)
-        fprintf(file, "%s,0,0,%" PRIu64 "\n", quantity, histogram->below);
+        fprintf(file, "%s%s,0,0,%" PRIu64 "\n", prefix, quantity, histogram->below);
     for (size_t p = 0; p < histogram->pages; p++)
         for (size_t k = 0; histogram->page[p] != NULL && k < SQZ_HISTOGRAM_PAGE; k++) {
             int64_t bin = (histogram->first + (int64_t)p) * SQZ_HISTOGRAM_PAGE + (int64_t)k;
             double left = (double)bin * histogram->width;
             if (histogram->page[p][k] > 0)
-                fprintf(file, "%s,%.17g,%.17g,%" PRIu64 "\n", quantity, unit * exp(left),
+                fprintf(file, "%s%s,%.17g,%.17g,%" PRIu64 "\n", prefix, quantity, unit * exp(left),
                         unit * exp(left + histogram->width), histogram->page[p][k]);
         }
 }
 
+static void write_histograms(FILE *file, const char *prefix, const struct sqz_tally *tally,
+                             double start_usd)
+{
+    write_histogram(file, prefix, "peak_usd", &tally->peak_log, start_usd);
+    write_histogram(file, prefix, "trough_usd", &tally->trough_log, start_usd);
+    write_histogram(file, prefix, "final_usd", &tally->final_log, start_usd);
+    write_histogram(file, prefix, "forced_usd", &tally->forced_log, 1.0);
+}
+
 int sqz_results_histograms(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
-                           const struct sqz_tally *tally, struct sqz_diag *diag)
+                           const struct sqz_tally *tally, const struct sqz_tally *shadow,
+                           struct sqz_diag *diag)
 {
     FILE *file;
     int error = sqz_result_dir_create(dir, "histograms.csv", &file, diag);
     if (error != SQZ_OK)
         return error;
     fputs("quantity,lo,hi,count\n", file);
-    write_histogram(file, "peak_usd", &tally->peak_log, scenario->params.price_usd);
-    write_histogram(file, "trough_usd", &tally->trough_log, scenario->params.price_usd);
-    write_histogram(file, "final_usd", &tally->final_log, scenario->params.price_usd);
-    write_histogram(file, "forced_usd", &tally->forced_log, 1.0);
+    write_histograms(file, "", tally, scenario->params.price_usd);
+    write_histogram(file, "", "largest_cascade_usd", &tally->largest_cascade_log, 1.0);
+    if (shadow != NULL)
+        write_histograms(file, "no_impact_", shadow, scenario->params.price_usd);
     return sqz_result_dir_close(dir, "histograms.csv", &file, diag);
 }
 
@@ -347,6 +371,8 @@ void sqz_results_paths_begin(FILE *file)
 void sqz_results_paths_event(void *context, const struct sqz_event *event)
 {
     const struct sqz_path_writer *writer = context;
+    if (event->world != 0)
+        return;
     double start = writer->start_usd;
     fprintf(writer->file, "%" PRIu64 ",%.17g,%s,%.17g,%.17g,%.17g,", writer->path, event->time_s,
             sqz_event_name(event->kind),
@@ -376,6 +402,8 @@ void sqz_results_drivers_event(void *context, const struct sqz_event *event)
 {
     static const double SECONDS_PER_DAY = 86400;
     const struct sqz_drivers_writer *writer = context;
+    if (event->world != 0)
+        return;
     const struct sqz_world *world = &writer->scenario->world;
     FILE *file = writer->file;
     bool output = event->kind == SQZ_EVENT_OUTPUT;

@@ -23,12 +23,16 @@ int sqz_results_summary(const struct sqz_result_dir *dir, const struct sqz_summa
 int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
                          const struct sqz_summary *summary, const struct sqz_run_record *record,
                          struct sqz_diag *diag);
-/* fan.csv: quantiles of the price at `output_s`, from the tally's fan. */
+/* fan.csv: quantiles of the price at `output_s`, from the tally's fan, and of the same paths
+ * without impact; `shadow` may be NULL. */
 int sqz_results_fan(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
-                    const struct sqz_tally *tally, const double *output_s, struct sqz_diag *diag);
-/* histograms.csv: non-empty bins of peak, trough, final price and forced notional. */
+                    const struct sqz_tally *tally, const struct sqz_tally *shadow,
+                    const double *output_s, struct sqz_diag *diag);
+/* histograms.csv: non-empty bins of peak, trough, final price and forced notional, the same of the
+ * shadow as no_impact_..., and of the largest cascade. */
 int sqz_results_histograms(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
-                           const struct sqz_tally *tally, struct sqz_diag *diag);
+                           const struct sqz_tally *tally, const struct sqz_tally *shadow,
+                           struct sqz_diag *diag);
 /* map.csv: the ladder by price bin and leverage, stacked, outward from the start price. */
 int sqz_results_map(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
                     struct sqz_diag *diag);

@@ -33,8 +33,36 @@ struct sqz_quantiles sqz_quantiles_price(const struct sqz_histogram *log, double
     return quantiles_exp(log, start_usd);
 }
 
+/* The share of the move that is gone without impact: 1 - 1/r, r the ratio with to without. */
+static struct sqz_estimate share_of_ratio(const struct sqz_estimate *r)
+{
+    return (struct sqz_estimate){1 - 1 / r->value, r->se / (r->value * r->value), 1 - 1 / r->lo,
+                                 1 - 1 / r->hi};
+}
+
+static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally,
+                      const struct sqz_pair *pair)
+{
+    for (int w = 0; w < SQZ_WATCHES; w++) {
+        summary->watch[w].without_impact = sqz_estimate_share(pair->touched_y[w], pair->paths);
+        summary->watch[w].uplift =
+            sqz_estimate_share_difference(pair->only_x[w], pair->only_y[w], pair->paths);
+    }
+    struct sqz_estimate move = sqz_pairs_ratio(&pair->move_log);
+    summary->attributed = true;
+    summary->direct_usd = sqz_mean_estimate(&pair->forced_usd.y);
+    summary->induced_usd = sqz_mean_estimate(&pair->forced_usd.difference);
+    summary->gain = sqz_pairs_ratio(&pair->forced_usd);
+    summary->endogenous_share = share_of_ratio(&move);
+    summary->cascade_probability = sqz_estimate_share(tally->cascade_paths, tally->paths);
+    summary->generations = sqz_mean_estimate(&tally->generations);
+    summary->max_generations = tally->max_generations;
+    summary->largest_cascade_usd = quantiles_exp(&tally->largest_cascade_log, 1.0);
+}
+
 void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *scenario,
-                      const struct sqz_tally *tally, uint64_t seed)
+                      const struct sqz_tally *tally, const struct sqz_pair *attribution,
+                      uint64_t seed)
 {
     const struct sqz_scenario_params *params = &scenario->params;
     memset(summary, 0, sizeof *summary);
@@ -60,6 +88,8 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
     summary->unforced_paths = tally->forced_log.below;
     memcpy(summary->stopped, tally->stopped, sizeof summary->stopped);
     summary->exhausted_paths = tally->exhausted;
+    if (attribution != NULL)
+        attribute(summary, tally, attribution);
     summary->world = &scenario->world;
     for (size_t m = 0; m < tally->n_measures; m++)
         summary->measure[m] = sqz_mean_estimate(&tally->measure[m]);
@@ -82,14 +112,49 @@ static json_t *quantiles_json(const struct sqz_quantiles *quantiles)
     return object;
 }
 
-static void add_watch(json_t *object, const char *key, const struct sqz_watch_summary *watch)
+static void add_watch(json_t *object, const char *key, const struct sqz_watch_summary *watch,
+                      bool attributed)
 {
     if (isnan(watch->price_usd))
         return;
-    json_object_set_new(object, key,
-                        json_pack("{s:o, s:o, s:o}", "price_usd", sqz_json_number(watch->price_usd),
-                                  "probability", estimate_json(&watch->probability), "time_s",
-                                  quantiles_json(&watch->time_s)));
+    json_t *told = json_pack("{s:o, s:o}", "price_usd", sqz_json_number(watch->price_usd),
+                             "probability", estimate_json(&watch->probability));
+    if (attributed) {
+        json_object_set_new(told, "probability_without_impact",
+                            estimate_json(&watch->without_impact));
+        json_object_set_new(told, "uplift", estimate_json(&watch->uplift));
+    }
+    json_object_set_new(told, "time_s", quantiles_json(&watch->time_s));
+    json_object_set_new(object, key, told);
+}
+
+static json_t *forced_json(const struct sqz_summary *summary)
+{
+    json_t *forced = json_pack("{s:o, s:o, s:o}", "mean", estimate_json(&summary->forced_usd),
+                               "short", estimate_json(&summary->forced_side_usd[SQZ_UP]), "long",
+                               estimate_json(&summary->forced_side_usd[SQZ_DOWN]));
+    if (summary->attributed) {
+        json_object_set_new(forced, "direct", estimate_json(&summary->direct_usd));
+        json_object_set_new(forced, "induced", estimate_json(&summary->induced_usd));
+        json_object_set_new(forced, "gain", estimate_json(&summary->gain));
+    }
+    json_object_set_new(forced, "quantiles", quantiles_json(&summary->forced_quantiles_usd));
+    json_object_set_new(forced, "unforced_paths",
+                        json_integer((json_int_t)summary->unforced_paths));
+    return forced;
+}
+
+static void add_cascade(json_t *object, const struct sqz_summary *summary)
+{
+    if (!summary->attributed)
+        return;
+    json_object_set_new(object, "cascade",
+                        json_pack("{s:o, s:o, s:{s:o, s:I}}", "probability",
+                                  estimate_json(&summary->cascade_probability), "largest_usd",
+                                  quantiles_json(&summary->largest_cascade_usd), "generations",
+                                  "mean", estimate_json(&summary->generations), "max",
+                                  (json_int_t)summary->max_generations));
+    json_object_set_new(object, "endogenous_share", estimate_json(&summary->endogenous_share));
 }
 
 /* What the drivers say of themselves: { "flow": { "orders": E, ... }, ... }. */
@@ -119,19 +184,14 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
                   "start_price_usd", sqz_json_number(summary->start_price_usd));
     if (object == NULL)
         return NULL;
-    add_watch(object, "target", &summary->watch[SQZ_TARGET]);
-    add_watch(object, "floor", &summary->watch[SQZ_FLOOR]);
-    json_object_set_new(object, "forced_usd",
-                        json_pack("{s:o, s:o, s:o, s:o, s:I}", "mean",
-                                  estimate_json(&summary->forced_usd), "short",
-                                  estimate_json(&summary->forced_side_usd[SQZ_UP]), "long",
-                                  estimate_json(&summary->forced_side_usd[SQZ_DOWN]), "quantiles",
-                                  quantiles_json(&summary->forced_quantiles_usd), "unforced_paths",
-                                  (json_int_t)summary->unforced_paths));
+    add_watch(object, "target", &summary->watch[SQZ_TARGET], summary->attributed);
+    add_watch(object, "floor", &summary->watch[SQZ_FLOOR], summary->attributed);
+    json_object_set_new(object, "forced_usd", forced_json(summary));
     json_object_set_new(object, "peak_usd", quantiles_json(&summary->peak_usd));
     json_object_set_new(object, "trough_usd", quantiles_json(&summary->trough_usd));
     json_object_set_new(object, "final_usd", quantiles_json(&summary->final_usd));
     json_object_set_new(object, "final_log", estimate_json(&summary->final_log));
+    add_cascade(object, summary);
     json_object_set_new(object, "stopped",
                         json_pack("{s:I, s:I}", "horizon",
                                   (json_int_t)summary->stopped[SQZ_STOP_HORIZON], "max_events",

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "sim/core/pair.h"
 #include "sim/core/tally.h"
 #include "sim/io/json.h"
 #include "sim/io/scenario.h"
@@ -23,7 +24,8 @@ struct sqz_quantiles {
 struct sqz_watch_summary {
     double price_usd; /* NAN: not watched */
     struct sqz_estimate probability;
-    struct sqz_quantiles time_s; /* of the paths that touched */
+    struct sqz_estimate without_impact, uplift; /* only if attributed */
+    struct sqz_quantiles time_s;                /* of the paths that touched */
 };
 
 struct sqz_summary {
@@ -36,13 +38,21 @@ struct sqz_summary {
     struct sqz_quantiles forced_quantiles_usd, peak_usd, trough_usd, final_usd;
     uint64_t unforced_paths; /* on which no notional was forced */
     uint64_t stopped[2], exhausted_paths;
+    /* What the cascade itself did, path by path against the same path without impact: */
+    bool attributed;
+    struct sqz_estimate direct_usd, induced_usd, gain, endogenous_share;
+    struct sqz_estimate cascade_probability, generations;
+    struct sqz_quantiles largest_cascade_usd; /* of the paths with a cascade */
+    unsigned max_generations;
     const struct sqz_world *world; /* names the measures; owned by the scenario */
     struct sqz_estimate measure[SQZ_MEASURES_MAX];
 };
 
-/* Sum up a tally. Points into `scenario`. */
+/* Sum up a tally and, unless it is NULL, the pair of the world and its shadow. Points into
+ * `scenario`. */
 void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *scenario,
-                      const struct sqz_tally *tally, uint64_t seed);
+                      const struct sqz_tally *tally, const struct sqz_pair *attribution,
+                      uint64_t seed);
 
 /* Quantiles of a histogram of log prices as prices around `start_usd`. */
 struct sqz_quantiles sqz_quantiles_price(const struct sqz_histogram *log, double start_usd);

@@ -64,7 +64,7 @@ static void free_batch(struct batch *batch)
 static void run(struct batch *batch)
 {
     struct sqz_diag diag = {0};
-    assert_int_equal(sqz_batch_run(&batch->plan, batch->tally, &diag), SQZ_OK);
+    assert_int_equal(sqz_batch_run(&batch->plan, batch->tally, NULL, &diag), SQZ_OK);
 }
 
 /* ---- comparisons to the bit ---------------------------------------------------------------- */
@@ -285,7 +285,7 @@ static void test_stop_leaves_whole_blocks(void **state)
         init_batch(&batch, PATHS, jobs);
         watch_batch(&batch, &engine, &witness);
         batch.plan.stop = &witness.stop;
-        assert_int_equal(sqz_batch_run(&batch.plan, batch.tally, &diag), SQZ_ERR_INTERRUPTED);
+        assert_int_equal(sqz_batch_run(&batch.plan, batch.tally, NULL, &diag), SQZ_ERR_INTERRUPTED);
         assert_int_equal(witness.wrong, 0);
         assert_true(witness.blocks >= 3 && witness.blocks < 10);
         assert_int_equal(witness.next, witness.blocks * SQZ_BATCH_BLOCK);
@@ -317,7 +317,7 @@ static void test_stop_without_a_block_hook(void **state)
         init_batch(&batch, PATHS, jobs);
         batch.plan.stop = &stop;
         batch.plan.hooks = (struct sqz_batch_hooks){(void *)&stop, NULL, stop_late};
-        assert_int_equal(sqz_batch_run(&batch.plan, batch.tally, &diag), SQZ_ERR_INTERRUPTED);
+        assert_int_equal(sqz_batch_run(&batch.plan, batch.tally, NULL, &diag), SQZ_ERR_INTERRUPTED);
         uint64_t paths = batch.tally[0].paths;
         assert_true(paths >= 5 * SQZ_BATCH_BLOCK && paths < PATHS && paths % SQZ_BATCH_BLOCK == 0);
         check_prefix(&batch, paths);
@@ -356,7 +356,7 @@ static void test_stop_before_the_start(void **state)
     struct sqz_diag diag = {0};
     init_batch(&batch, PATHS, 2);
     batch.plan.stop = &stop;
-    assert_int_equal(sqz_batch_run(&batch.plan, batch.tally, &diag), SQZ_ERR_INTERRUPTED);
+    assert_int_equal(sqz_batch_run(&batch.plan, batch.tally, NULL, &diag), SQZ_ERR_INTERRUPTED);
     assert_int_equal(batch.tally[0].paths, 0);
     free_batch(&batch);
 }
@@ -371,7 +371,7 @@ static void test_error_of_a_hook_ends_the_batch(void **state)
         struct sqz_diag diag = {0};
         init_batch(&batch, PATHS, jobs);
         watch_batch(&batch, &engine, &witness);
-        assert_int_equal(sqz_batch_run(&batch.plan, batch.tally, &diag), SQZ_ERR_IO);
+        assert_int_equal(sqz_batch_run(&batch.plan, batch.tally, NULL, &diag), SQZ_ERR_IO);
         assert_int_equal(witness.blocks, 4); /* not called again */
         assert_true(batch.tally[0].paths < PATHS);
         sqz_engine_free(&engine);

@@ -1,0 +1,56 @@
+#include "sim/core/lineage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int sqz_lineage_init(struct sqz_lineage *lineage, const struct sqz_ladder *ladder)
+{
+    memset(lineage, 0, sizeof *lineage);
+    for (int side = 0; side < 2; side++) {
+        lineage->kin[side] = calloc(ladder->side[side].count + 1, sizeof *lineage->kin[side]);
+        if (lineage->kin[side] == NULL) {
+            sqz_lineage_free(lineage);
+            return SQZ_ERR_NOMEM;
+        }
+    }
+    return SQZ_OK;
+}
+
+void sqz_lineage_free(struct sqz_lineage *lineage)
+{
+    free(lineage->kin[SQZ_UP]);
+    free(lineage->kin[SQZ_DOWN]);
+    memset(lineage, 0, sizeof *lineage);
+}
+
+void sqz_lineage_reset(struct sqz_lineage *lineage)
+{
+    lineage->known[SQZ_UP] = lineage->known[SQZ_DOWN] = 0;
+}
+
+void sqz_lineage_reach(struct sqz_lineage *lineage, const struct sqz_ladder *ladder,
+                       enum sqz_side side, double reach_log, const struct sqz_level_id *parent)
+{
+    const struct sqz_ladder_side *levels = &ladder->side[side];
+    size_t *known = &lineage->known[side];
+    for (; levels->distance_log[*known] <= reach_log; ++*known) {
+        struct sqz_kin kin = {.root_side = side, .root = *known};
+        if (parent != NULL) {
+            const struct sqz_kin *of_parent = &lineage->kin[parent->side][parent->index];
+            kin.generation = of_parent->generation + 1;
+            kin.root_side = of_parent->root_side;
+            kin.root = of_parent->root;
+        }
+        lineage->kin[side][*known] = kin;
+    }
+}
+
+const struct sqz_kin *sqz_lineage_close(struct sqz_lineage *lineage, struct sqz_level_id level,
+                                        double notional_usd)
+{
+    const struct sqz_kin *kin = &lineage->kin[level.side][level.index];
+    struct sqz_kin *root = &lineage->kin[kin->root_side][kin->root];
+    root->family_usd += notional_usd;
+    root->cascade |= kin->generation > 0;
+    return root;
+}

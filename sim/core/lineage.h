@@ -1,0 +1,59 @@
+/* Who set off whom: the generations of the liquidations of one path.
+ *
+ * A liquidation is of generation 0 if diffusion, drift or a jump took the price to its level, and
+ * of generation k + 1 if the order of a generation-k liquidation did, at the moment it (or a child
+ * order of it) was executed. A cascade is a generation-0 liquidation with all its descendants, if
+ * it has any. */
+#ifndef SQZ_CORE_LINEAGE_H
+#define SQZ_CORE_LINEAGE_H
+
+#include <stddef.h>
+
+#include "sim/core/ladder.h"
+
+struct sqz_kin {
+    unsigned generation;
+    enum sqz_side root_side; /* the generation-0 liquidation it descends from */
+    size_t root;
+    double family_usd; /* of a root: notional of the family so far */
+    bool cascade;      /* of a root: it has descendants */
+};
+
+/* A level of the ladder. */
+struct sqz_level_id {
+    enum sqz_side side;
+    size_t index;
+};
+
+/* One per world and path; kin[side][i] is set for the first known[side] levels. Owns its arrays. */
+struct sqz_lineage {
+    struct sqz_kin *kin[2];
+    size_t known[2];
+};
+
+/* Returns SQZ_OK or SQZ_ERR_NOMEM. */
+int sqz_lineage_init(struct sqz_lineage *lineage, const struct sqz_ladder *ladder);
+/* Safe on a zeroed or already freed lineage. */
+void sqz_lineage_free(struct sqz_lineage *lineage);
+/* Begin a path. */
+void sqz_lineage_reset(struct sqz_lineage *lineage);
+
+/* The levels of a side up to outward distance `reach_log` have come within reach; those that are
+ * new descend from `parent`, or from nobody if it is NULL. */
+void sqz_lineage_reach(struct sqz_lineage *lineage, const struct sqz_ladder *ladder,
+                       enum sqz_side side, double reach_log, const struct sqz_level_id *parent);
+
+/* The root of a known level's family. */
+static inline const struct sqz_kin *sqz_lineage_root(const struct sqz_lineage *lineage,
+                                                     struct sqz_level_id level)
+{
+    const struct sqz_kin *kin = &lineage->kin[level.side][level.index];
+    return &lineage->kin[kin->root_side][kin->root];
+}
+
+/* A level that is known is closed for `notional_usd`. Returns the root of its family, with the
+ * notional added. */
+const struct sqz_kin *sqz_lineage_close(struct sqz_lineage *lineage, struct sqz_level_id level,
+                                        double notional_usd);
+
+#endif

@@ -1,0 +1,101 @@
+#include "sim/core/pair.h"
+
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+
+void sqz_pairs_add(struct sqz_pairs *pairs, double x, double y)
+{
+    sqz_mean_add(&pairs->x, x);
+    sqz_mean_add(&pairs->y, y);
+    sqz_mean_add(&pairs->difference, x - y);
+    sqz_exact_sum_add(&pairs->product, (x - y) * y);
+}
+
+void sqz_pairs_merge(struct sqz_pairs *pairs, const struct sqz_pairs *other)
+{
+    sqz_mean_merge(&pairs->x, &other->x);
+    sqz_mean_merge(&pairs->y, &other->y);
+    sqz_mean_merge(&pairs->difference, &other->difference);
+    sqz_exact_sum_merge(&pairs->product, &other->product);
+}
+
+/* x/y = 1 + d/y with d = x - y, of which small differences keep their digits. The delta method: the
+ * variance of the ratio r = mean(d)/mean(y) is that of (d - r y)/mean(y) over n. */
+struct sqz_estimate sqz_pairs_ratio(const struct sqz_pairs *pairs)
+{
+    struct sqz_estimate d = sqz_mean_estimate(&pairs->difference), y = sqz_mean_estimate(&pairs->y);
+    if (pairs->y.count < 2 || y.value == 0.0)
+        return (struct sqz_estimate){NAN, NAN, NAN, NAN};
+    double n = (double)pairs->y.count, r = d.value / y.value;
+    double covariance =
+        (sqz_exact_sum_value(&pairs->product) / n - d.value * y.value) / (n - 1); /* of the means */
+    double variance = d.se * d.se - 2 * r * covariance + r * r * y.se * y.se;
+    double se = sqrt(fmax(variance, 0.0)) / fabs(y.value);
+    double half = gsl_cdf_ugaussian_Pinv(0.975) * se;
+    return (struct sqz_estimate){1 + r, se, 1 + r - half, 1 + r + half};
+}
+
+struct sqz_estimate sqz_estimate_share_difference(uint64_t only_x, uint64_t only_y, uint64_t trials)
+{
+    if (trials == 0)
+        return (struct sqz_estimate){NAN, NAN, NAN, NAN};
+    double n = (double)trials, x = (double)only_x, y = (double)only_y;
+    double value = (x - y) / n;
+    double se = sqrt(((x + y) / n - value * value) / n);
+    double centre = (x - y) / (n + 2);
+    double spread = sqrt(((x + y + 2) / (n + 2) - centre * centre) / (n + 2));
+    double half = gsl_cdf_ugaussian_Pinv(0.975) * spread;
+    return (struct sqz_estimate){value, se, fmax(-1.0, centre - half), fmin(1.0, centre + half)};
+}
+
+static double move_of(const struct sqz_outcome *outcome)
+{
+    return fmax(outcome->peak_log, -outcome->trough_log);
+}
+
+void sqz_pair_add(struct sqz_pair *pair, const struct sqz_outcome *x, const struct sqz_outcome *y)
+{
+    pair->paths++;
+    for (int w = 0; w < SQZ_WATCHES; w++) {
+        bool in_x = !isnan(x->touch_s[w]), in_y = !isnan(y->touch_s[w]);
+        pair->touched_x[w] += in_x;
+        pair->touched_y[w] += in_y;
+        pair->only_x[w] += in_x && !in_y;
+        pair->only_y[w] += in_y && !in_x;
+    }
+    sqz_pairs_add(&pair->forced_usd, x->forced_usd[SQZ_UP] + x->forced_usd[SQZ_DOWN],
+                  y->forced_usd[SQZ_UP] + y->forced_usd[SQZ_DOWN]);
+    sqz_pairs_add(&pair->move_log, move_of(x), move_of(y));
+    sqz_pairs_add(&pair->final_log, x->final_log, y->final_log);
+}
+
+void sqz_pair_merge(struct sqz_pair *pair, const struct sqz_pair *other)
+{
+    pair->paths += other->paths;
+    for (int w = 0; w < SQZ_WATCHES; w++) {
+        pair->touched_x[w] += other->touched_x[w];
+        pair->touched_y[w] += other->touched_y[w];
+        pair->only_x[w] += other->only_x[w];
+        pair->only_y[w] += other->only_y[w];
+    }
+    sqz_pairs_merge(&pair->forced_usd, &other->forced_usd);
+    sqz_pairs_merge(&pair->move_log, &other->move_log);
+    sqz_pairs_merge(&pair->final_log, &other->final_log);
+}
+
+double sqz_pairs_variance_reduction(const struct sqz_pairs *pairs)
+{
+    struct sqz_estimate x = sqz_mean_estimate(&pairs->x), y = sqz_mean_estimate(&pairs->y);
+    struct sqz_estimate difference = sqz_mean_estimate(&pairs->difference);
+    return (x.se * x.se + y.se * y.se) / (difference.se * difference.se);
+}
+
+double sqz_pair_touch_variance_reduction(const struct sqz_pair *pair, enum sqz_watch watch)
+{
+    struct sqz_estimate x = sqz_estimate_share(pair->touched_x[watch], pair->paths);
+    struct sqz_estimate y = sqz_estimate_share(pair->touched_y[watch], pair->paths);
+    struct sqz_estimate difference =
+        sqz_estimate_share_difference(pair->only_x[watch], pair->only_y[watch], pair->paths);
+    return (x.se * x.se + y.se * y.se) / (difference.se * difference.se);
+}
