@@ -69,6 +69,14 @@ LADDERS = {
             {"side": "short", "total": 2_000_000_000, "lo": 90200, "hi": 105000, "step": 200, "clusters": True,
              "danger": None, "entries": (80000, 105000), "low": None, "mix": SHORT_DATED},
         ]},
+    # What a map drawn at the low would have to show: shorts opened on the way from 70,000 down to 60,000. The nearest
+    # level belongs to a 100x short opened at the low.
+    "btc-relief-trap.csv": {
+        "price": 60000.0,
+        "sides": [
+            {"side": "short", "total": 2_000_000_000, "lo": 60400, "hi": 70000, "step": 100, "clusters": True,
+             "danger": None, "entries": (60000, 70000), "low": None, "mix": SHORT_DATED},
+        ]},
     # The longs are the mirror image of the shorts in log price: only the size differs.
     "btc-asymmetry.csv": {
         "price": 100000.0,
@@ -164,7 +172,7 @@ def ladder_text(ladder):
         assert sum(n for _, _, n in done[s["side"]]) == s["total"]
     lines = ["side,price_usd,notional_usd,leverage"]
     for side in ("long", "short"):
-        lines += [f"{side},{p},{n},{lev}" for p, lev, n in done[side]]
+        lines += [f"{side},{p},{n},{lev}" for p, lev, n in done.get(side, [])]
     return "\n".join(lines) + "\n"
 
 

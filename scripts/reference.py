@@ -7,14 +7,22 @@ sqrt(dt), and compare with the exact engine.
 
 One path keeps (logs relative to the start price; notional in USD, + buys, - sells):
 
-    S      exogenous log price             S   += drift dt + sigma sqrt(dt) N(0, 1)
+    S      exogenous log price             S   += drift dt + sigma sqrt(dt) N(0, 1), and Merton's jumps
     E_i    volume missing from the book    E_i *= exp(-dt ln 2 / halflife_i)
     A      stress                          A   *= exp(-dt ln 2 / withdrawal.halflife)
     P      permanent impact
-    X      = S + P + G(sum of E_i)         log of the last price
+    D      = G(sum of E_i)                 displacement of the book
+    M      moving average of D             M   += (D - M) (1 - exp(-dt / mark.window)), D over the step
+    last   = S + P + D                     target, floor and peak are of this price
+    index  = S + P
+    mark   = S + P + M
 
-After each step the nearest level that X has crossed is executed, X is computed again, and so on
-until no level is crossed. A forced order of signed notional Q:
+After each step orders that are due are executed, the nearest level that its price (last, index or
+mark) has crossed is fired, and so on until there is neither. A level fired at time t is forced with
+exp(-levels.attrition t) (1 - levels.survival) of its notional. Its order waits for the latency and
+joins the line of its side, buys or sells, where it stands until all orders before it are through; it
+takes |Q| / slice.rate to be through and leaves in pieces of slice.rate slice.interval, one every
+slice.interval, the last one what is left. An order (or piece) of signed notional Q does:
 
     q    = 1 / (1 + withdrawal.gamma A)          read before the order's own stress is added
     P   += permanent 0.01 Q / depth
@@ -24,11 +32,16 @@ until no level is crossed. A forced order of signed notional Q:
 depth is that of the side the order eats: asks for a buy, bids for a sell. For a table book it is the
 cumulative notional at 100 bp. G uses the ask book for a positive total, the bid book for a negative.
 
+With --shift the walk is taken to have come 0.5826 sigma sqrt(dt) further, both ways, than its steps
+show: the mean of what is missed between them (Broadie, Glasserman and Kou 1997). That leaves an error
+that falls like dt.
+
 Supported keys are those in KEYS below; any other key is an error. Python 3 standard library only.
 """
 import argparse
 import bisect
 import csv
+import heapq
 import json
 import math
 import os
@@ -38,14 +51,16 @@ import sys
 
 INF = math.inf
 YEAR_S = 365 * 86400.0                      # crypto trades every day
+MISSED = 0.5825971579390106                 # -zeta(1/2) / sqrt(2 pi)
 
 TIME = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 UNITS = {                                   # kind -> unit -> factor to the program's unit
     "text": {"": 1.0},
     "usd": {"usd": 1.0},
+    "usd/s": {"usd/s": 1.0},
     "time": TIME,
     "rate": {"1/s": 1.0, "1/h": 1 / 3600.0, "1/d": 1 / 86400.0, "1/yr": 1 / YEAR_S},
-    "vol": {"1/sqrt(d)": 1 / math.sqrt(86400.0), "1/sqrt(yr)": 1 / math.sqrt(YEAR_S)},
+    "vol": {"1/sqrt(s)": 1.0, "1/sqrt(d)": 1 / math.sqrt(86400.0), "1/sqrt(yr)": 1 / math.sqrt(YEAR_S)},
     "share": {"1": 1.0, "%": 0.01},
     "number": {"1": 1.0},
     "bp": {"bp": 1.0},
@@ -60,8 +75,15 @@ KEYS = {                                    # key: (kind, unit when none is give
     "book.shape": ("number", "1"), "book.shape_ask": ("number", "1"), "book.shape_bid": ("number", "1"),
     "book.permanent": ("share", "1"), "book.halflife": ("time", "s"), "book.weights": ("share", "1"),
     "withdrawal.gamma": ("number", "1"), "withdrawal.halflife": ("time", "s"),
+    "trigger": ("text", ""), "mark.window": ("time", "s"),
+    "latency": ("time", "s"), "latency.law": ("text", ""),
+    "slice.rate": ("usd/s", "usd/s"), "slice.interval": ("time", "s"),
+    "levels.attrition": ("rate", "1/d"), "levels.survival": ("share", "1"),
+    "jumps.rate": ("rate", "1/d"), "jumps.mean": ("number", "1"), "jumps.sd": ("number", "1"),
     "peak.resolution": ("bp", "bp"),        # accepted and not used: extremes are recorded at every step
 }
+OTHER_DRIVERS = {"calendar", "regimes", "flow", "hunter", "funding", "replay"}
+MAY_BE_INFINITE = {"book.halflife", "withdrawal.halflife", "mark.window", "slice.rate", "peak.resolution"}
 LISTS = {"book.halflife", "book.weights"}
 SUFFIX = {"k": 1e3, "M": 1e6, "B": 1e9}
 NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf)([kMB]?)")
@@ -112,6 +134,9 @@ def as_number(text, where):
 
 def convert(key, text, unit, where):
     """Text of one value, in its file unit, to the program's unit (seconds, USD, shares)."""
+    driver = key.partition(".")[0]
+    if driver in OTHER_DRIVERS:
+        raise BadInput(f"{where}: {key}: the reference has no driver {driver}; it knows jumps alone")
     if key not in KEYS:
         raise BadInput(f"{where}: {key}: key not supported by the reference")
     kind, default_unit = KEYS[key]
@@ -123,10 +148,10 @@ def convert(key, text, unit, where):
     values = []
     for part in text.split(";") if key in LISTS else [text]:
         m = NUMBER.fullmatch(part.strip())
-        if not m or (m.group(2) and kind != "usd"):
+        if not m or (m.group(2) and not kind.startswith("usd")):
             raise BadInput(f"{where}: {key}: '{part}' is not a number")
         value = float(m.group(1)) * SUFFIX.get(m.group(2), 1.0) * UNITS[kind][unit]
-        if math.isinf(value) and key not in ("book.halflife", "withdrawal.halflife"):
+        if math.isinf(value) and key not in MAY_BE_INFINITE:
             raise BadInput(f"{where}: {key}: must be finite")
         values.append(value)
     return values if key in LISTS else values[0]
@@ -150,7 +175,7 @@ def split_setting(text):
 class Scenario:
     """The keys of one scenario file, in program units, with defaults filled in."""
 
-    def __init__(self, path, settings=()):
+    def __init__(self, path, settings=(), allow_crossed=False):
         v = {}
         origin = {}
         rows = read_csv(path)
@@ -185,6 +210,17 @@ class Scenario:
         self.weights = v.get("book.weights", default_weights)
         self.gamma = v.get("withdrawal.gamma", 0.0)
         self.withdrawal_halflife = v.get("withdrawal.halflife", 600.0)
+        self.trigger = v.get("trigger", "last")
+        self.window = v.get("mark.window", 30.0)
+        self.latency = v.get("latency", 0.0)
+        self.latency_law = v.get("latency.law", "fixed")
+        self.rate = v.get("slice.rate", INF)
+        self.interval = v.get("slice.interval", 1.0)
+        self.attrition = v.get("levels.attrition", 0.0)
+        self.survival = v.get("levels.survival", 0.0)
+        self.jump_rate = v.get("jumps.rate", 0.0)
+        self.jump_mean = v.get("jumps.mean", 0.0)
+        self.jump_sd = v.get("jumps.sd", 0.0)
         scale = v.get("levels.scale", 1.0)
 
         def require(ok, what):
@@ -201,6 +237,17 @@ class Scenario:
         require(all(h > 0 for h in self.halflife), "book.halflife: must be positive")
         require(self.gamma >= 0, "withdrawal.gamma: must not be negative")
         require(self.withdrawal_halflife > 0, "withdrawal.halflife: must be positive")
+        require(self.trigger in ("last", "mark", "index"), "trigger: expected last, mark or index")
+        require(self.latency_law in ("fixed", "exponential"), "latency.law: expected fixed or exponential")
+        for key, value in (("mark.window", self.window), ("slice.rate", self.rate),
+                           ("slice.interval", self.interval)):
+            require(value > 0, f"{key}: must be positive")
+        for key, value in (("latency", self.latency), ("levels.attrition", self.attrition),
+                           ("jumps.rate", self.jump_rate), ("jumps.sd", self.jump_sd)):
+            require(value >= 0, f"{key}: must not be negative")
+        require(0 <= self.survival <= 1, "levels.survival: expected 0 to 1")
+        driven = [key for key in v if key.startswith("jumps.")]
+        require(not driven or "jumps.rate" in v, f"jumps.rate: required with {''.join(driven[:1])}")
         require(self.target is None or self.target > self.price, "target: must be above the price")
         require(self.floor is None or 0 < self.floor < self.price, "floor: must be below the price")
 
@@ -218,10 +265,10 @@ class Scenario:
             raise BadInput(f"{path}: book: expected power or table")
 
         self.shorts, self.longs = read_levels(os.path.join(origin["levels"], v["levels"]),
-                                              self.price, scale)
+                                              self.price, scale, allow_crossed)
 
 
-def read_levels(path, price, scale):
+def read_levels(path, price, scale, allow_crossed):
     """Levels as (log distance, notional), each side sorted from the nearest to the farthest."""
     shorts, longs = [], []
     for line, row in read_table(path, ("side", "price_usd", "notional_usd")):
@@ -230,9 +277,9 @@ def read_levels(path, price, scale):
         notional = as_number(row["notional_usd"], f"{where}: notional_usd")
         if level <= 0 or notional < 0:
             raise BadInput(f"{where}: price must be positive and notional not negative")
-        if row["side"] == "short" and level > price:
+        if row["side"] == "short" and (level > price or allow_crossed):
             shorts.append((math.log(level / price), notional * scale))
-        elif row["side"] == "long" and level < price:
+        elif row["side"] == "long" and (level < price or allow_crossed):
             longs.append((math.log(level / price), notional * scale))
         elif row["side"] in ("short", "long"):
             raise BadInput(f"{where}: price_usd: {row['side']} level on the wrong side of the price {price}")
@@ -313,13 +360,15 @@ def displacement(sc, total):
 
 
 class Impact:
-    """What forced orders have done to the price on one path: P, E_i and A."""
+    """What forced orders have done to the price on one path: P, E_i, A, D and M."""
 
     def __init__(self, sc):
         self.sc = sc
         self.p = 0.0
         self.e = [0.0] * len(sc.halflife)
         self.a = 0.0
+        self.d = 0.0
+        self.m = 0.0
 
     def execute(self, q_usd):
         """A forced order: positive buys, negative sells."""
@@ -330,88 +379,191 @@ class Impact:
         for i, w in enumerate(sc.weights):
             self.e[i] += w * (1.0 - sc.permanent) * q_usd / q
         self.a += abs(q_usd) / depth
+        self.d = displacement(sc, sum(self.e))
 
-    def decay(self, factors, a_factor):
-        for i, f in enumerate(factors):
-            self.e[i] *= f
-        self.a *= a_factor
+    def pass_time(self, kept):
+        """One step; `kept` is what each part keeps of itself over it."""
+        before = self.d
+        self.e = [e * share for e, share in zip(self.e, kept.e)]
+        self.a *= kept.a
+        self.d = displacement(self.sc, sum(self.e))
+        self.m += (0.5 * (before + self.d) - self.m) * (1.0 - kept.m)
 
-    def log_price(self):
-        return self.p + displacement(self.sc, sum(self.e))
+
+class Kept:
+    """What is left of E_i, A, and of the distance from M to D, after a step."""
+
+    def __init__(self, sc, dt):
+        self.e = [math.exp(-math.log(2) * dt / h) for h in sc.halflife]
+        self.a = math.exp(-math.log(2) * dt / sc.withdrawal_halflife)
+        self.m = math.exp(-dt / sc.window)
+
+
+# ---- from touch to fill ---------------------------------------------------------------------
+
+class Desk:
+    """Forced orders on their way: when they join the line of their side, and when pieces leave."""
+
+    def __init__(self, sc, rng):
+        self.sc = sc
+        self.rng = rng
+        self.waiting = []                             # heap of (time, number, in line?, signed notional)
+        self.number = 0                               # of the entry: equal times leave as they came
+        self.free = {1: 0.0, -1: 0.0}                 # when the line of buys, of sells is through
+
+    def add(self, time, in_line, q_usd):
+        heapq.heappush(self.waiting, (time, self.number, in_line, q_usd))
+        self.number += 1
+
+    def touched(self, now, q_usd):
+        """A level of this signed notional fired."""
+        wait = self.sc.latency
+        if wait > 0 and self.sc.latency_law == "exponential":
+            wait = self.rng.expovariate(1.0 / wait)
+        self.add(now + wait, False, q_usd)
+
+    def stand_in_line(self, now, q_usd):
+        """The order joins its line at `now`: plan all its pieces."""
+        if self.sc.rate == INF:
+            self.add(now, True, q_usd)
+            return
+        side = 1 if q_usd > 0 else -1
+        start = max(now, self.free[side])
+        self.free[side] = start + abs(q_usd) / self.sc.rate
+        piece = self.sc.rate * self.sc.interval
+        whole = int(abs(q_usd) / piece)               # pieces of full size
+        for k in range(whole):
+            self.add(start + k * self.sc.interval, True, side * piece)
+        rest = abs(q_usd) - whole * piece
+        if rest > 0:
+            self.add(start + whole * self.sc.interval, True, side * rest)
+
+    def due(self, now):
+        """The signed notional of the next order to execute by now, or None."""
+        while self.waiting and self.waiting[0][0] <= now:
+            time, _, in_line, q_usd = heapq.heappop(self.waiting)
+            if in_line:
+                return q_usd
+            self.stand_in_line(time, q_usd)
+        return None
 
 
 # ---- one path -------------------------------------------------------------------------------
 
-def decay_factors(sc, dt):
-    return [math.exp(-math.log(2) * dt / h) for h in sc.halflife], \
-        math.exp(-math.log(2) * dt / sc.withdrawal_halflife)
+class Path:
+    """What one path has come to."""
+
+    def __init__(self, sc, rng):
+        self.sc = sc
+        self.s = 0.0                                  # exogenous log price
+        self.impact = Impact(sc)
+        self.desk = Desk(sc, rng)
+        self.moving = False                           # has there been a forced order that moves the book?
+        self.next_short = self.next_long = 0          # frontier on each side
+        self.forced_short = self.forced_long = 0.0
+        self.hit_target = self.hit_floor = False
+        self.peak = 0.0
+
+    def last(self):
+        return self.s + self.impact.p + self.impact.d
+
+    def watched(self):
+        """The price that levels watch."""
+        if self.sc.trigger == "last":
+            return self.last()
+        return self.s + self.impact.p + (self.impact.m if self.sc.trigger == "mark" else 0.0)
+
+    def fire(self, now, levels, number, sign):
+        """Level `number` of a side is reached; returns what is forced of it."""
+        sc = self.sc
+        forced = levels[number][1] * math.exp(-sc.attrition * now) * (1.0 - sc.survival)
+        if sc.impact == "on":
+            self.desk.touched(now, sign * forced)
+        return forced
+
+    def fire_nearest(self, now, top, bottom):
+        """Fire the nearest level at or below `top` (a short), at or above `bottom` (a long), if any."""
+        shorts, longs = self.sc.shorts, self.sc.longs
+        beyond_short = top - shorts[self.next_short][0] if self.next_short < len(shorts) else -INF
+        beyond_long = longs[self.next_long][0] - bottom if self.next_long < len(longs) else -INF
+        if max(beyond_short, beyond_long) < 0:
+            return False
+        if beyond_long < 0 or 0 <= beyond_short <= beyond_long:
+            self.forced_short += self.fire(now, shorts, self.next_short, 1)
+            self.next_short += 1
+        else:
+            self.forced_long += self.fire(now, longs, self.next_long, -1)
+            self.next_long += 1
+        return True
+
+    def settle(self, now, missed):
+        """All that follows from where the price is now; the walk came `missed` further since."""
+        top, bottom = self.watched() + missed, self.watched() - missed
+        self.look(missed)
+        while True:
+            order = self.desk.due(now)
+            if order is not None:
+                self.impact.execute(order)
+                self.moving = True
+                top, bottom = max(top, self.watched()), min(bottom, self.watched())
+                self.look(0.0)
+            elif not self.fire_nearest(now, top, bottom):
+                return
+
+    def look(self, missed):
+        """Take note of the last price."""
+        last = self.last()
+        self.peak = max(self.peak, last + missed)
+        if self.sc.target and last + missed >= math.log(self.sc.target / self.sc.price):
+            self.hit_target = True
+        if self.sc.floor and last - missed <= math.log(self.sc.floor / self.sc.price):
+            self.hit_floor = True
+
+    def free_until(self):
+        """Nothing can happen while the watched price is inside (a, b), the last one inside (c, d)."""
+        sc = self.sc
+        a = sc.longs[self.next_long][0] if self.next_long < len(sc.longs) else -INF
+        b = sc.shorts[self.next_short][0] if self.next_short < len(sc.shorts) else INF
+        c = math.log(sc.floor / sc.price) if sc.floor and not self.hit_floor else -INF
+        d = math.log(sc.target / sc.price) if sc.target and not self.hit_target else INF
+        return a, b, c, d
 
 
-def simulate_path(sc, dt, rng):
+def simulate_path(sc, dt, shift, seed):
     """One path; returns (hit target, hit floor, forced short, forced long, final log, peak log)."""
-    shorts, longs = sc.shorts, sc.longs
-    x_target = math.log(sc.target / sc.price) if sc.target else INF
-    x_floor = math.log(sc.floor / sc.price) if sc.floor else -INF
-    next_short = next_long = 0                        # frontier on each side
-    forced_short = forced_long = 0.0
-    hit_target = hit_floor = False
-    impact = Impact(sc)
-    moving = False                                    # is there any transient displacement to decay?
-    s = x = peak = 0.0
-    gauss = rng.gauss
+    rng = random.Random(seed)
+    news = random.Random(f"{seed}/jumps")
+    path = Path(sc, random.Random(f"{seed}/latency"))
+    waiting, apart, gauss = path.desk.waiting, sc.trigger != "last", rng.gauss
+    next_jump = news.expovariate(sc.jump_rate) if sc.jump_rate > 0 else INF
+    path.settle(0.0, 0.0)
+    a, b, c, d = path.free_until()
 
     steps = max(1, math.ceil(sc.horizon / dt - 1e-9))
-    lengths = [(steps - 1, dt), (1, sc.horizon - (steps - 1) * dt)]     # the last step may be shorter
-    for count, length in lengths:
-        mean = sc.drift * length
-        sd = sc.sigma * math.sqrt(length)
-        factors, a_factor = decay_factors(sc, length)
-        # Nothing can happen while x stays strictly inside (low, high).
-        high = low = None
-        for _ in range(count):
-            s += gauss(mean, sd)
-            if moving:
-                impact.decay(factors, a_factor)
-                x = s + impact.log_price()
-            else:
-                x = s                                 # no forced order yet, or impact off
-            if high is not None and low < x < high:
-                if x > peak:
-                    peak = x
+    lengths = [(0, steps - 1, dt), (steps - 1, 1, sc.horizon - (steps - 1) * dt)]  # the last may be shorter
+    for first, count, length in lengths:
+        mean, sd = sc.drift * length, sc.sigma * math.sqrt(length)
+        missed = MISSED * sd if shift else 0.0
+        kept = Kept(sc, length)
+        for step in range(first, first + count):
+            now = step * dt + length
+            path.s += gauss(mean, sd)
+            while next_jump <= now:
+                path.s += news.gauss(sc.jump_mean, sc.jump_sd)
+                next_jump += news.expovariate(sc.jump_rate)
+            watched = last = path.s
+            if path.moving:
+                path.impact.pass_time(kept)
+                last = path.last()
+                watched = path.watched() if apart else last
+            if a + missed < watched < b - missed and c + missed < last < d - missed \
+                    and not (waiting and waiting[0][0] <= now):
+                if last + missed > path.peak:
+                    path.peak = last + missed
                 continue
-
-            while True:                               # the cascade: nearest crossed level, look again
-                if next_short < len(shorts) and shorts[next_short][0] <= x:
-                    order = shorts[next_short][1]
-                    forced_short += order
-                    next_short += 1
-                elif next_long < len(longs) and longs[next_long][0] >= x:
-                    order = -longs[next_long][1]
-                    forced_long -= order
-                    next_long += 1
-                else:
-                    break
-                if sc.impact == "on":
-                    impact.execute(order)
-                    moving = True
-                    x = s + impact.log_price()
-                if x >= x_target:
-                    hit_target = True
-                if x <= x_floor:
-                    hit_floor = True
-            if x >= x_target:
-                hit_target = True
-            if x <= x_floor:
-                hit_floor = True
-            if x > peak:
-                peak = x
-            high = shorts[next_short][0] if next_short < len(shorts) else INF
-            low = longs[next_long][0] if next_long < len(longs) else -INF
-            if not hit_target:
-                high = min(high, x_target)
-            if not hit_floor:
-                low = max(low, x_floor)
-    return hit_target, hit_floor, forced_short, forced_long, x, peak
+            path.settle(now, missed)
+            a, b, c, d = path.free_until()
+    return path.hit_target, path.hit_floor, path.forced_short, path.forced_long, path.last(), path.peak
 
 
 # ---- many paths -----------------------------------------------------------------------------
@@ -438,11 +590,11 @@ def sd_se(values):
     return {"value": sd, "se": se}
 
 
-def run(sc, dt, paths, seed):
+def run(sc, dt, shift, paths, seed):
     """Simulate; path k uses its own stream, seeded by (seed, k)."""
-    results = [simulate_path(sc, dt, random.Random(f"{seed}/{k}")) for k in range(paths)]
+    results = [simulate_path(sc, dt, shift, f"{seed}/{k}") for k in range(paths)]
     target, floor, short, long_, final, peak = zip(*results)
-    out = {"schema": "squeeze/reference-1", "scenario": sc.name, "dt_s": dt, "paths": paths,
+    out = {"schema": "squeeze/reference-1", "scenario": sc.name, "dt_s": dt, "shift": shift, "paths": paths,
            "seed": str(seed), "horizon_s": sc.horizon, "start_price_usd": sc.price}
     if sc.target:
         out["target"] = {"price_usd": sc.target, "probability": mean_se(target)}
@@ -475,16 +627,19 @@ def main(argv=None):
     parser.add_argument("-n", "--paths", type=int, required=True)
     parser.add_argument("-s", "--seed", type=int, required=True)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE[UNIT]")
+    parser.add_argument("--shift", action="store_true", help="add what a walk misses between its steps")
+    parser.add_argument("--allow-crossed", action="store_true",
+                        help="levels on the wrong side of the price fire at time zero")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(argv)
     if not (args.dt > 0 and math.isfinite(args.dt)) or args.paths < 1:
         parser.error("--dt and --paths must be positive")
     try:
-        scenario = Scenario(args.scenario, args.set)
+        scenario = Scenario(args.scenario, args.set, args.allow_crossed)
     except BadInput as e:
         print(e, file=sys.stderr)
         return 3
-    out = run(scenario, args.dt, args.paths, args.seed)
+    out = run(scenario, args.dt, args.shift, args.paths, args.seed)
     if args.json:
         print(json.dumps(out, indent=2))
     else:

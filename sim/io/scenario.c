@@ -337,6 +337,11 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
     return error;
 }
 
+const char *sqz_scenario_label(const struct sqz_scenario *scenario)
+{
+    return scenario->params.name != NULL ? scenario->params.name : scenario->file;
+}
+
 void sqz_scenario_files(const struct sqz_scenario *scenario,
                         void (*visit)(void *context, const char *path, const char *sha256),
                         void *context)

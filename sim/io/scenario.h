@@ -46,6 +46,9 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
                       const struct sqz_load_options *options, const struct sqz_registry *registry,
                       struct sqz_diag *diag);
 
+/* What to call it: its name, or its file where it has none. Owned by the scenario. */
+const char *sqz_scenario_label(const struct sqz_scenario *scenario);
+
 /* Safe on a zeroed or already freed scenario. */
 void sqz_scenario_free(struct sqz_scenario *scenario);
 

@@ -87,6 +87,26 @@ book,pwoer,|unknown model 'pwoer'; did you mean 'power'?
 book,wishful-thinking,|unknown model 'wishful-thinking' (see squeeze models)
 book.table,book.csv,|belongs to book 'table', but this scenario's book is 'power'
 book.detph,1M,usd|unknown key; did you mean 'book.depth'?
+levels.attrition,-1,1/d|out of range
+levels.survival,101,%|out of range; expected 0 to 1
+trigger,spot,|'spot' is not a choice; expected last, mark, index
+mark.window,0,s|out of range; expected above 0
+latency,-1,s|out of range
+latency,3,1/s|unit '1/s' does not fit; expected s, min, h, d
+latency.law,gamma,|'gamma' is not a choice; expected fixed, exponential
+slice.rate,0,usd/s|out of range; expected above 0
+slice.rate,1M,usd|unit 'usd' does not fit; expected usd/s
+slice.interval,0,s|out of range
+jumps.rate,-1,1/d|out of range
+jumps.rate,4,d|unit 'd' does not fit; expected 1/s
+jumps.rat,4,1/d|unknown key; did you mean 'jumps.rate'?
+calendr,off,|unknown key; did you mean 'calendar'?
+calendar,off,d|takes no unit
+regimes.star,calm,|unknown key; did you mean 'regimes.start'?
+flow.rate,-1,1/h|out of range
+hunter.capital,-1,usd|out of range
+funding.rate,2,1|out of range
+replay.ordr,auto,|unknown key; did you mean 'replay.order'?
 volatilty,0.03,1|unknown key; did you mean 'volatility'?
 Price,100,usd|unknown key; did you mean 'price'?
 frobnication,1,1|unknown key
@@ -101,19 +121,6 @@ END
         refused "$dir/scenario.csv" "$(line_of "$row" "$dir/scenario.csv")" "${row%%,*}" \
             "not yet supported"
     done <<'END'
-trigger,mark,
-trigger,index,
-mark.window,30,s
-latency,3,s
-slice.rate,1M,usd/s
-jumps.rate,0.1,1/d
-jumps.mean,0.01,1
-calendar,calendar.csv,
-regimes,regimes.csv,
-flow.rate,1,1/s
-hunter.capital,1M,usd
-funding.rate,0.01,%
-replay,candles.csv,
 venue,tiers,
 venue.tiers,tiers.csv,
 positions,positions.csv,
@@ -122,12 +129,6 @@ END
         scenario "$dir/scenario.csv" "$row"
         squeeze check "$dir/scenario.csv" >"$dir/said" || complain "$row: refused"
     done <<'END'
-trigger,last,
-latency,0,s
-slice.rate,inf,usd/s
-calendar,off,
-regimes,off,
-replay,off,
 venue,full,
 END
     no_complaints
@@ -143,6 +144,19 @@ END
     scenario "$dir/scenario.csv" book,table,
     sed -i "/^book.depth,/d" "$dir/scenario.csv"
     refused "$dir/scenario.csv" 0 book.table "is missing"
+    while IFS='|' read -r key row; do
+        scenario "$dir/scenario.csv" "$row"
+        refused "$dir/scenario.csv" 0 "$key" "is missing"
+    done <<'END'
+jumps.rate|jumps.sd,0.01,1
+calendar|calendar.period,1,d
+regimes|regimes.start,calm,
+flow.rate|flow.size,10k,usd
+flow.size|flow.rate,1,1/h
+hunter.capital|hunter.hold,5,s
+funding.rate|funding.interval,8,h
+replay|replay.order,auto,
+END
     scenario "$dir/scenario.csv" horizn,1,d
     sed -i "/^horizon,/d" "$dir/scenario.csv"
     refused "$dir/scenario.csv" 6 horizn "did you mean 'horizon'?"
@@ -306,6 +320,38 @@ END
     no_complaints
 }
 
+# ---- tables of drivers -----------------------------------------------------------------------
+
+@test "a wrong table of a driver is refused with its line and column" {
+    local driver text line field words
+    declare -A header=([calendar]=time_h,probability,jump_mean,jump_sd,volatility,depth
+        [regimes]=state,drift_per_d,volatility,depth,to_calm_per_d,to_fear_per_d
+        [replay]=time_h,open_usd,high_usd,low_usd,close_usd)
+    while IFS='|' read -r driver text line field words; do
+        scenario "$dir/scenario.csv" "$driver,table.csv,"
+        printf "${header[$driver]}\n$text" >"$dir/table.csv"
+        refused "$dir/table.csv" "$line" "$field" "$words"
+    done <<'END'
+calendar||0|-|has no rows
+calendar|3,0.5,0.01,0,1,1\n3,0.5,0.01,0,1,1\n|3|time_h|3 does not increase
+calendar|3,1.5,0.01,0,1,1\n|2|probability|1.5 is out of range; expected 0 to 1
+calendar|3,0.5,0.01,-1,1,1\n|2|jump_sd|-1 is out of range
+calendar|3,0.5,0.01,0,-1,1\n|2|volatility|-1 is out of range
+calendar|3,0.5,0.01,0,1,0\n|2|depth|0 is out of range
+calendar|3,0.5,big,0,1,1\n|2|jump_mean|'big' is not a finite number
+calendar|3,0.5,0.01,0,1\n|2|-|5 fields; expected 6
+regimes|calm,0,1,1,0,3\ncalm,0,2,1,4,0\n|3|state|'calm' is given twice; first on line 2
+regimes|calm,0,1,1,0,-3\nfear,0,2,1,4,0\n|2|to_fear_per_d|-3 is out of range
+regimes|calm,0,1,1,0,3\nfear,0,2,1,4,7\n|3|to_fear_per_d|from 'fear' to itself
+regimes|calm,0,1,1,0,3\ngreed,0,2,1,4,0\n|1|to_fear_per_d|unknown column
+replay|1,100,101,99,100\n25,100,101,99,100\n|2|time_h|1 is not the start
+replay|0,100,101,99,102\n24,100,101,99,100\n|2|close_usd|102 lies above the bar's high_usd
+replay|0,90,101,89,100\n24,100,101,99,100\n|2|open_usd|90 is not the scenario's price
+replay|0,100,101,99,100\n9,100,101,99,100\n|3|time_h|before the horizon
+END
+    no_complaints
+}
+
 # ---- --set -----------------------------------------------------------------------------------
 
 @test "--set takes values with and without a unit, repeatedly, and the last one counts" {
@@ -353,7 +399,7 @@ volatility|unit '/sqrt(yr)' does not fit|--set 'volatility=0.91/sqrt(yr)'
 target|equals the start price|--set target=100
 target|equals the start price|--set target=101 --set price=101
 volatilty|did you mean 'volatility'?|--set volatilty=3
-latency|not yet supported|--set latency=3s
+venue|not yet supported; only full|--set venue=tiers
 book.weights|weights sum to|--set 'book.weights=0.5;0.4'
 book.halflife|more than 8 values|--set 'book.halflife=1;2;3;4;5;6;7;8;9'
 book|unknown model|--set book=wall

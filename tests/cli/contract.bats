@@ -335,6 +335,81 @@ assert required == {"price", "horizon", "levels", "volatility", "book.depth"}, r
 END
 }
 
+@test "models and the manual document every driver: source, keys, what it reports" {
+    squeeze models --json >"$dir/models.json"
+    squeeze models >"$dir/models"
+    squeeze help --man >"$dir/manual"
+    python3 - "$dir" <<'END'
+import re, sys
+from results import *
+
+models, text = load(sys.argv[1] + "/models.json"), open(sys.argv[1] + "/models").read()
+manual = open(sys.argv[1] + "/manual").read().replace("\\-", "-")
+drivers = {d["name"]: d for d in models["drivers"]}
+assert list(drivers) == "jumps calendar regimes flow hunter funding replay".split()
+for name, driver in drivers.items():
+    assert set(driver) == {"name", "doc", "citation", "parameters", "measures"}
+    # From its title to the next empty line.
+    section = re.search(rf"^driver {name}: (.*?)(\n\n|\Z)", text, re.M | re.S)[1].rstrip().split("\n")
+    assert section[0] == driver["doc"] != ""
+    assert section[1] == "    source: " + driver["citation"] and driver["citation"]
+    rows = [("parameter", p["key"], p["unit"], p["doc"]) for p in driver["parameters"]]
+    rows += [("reports", m["name"], m["unit"], m["doc"]) for m in driver["measures"]]
+    assert len(section) == 2 + len(rows) and driver["parameters"]
+    for (kind, key, unit, doc), line in zip(rows, section[2:]):
+        assert line.split()[0] == key and unit in line and doc and line.rstrip().endswith(doc), line
+        assert (" reports " in line) == (kind == "reports")
+    part = re.search(rf"^\.SS Driver {name}\n(.*?)^\.S", manual, re.M | re.S)[1]
+    titles = re.findall(r"^\.B (\S+)", part, re.M)
+    assert titles == [row[1] for row in rows], titles
+END
+}
+
+@test "run shows what drivers do, and orders that take time, in words and in JSON" {
+    scenario "$dir/scenario.csv" volatility,0, calendar,calendar.csv, latency,90,s \
+        slice.rate,10k,usd/s slice.interval,12,s hunter.capital,2M,usd hunter.interval,1,h hunter.multiple,4,1 \
+        hunter.hold,30,s
+    printf '%s\n' time_h,probability,jump_mean,jump_sd,volatility,depth 0.5,1,0.0123,0,1,1 \
+        >"$dir/calendar.csv"
+    squeeze run "$dir/scenario.csv" -s 1 -q --json >"$dir/run.json"
+    squeeze run "$dir/scenario.csv" -s 1 -q >"$dir/text"
+    python3 - "$dir/run.json" "$dir/text" <<'END'
+import sys
+from results import *
+
+run, lines = load(sys.argv[1]), open(sys.argv[2]).read().split("\n")
+start = next(i for i, line in enumerate(lines) if line.split()[:2] == ["time", "s"])
+assert lines[start].split()[-1] == "driver"
+shown = {"start": (), "horizon": ()}
+shown["liquidation"] = shown["fill"] = ("side", "notional_usd", "fill_usd")
+shown["order"] = ("driver", "side", "notional_usd", "fill_usd")
+shown["jump"] = ("driver", "jump_log")
+common = {"kind", "time_s", "price_usd", "exogenous_usd", "displacement_log"}
+assert {e["kind"] for e in run["events"]} == set(shown)
+assert len(lines[start + 1:]) == len(run["events"]) + 1    # the last is empty
+for event, line in zip(run["events"], lines[start + 1:]):
+    keys = set(event) - common - {"generation"}
+    assert keys == set(shown[event["kind"]]), event
+    words = line.split()
+    assert float(words[0]) == round(event["time_s"], 3) and words[1] == event["kind"]
+    if event["kind"] in ("liquidation", "fill"):
+        assert event["side"] in ("short", "long") and words[4] == event["side"]
+        # The touch of a level says what will be bought, its fills say for how much.
+        assert (event["fill_usd"] is None) == (event["kind"] == "liquidation")
+    if event["kind"] == "order":
+        assert event["driver"] == words[-1] == "hunter"
+        assert event["side"] in ("buy", "sell") and words[4] == event["side"]
+        up = 1 if event["side"] == "buy" else -1
+        assert event["notional_usd"] > 0 and up * (event["price_usd"] - event["fill_usd"]) > 0
+    if event["kind"] == "jump":
+        assert event["driver"] == "calendar" and event["jump_log"] == 0.0123
+        assert event["time_s"] == 1800 and words[4:] == ["calendar,", "+123.0", "bp"]
+fills = [e for e in run["events"] if e["kind"] == "fill"]
+assert sum(e["notional_usd"] for e in fills) == run["forced_short_usd"] + run["forced_long_usd"] > 0
+assert max(e["notional_usd"] for e in fills) == 120e3
+END
+}
+
 @test "check --show prints every resolved key with its unit and origin" {
     squeeze check "$dir/scenario.csv" --show --set horizon=36h >"$dir/shown"
     local words

@@ -325,6 +325,44 @@ assert liquidations > 20
 END
 }
 
+@test "paths.csv with orders that take time: touches without a fill, then fills; no driver's doings" {
+    scenario "$dir/scenario.csv" latency,70,s slice.rate,4k,usd/s slice.interval,15,s \
+        flow.rate,2,1/h flow.size,30k,usd jumps.rate,6,1/d jumps.sd,0.01,1
+    squeeze batch "$dir/scenario.csv" -n 8 -s 3 -q -o "$dir/result" --outcomes --no-plot >"$dir/said"
+    python3 - "$dir" <<'END'
+import sys
+from results import *
+
+rows = table(sys.argv[1] + "/result/paths.csv")
+outcomes = table(sys.argv[1] + "/result/outcomes.csv")
+ladder = {(l["side"], float(l["notional_usd"])) for l in table(sys.argv[1] + "/levels.csv")}
+assert header(sys.argv[1] + "/result/paths.csv")[-3:] == ["side", "notional_usd", "fill_usd"]
+assert {r["kind"] for r in rows} == {"start", "output", "liquidation", "fill", "horizon"}
+filled = 0
+for outcome in outcomes:
+    own = [r for r in rows if r["path"] == outcome["path"]]
+    touched = [r for r in own if r["kind"] == "liquidation"]
+    fills = [r for r in own if r["kind"] == "fill"]
+    filled += len(fills)
+    for row in own:
+        if row["kind"] not in ("liquidation", "fill"):
+            assert row["side"] == row["notional_usd"] == row["fill_usd"] == "", row
+    assert all(r["fill_usd"] == "" and (r["side"], float(r["notional_usd"])) in ladder for r in touched)
+    for side, up in (("short", 1), ("long", -1)):
+        assert sum(r["side"] == side for r in touched) == int(outcome[side + "_liquidations"])
+        times = [float(r["time_s"]) for r in touched if r["side"] == side]
+        of_side = [r for r in fills if r["side"] == side]
+        assert all(float(r["notional_usd"]) <= 60e3 for r in of_side)
+        assert all(up * (float(r["price_usd"]) - float(r["fill_usd"])) > 0 for r in of_side)
+        assert not of_side or float(of_side[0]["time_s"]) == times[0] + 70
+        # All that was touched is filled, but for what was on its way at the end.
+        sent = sum(float(r["notional_usd"]) for r in of_side)
+        late = any(time > 86400 - 70 - 1560e3 / 4e3 for time in times)
+        assert late or math.isclose(sent, float(outcome[f"forced_{side}_usd"]), abs_tol=1e-6)
+assert filled > 40
+END
+}
+
 @test "a book eaten past its table is marked, path by path" {
     printf '%s\n' side,distance_bp,cumulative_usd ask,20,200000 bid,500,50000000 >"$dir/book.csv"
     levels "$dir/levels.csv" short,101,150000 short,101.5,150000 long,99,150000

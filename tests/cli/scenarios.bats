@@ -41,7 +41,7 @@ def number(text):
 def cells(line):
     return [cell.strip() for cell in line.strip("|").split("|")]
 
-for name in sorted(glob.glob("scenarios/*.csv")):
+for name in sorted(glob.glob("scenarios/[a-d]-*.csv")):
     letter = os.path.basename(name)[0].upper()
     check = json.loads(subprocess.run([os.environ["SQUEEZE"], "check", "--json", name], check=True,
                                       stdout=subprocess.PIPE).stdout)
@@ -83,6 +83,62 @@ answer, good = load(sys.argv[1]), True
 for watch, expected in (("target", 0.295), ("floor", 0.643)):      # README, to 0.1 %
     good &= agrees(watch, answer[watch]["probability"]["value"], expected,
                    math.sqrt(expected * (1 - expected) / 5000), 0.0005)
+assert good
+END
+}
+
+@test "every row of the examples says where its number comes from" {
+    python3 - <<'END'
+import glob
+from results import *
+
+words = ("claim", "reported", "assumed", "measured", "by definition", "example")
+silent = [(name, row["key"]) for name in glob.glob("scenarios/e-*.csv") for row in table(name)
+          if not any(word in row["note"] for word in words)]
+assert not silent, silent
+END
+}
+
+@test "examples of timing and mood: volatilities and probabilities are those of the README" {
+    python3 - <<'END'
+import glob, os, re
+from results import *
+
+program, good = os.environ["SQUEEZE"], True
+rows = re.findall(r"^\| `(e-[^`]*\.csv)` \|.*\| ([\d.]+) \| ([\d.]+) % \| ([\d.]+) % \|$",
+                  open("scenarios/README.md").read(), re.M)
+assert sorted(name for name, *_ in rows) == sorted(map(os.path.basename, glob.glob("scenarios/e-*.csv")))
+
+
+def variance(entries, sigma):
+    """Of the log price over a week that begins with the first entry."""
+    ends = [float(entry["time_h"]) for entry in entries[1:]] + [168]
+    return sum((end - float(entry["time_h"])) / 24 * (sigma * float(entry["volatility"])) ** 2
+               for entry, end in zip(entries, ends))
+
+
+for name, volatility, *printed in rows:
+    file = "scenarios/" + name
+    setting = {row["key"]: row["value"] for row in table(file)}
+    assert setting["volatility"] == volatility and setting["slice.rate"] == "50M"
+    assert (setting["price"], setting["target"], setting["horizon"]) == ("84178.9", "90000", "7")
+    for percent, more in zip(map(float, printed), ([], ["--set", "impact=off"])):
+        p = batch(program, file, "-n", 1200, "-s", 2, *more)["target"]["probability"]["value"]
+        expected = percent / 100            # of 20,000 paths, printed to 0.1 %
+        se = math.sqrt(expected * (1 - expected) * (1 / 1200 + 1 / 20000))
+        good &= agrees(" ".join([name, *more]), p, expected, se, 0.0005)
+
+    # With no jump and no drift the variance so far is the clock of the price: the closed form.
+    entries = table("scenarios/" + setting["calendar"]) if "calendar" in setting else []
+    if entries and all(float(entry["probability"]) == 0 for entry in entries):
+        sigma = float(volatility)
+        if "calendar.period" in setting:
+            total = variance(entries, sigma)
+        else:
+            assert all(entry["volatility"] == "1" for entry in entries)
+            total = 7 * sigma ** 2
+        p = touch(math.log(90000 / 84178.9), math.sqrt(total))
+        assert abs(100 * p - float(printed[1])) <= 0.0501, (name, p)
 assert good
 END
 }

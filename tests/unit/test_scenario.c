@@ -272,6 +272,84 @@ static void test_errors_inside_other_files(void **state)
                 NULL, SQZ_ERR_DATA, "depth.csv", 4, "distance_bp", "9 does not increase");
 }
 
+/* ---- drivers ------------------------------------------------------------------------------- */
+
+#define CALENDAR "time_h,probability,jump_mean,jump_sd,volatility,depth\n3,0.5,0.01,0,1.5,0.8\n"
+
+/* A driver is part of the scenario as soon as one of its keys is; the others take their defaults.
+ */
+static void test_keys_switch_drivers_on(void **state)
+{
+    struct sqz_scenario scenario;
+    scratch_write(*state, "events.csv", CALENDAR);
+    load_well(*state, &scenario, LEAST "calendar,events.csv,\njumps.rate,0.2,1/h\njumps.sd,2,%\n",
+              NULL);
+    assert_int_equal(scenario.world.n_drivers, 2);
+    assert_string_equal(scenario.world.driver[0].model->name, "jumps");
+    assert_string_equal(scenario.world.driver[1].model->name, "calendar");
+    assert_string_equal(sqz_settings_find(&scenario.settings, "jumps.mean")->value, "0");
+    assert_string_equal(sqz_settings_find(&scenario.settings, "calendar.period")->value, "inf");
+    assert_null(sqz_settings_find(&scenario.settings, "regimes"));
+    sqz_scenario_free(&scenario);
+}
+
+static void test_set_switches_drivers_on_and_off(void **state)
+{
+    static const char *const ON[] = {"jumps.rate=3 1/d", NULL}, *const OFF[] = {"jumps.rate=0",
+                                                                                NULL};
+    struct sqz_scenario scenario;
+    load_well(*state, &scenario, LEAST, ON);
+    assert_int_equal(scenario.world.n_drivers, 1);
+    sqz_scenario_free(&scenario);
+    load_well(*state, &scenario, LEAST "jumps.rate,3,1/d\n", OFF);
+    assert_int_equal(scenario.world.n_drivers, 0);
+    sqz_scenario_free(&scenario);
+}
+
+struct files {
+    size_t count;
+    char name[8][200];
+};
+
+static void note_file(void *context, const char *path, const char *sha256)
+{
+    struct files *files = context;
+    assert_true(files->count < 8);
+    assert_int_equal(strlen(sha256), 64);
+    strcpy(files->name[files->count++], strrchr(path, '/') + 1);
+}
+
+static void test_files_of_drivers_are_files_of_the_scenario(void **state)
+{
+    struct sqz_scenario scenario;
+    struct files files = {0};
+    scratch_write(*state, "events.csv", CALENDAR);
+    load_well(*state, &scenario, LEAST "calendar,events.csv,\nreplay,off,\n", NULL);
+    sqz_scenario_files(&scenario, note_file, &files);
+    assert_int_equal(files.count, 3);
+    assert_string_equal(files.name[0], "s.csv");
+    assert_string_equal(files.name[1], "map.csv");
+    assert_string_equal(files.name[2], "events.csv");
+    sqz_scenario_free(&scenario);
+}
+
+static void test_driver_errors(void **state)
+{
+    check_row_error(*state, "jumps.rat,3,1/d", "jumps.rat",
+                    "unknown key; did you mean 'jumps.rate'?");
+    check_row_error(*state, "jumps.rate,3,d", "jumps.rate", "unit 'd' does not fit");
+    check_error(*state, LEAST "jumps.sd,0.01,\n", NULL, SQZ_ERR_DATA, "s.csv", 0, "jumps.rate",
+                "is missing; mean number of jumps");
+    check_error(*state, LEAST "calendar,none.csv,\n", NULL, SQZ_ERR_DATA, "none.csv", 0, "",
+                "cannot be opened");
+    scratch_write(*state, "events.csv", CALENDAR "2,0.5,0.01,0,1.5,0.8\n");
+    check_error(*state, LEAST "calendar,events.csv,\n", NULL, SQZ_ERR_DATA, "events.csv", 3,
+                "time_h", "2 does not increase");
+    scratch_write(*state, "events.csv", CALENDAR);
+    check_error(*state, LEAST "calendar,events.csv,\ncalendar.period,2,h\n", NULL, SQZ_ERR_DATA,
+                "s.csv", 8, "calendar.period", "ends before the calendar");
+}
+
 /* ---- keys of later versions ---------------------------------------------------------------- */
 
 static void check_later(struct scratch *scratch, const char *row, const char *field,
@@ -287,13 +365,12 @@ static void test_later_keys(void **state)
     check_later(*state, "positions,p.csv,", "positions", "not yet supported");
     check_later(*state, "venue,partial,", "venue", "not yet supported; only full");
     check_later(*state, "venue.fee,3,bp", "venue.fee", "not yet supported");
-    check_later(*state, "replay,btc.csv,", "replay", "not yet supported; only off");
 }
 
 static void test_later_keys_that_ask_for_nothing(void **state)
 {
     struct sqz_scenario scenario;
-    load_well(*state, &scenario, LEAST "venue,full,\nreplay,off,\n", NULL);
+    load_well(*state, &scenario, LEAST "venue,full,\n", NULL);
     assert_true(sqz_settings_find(&scenario.settings, "venue")->used);
     sqz_scenario_free(&scenario);
 }
@@ -319,6 +396,10 @@ int main(void)
         IN_SCRATCH(test_weight_errors_name_their_place),
         IN_SCRATCH(test_files_that_are_missing),
         IN_SCRATCH(test_errors_inside_other_files),
+        IN_SCRATCH(test_keys_switch_drivers_on),
+        IN_SCRATCH(test_set_switches_drivers_on_and_off),
+        IN_SCRATCH(test_files_of_drivers_are_files_of_the_scenario),
+        IN_SCRATCH(test_driver_errors),
         IN_SCRATCH(test_later_keys),
         IN_SCRATCH(test_later_keys_that_ask_for_nothing),
     };
