@@ -223,8 +223,6 @@ static struct raid weigh(const struct params *hunter, const struct sqz_situation
         return NONE;
     double push_usd = sqz_book_order_reaching(
         world->book, &state->book, level - state->exogenous_log, state->depth_multiplier);
-    if (fabs(push_usd) > hunter->capital_usd)
-        return NONE;
     double cluster_usd = sqz_world_waiting_usd(world, state, side, hunter->window_log, now->time_s);
     double pushed = execute(now, &raided, push_usd);
     double moved = execute(now, &raided, direction * cluster_usd);

@@ -40,6 +40,7 @@ struct params {
 
 struct shared {
     size_t states;
+    char *const *name; /* of each state; owned by the params */
     double drift_per_s[STATES_MAX], volatility[STATES_MAX], depth[STATES_MAX];
     double rate_per_s[STATES_MAX][STATES_MAX], leave_per_s[STATES_MAX];
     double start[STATES_MAX]; /* law of the state at time 0 */
@@ -80,8 +81,9 @@ static const struct sqz_param PARAMS[] = {
 static const struct sqz_measure MEASURES[] = {
     {.name = "state",
      .unit = "1",
-     .doc = "current state: its row in the table, from 1",
-     .passing = true},
+     .doc = "current state: its row in the table, from 1; its name in drivers.csv",
+     .passing = true,
+     .drawn = true},
     {.name = "switches", .unit = "1", .doc = "changes of state so far"},
     SHARE(1),
     SHARE(2),
@@ -279,6 +281,7 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
             return error;
     }
     regimes->states = table->rows;
+    regimes->name = table->label;
     for (size_t row = 0; row < table->rows; row++)
         read_row(regimes, table, row);
     return find_start(regimes, params, diag);
@@ -352,6 +355,12 @@ static void measure(const void *shared, const void *state, const struct sqz_situ
     }
 }
 
+static const char *word(const void *shared, size_t measure, double value)
+{
+    const struct shared *regimes = shared;
+    return measure == MEASURE_STATE ? regimes->name[(size_t)value - 1] : NULL;
+}
+
 const struct sqz_driver_model sqz_driver_regimes = {
     .name = "regimes",
     .doc = "sentiment: a Markov chain of states with their own drift, volatility and depth",
@@ -368,4 +377,5 @@ const struct sqz_driver_model sqz_driver_regimes = {
     .start = start,
     .fire = fire,
     .measure = measure,
+    .word = word,
 };

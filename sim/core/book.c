@@ -360,7 +360,7 @@ static double integrate(struct average *average, double near, double far, int ha
 double sqz_book_average(const struct sqz_book *book, const struct sqz_book_state *state,
                         double rate, double elapsed_s)
 {
-    if (!state->recovering)
+    if (!state->recovering || rate == 0.0)
         return -expm1(-rate * elapsed_s) * state->displacement_log;
     double fastest = 0.0;
     for (size_t i = 0; i < book->scales; i++)

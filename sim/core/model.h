@@ -76,8 +76,6 @@ struct sqz_column {
     const char *tail;         /* SQZ_COLUMN_EACH only */
 };
 
-enum { SQZ_TABLE_COLUMNS = 8 };
-
 /* Rows of numbers from a CSV file, row-major, `columns` wide. */
 struct sqz_table {
     const char *file;

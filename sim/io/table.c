@@ -28,19 +28,20 @@ static int no_memory(struct sqz_diag *diag)
 
 /* ---- the header ---------------------------------------------------------------------------- */
 
-/* Whether `name` is what a column of the EACH kind would be called for some label. */
-static bool is_of_kind(const struct sqz_column *each, const char *name)
+/* Whether a column may be of the EACH kind. Its beginning tells; what may follow is known later. */
+static bool may_be_each(const struct table_reader *reader, const char *name)
 {
-    size_t head = strlen(each->name), tail = strlen(each->tail), length = strlen(name);
-    return length > head + tail && strncmp(name, each->name, head) == 0 &&
-           strcmp(name + length - tail, each->tail) == 0;
+    const struct sqz_column *each = &reader->columns[reader->fixed];
+    for (size_t c = 0; c < reader->fixed; c++)
+        if (strcmp(reader->columns[c].name, name) == 0)
+            return false;
+    return each->name != NULL && strncmp(name, each->name, strlen(each->name)) == 0;
 }
 
 static int read_header(struct table_reader *reader, const struct sqz_csv_row *row,
                        struct sqz_diag *diag)
 {
     struct sqz_table *table = reader->table;
-    const struct sqz_column *each = &reader->columns[reader->fixed];
     reader->width = row->count;
     reader->header_line = row->line;
     reader->match = calloc(reader->fixed + row->count, sizeof *reader->match);
@@ -48,8 +49,8 @@ static int read_header(struct table_reader *reader, const struct sqz_csv_row *ro
         return no_memory(diag);
     for (size_t c = 0; c < reader->fixed; c++)
         reader->match[c] = (struct sqz_csv_column){reader->columns[c].name, true, 0};
-    for (size_t i = 0; each->name != NULL && i < row->count; i++) {
-        if (!is_of_kind(each, row->field[i]))
+    for (size_t i = 0; i < row->count; i++) {
+        if (!may_be_each(reader, row->field[i]))
             continue;
         const char *name = strdup(row->field[i]);
         if (name == NULL)

@@ -41,7 +41,7 @@ def number(text):
 def cells(line):
     return [cell.strip() for cell in line.strip("|").split("|")]
 
-for name in sorted(glob.glob("scenarios/[a-d]-*.csv")):
+for name in sorted(glob.glob("scenarios/*-claimed.csv") + glob.glob("scenarios/*-discounted.csv")):
     letter = os.path.basename(name)[0].upper()
     check = json.loads(subprocess.run([os.environ["SQUEEZE"], "check", "--json", name], check=True,
                                       stdout=subprocess.PIPE).stdout)
@@ -84,6 +84,76 @@ for watch, expected in (("target", 0.295), ("floor", 0.643)):      # README, to 
     good &= agrees(watch, answer[watch]["probability"]["value"], expected,
                    math.sqrt(expected * (1 - expected) / 5000), 0.0005)
 assert good
+END
+}
+
+@test "the speed of forced orders is one for all and changes what the README says" {
+    python3 - <<'END'
+import glob, os, re
+from results import *
+
+readme, good = open("scenarios/README.md").read(), True
+speed, = re.findall(r"^\| `slice.rate` \| (\d+)M USD/s", readme, re.M)
+for name in glob.glob("scenarios/*.csv"):
+    setting = {row["key"]: (row["value"], row["unit"]) for row in table(name)}
+    assert setting["slice.rate"] == (speed + "M", "usd/s"), name
+# Its effect on claim A: 20,000 paths there, fewer here.
+rows = re.findall(r"^\| A (claimed|discounted) \| (\w+) \| ([\d.]+) % \| ([\d.]+) % \|.* ([\d,]+) \|$", readme, re.M)
+assert [(size, rate) for size, rate, *_ in rows] == \
+    [("claimed", "50M"), ("claimed", "inf"), ("discounted", "50M"), ("discounted", "inf")]
+for size, rate, target, floor, peak in rows:
+    answer = batch(os.environ["SQUEEZE"], f"scenarios/a-wall-14to1-{size}.csv", "-n", 700, "-s", 3, "--set",
+                   "slice.rate=" + rate)
+    for watch, percent in (("target", float(target)), ("floor", float(floor))):
+        p = percent / 100
+        good &= agrees(f"{size} {rate} {watch}", answer[watch]["probability"]["value"], p,
+                       math.sqrt(p * (1 - p) * (1 / 700 + 1 / 20000)), 0.0005)
+    if size == "claimed":                  # every path runs away to nearly the same peak
+        good &= math.isclose(answer["peak_usd"]["p50"], float(peak.replace(",", "")), rel_tol=0.002)
+assert good
+END
+}
+
+@test "the replays of claim C force what the README says" {
+    python3 - <<'END'
+import os, re
+from results import *
+
+readme = open("scenarios/README.md").read()
+rows = dict(re.findall(r"^\| (deleveraging|relief trap) \| (.*) \|$", readme, re.M))
+
+def run(replay, *sets):
+    name = f"scenarios/c-{replay.replace(' ', '-')}-replay.csv"
+    return batch(os.environ["SQUEEZE"], name, "-n", 1, "-s", 1, *(word for one in sets for word in ("--set", one)))
+
+for replay, (side, notional) in {"deleveraging": ("long", 9e9), "relief trap": ("short", 2e9)}.items():
+    said, full, tenth = rows[replay].split(" | ")
+    forced = run(replay)["forced_usd"]
+    assert said.startswith(f"{notional / 1e9:.2f} bn of {side}s")
+    for who in (side, "mean"):             # one side, to the dollar, and nothing else
+        assert math.isclose(forced[who]["value"], notional, rel_tol=1e-12), forced
+    kinds = {"deleveraging": ("trough_usd", "final_usd"), "relief trap": ("peak_usd",)}[replay]
+    for text, scale in ((full, 1), (tenth, 0.1)):
+        answer = run(replay, "impact=on", f"levels.scale={scale}")
+        for kind, number in zip(kinds, re.findall(r"\d[\d,]+", text), strict=True):
+            usd = float(number.replace(",", ""))       # a quantile, to 1 bp
+            assert abs(answer[kind]["p50"] - usd) <= 1e-4 * usd, (replay, scale, kind, usd, answer[kind])
+END
+}
+
+@test "records of replays begin, turn and end where claim C says" {
+    python3 - <<'END'
+from results import *
+
+def prices(name):
+    bars = table(f"scenarios/replay/btc-{name}.csv")
+    for bar, after in zip(bars, bars[1:]):
+        assert bar["close_usd"] == after["open_usd"]
+    return [float(bar["open_usd"]) for bar in bars] + [float(bars[-1]["close_usd"])]
+
+whole, rebound = prices("deleveraging"), prices("relief-trap")
+assert (whole[0], min(whole), max(whole), whole[-1]) == (90000, 60000, 90000, 70000)
+assert rebound == whole[whole.index(60000):]
 END
 }
 

@@ -104,6 +104,19 @@ static void test_awkward_labels(void **state)
     sqz_table_free(&table);
 }
 
+/* A fixed column may begin as the others do. */
+static void test_fixed_column_with_the_same_beginning(void **state)
+{
+    static const struct sqz_column NAMES[] = {{.name = "state", .kind = SQZ_COLUMN_LABEL},
+                                              {.name = "to_go"},
+                                              {.name = "to_", .kind = SQZ_COLUMN_EACH, .tail = ""},
+                                              {.name = NULL}};
+    struct sqz_table table;
+    read_well(*state, "to_b,to_go,state,to_a\n1,2,a,3\n4,5,b,6\n", NAMES, &table);
+    check_values(&table, 2, 4, (double[]){0, 2, 3, 1, 1, 5, 6, 4});
+    sqz_table_free(&table);
+}
+
 /* ---- errors -------------------------------------------------------------------------------- */
 
 static void check_error(struct scratch *scratch, const char *text, long line, const char *field,
@@ -136,7 +149,8 @@ static void test_each_errors(void **state)
     check_error(*state, "state,depth\na,1\n", 1, "to_a_per_d", "missing column");
     check_error(*state, "state,depth,to_a_per_d,to_a_per_d" TWO, 1, "to_a_per_d",
                 "column given twice");
-    check_error(*state, "state,depth,to_a_per_d,to_b_per_h" TWO, 1, "to_b_per_h", "unknown column");
+    check_error(*state, "state,depth,to_a_per_d,to_b_per_h" TWO, 1, "to_b_per_h",
+                "unknown column; did you mean 'to_b_per_d'?");
     check_error(*state, "state,depth,to_a_per_d,to__per_d" TWO, 1, "to__per_d", "unknown column");
     check_error(*state, "state,dept,to_a_per_d,to_b_per_d" TWO, 1, "dept",
                 "unknown column; did you mean 'depth'?");
@@ -156,10 +170,15 @@ static void test_cells_of_each(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_SCRATCH(test_labels),          IN_SCRATCH(test_labels_of_a_table_that_grows),
-        IN_SCRATCH(test_no_label_column), IN_SCRATCH(test_each_in_the_order_of_rows),
-        IN_SCRATCH(test_one_row),         IN_SCRATCH(test_awkward_labels),
-        IN_SCRATCH(test_label_errors),    IN_SCRATCH(test_each_errors),
+        IN_SCRATCH(test_labels),
+        IN_SCRATCH(test_labels_of_a_table_that_grows),
+        IN_SCRATCH(test_no_label_column),
+        IN_SCRATCH(test_each_in_the_order_of_rows),
+        IN_SCRATCH(test_one_row),
+        IN_SCRATCH(test_awkward_labels),
+        IN_SCRATCH(test_fixed_column_with_the_same_beginning),
+        IN_SCRATCH(test_label_errors),
+        IN_SCRATCH(test_each_errors),
         IN_SCRATCH(test_cells_of_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
