@@ -25,9 +25,11 @@ void sqz_pairs_merge(struct sqz_pairs *pairs, const struct sqz_pairs *other)
 struct sqz_estimate sqz_pairs_ratio(const struct sqz_pairs *pairs)
 {
     struct sqz_estimate d = sqz_mean_estimate(&pairs->difference), y = sqz_mean_estimate(&pairs->y);
-    if (pairs->y.count < 2 || y.value == 0.0)
-        return (struct sqz_estimate){NAN, NAN, NAN, NAN};
     double n = (double)pairs->y.count, r = d.value / y.value;
+    if (n == 0 || y.value == 0.0)
+        return (struct sqz_estimate){NAN, NAN, NAN, NAN};
+    if (n < 2)
+        return (struct sqz_estimate){1 + r, NAN, NAN, NAN};
     double covariance =
         (sqz_exact_sum_value(&pairs->product) / n - d.value * y.value) / (n - 1); /* of the means */
     double variance = d.se * d.se - 2 * r * covariance + r * r * y.se * y.se;
