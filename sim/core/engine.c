@@ -57,14 +57,15 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
     memset(engine, 0, sizeof *engine);
     engine->plan = *plan;
     engine->state = calloc(plan->n_worlds, sizeof *engine->state);
+    engine->moment = calloc(plan->n_worlds, sizeof *engine->moment);
     engine->delays = calloc(plan->n_worlds, sizeof *engine->delays);
     engine->fill_s = calloc(plan->n_outputs + 1, sizeof *engine->fill_s);
     engine->fill_noise = calloc(plan->n_outputs + 1, sizeof *engine->fill_noise);
     size_t pending = plan->n_worlds; /* the horizons */
     for (size_t w = 0; w < plan->n_worlds; w++)
         pending += sqz_world_pending_max(plan->worlds[w]);
-    if (engine->state != NULL && engine->delays != NULL && engine->fill_s != NULL &&
-        engine->fill_noise != NULL && init_slots(engine) == SQZ_OK &&
+    if (engine->state != NULL && engine->moment != NULL && engine->delays != NULL &&
+        engine->fill_s != NULL && engine->fill_noise != NULL && init_slots(engine) == SQZ_OK &&
         init_lineages(engine) == SQZ_OK &&
         sqz_event_queue_init(&engine->queue, pending, diag) == SQZ_OK)
         return SQZ_OK;
@@ -75,6 +76,7 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
 void sqz_engine_free(struct sqz_engine *engine)
 {
     free(engine->state);
+    free(engine->moment);
     free(engine->delays);
     for (size_t w = 0; engine->lineage != NULL && w < engine->plan.n_worlds; w++)
         sqz_lineage_free(&engine->lineage[w]);
@@ -97,16 +99,12 @@ struct walker {
     size_t next_output;
 };
 
-static struct sqz_moment moment_of(const struct walker *walker, size_t w)
+/* The walk as world `w` sees it now. */
+static inline const struct sqz_moment *moment_of(const struct walker *walker, size_t w)
 {
-    struct sqz_engine *engine = walker->engine;
-    return (struct sqz_moment){.time_s = walker->now_s,
-                               .index = (unsigned)w,
-                               .log = walker->observer,
-                               .queue = &engine->queue,
-                               .delays = &engine->delays[w],
-                               .lineage =
-                                   engine->plan.worlds[w]->traced ? &engine->lineage[w] : NULL};
+    struct sqz_moment *moment = &walker->engine->moment[w];
+    moment->time_s = walker->now_s;
+    return moment;
 }
 
 /* The measures of a world's drivers, as they stand when its last price is `price_log`. */
@@ -215,7 +213,7 @@ static void find_next_due(struct sqz_engine *engine)
 }
 
 /* Tell the listening drivers of a world what forced orders were executed. */
-static void tell_drivers(struct walker *walker, size_t w)
+static __attribute__((noinline)) void tell_drivers(struct walker *walker, size_t w)
 {
     struct sqz_engine *engine = walker->engine;
     struct sqz_world_state *state = &engine->state[w];
@@ -231,28 +229,21 @@ static void tell_drivers(struct walker *walker, size_t w)
     find_next_due(engine);
 }
 
-static __attribute__((noinline)) void cascade(struct walker *walker, size_t w)
-{
-    struct sqz_engine *engine = walker->engine;
-    struct sqz_moment at = moment_of(walker, w);
-    sqz_world_cascade(engine->plan.worlds[w], &engine->state[w], &at);
-    if (engine->state[w].has_news)
-        tell_drivers(walker, w);
-}
-
-/* Take note of a change. Cascades are kept out of the loop that calls this at every step. */
 static inline void settle(struct walker *walker, size_t w)
 {
     struct sqz_engine *engine = walker->engine;
-    if (!sqz_world_undisturbed(engine->plan.worlds[w], &engine->state[w]))
-        cascade(walker, w);
+    if (sqz_world_undisturbed(engine->plan.worlds[w], &engine->state[w]))
+        return;
+    sqz_world_cascade(engine->plan.worlds[w], &engine->state[w], moment_of(walker, w));
+    if (engine->state[w].has_news)
+        tell_drivers(walker, w);
 }
 
 static void trade(struct walker *walker, const struct sqz_engine_slot *slot, double order_usd)
 {
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     struct sqz_world_state *state = &walker->engine->state[slot->world];
-    struct sqz_moment at = moment_of(walker, slot->world);
+    const struct sqz_moment *at = moment_of(walker, slot->world);
     struct sqz_event event = {.kind = SQZ_EVENT_ORDER,
                               .side = sqz_side_of(order_usd),
                               .notional_usd = fabs(order_usd),
@@ -260,16 +251,16 @@ static void trade(struct walker *walker, const struct sqz_engine_slot *slot, dou
     if (sqz_observer_wants(walker->observer, SQZ_EVENT_ORDER))
         event.fill_log = sqz_world_fill_log(world, state, order_usd);
     sqz_world_order(world, state, order_usd);
-    sqz_world_report(state, &at, event);
+    sqz_world_report(state, at, event);
 }
 
 static void jump(struct walker *walker, const struct sqz_engine_slot *slot, double jump_log)
 {
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     struct sqz_world_state *state = &walker->engine->state[slot->world];
-    struct sqz_moment at = moment_of(walker, slot->world);
+    const struct sqz_moment *at = moment_of(walker, slot->world);
     state->exogenous_log += jump_log;
-    sqz_world_report(state, &at,
+    sqz_world_report(state, at,
                      (struct sqz_event){.kind = SQZ_EVENT_JUMP,
                                         .driver = world->driver[slot->driver].model->name,
                                         .jump_log = jump_log});
@@ -350,18 +341,19 @@ static __attribute__((noinline)) size_t fire_scheduled(struct walker *walker)
     }
     struct sqz_scheduled event = sqz_event_queue_pop(&engine->queue);
     struct sqz_world_state *state = &engine->state[event.world];
-    struct sqz_moment at = moment_of(walker, event.world);
+    const struct sqz_moment *at = moment_of(walker, event.world);
     if (!state->running) /* an order on its way when the path ended */
         return 0;
     if (event.priority != SQZ_DUE_HORIZON) {
-        sqz_world_continue(engine->plan.worlds[event.world], state, &event, &at);
+        sqz_world_continue(engine->plan.worlds[event.world], state, &event, at);
         if (state->has_news)
             tell_drivers(walker, event.world);
         settle(walker, event.world);
         return 0;
     }
     report_outputs_now(walker);
-    sqz_world_report(state, &at, (struct sqz_event){.kind = SQZ_EVENT_HORIZON});
+    if (sqz_observer_wants(walker->observer, SQZ_EVENT_HORIZON))
+        sqz_world_report(state, at, (struct sqz_event){.kind = SQZ_EVENT_HORIZON});
     finish(walker, event.world, SQZ_STOP_HORIZON);
     return 1;
 }
@@ -393,7 +385,7 @@ static inline bool try_stretch(const struct sqz_engine *engine, double duration,
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running)
             continue;
-        double present = sqz_world_gap(world, state), clear = present;
+        double present = state->gap, clear = present;
         if (!sqz_world_at_rest(state))
             clear = sqz_world_clearance(world, state, duration, forever);
         if (clear < 0.5 * present)
@@ -414,8 +406,7 @@ static double nearest_barrier(const struct sqz_engine *engine)
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running || state->volatility <= 0)
             continue;
-        nearest =
-            sqz_least(nearest, sqz_world_gap(engine->plan.worlds[w], state) / state->volatility);
+        nearest = sqz_least(nearest, state->gap / state->volatility);
     }
     return nearest;
 }
@@ -500,7 +491,13 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
     struct sqz_engine *engine = walker->engine;
     const struct sqz_engine_plan *plan = &engine->plan;
     for (size_t w = 0; w < plan->n_worlds; w++) {
-        struct sqz_moment at = moment_of(walker, w);
+        engine->moment[w] =
+            (struct sqz_moment){.index = (unsigned)w,
+                                .log = walker->observer,
+                                .queue = &engine->queue,
+                                .delays = &engine->delays[w],
+                                .lineage = plan->worlds[w]->traced ? &engine->lineage[w] : NULL};
+        const struct sqz_moment *at = &engine->moment[w];
         sqz_stream_open(&engine->delays[w], seed, path, SQZ_STREAM_LATENCY);
         sqz_world_reset(plan->worlds[w], &engine->state[w]);
         sqz_lineage_reset(&engine->lineage[w]);
@@ -508,7 +505,8 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
                              (struct sqz_scheduled){.time_s = plan->worlds[w]->horizon_s,
                                                     .priority = SQZ_DUE_HORIZON,
                                                     .world = (unsigned)w});
-        sqz_world_report(&engine->state[w], &at, (struct sqz_event){.kind = SQZ_EVENT_START});
+        if (sqz_observer_wants(walker->observer, SQZ_EVENT_START))
+            sqz_world_report(&engine->state[w], at, (struct sqz_event){.kind = SQZ_EVENT_START});
     }
     for (size_t i = 0; i < engine->n_slots; i++)
         start_driver(walker, &engine->slot[i], seed, path);
@@ -531,7 +529,8 @@ void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
         engine->events++;
         double until_s = sqz_least(sqz_event_queue_peek(&engine->queue)->time_s, engine->due_s);
         if (until_s > walker.now_s) {
-            report_outputs_now(&walker);
+            if (observer != NULL)
+                report_outputs_now(&walker);
             walk_step(&walker, until_s);
         } else {
             running -= fire_scheduled(&walker);

@@ -40,19 +40,28 @@ void sqz_mean_merge(struct sqz_mean *mean, const struct sqz_mean *other)
     sqz_exact_sum_merge(&mean->squares, &other->squares);
 }
 
-struct sqz_estimate sqz_mean_estimate(const struct sqz_mean *mean)
+static struct sqz_estimate estimate_mean(double sum, double squares, uint64_t count)
 {
-    if (mean->count == 0)
+    if (count == 0)
         return (struct sqz_estimate){NAN, NAN, NAN, NAN};
-    double n = (double)mean->count;
-    double value = sqz_exact_sum_value(&mean->sum) / n;
-    if (mean->count < 2)
+    double n = (double)count, value = sum / n;
+    if (count < 2)
         return (struct sqz_estimate){value, NAN, NAN, NAN};
-    double mean_square = sqz_exact_sum_value(&mean->squares) / n;
-    double variance = mean_square - value * value;
+    double mean_square = squares / n, variance = mean_square - value * value;
     /* The difference is known to a few roundings of its terms; less than that is no variance. */
     if (variance < 8 * DBL_EPSILON * mean_square)
         variance = 0.0;
     double se = sqrt(variance / (n - 1)), half = quantile_95() * se;
     return (struct sqz_estimate){value, se, value - half, value + half};
+}
+
+struct sqz_estimate sqz_mean_estimate(const struct sqz_mean *mean)
+{
+    return estimate_mean(sqz_exact_sum_value(&mean->sum), sqz_exact_sum_value(&mean->squares),
+                         mean->count);
+}
+
+struct sqz_estimate sqz_estimate_count(uint64_t sum, uint64_t squares, uint64_t count)
+{
+    return estimate_mean((double)sum, (double)squares, count);
 }

@@ -28,4 +28,7 @@ void sqz_mean_merge(struct sqz_mean *mean, const struct sqz_mean *other);
 /* Normal interval; se is NAN for fewer than two values. */
 struct sqz_estimate sqz_mean_estimate(const struct sqz_mean *mean);
 
+/* The same for `count` whole numbers, given their sum and the sum of their squares. */
+struct sqz_estimate sqz_estimate_count(uint64_t sum, uint64_t squares, uint64_t count);
+
 #endif

@@ -68,7 +68,9 @@ static void offer_largest(struct sqz_tally *tally, double forced_usd, uint64_t p
 
 static int add_cascades(struct sqz_tally *tally, const struct sqz_outcome *outcome)
 {
-    sqz_mean_add(&tally->generations, outcome->generations);
+    uint64_t deepest = outcome->generations;
+    tally->generations += deepest;
+    tally->generations_squared += deepest * deepest;
     if (outcome->generations > tally->max_generations)
         tally->max_generations = outcome->generations;
     if (outcome->cascades == 0)
@@ -129,7 +131,8 @@ int sqz_tally_merge(struct sqz_tally *tally, const struct sqz_tally *other)
     tally->cascade_paths += other->cascade_paths;
     if (other->max_generations > tally->max_generations)
         tally->max_generations = other->max_generations;
-    sqz_mean_merge(&tally->generations, &other->generations);
+    tally->generations += other->generations;
+    tally->generations_squared += other->generations_squared;
     offer_largest(tally, other->largest_forced_usd, other->largest_forced_path);
     return error != 0 ? SQZ_ERR_NOMEM : SQZ_OK;
 }

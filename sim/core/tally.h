@@ -23,9 +23,9 @@ struct sqz_tally {
     /* Only of traced worlds: paths with a cascade, depth and largest size over all paths. */
     uint64_t cascade_paths;
     unsigned max_generations;
-    struct sqz_mean generations;
-    struct sqz_histogram largest_cascade_log; /* of the paths with a cascade */
-    double largest_forced_usd;                /* and the first path on which it happened */
+    uint64_t generations, generations_squared; /* sums over paths of the deepest one */
+    struct sqz_histogram largest_cascade_log;  /* of the paths with a cascade */
+    double largest_forced_usd;                 /* and the first path on which it happened */
     uint64_t largest_forced_path;
     struct sqz_mean *measure; /* of the drivers, over the paths where each applies; owned */
     size_t n_measures;

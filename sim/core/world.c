@@ -35,6 +35,19 @@ static void set_barrier(const struct sqz_world *world, struct sqz_world_state *s
         state->barrier[side] = sqz_least(state->barrier[side], state->level_next[side]);
 }
 
+static inline bool leaves_at_once(const struct sqz_desk *desk)
+{
+    return desk->latency_s == 0.0 && desk->usd_per_s == 0.0;
+}
+
+/* A world without drivers whose forced orders leave at once, move the book, and are all there. */
+static bool is_plain(const struct sqz_world *world)
+{
+    return world->impact && !world->apart && leaves_at_once(&world->desk) &&
+           world->attrition_per_s == 0.0 && world->survival == 0.0 && world->n_drivers == 0 &&
+           !world->traced;
+}
+
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state)
 {
     memset(state, 0, sizeof *state);
@@ -45,6 +58,7 @@ void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *stat
         state->outcome.touch_s[w] = NAN;
     }
     state->running = true;
+    state->plain = is_plain(world);
     state->level_keep[SQZ_UP] = state->level_keep[SQZ_DOWN] = 1.0 - world->survival;
     state->record_next[SQZ_UP] = state->record_next[SQZ_DOWN] = world->record_step_log;
     set_watch_next(world, state);
@@ -328,11 +342,6 @@ static __attribute__((noinline)) void send_through_desk(const struct sqz_world *
         join_line(world, state, *order, at);
 }
 
-static inline bool leaves_at_once(const struct sqz_desk *desk)
-{
-    return desk->latency_s == 0.0 && desk->usd_per_s == 0.0;
-}
-
 size_t sqz_world_pending_max(const struct sqz_world *world)
 {
     const struct sqz_ladder_side *side = world->ladder->side;
@@ -378,11 +387,19 @@ static __attribute__((noinline)) void trace(struct sqz_outcome *outcome, const s
 }
 
 /* Close the frontier level of `side`. */
-static inline void fire(const struct sqz_world *world, struct sqz_world_state *state,
-                        enum sqz_side side, const struct sqz_moment *at)
+static inline __attribute__((always_inline)) void fire(const struct sqz_world *world,
+                                                       struct sqz_world_state *state,
+                                                       enum sqz_side side,
+                                                       const struct sqz_moment *at, bool plain)
 {
     struct forced order = {.level = {side, state->frontier[side]++}};
     double level_usd = world->ladder->side[side].notional_usd[order.level.index];
+    if (plain) {
+        state->outcome.forced_usd[side] += level_usd;
+        state->outcome.liquidations[side]++;
+        sqz_book_execute(world->book, &state->book, sqz_direction(side) * level_usd, 1.0);
+        return;
+    }
     order.notional_usd = closed_usd(world, state, side, level_usd, at->time_s);
     if (state->level_keep[side] == 0.0) /* everybody topped up or had left */
         return;
@@ -424,8 +441,10 @@ static __attribute__((noinline)) void touch_watches(const struct sqz_world *worl
 }
 
 /* Take note of a new last price: extremes and first touches. */
-static void observe_price(const struct sqz_world *world, struct sqz_world_state *state,
-                          double price_log, const struct sqz_moment *at)
+static inline __attribute__((always_inline)) void observe_price(const struct sqz_world *world,
+                                                                struct sqz_world_state *state,
+                                                                double price_log,
+                                                                const struct sqz_moment *at)
 {
     for (int side = 0; side < 2; side++) {
         double out = outward(side, price_log);
@@ -438,17 +457,21 @@ static void observe_price(const struct sqz_world *world, struct sqz_world_state 
     }
 }
 
-void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state,
-                       const struct sqz_moment *at)
+/* `plain` is a constant wherever this is compiled in: what cannot happen in a plain world then
+ * costs nothing. */
+static inline __attribute__((always_inline)) void cascade(const struct sqz_world *world,
+                                                          struct sqz_world_state *state,
+                                                          const struct sqz_moment *at, bool plain)
 {
     const struct sqz_ladder_side *shorts = &world->ladder->side[SQZ_UP];
     const struct sqz_ladder_side *longs = &world->ladder->side[SQZ_DOWN];
-    double shift_up = state->level_shift[SQZ_UP], shift_down = state->level_shift[SQZ_DOWN];
-    if (at->lineage != NULL)
+    double shift_up = plain ? 0.0 : state->level_shift[SQZ_UP];
+    double shift_down = plain ? 0.0 : state->level_shift[SQZ_DOWN];
+    if (!plain && at->lineage != NULL)
         reach(world, state, NULL, at->lineage);
     for (;;) {
         double price = sqz_world_price_log(state);
-        double trigger = world->apart ? sqz_world_trigger_log(world, state) : price;
+        double trigger = !plain && world->apart ? sqz_world_trigger_log(world, state) : price;
         observe_price(world, state, price, at);
         double above = shorts->distance_log[state->frontier[SQZ_UP]] - shift_up - trigger;
         double below = longs->distance_log[state->frontier[SQZ_DOWN]] - shift_down + trigger;
@@ -457,11 +480,21 @@ void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *st
             break;
         /* Crossed by more means further from the price: the nearest crossed level goes first. */
         up = up && (!down || above >= below);
-        fire(world, state, up ? SQZ_UP : SQZ_DOWN, at);
+        fire(world, state, up ? SQZ_UP : SQZ_DOWN, at, plain);
     }
     set_barrier(world, state, SQZ_UP);
     set_barrier(world, state, SQZ_DOWN);
+    state->gap = plain ? sqz_world_last_gap(state) : sqz_world_gap(world, state);
     sqz_world_verify(world, state);
+}
+
+void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state,
+                       const struct sqz_moment *at)
+{
+    if (state->plain && !sqz_observer_wants(at->log, SQZ_EVENT_LIQUIDATION))
+        cascade(world, state, at, true);
+    else
+        cascade(world, state, at, false);
 }
 
 void sqz_world_finish(struct sqz_world_state *state, enum sqz_stop stop)
@@ -486,6 +519,7 @@ static void verify_side(const struct sqz_world *world, const struct sqz_world_st
     double level = levels->distance_log[state->frontier[side]] - state->level_shift[side];
     assert(state->frontier[side] <= levels->count);
     assert(state->outcome.liquidations[side] <= state->frontier[side]);
+    assert(state->gap == sqz_world_gap(world, state));
     assert(level - trigger > SQZ_TOUCH_LOG);
     assert(state->level_next[side] == level);
     assert(state->barrier[side] - price > 0);

@@ -96,7 +96,9 @@ struct sqz_world_state {
     double record_next[2]; /* next record to stop at: one step beyond the last */
     double record_log[2];  /* outward extremes so far: peak and minus trough */
     bool touched[SQZ_WATCHES];
+    double gap; /* sqz_world_gap as it stood when the world last settled */
     bool running;
+    bool plain; /* the world has none of what costs a cascade time */
     struct sqz_outcome outcome;
 };
 
@@ -194,12 +196,18 @@ static inline double sqz_world_trigger_log(const struct sqz_world *world,
 /* Distance from the price that levels watch to the nearest level, where that is not the last. */
 double sqz_world_apart_gap(const struct sqz_world *world, const struct sqz_world_state *state);
 
-/* Distance from the price to what is nearest on either side. */
+/* Distance from the last price to what it must stop at on either side. */
+static inline double sqz_world_last_gap(const struct sqz_world_state *state)
+{
+    double price = sqz_world_price_log(state);
+    return sqz_least(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
+}
+
+/* Distance to whatever is nearest. */
 static inline double sqz_world_gap(const struct sqz_world *world,
                                    const struct sqz_world_state *state)
 {
-    double price = sqz_world_price_log(state);
-    double gap = sqz_least(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
+    double gap = sqz_world_last_gap(state);
     return world->apart ? sqz_least(gap, sqz_world_apart_gap(world, state)) : gap;
 }
 
@@ -261,7 +269,8 @@ double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_wor
 static inline bool sqz_world_undisturbed(const struct sqz_world *world,
                                          struct sqz_world_state *state)
 {
-    if (sqz_world_gap(world, state) <= SQZ_TOUCH_LOG)
+    state->gap = sqz_world_gap(world, state);
+    if (state->gap <= SQZ_TOUCH_LOG)
         return false;
     double price = sqz_world_price_log(state);
     if (price > state->record_log[SQZ_UP])
