@@ -396,6 +396,7 @@ for event, line in zip(run["events"], lines[start + 1:]):
         assert event["side"] in ("short", "long") and words[4] == event["side"]
         # The touch of a level says what will be bought, its fills say for how much.
         assert (event["fill_usd"] is None) == (event["kind"] == "liquidation")
+        assert words[7:] == ([f"{event['fill_usd']:.2f}"] if event["kind"] == "fill" else []), line
     if event["kind"] == "order":
         assert event["driver"] == words[-1] == "hunter"
         assert event["side"] in ("buy", "sell") and words[4] == event["side"]

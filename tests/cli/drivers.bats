@@ -148,22 +148,23 @@ END
         for driver in $set; do
             switched_on "$driver"
         done | with_rows "$dir/set.csv" "$dir/bare.csv"
-        squeeze batch "$dir/set.csv" -n 40 -s 2 -q --json -o "$dir/result" --force --no-plot \
+        squeeze batch "$dir/set.csv" -n 40 -s 2 -q --json -o "$dir/$set" --no-plot \
             >"$dir/answer.json" || complain "$set: refused"
-        python3 - "$dir" $set <<'END' || complain "$set: reports something else"
+        python3 - "$dir" "$set" <<'END' || complain "$set: reports something else"
 import sys
 from results import *
 
+folder, names = sys.argv[1], sys.argv[2]
 models = {d["name"]: [m["name"] for m in d["measures"]]
-          for d in load(sys.argv[1] + "/models.json")["drivers"]}
-drivers = load(sys.argv[1] + "/answer.json")["drivers"]
-assert list(drivers) == [name for name in models if name in sys.argv[2:]], drivers
+          for d in load(folder + "/models.json")["drivers"]}
+drivers = load(folder + "/answer.json")["drivers"]
+assert list(drivers) == [name for name in models if name in names.split()], drivers
 for name, reported in drivers.items():
     assert set(reported) <= set(models[name]), name
+    assert not {"state", "position_usd"} & set(reported), "means something only at its moment"
     assert all(e["lo"] <= e["value"] <= e["hi"] for e in reported.values()), reported
-columns = header(sys.argv[1] + "/result/drivers.csv")
 wanted = [f"{name}.{measure}" for name in drivers for measure in models[name]]
-assert [c for c in columns if "." in c] == wanted, columns
+assert [c for c in header(f"{folder}/{names}/drivers.csv") if "." in c] == wanted
 END
     done <<'END'
 jumps
@@ -179,6 +180,19 @@ funding hunter replay
 calendar regimes flow
 jumps regimes hunter replay
 END
+    no_complaints
+}
+
+@test "--force leaves the drivers.csv of the new result, or none" {
+    local driver
+    for driver in jumps flow; do
+        switched_on $driver | with_rows "$dir/$driver.csv" "$dir/bare.csv"
+        squeeze batch "$dir/$driver.csv" -n 20 -s 2 -q -o "$dir/result" --force --no-plot >"$dir/said"
+        head -n 1 "$dir/result/drivers.csv" | grep -q ",$driver\." || complain "$driver: another's"
+    done
+    squeeze batch "$dir/bare.csv" -n 20 -s 2 -q -o "$dir/result" --force --no-plot >"$dir/said"
+    [[ ! -e $dir/result/drivers.csv ]] || complain "none: another's"
+    [[ -z $(find "$dir/result" -mindepth 1 -type d) ]] || complain "left behind: $(ls -A "$dir/result")"
     no_complaints
 }
 

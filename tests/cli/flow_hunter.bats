@@ -112,7 +112,7 @@ END
     local scenario="$dir/scenario.csv"
     fails 3 'hunter.slices: 2.5 is not a whole number; expected 1, 2, 3, ...' \
         check "$scenario" --set hunter.capital=1M --set hunter.slices=2.5
-    fails 3 'is out of range; expected 0 to 0.999 1' \
+    fails 3 'is out of range; expected 0 to 0.999' \
         check "$scenario" --set flow.rate=1 --set flow.size=1k --set flow.branching=1
     fails 3 'flow.size' check "$scenario" --set flow.rate=1
     fails 3 'hunter.capital' check "$scenario" --set hunter.slices=2

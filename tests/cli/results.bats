@@ -452,6 +452,149 @@ needs_gnuplot() {
     grep -q '<svg' "$dir/result/fan.svg"
 }
 
+# draw_quietly RESULT FIGURE...: each at the width of a column and of a page; gnuplot must not complain.
+draw_quietly() {
+    local where=$1 figure width
+    shift
+    for figure; do
+        for width in 85 175; do
+            (cd "$where" && gnuplot -e "width_mm=$width" "$figure.gp") 2>"$dir/words" ||
+                complain "$figure at $width mm: status $?"
+            [[ ! -s $dir/words ]] || complain "$figure at $width mm: $(<"$dir/words")"
+            grep -q '</svg>' "$where/$figure.svg" || complain "$figure at $width mm: not drawn"
+        done
+    done
+}
+
+# svg_texts FILE: the texts of a figure, one per line.
+svg_texts() {
+    python3 - "$1" <<'END'
+import sys
+import xml.etree.ElementTree as tree
+
+for text in tree.parse(sys.argv[1]).iter("{http://www.w3.org/2000/svg}text"):
+    print("".join(text.itertext()).strip())
+END
+}
+
+@test "where drivers are in force they have a figure and are named in all of them" {
+    needs_gnuplot
+    scenario "$dir/scenario.csv" jumps.rate,9,1/d jumps.sd,0.01,1 flow.rate,3,1/h flow.size,40k,usd \
+        latency,90,s slice.rate,20k,usd/s
+    squeeze batch "$dir/scenario.csv" -n 20 -s 1 -q -o "$dir/result" --format svg >"$dir/said" \
+        2>"$dir/words"
+    [[ ! -s $dir/words ]] || complain "$(<"$dir/words")"
+    local figure
+    for figure in map fan distribution closeup drivers; do
+        svg_texts "$dir/result/$figure.svg" | tr '\n' ' ' >"$dir/texts"
+        grep -qF 'forced orders 90 s late, at 0.02 M USD/s' "$dir/texts" || complain "$figure: orders"
+        grep -qF 'drivers jumps, flow' "$dir/texts" || complain "$figure: drivers"
+    done
+    [[ ! -e $result/drivers.gp ]] || complain "a figure of drivers where there are none"
+    ! grep -qF 'drivers jumps' "$result/fan.gp" || complain "drivers named where there are none"
+    no_complaints
+}
+
+@test "a driver that the scripts do not know is drawn from what manifest and table say of it" {
+    needs_gnuplot
+    scenario "$dir/scenario.csv" jumps.rate,9,1/d jumps.sd,0.01,1
+    squeeze batch "$dir/scenario.csv" -n 20 -s 1 -q -o "$dir/result" --no-plot >"$dir/said"
+    rm "$dir/result"/*.gp
+    python3 - "$dir/result" <<'END'
+import csv, json, sys
+from results import *
+
+folder = sys.argv[1]
+rows, manifest = table(folder + "/drivers.csv"), load(folder + "/manifest.json")
+columns = header(folder + "/drivers.csv")
+added = ["moon.phase", "moon.pull_per_s", "moon.tide_usd", "moon.still_usd"]
+for row in rows:
+    waning = 0.4 * 86400 <= float(row["time_s"]) < 0.7 * 86400
+    values = ["full_moon {x}" if waning else "new", 7e-4 if waning else 3e-4, -3e6 if waning else 2e6, 5]
+    row.update(zip(added, values if row["kind"] == "output" else [""] * 4))
+    if waning and row["kind"] == "output":
+        row["depth_left"] = 0.0371
+with open(folder + "/drivers.csv", "w", newline="") as file:
+    writer = csv.DictWriter(file, columns + added, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+units = {"phase": "1", "pull_per_s": "1/s", "tide_usd": "usd", "still_usd": "usd"}
+manifest["models"]["drivers"].append(
+    {"name": "moon", "drawn": [{"name": n, "unit": u, "doc": n} for n, u in units.items()]})
+with open(folder + "/manifest.json", "w") as file:
+    json.dump(manifest, file)
+END
+    squeeze plot "$dir/result" -q --format svg 2>"$dir/words"
+    [[ ! -s $dir/words ]] || complain "$(<"$dir/words")"
+    draw_quietly "$dir/result" drivers
+    svg_texts "$dir/result/drivers.svg" >"$dir/texts"
+    local text
+    for text in "moon: phase" "new" "new 70 %" "full_moon {x}" "full_moon {x} 30 %" "moon: tide, M USD" \
+        "moon: pull, per hour" "depth left, % of undisturbed"; do
+        grep -qxF -- "$text" "$dir/texts" || complain "missing: $text"
+    done
+    grep -q '^Path [0-9]*: full_moon {x} 30 % of the time, depth down to 3.7 %' "$dir/texts" ||
+        complain "title: $(grep '^Path' "$dir/texts")"
+    ! grep -q 'still' "$dir/texts" || complain "what does not vary has a panel"
+    ! grep -q '^volatility, %' "$dir/texts" || complain "volatility does not vary and has a panel"
+    no_complaints
+}
+
+@test "the forced flow of the close-up is what was executed, when it was" {
+    needs_gnuplot
+    local way
+    for way in "latency,0,s" "latency,400,s" "slice.rate,100,usd/s"; do
+        rm -f "$dir/scenario.csv"
+        scenario "$dir/scenario.csv" "$way"
+        squeeze batch "$dir/scenario.csv" -n 60 -s 4 -q -o "$dir/result" --force --no-plot >"$dir/said"
+        (cd "$dir/result" && gnuplot closeup.gp \
+            -e 'print sprintf("%.17g %.17g %.17g %.17g %.17g", bin_s, from_s, to_s, flow_short, flow_long)') \
+            2>"$dir/words"
+        python3 - "$dir" <<'END' || complain "$way: $(<"$dir/words")"
+import sys
+from collections import Counter
+from results import *
+
+bin_s, start, end, *drawn = map(float, open(sys.argv[1] + "/words").read().split())
+path = str(load(sys.argv[1] + "/result/manifest.json")["closeup_path"])
+flow = {"short": Counter(), "long": Counter()}
+for row in table(sys.argv[1] + "/result/paths.csv"):
+    if row["path"] == path and row["fill_usd"] and start <= float(row["time_s"]) <= end:
+        flow[row["side"]][float(row["time_s"]) // bin_s] += float(row["notional_usd"])
+for side, top in zip(("short", "long"), drawn):
+    assert math.isclose(top, max(flow[side].values(), default=0), rel_tol=1e-9), (side, top, flow)
+assert max(drawn) > 0
+END
+    done
+    no_complaints
+}
+
+@test "figures of paths on which nothing happens" {
+    needs_gnuplot
+    levels "$dir/levels.csv" short,150,1000
+    scenario "$dir/scenario.csv" jumps.rate,1e-6,1/d jumps.sd,0.01,1
+    squeeze batch "$dir/scenario.csv" -n 1 -s 1 -q -o "$dir/result" --no-plot >"$dir/said"
+    ! grep -q jump, "$dir/result/drivers.csv"
+    draw_quietly "$dir/result" map fan distribution closeup drivers
+    svg_texts "$dir/result/drivers.svg" >"$dir/texts"
+    grep -qxF 'Path 0: no jumps, no orders, steady volatility and depth' "$dir/texts" ||
+        complain "$(<"$dir/texts")"
+    no_complaints
+}
+
+@test "prices far apart have a logarithmic axis" {
+    needs_gnuplot
+    scenario "$dir/scenario.csv" book.depth,5k,usd target,104,usd
+    squeeze batch "$dir/scenario.csv" -n 60 -s 1 -q -o "$dir/result" --no-plot >"$dir/said"
+    draw_quietly "$dir/result" distribution closeup
+    for figure in distribution closeup; do
+        svg_texts "$dir/result/$figure.svg" >"$dir/texts"
+        [[ $(grep -xE '100|500|1,000' "$dir/texts" | sort -u | wc -l) == 3 ]] ||
+            complain "$figure: $(<"$dir/texts")"
+    done
+    no_complaints
+}
+
 @test "plot keeps an edited script, draws what it says, and --force rewrites it" {
     needs_gnuplot
     cp -r "$result" "$dir/result"

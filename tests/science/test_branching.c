@@ -121,6 +121,9 @@ struct sample {
     struct sqz_mean count, count_square, displacement, displacement_square;
 };
 
+/* Fewer would not tell the standard error of a variance, so skew are these laws. */
+enum { FEWEST_PATHS = 5000 };
+
 /* Squares are about the known mean, so that their mean is the variance. */
 static void draw_sample(const struct process *process, double mean, double displacement,
                         struct sample *sample)
@@ -128,6 +131,8 @@ static void draw_sample(const struct process *process, double mean, double displ
     static struct cascades cascades;
     cascades_init(&cascades, process);
     *sample = (struct sample){.paths = test_paths(15000)};
+    if (sample->paths < FEWEST_PATHS)
+        sample->paths = FEWEST_PATHS;
     for (uint64_t number = 0; number < sample->paths; number++) {
         const struct sqz_outcome *outcome = shock(&cascades, process, number);
         double count = (double)outcome->liquidations[SQZ_UP];

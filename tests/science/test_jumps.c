@@ -222,6 +222,7 @@ static void test_passage_by_jumps_alone(void **state)
         touched += !isnan(outcome->touch_s[SQZ_TARGET]);
         early += outcome->touch_s[SQZ_TARGET] <= 0.6 * DAY_S;
         assert_true(isnan(outcome->touch_s[SQZ_TARGET]) == (outcome->measure[0] < 3));
+        check_near("final price", outcome->final_log, 0.0125 * outcome->measure[0], 1e-14);
     }
     check_share_4se("P(touched)", touched, paths, gsl_cdf_poisson_Q(2, mean_count), 0);
     check_share_4se("P(touched by 0.6 d)", early, paths, gsl_cdf_poisson_Q(2, 0.6 * mean_count), 0);

@@ -265,6 +265,11 @@ static void test_average_at_rest(void **state)
                displacement * (1 - exp(-0.7)), 1e-16);
     assert_true(sqz_book_average(&any.book, &now, 0.0, 35) == 0.0);
     any_book_free(&any);
+    params.halflife_s.value[0] = 70; /* nothing is gained at rate 0 while it recovers, either */
+    any_book_init(&any, 2, &params);
+    sqz_book_execute(&any.book, &now, -13e6, 1.0);
+    assert_true(now.recovering && sqz_book_average(&any.book, &now, 0.0, 35) == 0.0);
+    any_book_free(&any);
 }
 
 /* ---- the order that reaches a price -------------------------------------------------------- */

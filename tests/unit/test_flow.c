@@ -112,6 +112,10 @@ static void test_measures_by_hand(void **state)
     hand_measure(&hand, 6.0, value);
     double excess = BRANCHING * DECAY * WEIGHED[0] * exp(-DECAY * (6.0 - 2.5));
     check_near("intensity", value[INTENSITY], MU + excess, 1e-15);
+    hand_hear(&hand, 6.5, 0, 70);
+    hand_measure(&hand, 8.0, value);
+    excess = excess * exp(-DECAY * 2.0) + BRANCHING * DECAY * WEIGHED[1] * exp(-DECAY * 1.5);
+    check_near("intensity", value[INTENSITY], MU + excess, 1e-15);
     for (int i = 0; i < 50; i++) {
         double before_s = hand.effect.next_s, before;
         hand_measure(&hand, before_s, value);
@@ -216,9 +220,9 @@ static void test_the_crowd_that_comes_anyway_is_common(void **state)
 
 static void test_errors(void **state)
 {
-    check_rows_error(*state, "flow.rate,1,1/h\nflow.size,1k,usd\nflow.branching,1,\n", "s.csv", 9,
-                     "flow.branching", "1 is out of range; expected 0 to 0.999 1");
-    check_rows_error(*state, "flow.rate,1,1/h\nflow.size,0,usd\n", "s.csv", 8, "flow.size",
+    check_rows_error(*state, "flow.rate,1,1/h\nflow.size,1k,usd\nflow.branching,1,\n", "s.csv", 10,
+                     "flow.branching", "is out of range; expected 0 to 0.999");
+    check_rows_error(*state, "flow.rate,1,1/h\nflow.size,0,usd\n", "s.csv", 9, "flow.size",
                      "0 usd is out of range; expected above 0 to 1e+15 usd");
 }
 

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <gsl/gsl_errno.h>
+
 #include "sim/core/rng.h"
 #include "sim/core/world.h"
 
@@ -353,6 +355,67 @@ static void test_clearance_bounds_the_gap(void **state)
     }
 }
 
+/* The same for the price that levels watch in a world apart. */
+static double apart_gap_at(const struct test_world *test, const struct sqz_world_state *now,
+                           double time_s)
+{
+    double rate = test->world.mark_rate;
+    double trigger = now->exogenous_log + now->book.permanent_log + now->drift * time_s +
+                     exp(-rate * time_s) * now->mark_log +
+                     sqz_book_average(&test->book.book, &now->book, rate, time_s);
+    double gap = fmin(now->level_next[SQZ_UP] - trigger, now->level_next[SQZ_DOWN] + trigger);
+    return fmin(gap, gap_at(test, now, time_s));
+}
+
+/* Random states of a world whose levels watch the mark (or the index: every seventh), each with a
+ * watched price and records near or far, so that either price may be the one that bounds. */
+static void draw_apart_state(struct test_world *test, struct sqz_world_state *now,
+                             struct sqz_stream *stream, int trial)
+{
+    test->world.apart = true;
+    test->world.mark_rate = trial % 7 == 0 ? 0.0 : pow(10, -3.5 * sqz_stream_uniform(stream));
+    test->world.drift_per_s = 1e-4 * (sqz_stream_uniform(stream) - 0.5);
+    test->world.watch_log[SQZ_TARGET] = 0.03 + 0.1 * sqz_stream_uniform(stream);
+    test->world.record_step_log = trial % 3 == 0 ? 0.02 : INFINITY;
+    sqz_world_reset(&test->world, now);
+    for (int i = 0; i < 3; i++) {
+        sqz_world_order(&test->world, now, 40e6 * (sqz_stream_uniform(stream) - 0.5));
+        sqz_world_advance(&test->world, now, 40 * sqz_stream_uniform(stream), 0.0);
+    }
+}
+
+static void test_clearance_bounds_the_gap_apart(void **state)
+{
+    (void)state;
+    struct sqz_stream stream;
+    int by_trigger = 0, tight = 0;
+    sqz_stream_open(&stream, 33, 0, 0);
+    for (int trial = 0; trial < 600; trial++) {
+        static const double SHAPE[] = {0.67, 1.0, 2.0};
+        struct test_world test;
+        struct sqz_world_state now;
+        struct sqz_level level[] = {{0.05, 1e6, 0, SQZ_UP}, {0.04, 1e6, 0, SQZ_DOWN}};
+        test_book_init_scales(&test.book, 20e6, SHAPE[trial % 3], 0.2, (double[]){15, 300},
+                              (double[]){0.6, 0.4}, 2);
+        test_world_init(&test, level, 2, 0.0, 1e6);
+        draw_apart_state(&test, &now, &stream, trial);
+        double stretch = pow(10, 4 * sqz_stream_uniform(&stream) - 1), least = INFINITY;
+        double clear = sqz_world_clearance(&test.world, &now, stretch, false);
+        assert_true(sqz_world_clearance(&test.world, &now, stretch, true) <= clear + 1e-12);
+        check_near("gap now", sqz_world_gap(&test.world, &now), apart_gap_at(&test, &now, 0.0),
+                   1e-12);
+        for (int i = 0; i <= 60; i++) {
+            double gap = apart_gap_at(&test, &now, stretch * i / 60);
+            assert_true(gap >= clear - 1e-9);
+            least = fmin(least, gap);
+            by_trigger += gap < gap_at(&test, &now, stretch * i / 60);
+        }
+        tight += least - clear < 1e-3;
+        test_world_free(&test);
+    }
+    assert_true(by_trigger > 3000 && tight > 150);
+}
+
 /* The bound is close over a short stretch, or the walk would never move on. */
 static void test_clearance_is_tight_over_short_stretches(void **state)
 {
@@ -367,6 +430,12 @@ static void test_clearance_is_tight_over_short_stretches(void **state)
     now.exogenous_log = -0.013;
     check_near("clearance", sqz_world_clearance(&test.world, &now, 1e-9, false),
                sqz_world_gap(&test.world, &now), 1e-12);
+    test.world.apart = true;
+    test.world.mark_rate = 0.2;
+    sqz_world_reset(&test.world, &now);
+    sqz_world_order(&test.world, &now, 30e6);
+    now.exogenous_log = 0.0499 - now.book.permanent_log; /* the mark, at 0 still, is near a level */
+    check_near("clearance apart", sqz_world_clearance(&test.world, &now, 1e-9, false), 1e-4, 1e-10);
     test_world_free(&test);
 }
 
@@ -414,6 +483,7 @@ static void test_drivers_combine(void **state)
 
 int main(void)
 {
+    gsl_set_error_handler_off(); /* as the program does */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cascade_is_least_fixed_point),
         cmocka_unit_test(test_cascade_stops_short_of_a_gap),
@@ -425,6 +495,7 @@ int main(void)
         cmocka_unit_test(test_two_watches_on_one_side),
         cmocka_unit_test(test_record_barriers),
         cmocka_unit_test(test_clearance_bounds_the_gap),
+        cmocka_unit_test(test_clearance_bounds_the_gap_apart),
         cmocka_unit_test(test_clearance_is_tight_over_short_stretches),
         cmocka_unit_test(test_advance_adds_noise_drift_and_recovery),
         cmocka_unit_test(test_drivers_combine),
