@@ -83,6 +83,12 @@ KEYS = {                                    # key: (kind, unit when none is give
     "peak.resolution": ("bp", "bp"),        # accepted and not used: extremes are recorded at every step
 }
 OTHER_DRIVERS = {"calendar", "regimes", "flow", "hunter", "funding", "replay"}
+CHOICES = {"book": ("power", "table"), "impact": ("on", "off"), "trigger": ("last", "mark", "index"),
+           "latency.law": ("fixed", "exponential")}
+POSITIVE = {"price", "horizon", "book.halflife", "book.depth", "book.depth_ask", "book.depth_bid", "book.shape",
+            "book.shape_ask", "book.shape_bid", "withdrawal.halflife", "mark.window", "slice.rate", "slice.interval"}
+ANY_SIGN = {"drift", "jumps.mean"}          # all others must not be negative
+UP_TO_ONE = {"book.permanent", "book.weights", "levels.survival"}
 MAY_BE_INFINITE = {"book.halflife", "withdrawal.halflife", "mark.window", "slice.rate", "peak.resolution"}
 LISTS = {"book.halflife", "book.weights"}
 SUFFIX = {"k": 1e3, "M": 1e6, "B": 1e9}
@@ -115,11 +121,7 @@ def read_table(path, wanted):
     for name in wanted:
         if name not in header:
             raise BadInput(f"{path}:{rows[0][0]}: {name}: column missing")
-    out = []
-    for line, cells in rows[1:]:
-        cells = cells + [""] * (len(header) - len(cells))
-        out.append((line, dict(zip(header, cells))))
-    return out
+    return [(line, dict(zip(header, cells + [""] * (len(header) - len(cells))))) for line, cells in rows[1:]]
 
 
 def as_number(text, where):
@@ -141,6 +143,8 @@ def convert(key, text, unit, where):
         raise BadInput(f"{where}: {key}: key not supported by the reference")
     kind, default_unit = KEYS[key]
     if kind == "text":
+        if text not in CHOICES.get(key, [text]):
+            raise BadInput(f"{where}: {key}: '{text}', expected {' or '.join(CHOICES[key])}")
         return text
     unit = unit or default_unit
     if unit not in UNITS[kind]:
@@ -153,6 +157,10 @@ def convert(key, text, unit, where):
         value = float(m.group(1)) * SUFFIX.get(m.group(2), 1.0) * UNITS[kind][unit]
         if math.isinf(value) and key not in MAY_BE_INFINITE:
             raise BadInput(f"{where}: {key}: must be finite")
+        if value < 0 and key not in ANY_SIGN or value == 0 and key in POSITIVE:
+            raise BadInput(f"{where}: {key}: must {'be positive' if key in POSITIVE else 'not be negative'}")
+        if value > 1 and key in UP_TO_ONE:
+            raise BadInput(f"{where}: {key}: expected 0 to 1")
         values.append(value)
     return values if key in LISTS else values[0]
 
@@ -176,8 +184,7 @@ class Scenario:
     """The keys of one scenario file, in program units, with defaults filled in."""
 
     def __init__(self, path, settings=(), allow_crossed=False):
-        v = {}
-        origin = {}
+        v, origin = {}, {}
         rows = read_csv(path)
         if not rows or rows[0][1][:2] != ["key", "value"]:
             raise BadInput(f"{path}:1: expected the header key,value,unit,note")
@@ -185,23 +192,18 @@ class Scenario:
             key, value, unit = (cells + ["", "", ""])[:3]
             if key in v:
                 raise BadInput(f"{path}:{line}: {key}: given twice")
-            v[key] = convert(key, value, unit, f"{path}:{line}")
-            origin[key] = os.path.dirname(path)
+            v[key], origin[key] = convert(key, value, unit, f"{path}:{line}"), os.path.dirname(path)
         for text in settings:
             key, value, unit = split_setting(text)
-            v[key] = convert(key, value, unit, f"--set {text}")
-            origin[key] = ""
+            v[key], origin[key] = convert(key, value, unit, f"--set {text}"), ""
         for key in ("price", "horizon", "levels", "volatility"):
             if key not in v:
                 raise BadInput(f"{path}: {key}: required")
 
         self.name = v.get("name", "")
-        self.price = v["price"]
-        self.horizon = v["horizon"]
-        self.drift = v.get("drift", 0.0)
-        self.sigma = v["volatility"]
-        self.target = v.get("target")
-        self.floor = v.get("floor")
+        self.price, self.horizon = v["price"], v["horizon"]
+        self.sigma, self.drift = v["volatility"], v.get("drift", 0.0)
+        self.target, self.floor = v.get("target"), v.get("floor")
         self.impact = v.get("impact", "on")
         self.permanent = v.get("book.permanent", 0.2)
         self.halflife = v.get("book.halflife", [20.0, 900.0])
@@ -210,62 +212,36 @@ class Scenario:
         self.weights = v.get("book.weights", default_weights)
         self.gamma = v.get("withdrawal.gamma", 0.0)
         self.withdrawal_halflife = v.get("withdrawal.halflife", 600.0)
-        self.trigger = v.get("trigger", "last")
-        self.window = v.get("mark.window", 30.0)
-        self.latency = v.get("latency", 0.0)
-        self.latency_law = v.get("latency.law", "fixed")
-        self.rate = v.get("slice.rate", INF)
-        self.interval = v.get("slice.interval", 1.0)
-        self.attrition = v.get("levels.attrition", 0.0)
-        self.survival = v.get("levels.survival", 0.0)
-        self.jump_rate = v.get("jumps.rate", 0.0)
-        self.jump_mean = v.get("jumps.mean", 0.0)
-        self.jump_sd = v.get("jumps.sd", 0.0)
-        scale = v.get("levels.scale", 1.0)
+        self.trigger, self.window = v.get("trigger", "last"), v.get("mark.window", 30.0)
+        self.latency, self.latency_law = v.get("latency", 0.0), v.get("latency.law", "fixed")
+        self.rate, self.interval = v.get("slice.rate", INF), v.get("slice.interval", 1.0)
+        self.attrition, self.survival = v.get("levels.attrition", 0.0), v.get("levels.survival", 0.0)
+        self.jump_rate, self.jump_mean, self.jump_sd = (v.get(f"jumps.{k}", 0.0) for k in ("rate", "mean", "sd"))
 
         def require(ok, what):
             if not ok:
                 raise BadInput(f"{path}: {what}")
-        require(self.price > 0, "price: must be positive")
-        require(self.horizon > 0, "horizon: must be positive")
-        require(self.sigma >= 0, "volatility: must not be negative")
-        require(scale >= 0, "levels.scale: must not be negative")
-        require(self.impact in ("on", "off"), "impact: expected on or off")
-        require(0 <= self.permanent <= 1, "book.permanent: expected 0 to 1")
         require(len(self.weights) == n, "book.weights: as many as half-lives")
         require(abs(math.fsum(self.weights) - 1) < 1e-9, "book.weights: must sum to 1")
-        require(all(h > 0 for h in self.halflife), "book.halflife: must be positive")
-        require(self.gamma >= 0, "withdrawal.gamma: must not be negative")
-        require(self.withdrawal_halflife > 0, "withdrawal.halflife: must be positive")
-        require(self.trigger in ("last", "mark", "index"), "trigger: expected last, mark or index")
-        require(self.latency_law in ("fixed", "exponential"), "latency.law: expected fixed or exponential")
-        for key, value in (("mark.window", self.window), ("slice.rate", self.rate),
-                           ("slice.interval", self.interval)):
-            require(value > 0, f"{key}: must be positive")
-        for key, value in (("latency", self.latency), ("levels.attrition", self.attrition),
-                           ("jumps.rate", self.jump_rate), ("jumps.sd", self.jump_sd)):
-            require(value >= 0, f"{key}: must not be negative")
-        require(0 <= self.survival <= 1, "levels.survival: expected 0 to 1")
-        driven = [key for key in v if key.startswith("jumps.")]
-        require(not driven or "jumps.rate" in v, f"jumps.rate: required with {''.join(driven[:1])}")
+        require("jumps.rate" in v or not {"jumps.mean", "jumps.sd"} & v.keys(), "jumps.rate: required with jumps.")
         require(self.target is None or self.target > self.price, "target: must be above the price")
         require(self.floor is None or 0 < self.floor < self.price, "floor: must be below the price")
 
-        book = v.get("book", "power")
-        if book == "power":
+        self.target_log = math.log(self.target / self.price) if self.target else INF
+        self.floor_log = math.log(self.floor / self.price) if self.floor else -INF
+
+        if v.get("book", "power") == "power":
             self.asks, self.bids = [
                 PowerSide(v.get(f"book.depth_{side}", v.get("book.depth")),
                           v.get(f"book.shape_{side}", v.get("book.shape", 1.0)), path)
                 for side in ("ask", "bid")]
-        elif book == "table":
+        else:
             require("book.table" in v, "book.table: required by book table")
             table = os.path.join(origin["book.table"], v["book.table"])
             self.asks, self.bids = TableSide(table, "ask"), TableSide(table, "bid")
-        else:
-            raise BadInput(f"{path}: book: expected power or table")
 
         self.shorts, self.longs = read_levels(os.path.join(origin["levels"], v["levels"]),
-                                              self.price, scale, allow_crossed)
+                                              self.price, v.get("levels.scale", 1.0), allow_crossed)
 
 
 def read_levels(path, price, scale, allow_crossed):
@@ -296,10 +272,8 @@ class PowerSide:
     """V(u) = depth (u/0.01)^shape, so G(e) = 0.01 (e/depth)^(1/shape)."""
 
     def __init__(self, depth, shape, path):
-        if depth is None or depth <= 0:
-            raise BadInput(f"{path}: book.depth: required and positive")
-        if shape <= 0:
-            raise BadInput(f"{path}: book.shape: must be positive")
+        if depth is None:
+            raise BadInput(f"{path}: book.depth: required")
         self.depth = depth
         self.exponent = 1.0 / shape
 
@@ -364,11 +338,8 @@ class Impact:
 
     def __init__(self, sc):
         self.sc = sc
-        self.p = 0.0
         self.e = [0.0] * len(sc.halflife)
-        self.a = 0.0
-        self.d = 0.0
-        self.m = 0.0
+        self.p = self.a = self.d = self.m = 0.0
 
     def execute(self, q_usd):
         """A forced order: positive buys, negative sells."""
@@ -405,8 +376,7 @@ class Desk:
     """Forced orders on their way: when they join the line of their side, and when pieces leave."""
 
     def __init__(self, sc, rng):
-        self.sc = sc
-        self.rng = rng
+        self.sc, self.rng = sc, rng
         self.waiting = []                             # heap of (time, number, in line?, signed notional)
         self.number = 0                               # of the entry: equal times leave as they came
         self.free = {1: 0.0, -1: 0.0}                 # when the line of buys, of sells is through
@@ -419,7 +389,7 @@ class Desk:
         """A level of this signed notional fired."""
         wait = self.sc.latency
         if wait > 0 and self.sc.latency_law == "exponential":
-            wait = self.rng.expovariate(1.0 / wait)
+            wait *= self.rng.expovariate(1.0)
         self.add(now + wait, False, q_usd)
 
     def stand_in_line(self, now, q_usd):
@@ -514,19 +484,15 @@ class Path:
         """Take note of the last price."""
         last = self.last()
         self.peak = max(self.peak, last + missed)
-        if self.sc.target and last + missed >= math.log(self.sc.target / self.sc.price):
-            self.hit_target = True
-        if self.sc.floor and last - missed <= math.log(self.sc.floor / self.sc.price):
-            self.hit_floor = True
+        self.hit_target |= last + missed >= self.sc.target_log
+        self.hit_floor |= last - missed <= self.sc.floor_log
 
     def free_until(self):
         """Nothing can happen while the watched price is inside (a, b), the last one inside (c, d)."""
         sc = self.sc
         a = sc.longs[self.next_long][0] if self.next_long < len(sc.longs) else -INF
         b = sc.shorts[self.next_short][0] if self.next_short < len(sc.shorts) else INF
-        c = math.log(sc.floor / sc.price) if sc.floor and not self.hit_floor else -INF
-        d = math.log(sc.target / sc.price) if sc.target and not self.hit_target else INF
-        return a, b, c, d
+        return a, b, -INF if self.hit_floor else sc.floor_log, INF if self.hit_target else sc.target_log
 
 
 def simulate_path(sc, dt, shift, seed):
@@ -569,25 +535,11 @@ def simulate_path(sc, dt, shift, seed):
 # ---- many paths -----------------------------------------------------------------------------
 
 def mean_se(values):
-    n = len(values)
-    mean = math.fsum(values) / n
+    n, mean = len(values), math.fsum(values) / len(values)
     if n < 2:
         return {"value": mean, "se": None}
     variance = math.fsum((v - mean) ** 2 for v in values) / (n - 1)
     return {"value": mean, "se": math.sqrt(variance / n)}
-
-
-def sd_se(values):
-    """Sample standard deviation; its standard error from the fourth moment."""
-    n = len(values)
-    if n < 2:
-        return {"value": None, "se": None}
-    mean = math.fsum(values) / n
-    variance = math.fsum((v - mean) ** 2 for v in values) / (n - 1)
-    fourth = math.fsum((v - mean) ** 4 for v in values) / n
-    sd = math.sqrt(variance)
-    se = math.sqrt(max(0.0, fourth - variance * variance) / n) / (2 * sd) if sd > 0 else 0.0
-    return {"value": sd, "se": se}
 
 
 def run(sc, dt, shift, paths, seed):
@@ -601,8 +553,7 @@ def run(sc, dt, shift, paths, seed):
     if sc.floor:
         out["floor"] = {"price_usd": sc.floor, "probability": mean_se(floor)}
     out["forced_usd"] = {"short": mean_se(short), "long": mean_se(long_)}
-    out["final_log"] = {"mean": mean_se(final), "sd": sd_se(final)}
-    out["peak_log"] = mean_se(peak)
+    out["final_log"], out["peak_log"] = mean_se(final), mean_se(peak)
     return out
 
 
@@ -612,8 +563,7 @@ def print_summary(out):
             for k in ("target", "floor") if k in out]
     rows += [("forced short, mean", out["forced_usd"]["short"], "USD"),
              ("forced long, mean", out["forced_usd"]["long"], "USD"),
-             ("final log price, mean", out["final_log"]["mean"], "1"),
-             ("final log price, sd", out["final_log"]["sd"], "1"),
+             ("final log price, mean", out["final_log"], "1"),
              ("peak log price, mean", out["peak_log"], "1")]
     for label, e, unit in rows:
         value, se = ("nan" if v is None else f"{v:.6g}" for v in (e["value"], e["se"]))
@@ -640,10 +590,7 @@ def main(argv=None):
         print(e, file=sys.stderr)
         return 3
     out = run(scenario, args.dt, args.shift, args.paths, args.seed)
-    if args.json:
-        print(json.dumps(out, indent=2))
-    else:
-        print_summary(out)
+    print(json.dumps(out, indent=2)) if args.json else print_summary(out)
     return 0
 
 

@@ -142,11 +142,21 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
 
 /* ---- trading ------------------------------------------------------------------------------- */
 
+/* Prices beyond this (a factor of 1e43) have no meaning; with it absurd input ends in absurd
+ * numbers and not in infinities. */
+static const double LARGEST_LOG = 100.0;
+
+/* What a coin costs at a log price. */
+static double coin_usd(double price_log)
+{
+    return exp(fmax(-LARGEST_LOG, fmin(price_log, LARGEST_LOG)));
+}
+
 static void trade(struct state *state, const struct sqz_situation *now, double order_usd,
                   struct sqz_driver_effect *effect)
 {
     state->cash_usd -= order_usd;
-    state->coins += order_usd * exp(-sqz_world_fill_log(now->world, now->state, order_usd));
+    state->coins += order_usd / coin_usd(sqz_world_fill_log(now->world, now->state, order_usd));
     state->traded_usd += fabs(order_usd);
     effect->order_usd = order_usd;
 }
@@ -160,13 +170,13 @@ static const double WORST_FILL_LOG = 0.1;
  * down to neighbouring numbers. */
 static double order_trading(const struct sqz_situation *now, double coins)
 {
-    double less_usd = 0.0, enough_usd = coins * exp(now->price_log + WORST_FILL_LOG);
+    double less_usd = 0.0, enough_usd = coins * coin_usd(now->price_log + WORST_FILL_LOG);
     for (;;) {
         double order_usd = 0.5 * (less_usd + enough_usd);
         if (order_usd == less_usd || order_usd == enough_usd)
             return enough_usd;
         double fill_log = sqz_world_fill_log(now->world, now->state, order_usd);
-        bool fewer = fabs(order_usd) * exp(-fill_log) < fabs(coins);
+        bool fewer = fabs(order_usd) / coin_usd(fill_log) < fabs(coins);
         if (fewer && fabs(fill_log - now->price_log) < WORST_FILL_LOG)
             less_usd = order_usd;
         else
@@ -266,7 +276,7 @@ static void measure(const void *shared, const void *state, const struct sqz_situ
 {
     (void)shared;
     const struct state *own = state;
-    double position_usd = own->coins * exp(now->price_log);
+    double position_usd = own->coins * coin_usd(now->price_log);
     value[MEASURE_PROFIT] = own->cash_usd + position_usd;
     value[MEASURE_RAIDS] = own->raids;
     value[MEASURE_TRADED] = own->traded_usd;

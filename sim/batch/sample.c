@@ -8,6 +8,7 @@
 struct moments {
     double *time_s;
     size_t count, capacity;
+    unsigned world;
     bool lost; /* memory ran out */
 };
 
@@ -26,10 +27,10 @@ static void add(struct moments *moments, double time_s)
     moments->time_s[moments->count++] = time_s;
 }
 
-static void note_liquidation(void *context, const struct sqz_event *event)
+static void note_moment(void *context, const struct sqz_event *event)
 {
     struct moments *moments = context;
-    if (event->world != 0)
+    if (event->world != moments->world)
         return;
     if (moments->count == 0 || event->time_s > moments->time_s[moments->count - 1])
         add(moments, event->time_s);
@@ -47,7 +48,7 @@ static int follow(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t pa
     return SQZ_OK;
 }
 
-/* Halvings of the plan's spacing down to the first point after a liquidation. */
+/* Halvings of the plan's spacing down to the first point after a sudden. */
 enum { HALVINGS = 12 };
 
 /* Points after `from_s`, each twice as far as the last, that come before `until_s`. */
@@ -66,18 +67,18 @@ static int compare(const void *first, const void *second)
     return (a > b) - (a < b);
 }
 
-/* The plan's times and those after liquidations, in order. */
+/* The plan's times and those around what is sudden, in order. */
 static void build_grid(struct moments *grid, const struct sqz_engine_plan *plan,
-                       const struct moments *liquidation)
+                       const struct moments *sudden)
 {
     double spacing = plan->output_s[1] - plan->output_s[0];
     double end = plan->output_s[plan->n_outputs - 1];
     for (size_t i = 0; i < plan->n_outputs; i++)
         add(grid, plan->output_s[i]);
-    for (size_t i = 0; i < liquidation->count; i++) {
-        double time = liquidation->time_s[i], finest = ldexp(spacing, -HALVINGS);
-        double last = i > 0 ? liquidation->time_s[i - 1] : 0.0;
-        double next = i + 1 < liquidation->count ? liquidation->time_s[i + 1] : end;
+    for (size_t i = 0; i < sudden->count; i++) {
+        double time = sudden->time_s[i], finest = ldexp(spacing, -HALVINGS);
+        double last = i > 0 ? sudden->time_s[i - 1] : 0.0;
+        double next = i + 1 < sudden->count ? sudden->time_s[i + 1] : end;
         if (time - finest > last) /* where the price stood before it jumped */
             add(grid, time - finest);
         refine(grid, time, next, spacing);
@@ -85,22 +86,38 @@ static void build_grid(struct moments *grid, const struct sqz_engine_plan *plan,
     qsort(grid->time_s, grid->count, sizeof *grid->time_s, compare);
 }
 
-int sqz_sample_path(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t path,
+/* Hands the events of one world on. */
+struct filter {
+    const struct sqz_observer *observer;
+    unsigned world;
+};
+
+static void pass_on(void *context, const struct sqz_event *event)
+{
+    const struct filter *filter = context;
+    if (event->world == filter->world)
+        filter->observer->event(filter->observer->context, event);
+}
+
+int sqz_sample_path(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t path, size_t world,
                     const struct sqz_observer *observer, struct sqz_diag *diag)
 {
-    struct moments liquidation = {0}, grid = {0};
-    struct sqz_observer noting = {&liquidation, note_liquidation, ~(1u << SQZ_EVENT_LIQUIDATION)};
+    struct moments sudden = {.world = (unsigned)world}, grid = {0};
+    struct filter filter = {observer, (unsigned)world};
+    struct sqz_observer filtered = {&filter, pass_on, observer->unwanted};
+    unsigned wanted = 1u << SQZ_EVENT_LIQUIDATION | 1u << SQZ_EVENT_JUMP | 1u << SQZ_EVENT_CHANGE;
+    struct sqz_observer noting = {&sudden, note_moment, ~wanted};
     int error = follow(plan, seed, path, &noting, diag);
     if (error == SQZ_OK) {
-        build_grid(&grid, plan, &liquidation);
+        build_grid(&grid, plan, &sudden);
         struct sqz_engine_plan finer = *plan;
         finer.output_s = grid.time_s;
         finer.n_outputs = grid.count;
-        error = liquidation.lost || grid.lost
+        error = sudden.lost || grid.lost
                     ? sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a sampled path")
-                    : follow(&finer, seed, path, observer, diag);
+                    : follow(&finer, seed, path, &filtered, diag);
     }
-    free(liquidation.time_s);
+    free(sudden.time_s);
     free(grid.time_s);
     return error;
 }

@@ -4,11 +4,11 @@
 
 #include "sim/core/engine.h"
 
-/* Run path `path` of `seed` under `observer`, with the plan's output times (equally spaced, at
- * least two), one more just before each liquidation and several after it, ever further apart, so
- * that jump and recovery of the book show (of world 0). The path is the batch's own: output times do not change
- * it. */
-int sqz_sample_path(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t path,
+/* Run path `path` of `seed` once more and show `observer` the events of world `world`, at the
+ * plan's output times (equally spaced, at least two) and, so that jump and recovery of the book
+ * show, just before each of its liquidations and several times after it, ever further apart. The
+ * path is the batch's own: output times do not change it. */
+int sqz_sample_path(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t path, size_t world,
                     const struct sqz_observer *observer, struct sqz_diag *diag);
 
 #endif

@@ -22,6 +22,9 @@ static void print_event(const struct sqz_event *event, double start_usd)
         printf("  %s", event->driver);
     if (event->kind == SQZ_EVENT_JUMP)
         printf("  %34s  %s, %+.1f bp", "", event->driver, 1e4 * event->jump_log);
+    if (event->kind == SQZ_EVENT_CHANGE)
+        printf("  %34s  %s, volatility %.3g %%, depth %.3g %%", "", event->driver,
+               100 * sqrt(86400.0) * event->volatility_per_sqrt_s, 100 * event->depth_left);
     putchar('\n');
 }
 

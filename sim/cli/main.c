@@ -28,6 +28,14 @@ const struct sqz_command sqz_commands[] = {
     {"batch", "SCENARIO", "Monte Carlo over many paths",
      "squeeze batch scenarios/a-wall-14to1-discounted.csv -n 20000 -s 1 -o result", sqz_cmd_batch,
      1, 1},
+    {"compare", "SCENARIO SCENARIO...", "paired differences of scenarios on the same paths",
+     "squeeze compare scenarios/a-wall-14to1-discounted.csv scenarios/a-wall-14to1-claimed.csv -n "
+     "5000 -s 1",
+     sqz_cmd_compare, 2, INT_MAX},
+    {"sweep", "SCENARIO", "how the answer changes along one or two keys, or with every condition",
+     "squeeze sweep scenarios/a-wall-14to1-discounted.csv --vary book.depth=100M:1B:5:log -n 5000 "
+     "-s 1 -o sweep",
+     sqz_cmd_sweep, 1, 1},
     {"plot", "DIR", "draw the figures of a result again", "squeeze plot result --format svg",
      sqz_cmd_plot, 1, 1},
     {"models", "", "every model and parameter", "squeeze models", sqz_cmd_models, 0, 0},
@@ -37,9 +45,8 @@ const struct sqz_command sqz_commands[] = {
 };
 
 /* Commands of the contract that later versions bring. */
-static const char *const LATER[] = {"compare", "map",    "ignite",    "sweep", "margin",
-                                    "rare",    "import", "build-map", "merge", "calibrate",
-                                    "replay",  "report", NULL};
+static const char *const LATER[] = {"map",   "ignite",    "margin", "rare",   "import", "build-map",
+                                    "merge", "calibrate", "replay", "report", NULL};
 
 int sqz_command_unknown(const char *name, struct sqz_diag *diag)
 {

@@ -35,30 +35,42 @@ enum option_code {
     ALLOW_CROSSED,
     MAX_EVENTS,
     NO_ATTRIBUTION,
+    VARY,
+    TORNADO,
     MAN,
     COMPLETION,
     VERSION_OPTION
 };
 
 const struct sqz_option_row sqz_option_table[] = {
-    {PATHS, "paths", "N", "batch", "number of paths (10000)"},
-    {SEED, "seed", "SEED", "batch run", "seed of the random streams; none: draw one and say it"},
-    {JOBS, "jobs", "N", "batch", "threads (all processors); results do not depend on it"},
-    {OUTPUT, "output", "DIR", "batch", "write a result directory with tables and figures"},
+    {PATHS, "paths", "N", "batch compare sweep", "number of paths (10000)"},
+    {SEED, "seed", "SEED", "batch compare sweep run",
+     "seed of the random streams; none: draw one and say it"},
+    {JOBS, "jobs", "N", "batch compare sweep",
+     "threads (all processors); results do not depend on it"},
+    {OUTPUT, "output", "DIR", "batch compare sweep",
+     "write a result directory with tables and figures"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
-    {SET, "set", "KEY=VALUE[UNIT]", "batch run check",
+    {SET, "set", "KEY=VALUE[UNIT]", "batch compare sweep run check",
      "override a key of the scenario; repeatable"},
-    {JSON, "json", NULL, "batch run check models", "print JSON"},
+    {JSON, "json", NULL, "batch compare sweep run check models", "print JSON"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
-    {FORMAT, "format", "LIST", "batch plot", "figure formats, of svg,png,pdf (all)"},
-    {NO_PLOT, "no-plot", NULL, "batch", "write the figures' scripts but do not draw them"},
-    {ALLOW_CROSSED, "allow-crossed", NULL, "batch run check",
+    {FORMAT, "format", "LIST", "batch compare sweep plot", "figure formats, of svg,png,pdf (all)"},
+    {NO_PLOT, "no-plot", NULL, "batch compare sweep",
+     "write the figures' scripts but do not draw them"},
+    {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep run check",
      "accept levels on the wrong side of the price; they fire at time zero"},
-    {MAX_EVENTS, "max-events", "N", "batch run", "cut a path off after N events (10000000)"},
-    {NO_ATTRIBUTION, "no-attribution", NULL, "batch run",
+    {MAX_EVENTS, "max-events", "N", "batch compare sweep run",
+     "cut a path off after N events (10000000)"},
+    {NO_ATTRIBUTION, "no-attribution", NULL, "batch compare run",
      "do not follow each path without impact too: faster, and no uplift"},
-    {FORCE, "force", NULL, "batch plot", "overwrite an earlier result, or edited scripts"},
+    {VARY, "vary", "KEY=LO:HI:N[:log]", "sweep",
+     "vary a numeric key over N values from LO to HI; give it twice for a grid"},
+    {TORNADO, "tornado", NULL, "sweep",
+     "vary one condition at a time instead: liquidity, macro, sentiment, timing, map scale"},
+    {FORCE, "force", NULL, "batch compare sweep plot",
+     "overwrite an earlier result, or edited scripts"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
     {MAN, "man", NULL, "help", "print the manual page, for man"},
@@ -138,6 +150,15 @@ static int add_set(struct sqz_options *options, const char *assignment, struct s
     return SQZ_OK;
 }
 
+static int add_vary(struct sqz_options *options, const char *text, struct sqz_diag *diag)
+{
+    if (options->n_vary == SQZ_CLI_VARY_MAX)
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--vary",
+                           "given more than %d times; expected one key or two", SQZ_CLI_VARY_MAX);
+    options->vary[options->n_vary++] = text;
+    return SQZ_OK;
+}
+
 static int apply(struct sqz_options *options, int code, const char *argument, struct sqz_diag *diag)
 {
     uint64_t jobs = 1;
@@ -160,6 +181,8 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return parse_formats(argument, &options->formats, diag);
     case SET:
         return add_set(options, argument, diag);
+    case VARY:
+        return add_vary(options, argument, diag);
     case OUTPUT:
         options->output = argument;
         return argument[0] != '\0' ? SQZ_OK
@@ -175,6 +198,7 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
                     [NO_PLOT - SET] = &options->no_plot,
                     [ALLOW_CROSSED - SET] = &options->allow_crossed,
                     [NO_ATTRIBUTION - SET] = &options->no_attribution,
+                    [TORNADO - SET] = &options->tornado,
                     [MAN - SET] = &options->man,
                     [COMPLETION - SET] = &options->completion,
                     [VERSION_OPTION - SET] = &options->version};

@@ -8,7 +8,7 @@
 
 #include "sim/core/error.h"
 
-enum { SQZ_CLI_SET_MAX = 64 };
+enum { SQZ_CLI_SET_MAX = 64, SQZ_CLI_VARY_MAX = 2 };
 
 struct sqz_options {
     uint64_t paths, seed, path, max_events;
@@ -17,7 +17,9 @@ struct sqz_options {
     const char *output;
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
-    bool json, force, quiet, show, outcomes, no_plot, allow_crossed, no_attribution, man,
+    const char *vary[SQZ_CLI_VARY_MAX];
+    size_t n_vary;
+    bool json, force, quiet, show, outcomes, no_plot, allow_crossed, no_attribution, tornado, man,
         completion, help, version;
     char **operand; /* what is left after the options; not owned */
     int n_operands;

@@ -41,11 +41,9 @@ size_t sqz_session_comparison(const struct sqz_session *session, size_t scenario
     return (session->attributed ? session->n_scenarios : 0) + scenario - 1;
 }
 
-static int load(struct sqz_session *session, const struct sqz_options *options,
-                struct sqz_diag *diag)
+static int load(struct sqz_session *session, const struct sqz_session_part *part, size_t count,
+                bool allow_crossed, struct sqz_diag *diag)
 {
-    struct sqz_load_options load = {options->set, options->n_set, options->allow_crossed};
-    size_t count = (size_t)options->n_operands;
     session->scenario = calloc(count, sizeof *session->scenario);
     session->shadow = calloc(count, sizeof *session->shadow);
     session->world = calloc(2 * count, sizeof *session->world);
@@ -54,8 +52,9 @@ static int load(struct sqz_session *session, const struct sqz_options *options,
         session->pairing == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu scenarios", count);
     for (size_t i = 0; i < count; i++) {
-        int error = sqz_scenario_load(&session->scenario[i], options->operand[i], &load,
-                                      &sqz_registry, diag);
+        struct sqz_load_options options = {part[i].set, part[i].n_set, allow_crossed};
+        int error =
+            sqz_scenario_load(&session->scenario[i], part[i].path, &options, &sqz_registry, diag);
         if (error != SQZ_OK)
             return error;
         session->n_scenarios++;
@@ -89,11 +88,28 @@ static void cast(struct sqz_session *session, const struct sqz_options *options)
                                  .max_events = options->max_events};
 }
 
-int sqz_session_open(struct sqz_session *session, const struct sqz_options *options,
-                     struct sqz_diag *diag)
+static int check_comparable(const struct sqz_session *session, struct sqz_diag *diag)
+{
+    const struct sqz_scenario *base = &session->scenario[0];
+    for (size_t i = 1; i < session->n_scenarios; i++) {
+        const struct sqz_scenario *scenario = &session->scenario[i];
+        const struct sqz_setting *price = sqz_settings_find(&scenario->settings, "price");
+        if (scenario->params.price_usd != base->params.price_usd)
+            return sqz_fail_at(diag, SQZ_ERR_DATA, price->file, price->line, "price",
+                               "is %.10g usd, but %.10g usd in %s; expected one start price, as "
+                               "levels and targets are prices of one market",
+                               scenario->params.price_usd, base->params.price_usd, base->file);
+    }
+    return SQZ_OK;
+}
+
+int sqz_session_open_parts(struct sqz_session *session, const struct sqz_session_part *part,
+                           size_t count, const struct sqz_options *options, struct sqz_diag *diag)
 {
     memset(session, 0, sizeof *session);
-    int error = load(session, options, diag);
+    int error = load(session, part, count, options->allow_crossed, diag);
+    if (error == SQZ_OK)
+        error = check_comparable(session, diag);
     if (error == SQZ_OK)
         error = sqz_exit_table_init(&session->exit_table, diag);
     if (error == SQZ_OK)
@@ -104,6 +120,20 @@ int sqz_session_open(struct sqz_session *session, const struct sqz_options *opti
     }
     cast(session, options);
     return SQZ_OK;
+}
+
+int sqz_session_open(struct sqz_session *session, const struct sqz_options *options,
+                     struct sqz_diag *diag)
+{
+    size_t count = (size_t)options->n_operands;
+    struct sqz_session_part *part = calloc(count, sizeof *part);
+    if (part == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu scenarios", count);
+    for (size_t i = 0; i < count; i++)
+        part[i] = (struct sqz_session_part){options->operand[i], options->set, options->n_set};
+    int error = sqz_session_open_parts(session, part, count, options, diag);
+    free(part);
+    return error;
 }
 
 void sqz_session_close(struct sqz_session *session)

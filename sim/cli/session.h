@@ -11,7 +11,7 @@
  * shadow, in which forced orders move nothing; the pairings then begin with (own, shadow) of every
  * scenario. After them comes (own, own of the first) for every further scenario. */
 struct sqz_session {
-    struct sqz_scenario *scenario; /* n_scenarios, one per operand */
+    struct sqz_scenario *scenario; /* n_scenarios, one per part */
     size_t n_scenarios;
     bool attributed;
     struct sqz_world *shadow;       /* n_scenarios */
@@ -23,9 +23,22 @@ struct sqz_session {
     uint64_t seed;
 };
 
-/* Load the operands. Draws a seed, and says so on standard error, if none was given. */
+/* Load the operands, each with the assignments of --set. Draws a seed, and says so on standard
+ * error, if none was given. */
 int sqz_session_open(struct sqz_session *session, const struct sqz_options *options,
                      struct sqz_diag *diag);
+
+/* A scenario file and the assignments that change it. */
+struct sqz_session_part {
+    const char *path;
+    const char *const *set;
+    size_t n_set;
+};
+
+/* The same with these instead of the operands; what they point to may go afterwards. Several must
+ * start at one price, as levels and targets are prices of one market: else SQZ_ERR_DATA. */
+int sqz_session_open_parts(struct sqz_session *session, const struct sqz_session_part *part,
+                           size_t count, const struct sqz_options *options, struct sqz_diag *diag);
 /* Safe on a zeroed session. */
 void sqz_session_close(struct sqz_session *session);
 

@@ -266,15 +266,33 @@ static void jump(struct walker *walker, const struct sqz_engine_slot *slot, doub
                                         .jump_log = jump_log});
 }
 
+static void report_change(struct walker *walker, const struct sqz_engine_slot *slot)
+{
+    const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
+    const struct sqz_world_state *state = &walker->engine->state[slot->world];
+    if (sqz_observer_wants(walker->observer, SQZ_EVENT_CHANGE))
+        sqz_world_report(
+            state, moment_of(walker, slot->world),
+            (struct sqz_event){.kind = SQZ_EVENT_CHANGE,
+                               .driver = world->driver[slot->driver].model->name,
+                               .volatility_per_sqrt_s = state->volatility,
+                               .depth_left = sqz_book_depth_left(world->book, &state->book,
+                                                                 state->depth_multiplier, 0.0)});
+}
+
 static void apply_effect(struct walker *walker, struct sqz_engine_slot *slot,
                          const struct sqz_driver_effect *effect)
 {
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     struct sqz_world_state *state = &walker->engine->state[slot->world];
+    bool changed = effect->volatility_multiplier != state->volatility_multiplier[slot->driver] ||
+                   effect->depth_multiplier != state->depth_multipliers[slot->driver];
     state->volatility_multiplier[slot->driver] = effect->volatility_multiplier;
     state->depth_multipliers[slot->driver] = effect->depth_multiplier;
     state->driver_drift[slot->driver] = effect->drift_per_s;
     sqz_world_combine_drivers(world, state);
+    if (changed)
+        report_change(walker, slot);
     for (int side = 0; side < 2; side++)
         if (effect->level_approach_log[side] != 0.0 || effect->level_keep[side] != 1.0)
             sqz_world_move_levels(world, state, side, effect->level_approach_log[side],

@@ -185,6 +185,7 @@ const char *sqz_event_name(enum sqz_event_kind kind)
                                         [SQZ_EVENT_FILL] = "fill",
                                         [SQZ_EVENT_ORDER] = "order",
                                         [SQZ_EVENT_JUMP] = "jump",
+                                        [SQZ_EVENT_CHANGE] = "change",
                                         [SQZ_EVENT_TARGET] = "target",
                                         [SQZ_EVENT_FLOOR] = "floor",
                                         [SQZ_EVENT_HORIZON] = "horizon"};
@@ -244,9 +245,10 @@ static void report_forced(const struct sqz_world_state *state, const struct forc
     struct sqz_event event = {.kind = kind,
                               .side = order->level.side,
                               .notional_usd = order->notional_usd,
-                              .fill_log = fill_log};
+                              .fill_log = fill_log,
+                              .generation = -1};
     if (at->lineage != NULL)
-        event.generation = at->lineage->kin[order->level.side][order->level.index].generation;
+        event.generation = (int)at->lineage->kin[order->level.side][order->level.index].generation;
     sqz_world_report(state, at, event);
 }
 

@@ -106,9 +106,10 @@ enum sqz_event_kind {
     SQZ_EVENT_START,
     SQZ_EVENT_OUTPUT,
     SQZ_EVENT_LIQUIDATION,
-    SQZ_EVENT_FILL,  /* a forced order that took time, or a child of it */
-    SQZ_EVENT_ORDER, /* market order of a driver */
-    SQZ_EVENT_JUMP,  /* of the exogenous price, by a driver */
+    SQZ_EVENT_FILL,   /* a forced order that took time, or a child of it */
+    SQZ_EVENT_ORDER,  /* market order of a driver */
+    SQZ_EVENT_JUMP,   /* of the exogenous price, by a driver */
+    SQZ_EVENT_CHANGE, /* of volatility or depth, by a driver */
     SQZ_EVENT_TARGET,
     SQZ_EVENT_FLOOR,
     SQZ_EVENT_HORIZON
@@ -128,11 +129,11 @@ struct sqz_event {
      * relative to the start price; NAN for a liquidation whose order is filled later. */
     enum sqz_side side;
     double notional_usd, fill_log;
-    unsigned generation; /* SQZ_EVENT_LIQUIDATION of a traced world only */
-    const char *driver;  /* name; SQZ_EVENT_ORDER and SQZ_EVENT_JUMP only */
-    double jump_log;     /* SQZ_EVENT_JUMP only */
-    /* SQZ_EVENT_OUTPUT only: volatility now, depth left as a share, and the drivers' measures
-     * (n_measures of the world; valid during the call). */
+    int generation;     /* SQZ_EVENT_LIQUIDATION and SQZ_EVENT_FILL; -1: the world is not traced */
+    const char *driver; /* name; SQZ_EVENT_ORDER, SQZ_EVENT_JUMP and SQZ_EVENT_CHANGE only */
+    double jump_log;    /* SQZ_EVENT_JUMP only */
+    /* SQZ_EVENT_OUTPUT and SQZ_EVENT_CHANGE: volatility now, and depth left as a share. The
+     * drivers' measures are in outputs alone (n_measures of the world; valid during the call). */
     double volatility_per_sqrt_s, depth_left;
     const double *measure;
 };

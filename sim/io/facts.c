@@ -10,7 +10,7 @@
 
 static const double SECONDS_PER_DAY = 86400;
 
-static int read_json(json_t **object, const char *directory, const char *name, const char *schema,
+static int read_json(json_t **object, const char *directory, const char *name,
                      struct sqz_diag *diag)
 {
     char path[PATH_MAX];
@@ -19,12 +19,19 @@ static int read_json(json_t **object, const char *directory, const char *name, c
     *object = json_load_file(path, 0, &error);
     if (*object == NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, error.line > 0 ? error.line : 0, NULL,
-                           "%s; expected a result of squeeze batch -o", error.text);
-    const char *found = json_string_value(json_object_get(*object, "schema"));
-    if (found == NULL || strcmp(found, schema) != 0)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, "schema", "is '%s'; expected '%s'",
-                           found != NULL ? found : "missing", schema);
+                           "%s; expected a result of squeeze batch -o, compare -o or sweep -o",
+                           error.text);
     return SQZ_OK;
+}
+
+static int fail_schema(struct sqz_diag *diag, const char *directory, const char *name,
+                       const json_t *object, const char *expected)
+{
+    char path[PATH_MAX];
+    const char *found = json_string_value(json_object_get(object, "schema"));
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, "schema", "is '%s'; expected %s",
+                       found != NULL ? found : "missing", expected);
 }
 
 /* Follow keys separated by '/'; NULL if one is missing. */
@@ -103,6 +110,39 @@ static void describe_book(struct sqz_facts *facts)
                 sizeof facts->book_text - strlen(facts->book_text) - 1);
 }
 
+/* "forced orders 5 s late, at 50 M USD/s" */
+static void describe_desk(struct sqz_facts *facts)
+{
+    double latency_s = setting_number(facts, "latency", SQZ_DIM_TIME);
+    double usd_per_s = setting_number(facts, "slice.rate", SQZ_DIM_USD_RATE);
+    char late[32] = "", speed[32] = "";
+    if (latency_s > 0)
+        snprintf(late, sizeof late, " %.4g s late", latency_s);
+    if (isfinite(usd_per_s))
+        snprintf(speed, sizeof speed, "%s at %.4g M USD/s", *late != '\0' ? "," : "",
+                 usd_per_s / 1e6);
+    if (*late != '\0' || *speed != '\0')
+        snprintf(facts->desk_text, sizeof facts->desk_text, "forced orders%s%s", late, speed);
+}
+
+static void describe_drivers(struct sqz_facts *facts)
+{
+    size_t i, k;
+    json_t *driver, *measure;
+    json_array_foreach(at(facts->manifest, "models/drivers"), i, driver)
+    {
+        size_t used = strlen(facts->drivers_text);
+        snprintf(facts->drivers_text + used, sizeof facts->drivers_text - used, "%s%s",
+                 i > 0 ? ", " : "", text_at(driver, "name"));
+        json_array_foreach(json_object_get(driver, "drawn"), k, measure)
+        {
+            if (facts->n_drawn < SQZ_MEASURES_MAX)
+                facts->drawn[facts->n_drawn++] = (struct sqz_drawn_measure){
+                    text_at(driver, "name"), text_at(measure, "name"), text_at(measure, "unit")};
+        }
+    }
+}
+
 static void list_sampled(struct sqz_facts *facts)
 {
     size_t i;
@@ -147,23 +187,141 @@ static void gather(struct sqz_facts *facts)
     snprintf(facts->volatility_text, sizeof facts->volatility_text, "%.3g %% per sqrt(day)",
              100 * volatility * sqrt(SECONDS_PER_DAY));
     describe_book(facts);
+    describe_desk(facts);
+    describe_drivers(facts);
     list_sampled(facts);
+}
+
+/* ---- kinds of results ---------------------------------------------------------------------- */
+
+static void gather_scenario(struct sqz_scenario_facts *scenario, const json_t *item,
+                            const json_t *record)
+{
+    static const char *const WATCH[] = {"target", "floor"};
+    const json_t *summary = json_object_get(item, "summary");
+    scenario->name = text_at(item, "name");
+    scenario->file = text_at(record, "file");
+    scenario->horizon_s = number_at(summary, "horizon_s");
+    for (int w = 0; w < 2; w++) {
+        const json_t *watch = json_object_get(summary, WATCH[w]);
+        scenario->watch_usd[w] = number_at(watch, "price_usd");
+        scenario->watch_p[w] = number_at(watch, "probability/value");
+    }
+}
+
+/* The price that all scenarios watch; NAN if they differ. */
+static double common_watch(const struct sqz_facts *facts, int watch)
+{
+    double price = facts->scenario[0].watch_usd[watch];
+    for (size_t i = 1; i < facts->n_scenarios; i++)
+        if (facts->scenario[i].watch_usd[watch] != price)
+            return NAN;
+    return price;
+}
+
+/* The files of the scenarios stand together where a batch has one. */
+static int join_files(struct sqz_facts *facts)
+{
+    static const char BETWEEN[] = " · ";
+    size_t size = 1;
+    for (size_t i = 0; i < facts->n_scenarios; i++)
+        size += strlen(facts->scenario[i].file) + sizeof BETWEEN;
+    facts->files_text = calloc(1, size);
+    if (facts->files_text == NULL)
+        return SQZ_ERR_NOMEM;
+    for (size_t i = 0; i < facts->n_scenarios; i++) {
+        strcat(facts->files_text, i > 0 ? BETWEEN : "");
+        strcat(facts->files_text, facts->scenario[i].file);
+    }
+    facts->scenario_file = facts->files_text;
+    return SQZ_OK;
+}
+
+static int gather_comparison(struct sqz_facts *facts, struct sqz_diag *diag)
+{
+    const json_t *summary = facts->summary, *list = json_object_get(summary, "scenarios");
+    const json_t *records = json_object_get(facts->manifest, "scenarios");
+    facts->n_scenarios = json_array_size(list);
+    facts->scenario = calloc(facts->n_scenarios + 1, sizeof *facts->scenario);
+    if (facts->scenario == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu scenarios", facts->n_scenarios);
+    facts->version = text_at(summary, "version");
+    facts->seed = text_at(summary, "seed");
+    facts->paths = number_at(summary, "paths");
+    for (size_t i = 0; i < facts->n_scenarios; i++) {
+        gather_scenario(&facts->scenario[i], json_array_get(list, i), json_array_get(records, i));
+        facts->horizon_s = fmax(facts->horizon_s, facts->scenario[i].horizon_s);
+    }
+    facts->start_price_usd =
+        number_at(json_object_get(json_array_get(list, 0), "summary"), "start_price_usd");
+    facts->scenario_name = facts->symbol = "";
+    for (int w = 0; w < 2; w++)
+        facts->watch_usd[w] = common_watch(facts, w);
+    return join_files(facts) == SQZ_OK ? SQZ_OK
+                                       : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for file names");
+}
+
+/* The scenario of a sweep is told as that of a batch, with the base's probabilities. */
+static void gather_sweep(struct sqz_facts *facts)
+{
+    static const char *const WATCH[] = {"target_usd", "floor_usd"};
+    static const char *const P[] = {"base/target_probability", "base/floor_probability"};
+    const json_t *summary = facts->summary, *axes = json_object_get(summary, "vary");
+    const json_t *values = at(summary, "base/values");
+    for (int w = 0; w < 2; w++) {
+        const json_t *probability = at(summary, P[w]);
+        facts->watch_usd[w] = number_at(summary, WATCH[w]);
+        facts->watch_p[w] = number_at(probability, "value");
+        facts->watch_lo[w] = number_at(probability, "lo");
+        facts->watch_hi[w] = number_at(probability, "hi");
+    }
+    facts->n_axes = json_array_size(axes);
+    facts->kind = facts->n_axes == 0   ? SQZ_RESULT_TORNADO
+                  : facts->n_axes == 1 ? SQZ_RESULT_CURVE
+                                       : SQZ_RESULT_PLANE;
+    for (size_t a = 0; a < facts->n_axes && a < 2; a++) {
+        const json_t *axis = json_array_get(axes, a);
+        facts->axis[a] =
+            (struct sqz_axis_facts){.key = text_at(axis, "key"),
+                                    .unit = text_at(axis, "unit"),
+                                    .points = number_at(axis, "points"),
+                                    .logarithmic = strcmp(text_at(axis, "spacing"), "log") == 0};
+        facts->axis[a].base = number_at(values, facts->axis[a].key);
+    }
 }
 
 int sqz_facts_read(struct sqz_facts *facts, const char *directory, struct sqz_diag *diag)
 {
     memset(facts, 0, sizeof *facts);
-    int error = read_json(&facts->summary, directory, "summary.json", "squeeze/batch-1", diag);
-    if (error == SQZ_OK)
-        error = read_json(&facts->manifest, directory, "manifest.json", "squeeze/manifest-1", diag);
-    if (error == SQZ_OK)
-        gather(facts);
-    return error;
+    int error = read_json(&facts->summary, directory, "summary.json", diag);
+    if (error != SQZ_OK)
+        return error;
+    const char *schema = text_at(facts->summary, "schema");
+    bool batch = strcmp(schema, "squeeze/batch-1") == 0;
+    bool comparison = strcmp(schema, "squeeze/compare-1") == 0;
+    if (!batch && !comparison && strcmp(schema, "squeeze/sweep-1") != 0)
+        return fail_schema(diag, directory, "summary.json", facts->summary,
+                           "'squeeze/batch-1', compare-1 or sweep-1");
+    error = read_json(&facts->manifest, directory, "manifest.json", diag);
+    if (error != SQZ_OK)
+        return error;
+    if (strcmp(text_at(facts->manifest, "schema"), "squeeze/manifest-1") != 0)
+        return fail_schema(diag, directory, "manifest.json", facts->manifest,
+                           "'squeeze/manifest-1'");
+    facts->kind = comparison ? SQZ_RESULT_COMPARISON : SQZ_RESULT_BATCH;
+    if (comparison)
+        return gather_comparison(facts, diag);
+    gather(facts);
+    if (!batch)
+        gather_sweep(facts);
+    return SQZ_OK;
 }
 
 void sqz_facts_free(struct sqz_facts *facts)
 {
     json_decref(facts->summary);
     json_decref(facts->manifest);
+    free(facts->scenario);
+    free(facts->files_text);
     memset(facts, 0, sizeof *facts);
 }

@@ -4,19 +4,57 @@
 
 #include <jansson.h>
 
-#include "sim/core/error.h"
+#include "sim/core/world.h"
+
+/* A measure of a driver that the figure of the drivers shows. */
+struct sqz_drawn_measure {
+    const char *driver, *name, *unit;
+};
+
+/* What a result is the result of: each kind has figures of its own. */
+enum sqz_result_kind {
+    SQZ_RESULT_BATCH,
+    SQZ_RESULT_COMPARISON,
+    SQZ_RESULT_CURVE, /* a sweep of one key, of two keys, of conditions */
+    SQZ_RESULT_PLANE,
+    SQZ_RESULT_TORNADO
+};
+
+/* One scenario of a comparison. */
+struct sqz_scenario_facts {
+    const char *name, *file;
+    double horizon_s, watch_usd[2], watch_p[2];
+};
+
+/* One varied key of a sweep. */
+struct sqz_axis_facts {
+    const char *key, *unit;
+    double points, base; /* base: the scenario's own value, NAN if it has none */
+    bool logarithmic;
+};
 
 struct sqz_facts {
+    enum sqz_result_kind kind;
     json_t *summary, *manifest; /* owned; strings below point into them */
     const char *version, *scenario_name, *scenario_file, *seed, *symbol;
     double paths, start_price_usd, horizon_s, levels_scale, short_usd, long_usd;
     double watch_usd[2], watch_p[2], watch_lo[2], watch_hi[2]; /* target, floor; NAN: not set */
     double forced_mean_usd, forced_lo_usd, forced_hi_usd, unforced_share;
     long closeup_path;
+    size_t n_drawn;
+    struct sqz_drawn_measure drawn[SQZ_MEASURES_MAX];
+    struct sqz_scenario_facts *scenario; /* of a comparison; owned */
+    size_t n_scenarios;
+    char *files_text;              /* their files; owned */
+    struct sqz_axis_facts axis[2]; /* of a sweep */
+    size_t n_axes;
     char volatility_text[64], book_text[128], sampled_text[128];
+    char drivers_text[128]; /* the names of the drivers in force; "" if there are none */
+    char desk_text[96];     /* how forced orders take time; "" if they do not */
 };
 
-/* Read the result in `directory`. Free with sqz_facts_free, also after a failure. */
+/* Read the result in `directory`; what its kind does not have stays zero. Free with sqz_facts_free,
+ * also after a failure. */
 int sqz_facts_read(struct sqz_facts *facts, const char *directory, struct sqz_diag *diag);
 void sqz_facts_free(struct sqz_facts *facts);
 

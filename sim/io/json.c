@@ -11,6 +11,13 @@ json_t *sqz_json_number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+json_t *sqz_json_estimate(const struct sqz_estimate *estimate)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "value", sqz_json_number(estimate->value), "se",
+                     sqz_json_number(estimate->se), "lo", sqz_json_number(estimate->lo), "hi",
+                     sqz_json_number(estimate->hi));
+}
+
 json_t *sqz_json_text(const char *text)
 {
     json_t *string = json_string(text);

@@ -6,8 +6,13 @@
 
 #include <jansson.h>
 
+#include "sim/core/estimate.h"
+
 /* A finite number, or null for any other. New references. */
 json_t *sqz_json_number(double value);
+
+/* { value, se, lo, hi }. New references. */
+json_t *sqz_json_estimate(const struct sqz_estimate *estimate);
 
 /* A string; bytes that are no UTF-8 (file names may hold any) become '?'. New references. */
 json_t *sqz_json_text(const char *text);

@@ -37,6 +37,16 @@ int sqz_report_summary(FILE *out, const struct sqz_summary *summary, struct sqz_
     return print(out, sqz_summary_json(summary), diag);
 }
 
+int sqz_report_comparison(FILE *out, const struct sqz_comparison *comparison, struct sqz_diag *diag)
+{
+    return print(out, sqz_comparison_json(comparison), diag);
+}
+
+int sqz_report_sweep(FILE *out, const struct sqz_sweep *sweep, struct sqz_diag *diag)
+{
+    return print(out, sqz_sweep_json(sweep), diag);
+}
+
 /* ---- models -------------------------------------------------------------------------------- */
 
 static json_t *params_json(const struct sqz_param *param, size_t count)
@@ -138,14 +148,21 @@ static json_t *event_json(const struct sqz_event *event, double start_usd)
                   sqz_json_number(start_usd * exp(event->exogenous_log + event->displacement_log)),
                   "exogenous_usd", sqz_json_number(start_usd * exp(event->exogenous_log)),
                   "displacement_log", sqz_json_number(event->displacement_log));
-    if (event->kind == SQZ_EVENT_ORDER || event->kind == SQZ_EVENT_JUMP)
+    if (event->driver != NULL)
         json_object_set_new(object, "driver", json_string(event->driver));
     if (event->kind == SQZ_EVENT_JUMP)
         json_object_set_new(object, "jump_log", sqz_json_number(event->jump_log));
+    if (event->kind == SQZ_EVENT_CHANGE) {
+        double per_sqrt_d = event->volatility_per_sqrt_s * sqrt(86400.0);
+        json_object_set_new(object, "volatility_per_sqrt_d", sqz_json_number(per_sqrt_d));
+        json_object_set_new(object, "depth_left", sqz_json_number(event->depth_left));
+    }
     if (sqz_event_trades(event->kind)) {
         json_object_set_new(object, "side", json_string(sqz_event_side(event)));
         json_object_set_new(object, "notional_usd", sqz_json_number(event->notional_usd));
         json_object_set_new(object, "fill_usd", sqz_json_number(start_usd * exp(event->fill_log)));
+        if (event->kind != SQZ_EVENT_ORDER && event->generation >= 0)
+            json_object_set_new(object, "generation", json_integer(event->generation));
     }
     return object;
 }

@@ -4,14 +4,21 @@
 
 #include <stdio.h>
 
-#include "sim/io/scenario.h"
-#include "sim/io/summary.h"
+#include "sim/io/comparison.h"
+#include "sim/io/sweep.h"
 
 /* A scenario with every resolved key: schema squeeze/scenario-1. */
 int sqz_report_scenario(FILE *out, const struct sqz_scenario *scenario, struct sqz_diag *diag);
 
 /* A batch: schema squeeze/batch-1. */
 int sqz_report_summary(FILE *out, const struct sqz_summary *summary, struct sqz_diag *diag);
+
+/* A comparison: schema squeeze/compare-1. */
+int sqz_report_comparison(FILE *out, const struct sqz_comparison *comparison,
+                          struct sqz_diag *diag);
+
+/* A sweep: schema squeeze/sweep-1. */
+int sqz_report_sweep(FILE *out, const struct sqz_sweep *sweep, struct sqz_diag *diag);
 
 /* Every model and parameter: schema squeeze/models-1. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);

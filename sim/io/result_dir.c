@@ -10,9 +10,27 @@
 
 #define FIGURE(name) name ".gp", name ".svg", name ".png", name ".pdf"
 const char *const sqz_result_names[] = {
-    "manifest.json", "summary.json",         "fan.csv",         "paths.csv",
-    "outcomes.csv",  "histograms.csv",       "map.csv",         FIGURE("map"),
-    FIGURE("fan"),   FIGURE("distribution"), FIGURE("closeup"), NULL,
+    "manifest.json",
+    "summary.json",
+    "fan.csv",
+    "paths.csv",
+    "outcomes.csv",
+    "histograms.csv",
+    "map.csv",
+    "drivers.csv",
+    "differences.csv",
+    "points.csv",
+    FIGURE("map"),
+    FIGURE("fan"),
+    FIGURE("distribution"),
+    FIGURE("closeup"),
+    FIGURE("drivers"),
+    FIGURE("comparison"),
+    FIGURE("exceedance"),
+    FIGURE("sweep"),
+    FIGURE("phase"),
+    FIGURE("tornado"),
+    NULL,
 };
 
 static int fail(struct sqz_diag *diag, const char *path, const char *what)
@@ -24,6 +42,14 @@ static bool join(char *out, size_t size, const char *directory, const char *name
 {
     int length = snprintf(out, size, "%s/%s", directory, name);
     return length >= 0 && (size_t)length < size;
+}
+
+/* The folder of part `number` of the result at `path`; false if its name is too long. */
+static bool name_part(char *part, size_t size, const char *path, size_t number)
+{
+    char name[32];
+    snprintf(name, sizeof name, SQZ_RESULT_PART, number);
+    return join(part, size, path, name);
 }
 
 enum content { ABSENT, EMPTY, FILES, UNREADABLE };
@@ -65,16 +91,27 @@ static bool name_directories(struct sqz_result_dir *dir, const char *path)
     return true;
 }
 
+int sqz_result_dir_check_free(const char *path, struct sqz_diag *diag)
+{
+    enum content content = content_of(path);
+    if (content == UNREADABLE)
+        return fail(diag, path, "cannot be used as a result directory");
+    if (content == FILES)
+        return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL,
+                           "exists and is not empty; --force overwrites the results in it");
+    return SQZ_OK;
+}
+
 int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force,
                         struct sqz_diag *diag)
 {
     memset(dir, 0, sizeof *dir);
     enum content content = content_of(path);
-    if (content == UNREADABLE)
-        return fail(diag, path, "cannot be used as a result directory");
-    if (content == FILES && !force)
-        return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL,
-                           "exists and is not empty; --force overwrites the results in it");
+    if (content == UNREADABLE || !force) {
+        int error = sqz_result_dir_check_free(path, diag);
+        if (error != SQZ_OK)
+            return error;
+    }
     dir->present = content != ABSENT;
     if (!name_directories(dir, path)) {
         sqz_result_dir_discard(dir);
@@ -89,6 +126,16 @@ int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force
     }
     open_up(dir->staging);
     return SQZ_OK;
+}
+
+int sqz_result_dir_open_part(struct sqz_result_dir *part, const struct sqz_result_dir *dir,
+                             size_t number, struct sqz_diag *diag)
+{
+    char path[PATH_MAX];
+    memset(part, 0, sizeof *part);
+    if (!name_part(path, sizeof path, dir->staging, number))
+        return sqz_fail_at(diag, SQZ_ERR_IO, dir->path, 0, NULL, "path too long");
+    return sqz_result_dir_open(part, path, false, diag);
 }
 
 int sqz_result_dir_create(const struct sqz_result_dir *dir, const char *name, FILE **file,
@@ -117,23 +164,92 @@ int sqz_result_dir_close(const struct sqz_result_dir *dir, const char *name, FIL
     return failed ? fail(diag, name, "cannot be written") : SQZ_OK;
 }
 
-static int move_files(const struct sqz_result_dir *dir, struct sqz_diag *diag)
+int sqz_result_dir_json(const struct sqz_result_dir *dir, const char *name, json_t *object,
+                        struct sqz_diag *diag)
+{
+    FILE *file;
+    if (object == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %s", name);
+    int error = sqz_result_dir_create(dir, name, &file, diag);
+    if (error == SQZ_OK) {
+        sqz_json_print(object, file); /* a failed write is found on closing */
+        error = sqz_result_dir_close(dir, name, &file, diag);
+    }
+    json_decref(object);
+    return error;
+}
+
+/* ---- whole results: files and parts -------------------------------------------------------- */
+
+static bool has_part(const char *path, size_t number)
+{
+    char part[PATH_MAX];
+    struct stat info;
+    return name_part(part, sizeof part, path, number) && stat(part, &info) == 0 &&
+           S_ISDIR(info.st_mode);
+}
+
+static void remove_files(const char *path)
+{
+    char file[PATH_MAX];
+    for (int i = 0; sqz_result_names[i] != NULL; i++)
+        if (join(file, sizeof file, path, sqz_result_names[i]))
+            unlink(file);
+}
+
+/* Parts go with their folders, unless something else is in them. */
+static void remove_parts(const char *path)
+{
+    char part[PATH_MAX];
+    for (size_t number = 1; has_part(path, number); number++)
+        if (name_part(part, sizeof part, path, number)) {
+            remove_files(part);
+            rmdir(part);
+        }
+}
+
+void sqz_result_dir_clear(const char *path)
+{
+    remove_parts(path);
+    remove_files(path);
+}
+
+static int move_files(const char *source, const char *target, struct sqz_diag *diag)
 {
     char from[PATH_MAX], to[PATH_MAX];
     for (int i = 0; sqz_result_names[i] != NULL; i++) {
-        if (!join(from, sizeof from, dir->staging, sqz_result_names[i]) ||
-            !join(to, sizeof to, dir->path, sqz_result_names[i]))
-            return sqz_fail_at(diag, SQZ_ERR_IO, dir->path, 0, NULL, "path too long");
+        if (!join(from, sizeof from, source, sqz_result_names[i]) ||
+            !join(to, sizeof to, target, sqz_result_names[i]))
+            return sqz_fail_at(diag, SQZ_ERR_IO, target, 0, NULL, "path too long");
         if (rename(from, to) != 0 && (errno != ENOENT || (unlink(to) != 0 && errno != ENOENT)))
             return fail(diag, to, "cannot be replaced");
     }
     return SQZ_OK;
 }
 
+static int move_parts(const char *source, const char *target, struct sqz_diag *diag)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    int error = SQZ_OK;
+    remove_parts(target);
+    for (size_t number = 1; error == SQZ_OK && has_part(source, number); number++) {
+        if (!name_part(from, sizeof from, source, number) ||
+            !name_part(to, sizeof to, target, number))
+            return sqz_fail_at(diag, SQZ_ERR_IO, target, 0, NULL, "path too long");
+        if (rename(from, to) == 0)
+            continue;
+        error = move_files(from, to, diag); /* somebody's own file keeps the folder there */
+        rmdir(from);
+    }
+    return error;
+}
+
 int sqz_result_dir_commit(struct sqz_result_dir *dir, struct sqz_diag *diag)
 {
     if (dir->present) {
-        int error = move_files(dir, diag);
+        int error = move_files(dir->staging, dir->path, diag);
+        if (error == SQZ_OK)
+            error = move_parts(dir->staging, dir->path, diag);
         if (error != SQZ_OK)
             return error;
         rmdir(dir->staging);
@@ -147,12 +263,10 @@ int sqz_result_dir_commit(struct sqz_result_dir *dir, struct sqz_diag *diag)
 
 void sqz_result_dir_discard(struct sqz_result_dir *dir)
 {
-    char path[PATH_MAX];
-    for (int i = 0; dir->staging != NULL && sqz_result_names[i] != NULL; i++)
-        if (join(path, sizeof path, dir->staging, sqz_result_names[i]))
-            unlink(path);
-    if (dir->staging != NULL)
+    if (dir->staging != NULL) {
+        sqz_result_dir_clear(dir->staging);
         rmdir(dir->staging);
+    }
     free(dir->staging);
     free(dir->path);
     memset(dir, 0, sizeof *dir);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "sim/core/error.h"
+#include "sim/io/json.h"
 
 /* Owns its strings and, until commit, the temporary directory. */
 struct sqz_result_dir {
@@ -22,6 +23,18 @@ struct sqz_result_dir {
 int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force,
                         struct sqz_diag *diag);
 
+/* Whether a result may be put there: SQZ_ERR_IO for what is no directory or holds anything. */
+int sqz_result_dir_check_free(const char *path, struct sqz_diag *diag);
+
+/* Remove the files and parts of a result that stand in `path`, and nothing else. */
+void sqz_result_dir_clear(const char *path);
+
+/* A result inside the one that `dir` is making, in the folder of that name: commit puts it there,
+ * and the commit of `dir` moves it along. Folders are called SQZ_RESULT_PART with 1, 2, ... */
+#define SQZ_RESULT_PART "scenario-%zu"
+int sqz_result_dir_open_part(struct sqz_result_dir *part, const struct sqz_result_dir *dir,
+                             size_t number, struct sqz_diag *diag);
+
 /* Open `name` for writing. */
 int sqz_result_dir_create(const struct sqz_result_dir *dir, const char *name, FILE **file,
                           struct sqz_diag *diag);
@@ -31,8 +44,13 @@ int sqz_result_dir_create(const struct sqz_result_dir *dir, const char *name, FI
 int sqz_result_dir_close(const struct sqz_result_dir *dir, const char *name, FILE **file,
                          struct sqz_diag *diag);
 
+/* Write `object` as the file `name` and free it; NULL means that memory ran out while it was built.
+ */
+int sqz_result_dir_json(const struct sqz_result_dir *dir, const char *name, json_t *object,
+                        struct sqz_diag *diag);
+
 /* Move everything into place. What an earlier result left there under the names of
- * sqz_result_names, and this one did not write, is removed. */
+ * sqz_result_names, and this one did not write, is removed; so are its parts. */
 int sqz_result_dir_commit(struct sqz_result_dir *dir, struct sqz_diag *diag);
 
 /* Remove the temporary directory, if it is still there, and free. Always call it at the end. */

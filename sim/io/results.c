@@ -4,55 +4,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "sim/core/version.h"
 
 /* ---- summary and manifest ------------------------------------------------------------------ */
-
-/* Write and free `object`; NULL means memory ran out while it was built. */
-static int write_json(const struct sqz_result_dir *dir, const char *name, json_t *object,
-                      struct sqz_diag *diag)
-{
-    FILE *file;
-    if (object == NULL)
-        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %s", name);
-    int error = sqz_result_dir_create(dir, name, &file, diag);
-    if (error == SQZ_OK) {
-        sqz_json_print(object, file); /* a failed write is found on closing */
-        error = sqz_result_dir_close(dir, name, &file, diag);
-    }
-    json_decref(object);
-    return error;
-}
 
 int sqz_results_summary(const struct sqz_result_dir *dir, const struct sqz_summary *summary,
                         struct sqz_diag *diag)
 {
-    return write_json(dir, "summary.json", sqz_summary_json(summary), diag);
-}
-
-static void append_file(void *list, const char *path, const char *sha256)
-{
-    json_array_append_new(list,
-                          json_pack("{s:o, s:s}", "path", sqz_json_text(path), "sha256", sha256));
-}
-
-static json_t *files_json(const struct sqz_scenario *scenario)
-{
-    json_t *list = json_array();
-    sqz_scenario_files(scenario, append_file, list);
-    return list;
-}
-
-static json_t *command_json(const struct sqz_run_record *record)
-{
-    json_t *list = json_array();
-    for (int i = 0; i < record->argc; i++)
-        json_array_append_new(list, sqz_json_text(record->argv[i]));
-    return list;
+    return sqz_result_dir_json(dir, "summary.json", sqz_summary_json(summary), diag);
 }
 
 static json_t *sampled_json(const struct sqz_run_record *record)
@@ -63,54 +21,15 @@ static json_t *sampled_json(const struct sqz_run_record *record)
     return list;
 }
 
-static json_t *ladder_json(const struct sqz_ladder *ladder)
-{
-    const struct sqz_ladder_side *shorts = &ladder->side[SQZ_UP], *longs = &ladder->side[SQZ_DOWN];
-    return json_pack("{s:I, s:I, s:f, s:f}", "short_levels", (json_int_t)shorts->count,
-                     "long_levels", (json_int_t)longs->count, "short_usd", shorts->total_usd,
-                     "long_usd", longs->total_usd);
-}
-
-/* The drivers in force, each with the measures that the figure of the drivers shows. */
-static json_t *drivers_json(const struct sqz_world *world)
-{
-    json_t *list = json_array();
-    for (size_t d = 0; d < world->n_drivers; d++) {
-        const struct sqz_driver_model *model = world->driver[d].model;
-        json_t *drawn = json_array();
-        for (size_t m = 0; m < model->n_measures; m++)
-            if (model->measures[m].drawn)
-                json_array_append_new(
-                    drawn, json_pack("{s:s, s:s, s:s}", "name", model->measures[m].name, "unit",
-                                     model->measures[m].unit, "doc", model->measures[m].doc));
-        json_array_append_new(list, json_pack("{s:s, s:o}", "name", model->name, "drawn", drawn));
-    }
-    return list;
-}
-
 int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
                          const struct sqz_summary *summary, const struct sqz_run_record *record,
                          struct sqz_diag *diag)
 {
-    char seed[24], created[32] = "", host[256] = "";
-    time_t now = time(NULL);
-    struct tm utc;
-    snprintf(seed, sizeof seed, "%" PRIu64, summary->seed);
-    if (gmtime_r(&now, &utc) != NULL)
-        strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    gethostname(host, sizeof host - 1);
-    json_t *object = json_pack(
-        "{s:s, s:s, s:o, s:s, s:s, s:f, s:i, s:s, s:I, s:{s:o, s:o, s:o}, s:o, s:{s:s, s:o}, s:o, "
-        "s:o, s:I}",
-        "schema", "squeeze/manifest-1", "version", SQZ_VERSION, "command", command_json(record),
-        "created", created, "host", host, "wall_s", record->wall_s, "jobs", record->jobs, "seed",
-        seed, "paths", (json_int_t)summary->paths, "scenario", "file",
-        sqz_json_text(scenario->file), "name", sqz_json_text(summary->scenario), "settings",
-        sqz_settings_json(&scenario->settings), "files", files_json(scenario), "models", "book",
-        scenario->book_model->name, "drivers", drivers_json(&scenario->world), "ladder",
-        ladder_json(&scenario->ladder), "sampled_paths", sampled_json(record), "closeup_path",
-        (json_int_t)record->closeup_path);
-    return write_json(dir, "manifest.json", object, diag);
+    json_t *object = sqz_manifest_head(record, summary->seed, summary->paths);
+    sqz_manifest_add_scenario(object, scenario);
+    json_object_set_new(object, "sampled_paths", sampled_json(record));
+    json_object_set_new(object, "closeup_path", json_integer((json_int_t)record->closeup_path));
+    return sqz_result_dir_json(dir, "manifest.json", object, diag);
 }
 
 /* ---- tables of numbers --------------------------------------------------------------------- */
@@ -141,7 +60,7 @@ int sqz_results_fan(const struct sqz_result_dir *dir, const struct sqz_scenario 
     if (shadow != NULL)
         write_fan_header(file, "no_impact_");
     fputc('\n', file);
-    for (size_t i = 0; i < tally->n_fan; i++) {
+    for (size_t i = 0; i < tally->n_fan && tally->fan[i].total > 0; i++) {
         fprintf(file, "%.17g", output_s[i]);
         write_fan_row(file, &tally->fan[i], scenario->params.price_usd);
         if (shadow != NULL)
@@ -339,6 +258,8 @@ void sqz_results_outcomes_begin(FILE *file, const struct sqz_scenario *scenario)
           "forced_long_usd,short_liquidations,long_liquidations,target_time_s,"
           "floor_time_s,stopped,book_exhausted",
           file);
+    if (scenario->world.traced)
+        fputs(",cascades,generations,largest_cascade_usd", file);
     write_measure_names(file, &scenario->world, false);
     fputc('\n', file);
 }
@@ -357,6 +278,9 @@ int sqz_results_outcomes_add(FILE *file, const struct sqz_scenario *scenario, ui
     write_optional(file, outcome->touch_s[SQZ_FLOOR]);
     fprintf(file, ",%s,%d", outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events",
             outcome->exhausted);
+    if (scenario->world.traced)
+        fprintf(file, ",%" PRIu64 ",%u,%.17g", outcome->cascades, outcome->generations,
+                outcome->largest_cascade_usd);
     write_measures(file, &scenario->world, outcome->measure, false);
     return fputc('\n', file) != EOF && !ferror(file) ? SQZ_OK : SQZ_ERR_IO;
 }
@@ -364,15 +288,13 @@ int sqz_results_outcomes_add(FILE *file, const struct sqz_scenario *scenario, ui
 void sqz_results_paths_begin(FILE *file)
 {
     fputs("path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,"
-          "notional_usd,fill_usd\n",
+          "notional_usd,fill_usd,generation\n",
           file);
 }
 
 void sqz_results_paths_event(void *context, const struct sqz_event *event)
 {
     const struct sqz_path_writer *writer = context;
-    if (event->world != 0)
-        return;
     double start = writer->start_usd;
     fprintf(writer->file, "%" PRIu64 ",%.17g,%s,%.17g,%.17g,%.17g,", writer->path, event->time_s,
             sqz_event_name(event->kind),
@@ -381,9 +303,10 @@ void sqz_results_paths_event(void *context, const struct sqz_event *event)
     if (sqz_event_trades(event->kind)) {
         fprintf(writer->file, "%s,%.17g", sqz_side_name(event->side), event->notional_usd);
         write_optional(writer->file, start * exp(event->fill_log));
+        write_optional(writer->file, event->generation >= 0 ? event->generation : NAN);
         fputc('\n', writer->file);
     } else {
-        fputs(",,\n", writer->file);
+        fputs(",,,\n", writer->file);
     }
 }
 
@@ -402,8 +325,6 @@ void sqz_results_drivers_event(void *context, const struct sqz_event *event)
 {
     static const double SECONDS_PER_DAY = 86400;
     const struct sqz_drivers_writer *writer = context;
-    if (event->world != 0)
-        return;
     const struct sqz_world *world = &writer->scenario->world;
     FILE *file = writer->file;
     bool output = event->kind == SQZ_EVENT_OUTPUT;

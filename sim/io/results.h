@@ -3,28 +3,19 @@
 #ifndef SQZ_IO_RESULTS_H
 #define SQZ_IO_RESULTS_H
 
+#include "sim/io/manifest.h"
 #include "sim/io/result_dir.h"
 #include "sim/io/summary.h"
 
 enum { SQZ_SAMPLED_PATHS = 8 };
-
-/* How a run was made: recorded in the manifest alone. */
-struct sqz_run_record {
-    int argc;
-    char *const *argv;
-    double wall_s;
-    int jobs;
-    uint64_t closeup_path; /* the path with the largest forced notional */
-    uint64_t sampled;      /* paths 0 .. sampled - 1 are in paths.csv, and the close-up */
-};
 
 int sqz_results_summary(const struct sqz_result_dir *dir, const struct sqz_summary *summary,
                         struct sqz_diag *diag);
 int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
                          const struct sqz_summary *summary, const struct sqz_run_record *record,
                          struct sqz_diag *diag);
-/* fan.csv: quantiles of the price at `output_s`, from the tally's fan, and of the same paths
- * without impact; `shadow` may be NULL. */
+/* fan.csv: quantiles of the price at `output_s` up to the scenario's horizon, from the tally's fan,
+ * and of the same paths without impact; `shadow` may be NULL. */
 int sqz_results_fan(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
                     const struct sqz_tally *tally, const struct sqz_tally *shadow,
                     const double *output_s, struct sqz_diag *diag);
@@ -42,7 +33,8 @@ void sqz_results_outcomes_begin(FILE *file, const struct sqz_scenario *scenario)
 int sqz_results_outcomes_add(FILE *file, const struct sqz_scenario *scenario, uint64_t path,
                              const struct sqz_outcome *outcome);
 
-/* paths.csv: header, then an observer that writes every event of one path as a row. */
+/* paths.csv: header, then an observer that writes every event it is shown, of one world, as a row.
+ */
 struct sqz_path_writer {
     FILE *file;
     double start_usd;
@@ -51,7 +43,8 @@ struct sqz_path_writer {
 void sqz_results_paths_begin(FILE *file);
 void sqz_results_paths_event(void *writer, const struct sqz_event *event);
 
-/* drivers.csv: header, then an observer that writes what the drivers do and measure on one path. */
+/* drivers.csv: header, then an observer that writes what the drivers of one world do and measure.
+ */
 struct sqz_drivers_writer {
     FILE *file;
     const struct sqz_scenario *scenario;

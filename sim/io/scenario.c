@@ -337,6 +337,33 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
     return error;
 }
 
+static const struct sqz_param *find_in(const struct sqz_param *table, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(table[i].key, key) == 0)
+            return &table[i];
+    return NULL;
+}
+
+int sqz_scenario_find_param(const struct sqz_scenario *scenario,
+                            const struct sqz_registry *registry, const char *key,
+                            const char *origin, const struct sqz_param **param,
+                            struct sqz_diag *diag)
+{
+    const struct sqz_book_model *book = scenario->book_model;
+    *param = find_in(sqz_scenario_param_table, sqz_scenario_param_count, key);
+    if (*param == NULL)
+        *param = find_in(sqz_book_param_table, sqz_book_param_count, key);
+    if (*param == NULL)
+        *param = find_in(book->params, book->n_params, key);
+    for (size_t m = 0; *param == NULL && registry->drivers[m] != NULL; m++)
+        *param = find_in(registry->drivers[m]->params, registry->drivers[m]->n_params, key);
+    if (*param != NULL)
+        return SQZ_OK;
+    struct sqz_setting setting = {.key = (char *)key, .file = (char *)origin}; /* read only */
+    return fail_unknown(scenario, &setting, registry, diag);
+}
+
 const char *sqz_scenario_label(const struct sqz_scenario *scenario)
 {
     return scenario->params.name != NULL ? scenario->params.name : scenario->file;

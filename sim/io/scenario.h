@@ -46,6 +46,13 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
                       const struct sqz_load_options *options, const struct sqz_registry *registry,
                       struct sqz_diag *diag);
 
+/* The parameter that a key stands for: one that any scenario may carry, one of this scenario's
+ * book, or one of any driver. SQZ_ERR_DATA, told as an error at `origin`, if there is none. */
+int sqz_scenario_find_param(const struct sqz_scenario *scenario,
+                            const struct sqz_registry *registry, const char *key,
+                            const char *origin, const struct sqz_param **param,
+                            struct sqz_diag *diag);
+
 /* What to call it: its name, or its file where it has none. Owned by the scenario. */
 const char *sqz_scenario_label(const struct sqz_scenario *scenario);
 

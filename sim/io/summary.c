@@ -55,7 +55,8 @@ static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally
     summary->gain = sqz_pairs_ratio(&pair->forced_usd);
     summary->endogenous_share = share_of_ratio(&move);
     summary->cascade_probability = sqz_estimate_share(tally->cascade_paths, tally->paths);
-    summary->generations = sqz_mean_estimate(&tally->generations);
+    summary->generations =
+        sqz_estimate_count(tally->generations, tally->generations_squared, tally->paths);
     summary->max_generations = tally->max_generations;
     summary->largest_cascade_usd = quantiles_exp(&tally->largest_cascade_log, 1.0);
 }
@@ -66,7 +67,7 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
 {
     const struct sqz_scenario_params *params = &scenario->params;
     memset(summary, 0, sizeof *summary);
-    summary->scenario = params->name != NULL ? params->name : scenario->file;
+    summary->scenario = sqz_scenario_label(scenario);
     summary->seed = seed;
     summary->paths = tally->paths;
     summary->horizon_s = params->horizon_s;
@@ -97,13 +98,6 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
-static json_t *estimate_json(const struct sqz_estimate *estimate)
-{
-    return json_pack("{s:o, s:o, s:o, s:o}", "value", sqz_json_number(estimate->value), "se",
-                     sqz_json_number(estimate->se), "lo", sqz_json_number(estimate->lo), "hi",
-                     sqz_json_number(estimate->hi));
-}
-
 static json_t *quantiles_json(const struct sqz_quantiles *quantiles)
 {
     json_t *object = json_object();
@@ -118,11 +112,11 @@ static void add_watch(json_t *object, const char *key, const struct sqz_watch_su
     if (isnan(watch->price_usd))
         return;
     json_t *told = json_pack("{s:o, s:o}", "price_usd", sqz_json_number(watch->price_usd),
-                             "probability", estimate_json(&watch->probability));
+                             "probability", sqz_json_estimate(&watch->probability));
     if (attributed) {
         json_object_set_new(told, "probability_without_impact",
-                            estimate_json(&watch->without_impact));
-        json_object_set_new(told, "uplift", estimate_json(&watch->uplift));
+                            sqz_json_estimate(&watch->without_impact));
+        json_object_set_new(told, "uplift", sqz_json_estimate(&watch->uplift));
     }
     json_object_set_new(told, "time_s", quantiles_json(&watch->time_s));
     json_object_set_new(object, key, told);
@@ -130,13 +124,13 @@ static void add_watch(json_t *object, const char *key, const struct sqz_watch_su
 
 static json_t *forced_json(const struct sqz_summary *summary)
 {
-    json_t *forced = json_pack("{s:o, s:o, s:o}", "mean", estimate_json(&summary->forced_usd),
-                               "short", estimate_json(&summary->forced_side_usd[SQZ_UP]), "long",
-                               estimate_json(&summary->forced_side_usd[SQZ_DOWN]));
+    json_t *forced = json_pack("{s:o, s:o, s:o}", "mean", sqz_json_estimate(&summary->forced_usd),
+                               "short", sqz_json_estimate(&summary->forced_side_usd[SQZ_UP]),
+                               "long", sqz_json_estimate(&summary->forced_side_usd[SQZ_DOWN]));
     if (summary->attributed) {
-        json_object_set_new(forced, "direct", estimate_json(&summary->direct_usd));
-        json_object_set_new(forced, "induced", estimate_json(&summary->induced_usd));
-        json_object_set_new(forced, "gain", estimate_json(&summary->gain));
+        json_object_set_new(forced, "direct", sqz_json_estimate(&summary->direct_usd));
+        json_object_set_new(forced, "induced", sqz_json_estimate(&summary->induced_usd));
+        json_object_set_new(forced, "gain", sqz_json_estimate(&summary->gain));
     }
     json_object_set_new(forced, "quantiles", quantiles_json(&summary->forced_quantiles_usd));
     json_object_set_new(forced, "unforced_paths",
@@ -150,11 +144,11 @@ static void add_cascade(json_t *object, const struct sqz_summary *summary)
         return;
     json_object_set_new(object, "cascade",
                         json_pack("{s:o, s:o, s:{s:o, s:I}}", "probability",
-                                  estimate_json(&summary->cascade_probability), "largest_usd",
+                                  sqz_json_estimate(&summary->cascade_probability), "largest_usd",
                                   quantiles_json(&summary->largest_cascade_usd), "generations",
-                                  "mean", estimate_json(&summary->generations), "max",
+                                  "mean", sqz_json_estimate(&summary->generations), "max",
                                   (json_int_t)summary->max_generations));
-    json_object_set_new(object, "endogenous_share", estimate_json(&summary->endogenous_share));
+    json_object_set_new(object, "endogenous_share", sqz_json_estimate(&summary->endogenous_share));
 }
 
 /* What the drivers say of themselves: { "flow": { "orders": E, ... }, ... }. */
@@ -167,7 +161,7 @@ static json_t *drivers_json(const struct sqz_summary *summary)
         json_t *object = json_object();
         for (size_t m = 0; m < model->n_measures; m++, estimate++)
             if (!model->measures[m].passing && !isnan(estimate->value))
-                json_object_set_new(object, model->measures[m].name, estimate_json(estimate));
+                json_object_set_new(object, model->measures[m].name, sqz_json_estimate(estimate));
         json_object_set_new(drivers, model->name, object);
     }
     return drivers;
@@ -190,7 +184,7 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
     json_object_set_new(object, "peak_usd", quantiles_json(&summary->peak_usd));
     json_object_set_new(object, "trough_usd", quantiles_json(&summary->trough_usd));
     json_object_set_new(object, "final_usd", quantiles_json(&summary->final_usd));
-    json_object_set_new(object, "final_log", estimate_json(&summary->final_log));
+    json_object_set_new(object, "final_log", sqz_json_estimate(&summary->final_log));
     add_cascade(object, summary);
     json_object_set_new(object, "stopped",
                         json_pack("{s:I, s:I}", "horizon",

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A unit is `per` seconds to the power that its dimension says, or a plain factor. */
+/* A unit is `per` inside units, or one over `per`, or one over its root, as its dimension says:
+ * whole numbers, so that 70 % and 0.7 are the same double. */
 struct unit {
     enum sqz_dimension dimension;
     const char *name;
@@ -15,7 +16,7 @@ struct unit {
 
 static const struct unit UNITS[] = {
     {SQZ_DIM_NUMBER, "1", 1},
-    {SQZ_DIM_NUMBER, "%", 0.01},
+    {SQZ_DIM_NUMBER, "%", 100},
     {SQZ_DIM_USD, "usd", 1},
     {SQZ_DIM_TIME, "s", 1},
     {SQZ_DIM_TIME, "min", 60},
@@ -31,29 +32,38 @@ static const struct unit UNITS[] = {
     {SQZ_DIM_VOLATILITY, "1/sqrt(h)", 3600},
     {SQZ_DIM_VOLATILITY, "1/sqrt(d)", 86400},
     {SQZ_DIM_VOLATILITY, "1/sqrt(yr)", 31536000},
-    {SQZ_DIM_LOG, "bp", 1e-4},
+    {SQZ_DIM_LOG, "bp", 10000},
     {SQZ_DIM_USD_RATE, "usd/s", 1},
 };
 static const size_t UNIT_COUNT = sizeof UNITS / sizeof UNITS[0];
 
-static double factor_of(const struct unit *unit)
+/* `number` of these units in inside units. */
+static double in_units(const struct unit *unit, double number)
 {
     switch (unit->dimension) {
+    case SQZ_DIM_NUMBER:
+    case SQZ_DIM_LOG:
     case SQZ_DIM_RATE:
-        return 1.0 / unit->per;
+        return number / unit->per;
     case SQZ_DIM_VOLATILITY:
-        return 1.0 / sqrt(unit->per);
+        return number / sqrt(unit->per);
     default:
-        return unit->per;
+        return number * unit->per;
     }
+}
+
+static const struct unit *find_unit(enum sqz_dimension dimension, const char *name)
+{
+    for (size_t i = 0; i < UNIT_COUNT; i++)
+        if (UNITS[i].dimension == dimension && strcmp(UNITS[i].name, name) == 0)
+            return &UNITS[i];
+    return NULL;
 }
 
 double sqz_units_factor(enum sqz_dimension dimension, const char *unit)
 {
-    for (size_t i = 0; i < UNIT_COUNT; i++)
-        if (UNITS[i].dimension == dimension && strcmp(UNITS[i].name, unit) == 0)
-            return factor_of(&UNITS[i]);
-    return 0.0;
+    const struct unit *found = find_unit(dimension, unit);
+    return found != NULL ? in_units(found, 1.0) : 0.0;
 }
 
 /* "s, min, h, d": what a value of this dimension may carry. */
@@ -102,7 +112,7 @@ int sqz_units_parse(const char *text, const char *unit, const char *standard_uni
                     enum sqz_dimension dimension, double *value, struct sqz_diag *diag)
 {
     char *end, known[160];
-    double number = decimal(text, &end), factor;
+    double number = decimal(text, &end);
     if (end == text)
         return sqz_fail(diag, SQZ_ERR_DATA, "'%s' is not a number", text);
     if (isnan(number))
@@ -113,11 +123,11 @@ int sqz_units_parse(const char *text, const char *unit, const char *standard_uni
         return sqz_fail(diag, SQZ_ERR_DATA, "'%s' is not a number%s", text,
                         takes_suffix(dimension) ? "; expected digits, then k, M, B or nothing"
                                                 : "; the unit belongs in the unit column");
-    factor = sqz_units_factor(dimension, unit[0] != '\0' ? unit : standard_unit);
-    if (factor <= 0.0)
+    const struct unit *found = find_unit(dimension, unit[0] != '\0' ? unit : standard_unit);
+    if (found == NULL)
         return sqz_fail(diag, SQZ_ERR_DATA, "unit '%s' does not fit; expected %s", unit,
                         expected_units(dimension, known, sizeof known));
-    *value = number * factor;
+    *value = in_units(found, number);
     return SQZ_OK;
 }
 

@@ -54,6 +54,8 @@ max(a, b) = a > b ? a : b
 clamp(x, a, b) = max(a, min(b, x))
 thousands(n) = n < 1000 ? sprintf("%d", n) : thousands(n/1000).sprintf(",%03d", n%1000)    # n: integer >= 0
 price(x) = x >= 1000 ? thousands(int(x + 0.5)) : sprintf("%.5g", x)
+price_tick(x) = x >= 1e6 ? sprintf("%g M", x/1e6) : price(x)
+steep_ratio = 4                                    # prices further apart than this have a logarithmic axis
 money_number(x) = x >= 999.5 ? sprintf("%.0f", x) : sprintf("%.3g", x)
 money(x) = x >= 0.9995e9 ? money_number(x/1e9)." bn" : x >= 0.9995e6 ? money_number(x/1e6)." M" : price(x)
 money_range(m, lo, hi) = money(m)." USD".\
@@ -98,11 +100,12 @@ stretch = "target_far = has_target && far(target_price, lo, hi); floor_far = has
 
 # ---- Page. Set title_text and subtitle_text, then: eval page("NAME", mm), mm being the height between subtitle and footer.
 page_mm = width_mm - 2*edge_mm
-footer_text = wrap(sprintf("%s · seed %s · %s path%s · volatility %s · book %s · squeeze %s", scenario_file, seed, thousands(int(paths)), \
-  paths == 1 ? "" : "s", vol_text, book_text, version), chars(page_mm, footer_pt))
+footer_text = wrap(sprintf("%s · seed %s · %s path%s", scenario_file, seed, thousands(int(paths)), paths == 1 ? "" : "s").\
+  (strlen(vol_text) ? sprintf(" · volatility %s · book %s", vol_text, book_text) : "").(strlen(desk_text) ? " · ".desk_text : "").\
+  (strlen(drivers_text) ? " · drivers ".drivers_text : "")." · squeeze ".version, chars(page_mm, footer_pt))
 footer_mm = 2 + lines(footer_text)*line_mm(footer_pt)
-terminal(name, height) = out_format eq "png" ? sprintf("pngcairo size %d,%d font '%s,%g' fontscale %g linewidth %g", \
-    width_mm/25.4*png_dpi, height/25.4*png_dpi, font_face, label_pt, png_dpi/96., png_dpi/72.) : \
+terminal(name, height) = out_format eq "png" ? sprintf("pngcairo size %d,%d font '%s,%g' fontscale %g linewidth %g pointscale %g", \
+    width_mm/25.4*png_dpi, height/25.4*png_dpi, font_face, label_pt, png_dpi/96., png_dpi/72., png_dpi/72.) : \
   out_format eq "pdf" ? sprintf("pdfcairo size %gcm,%gcm font '%s,%g' fontscale 0.75 linewidth 2", width_mm/10., height/10., font_face, label_pt) : \
   sprintf("svg size %d,%d font '%s' linewidth %g background 'white' name '%s'", width_mm/25.4*96, height/25.4*96, font(label_pt), 96./72, name)
 page(name, mm) = "head = wrap(title_text, chars(page_mm, 1.13*title_pt)); sub = wrap(subtitle_text, chars(page_mm, label_pt)); ".\

@@ -13,7 +13,7 @@ headroom = 1.3
 array LEVEL[5] = [0.5, 0.95, 0.05, 0.75, 0.25]     # quantiles marked above a panel, in order of importance
 bar_colour = 0x8FC6E7; beyond_colour = 0x4DB898
 
-# ---- One quantity of the file. Positions x are prices, or log10 of notionals; a fine bin is spread evenly in x.
+# ---- One quantity of the file. Positions x are prices, or log10 of notionals and of prices that lie far apart; a fine bin is spread evenly in x.
 ours(a) = strcol(1) eq quantity ? a : 0
 to_x(v) = logarithmic ? log10(v) : v
 from_x(x) = logarithmic ? 10.**x : x
@@ -42,15 +42,17 @@ do for [k=1:2] {
   eval count
   drawn = n_all > n_zero
   if (drawn) {
-    eval locate(n_zero + tail*(n_all-n_zero)); lo = to_x(value)
-    eval locate(n_all - tail*(n_all-n_zero)); hi = to_x(value)
-  } else { lo = 6.; hi = 9. }
-  if (logarithmic && hi-lo < 1) { middle = (lo+hi)/2; lo = middle-0.5; hi = middle+0.5 }    # a decade at least
-  target_far = k == 1 && has_target && far(target_price, lo, hi)
+    eval locate(n_zero + tail*(n_all-n_zero)); lo = value
+    eval locate(n_all - tail*(n_all-n_zero)); hi = value
+  } else { lo = 1e6; hi = 1e9 }
+  if (hi > steep_ratio*lo) { logarithmic = 1 }
+  lo = to_x(lo); hi = to_x(hi); mark = has_target ? to_x(target_price) : 0
+  if (k == 2 && hi-lo < 1) { middle = (lo+hi)/2; lo = middle-0.5; hi = middle+0.5 }    # a decade at least
+  target_far = k == 1 && has_target && far(mark, lo, hi)
   marked = k == 1 && has_target && !target_far
-  if (marked) { lo = min(lo, target_price); hi = max(hi, target_price) }
+  if (marked) { lo = min(lo, mark); hi = max(hi, mark) }
   width = step(max(hi-lo, logarithmic ? 0 : 0.05*hi)/bars)
-  anchor = marked ? target_price : 0               # bars meet at the target
+  anchor = marked ? mark : 0                       # bars meet at the target
   lo = anchor + width*floor((lo-anchor)/width); hi = anchor + width*max(ceil((hi-anchor)/width), (lo-anchor)/width + 4)
 
   top = 0
@@ -59,7 +61,7 @@ do for [k=1:2] {
     a = lo + i*width; b = a + width
     stats 'histograms.csv' using (ours($3 > 0 ? within(a, b, $4) : 0)) nooutput
     percent = 100*STATS_sum/max(1, n_all); top = max(top, percent)
-    print sprintf("%.17g,%.17g,%.17g,%d", a, b, percent, marked && a + 0.5*width > target_price ? beyond_colour : bar_colour)
+    print sprintf("%.17g,%.17g,%.17g,%d", a, b, percent, marked && a + 0.5*width > mark ? beyond_colour : bar_colour)
   }
   set print
 
@@ -73,12 +75,12 @@ do for [k=1:2] {
   set label 4 at screen (l-left_mm+edge_mm)/width_mm, y_mm(b + plot_mm + top_mm - 1.5)
   unit = money_scale(from_x(hi)); decades = hi-lo
   set xrange [lo:hi]; set yrange [0:headroom*max(top, 1e-6)]
-  if (k == 1) { eval price_tics("x", lo, hi, ticks_in(r-l)) } else {
+  if (!logarithmic) { eval price_tics("x", lo, hi, ticks_in(r-l)) } else {
     set xtics ()
     do for [e=int(floor(lo)):int(ceil(hi))] { do for [m=1:9] {
       if (e + log10(m) >= lo && e + log10(m) <= hi) {
-        labelled = m == 1 || (decades < 2 && (m == 2 || m == 5))
-        if (labelled) { set xtics add (sprintf("%g", m*10.**e/unit) e + log10(m)) } else { set xtics add ("" e + log10(m) 1) }
+        labelled = m == 1 || (decades < (k == 1 ? 1.6 : 2) && (m == 2 || m == 5))
+        if (labelled) { set xtics add ((k == 1 ? price_tick(m*10.**e) : sprintf("%g", m*10.**e/unit)) e + log10(m)) } else { set xtics add ("" e + log10(m) 1) }
       }
     } }
   }
@@ -100,12 +102,12 @@ do for [k=1:2] {
     note = sprintf("target %s%s\ntouched: %s", price(target_price), target_far ? " ▶" : "", bare(chance(target_p, target_lo, target_hi)))
   }
   if (k == 2 && forced_zero_share > 0) { note = share(forced_zero_share)." of paths: nothing forced" }
-  at = marked ? (r-l)*(target_price-lo)/(hi-lo) : target_far ? r-l : 0
+  at = marked ? (r-l)*(mark-lo)/(hi-lo) : target_far ? r-l : 0
   left_of_it = at + text_mm(line_of(note, lines(note)), note_pt) > r-l && at > (r-l)/2
   unset for [i=11:12] label i
   eval text(10, "note", l+at+(left_of_it ? -1 : 1), footer_mm+b+plot_mm-2, note_pt, (left_of_it ? "right" : "left")." front tc rgb '".colour."'")
   unset arrow 1
-  if (marked) { set arrow 1 from target_price, graph 0 to target_price, graph 1 nohead front lw line_pt lc rgb target_colour }
+  if (marked) { set arrow 1 from mark, graph 0 to mark, graph 1 nohead front lw line_pt lc rgb target_colour }
   if (!drawn) { unset ytics; unset x2tics }
   plot $bars using (($1+$2)/2):(0):1:2:(0):3:4 with boxxyerror lc rgb variable title "paths"
   eval page_done

@@ -55,6 +55,90 @@ static void define_watch(FILE *file, const struct sqz_facts *facts, int watch, c
     }
 }
 
+/* The measures that are drawn, by their column in drivers.csv and with their unit. */
+static void define_measures(FILE *file, const struct sqz_facts *facts)
+{
+    char variable[32], column[128];
+    fprintf(file, "n_measures = %zu\n", facts->n_drawn);
+    for (size_t i = 0; i < facts->n_drawn; i++) {
+        const struct sqz_drawn_measure *measure = &facts->drawn[i];
+        snprintf(variable, sizeof variable, "measure_%zu", i + 1);
+        snprintf(column, sizeof column, "%s.%s", measure->driver, measure->name);
+        define_text(file, variable, column);
+        snprintf(variable, sizeof variable, "measure_%zu_unit", i + 1);
+        define_text(file, variable, measure->unit);
+    }
+}
+
+static void define_element(FILE *file, const char *array, size_t index, double value)
+{
+    char element[64];
+    snprintf(element, sizeof element, "%s[%zu]", array, index + 1);
+    define_number(file, element, value);
+}
+
+static void define_scenario_watch(FILE *file, const struct sqz_scenario_facts *scenario,
+                                  size_t index, int watch, const char *name)
+{
+    char array[32];
+    const struct {
+        const char *suffix;
+        double value;
+    } PARTS[] = {{"HAS", !isnan(scenario->watch_usd[watch])},
+                 {"PRICE", scenario->watch_usd[watch]},
+                 {"P", scenario->watch_p[watch]}};
+    for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
+        snprintf(array, sizeof array, "%s_%s", name, PARTS[i].suffix);
+        if (index == 0)
+            fprintf(file, "array %s[n_scenarios]\n", array);
+        define_element(file, array, index, PARTS[i].value);
+    }
+}
+
+/* The scenarios of a comparison: arrays with an element for each, the base first. */
+static void define_scenarios(FILE *file, const struct sqz_facts *facts)
+{
+    char element[64];
+    fprintf(file, "n_scenarios = %zu\n", facts->n_scenarios);
+    if (facts->n_scenarios == 0)
+        return;
+    fputs("array NAME[n_scenarios]\narray HORIZON_S[n_scenarios]\n", file);
+    for (size_t i = 0; i < facts->n_scenarios; i++) {
+        snprintf(element, sizeof element, "NAME[%zu]", i + 1);
+        define_text(file, element, facts->scenario[i].name);
+        define_element(file, "HORIZON_S", i, facts->scenario[i].horizon_s);
+    }
+    for (size_t i = 0; i < facts->n_scenarios; i++) {
+        define_scenario_watch(file, &facts->scenario[i], i, 0, "TARGET");
+        define_scenario_watch(file, &facts->scenario[i], i, 1, "FLOOR");
+    }
+}
+
+/* The varied keys of a sweep: x, then y. */
+static void define_axes(FILE *file, const struct sqz_facts *facts)
+{
+    static const char *const NAME[] = {"x", "y"};
+    char variable[32];
+    for (size_t a = 0; a < facts->n_axes && a < 2; a++) {
+        const struct sqz_axis_facts *axis = &facts->axis[a];
+        const struct {
+            const char *suffix;
+            double value;
+        } NUMBERS[] = {{"points", axis->points},
+                       {"log", axis->logarithmic},
+                       {"has_base", isfinite(axis->base)},
+                       {"base", axis->base}};
+        snprintf(variable, sizeof variable, "%s_key", NAME[a]);
+        define_text(file, variable, axis->key);
+        snprintf(variable, sizeof variable, "%s_unit", NAME[a]);
+        define_text(file, variable, axis->unit);
+        for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++) {
+            snprintf(variable, sizeof variable, "%s_%s", NAME[a], NUMBERS[i].suffix);
+            define_number(file, variable, NUMBERS[i].value);
+        }
+    }
+}
+
 /* The constants of this result that the scripts use, at the top of each. */
 static void write_constants(FILE *file, const struct sqz_facts *facts)
 {
@@ -72,6 +156,8 @@ static void write_constants(FILE *file, const struct sqz_facts *facts)
     define_number(file, "long_usd", facts->long_usd);
     define_text(file, "vol_text", facts->volatility_text);
     define_text(file, "book_text", facts->book_text);
+    define_text(file, "desk_text", facts->desk_text);
+    define_text(file, "drivers_text", facts->drivers_text);
     define_watch(file, facts, 0, "target");
     define_watch(file, facts, 1, "floor");
     define_number(file, "forced_mean", facts->forced_mean_usd);
@@ -80,7 +166,18 @@ static void write_constants(FILE *file, const struct sqz_facts *facts)
     define_number(file, "forced_zero_share", facts->unforced_share);
     fprintf(file, "closeup_path = %ld\n", facts->closeup_path);
     define_text(file, "sample_paths", facts->sampled_text);
+    define_measures(file, facts);
+    define_scenarios(file, facts);
+    define_axes(file, facts);
     fputc('\n', file);
+}
+
+/* Whether `directory` has what the figure shows. */
+static bool has_data(const char *directory, const struct sqz_plot_script *figure)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", directory, figure->data != NULL ? figure->data : "");
+    return access(path, F_OK) == 0;
 }
 
 static int write_script(const char *directory, const struct sqz_plot_script *figure,
@@ -88,7 +185,8 @@ static int write_script(const char *directory, const struct sqz_plot_script *fig
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s.gp", directory, figure->name);
-    if (!rewrite && access(path, F_OK) == 0)
+    if (figure->kind != facts->kind || !has_data(directory, figure) ||
+        (!rewrite && access(path, F_OK) == 0))
         return SQZ_OK;
     FILE *file = fopen(path, "w");
     if (file == NULL)
@@ -96,8 +194,10 @@ static int write_script(const char *directory, const struct sqz_plot_script *fig
                            strerror(errno));
     write_constants(file, facts);
     fputs(sqz_plot_common, file);
-    fputc('\n', file);
-    fputs(figure->text, file);
+    for (int i = 0; i < SQZ_PLOT_PARTS && figure->part[i] != NULL; i++) {
+        fputc('\n', file);
+        fputs(figure->part[i], file);
+    }
     bool failed = ferror(file) != 0;
     failed |= fclose(file) != 0;
     return failed ? sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL, "cannot be written: %s",
@@ -143,16 +243,28 @@ static int run_gnuplot(const char *directory, const char *script, const char *fo
     return SQZ_OK;
 }
 
-int sqz_plot_draw(const char *directory, int formats, struct sqz_diag *diag)
+static int draw_figure(const char *directory, const struct sqz_plot_script *figure, int formats,
+                       struct sqz_diag *diag)
 {
     static const struct {
         enum sqz_plot_format format;
         const char *name;
     } FORMATS[] = {{SQZ_PLOT_SVG, "svg"}, {SQZ_PLOT_PNG, "png"}, {SQZ_PLOT_PDF, "pdf"}};
     int error = SQZ_OK;
-    for (int i = 0; error == SQZ_OK && sqz_plot_figures[i].name != NULL; i++)
-        for (size_t f = 0; error == SQZ_OK && f < sizeof FORMATS / sizeof FORMATS[0]; f++)
-            if ((formats & (int)FORMATS[f].format) != 0)
-                error = run_gnuplot(directory, sqz_plot_figures[i].name, FORMATS[f].name, diag);
+    for (size_t f = 0; error == SQZ_OK && f < sizeof FORMATS / sizeof FORMATS[0]; f++)
+        if ((formats & (int)FORMATS[f].format) != 0)
+            error = run_gnuplot(directory, figure->name, FORMATS[f].name, diag);
+    return error;
+}
+
+int sqz_plot_draw(const char *directory, int formats, struct sqz_diag *diag)
+{
+    char path[PATH_MAX];
+    int error = SQZ_OK;
+    for (int i = 0; error == SQZ_OK && sqz_plot_figures[i].name != NULL; i++) {
+        snprintf(path, sizeof path, "%s/%s.gp", directory, sqz_plot_figures[i].name);
+        if (access(path, F_OK) == 0)
+            error = draw_figure(directory, &sqz_plot_figures[i], formats, diag);
+    }
     return error;
 }

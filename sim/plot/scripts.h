@@ -2,8 +2,15 @@
 #ifndef SQZ_PLOT_SCRIPTS_H
 #define SQZ_PLOT_SCRIPTS_H
 
+#include "sim/io/facts.h"
+
+enum { SQZ_PLOT_PARTS = 4 };
+
 struct sqz_plot_script {
-    const char *name, *text;
+    const char *name;
+    enum sqz_result_kind kind; /* of the results that have this figure */
+    const char *data; /* the figure is there where this file of a result is; NULL: always */
+    const char *part[SQZ_PLOT_PARTS]; /* its texts in order; NULL ends them */
 };
 
 /* What every figure's script begins with, after its constants. */

@@ -63,10 +63,6 @@ rnu: unknown command; did you mean 'run'?|rnu SCENARIO
 frobnicate: unknown command (see squeeze help)|frobnicate
 frobnicate: unknown command|help frobnicate
 'extra'|help batch extra
-compare: not yet supported|compare SCENARIO SCENARIO
-map: not yet supported|map SCENARIO
-ignite: not yet supported|ignite SCENARIO
-sweep: not yet supported|sweep SCENARIO --vary volatility=1:2:3
 margin: not yet supported|margin SCENARIO
 rare: not yet supported|rare SCENARIO
 import: not yet supported|import json SCENARIO
@@ -75,14 +71,14 @@ calibrate: not yet supported|calibrate
 replay: not yet supported|replay
 merge: not yet supported|merge a b
 report: not yet supported|report a
-compare: not yet supported|help compare
+margin: not yet supported|help margin
 --frobnicate: unknown option|--frobnicate
 --pahts: unknown option; did you mean '--paths'?|batch SCENARIO --pahts 3
 -x: unknown option|batch SCENARIO -x
 -x: unknown option|batch SCENARIO -qx
 -x: unknown option|batch SCENARIO -xn 5
 --json: takes no value|batch SCENARIO --json=3
---seed: is not an option of squeeze check; it belongs to: batch run|check SCENARIO --seed 3
+--seed: is not an option of squeeze check; it belongs to: batch compare sweep run|check SCENARIO --seed 3
 --path: is not an option of squeeze batch; it belongs to: run|batch SCENARIO --path 3
 --show: is not an option of squeeze batch|batch SCENARIO --show
 --paths: is not an option of squeeze run|run SCENARIO -n 3
@@ -248,7 +244,7 @@ answer = load(sys.argv[2])
 for word in ("small", "100", "24 h", "2000 paths", "seed 42"):
     assert word in lines[0], f"no {word} in {lines[0]}"
 for watch, price in (("target", "103"), ("floor", "98.2")):
-    line = next(line for line in lines[:4] if watch in line)
+    line = next(line for line in lines[:8] if watch in line)
     assert price in line
     value, lo, hi = (float(x) / 100 for x in re.findall(r"([\d.]+) %", line))
     e = answer[watch]["probability"]

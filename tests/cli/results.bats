@@ -44,9 +44,9 @@ histograms.csv manifest.json map.csv map.gp outcomes.csv paths.csv summary.json"
         ! grep -q $'\r' "$result/$name.csv" || complain "$name: carriage returns"
         ! grep -Eqi 'nan|inf' "$result/$name.csv" || complain "$name: not a number"
     done <<'END'
-fan time_s,p01,p05,p25,p50,p75,p95,p99
-paths path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,notional_usd,fill_usd
-outcomes path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,forced_long_usd,short_liquidations,long_liquidations,target_time_s,floor_time_s,stopped,book_exhausted
+fan time_s,p01,p05,p25,p50,p75,p95,p99,no_impact_p01,no_impact_p05,no_impact_p25,no_impact_p50,no_impact_p75,no_impact_p95,no_impact_p99
+paths path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,notional_usd,fill_usd,generation
+outcomes path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,forced_long_usd,short_liquidations,long_liquidations,target_time_s,floor_time_s,stopped,book_exhausted,cascades,generations,largest_cascade_usd
 histograms quantity,lo,hi,count
 map side,leverage,lo_usd,hi_usd,notional_usd,base_usd
 END
@@ -143,11 +143,12 @@ times = [row[0] for row in rows]
 assert len(rows) == 241 and times[0] == 0 and times[-1] == horizon
 for i, time in enumerate(times):
     assert math.isclose(time, horizon * i / 240, rel_tol=1e-12, abs_tol=1e-9)
-assert rows[0][1:] == [100] * 7
+assert rows[0][1:] == [100] * 14
 for row in rows:
-    assert row[1:] == sorted(row[1:])
-assert all(row[1] < row[4] < row[7] for row in rows[1:])
-assert rows[-1][1:] == list(summary["final_usd"].values()), "the last row is the final price"
+    for fan in row[1:8], row[8:]:
+        assert fan == sorted(fan)
+        assert row is rows[0] or fan[0] < fan[3] < fan[6]
+assert rows[-1][1:8] == list(summary["final_usd"].values()), "the last row is the final price"
 # The fan of a random walk opens like the square root of time.
 width = [math.log(row[6] / row[2]) for row in rows]
 assert 1.5 < width[240] / width[60] < 2.7
@@ -163,8 +164,14 @@ from results import *
 bins = defaultdict(list)
 for row in table(sys.argv[1] + "/histograms.csv"):
     bins[row["quantity"]].append((float(row["lo"]), float(row["hi"]), int(row["count"])))
-assert list(bins) == ["peak_usd", "trough_usd", "final_usd", "forced_usd"]
+plain = ["peak_usd", "trough_usd", "final_usd", "forced_usd"]
+shadows = ["no_impact_" + quantity for quantity in plain]
+assert list(bins) == plain + ["largest_cascade_usd"] + shadows
 outcomes = table(sys.argv[1] + "/outcomes.csv")
+cascades = sum(row["cascades"] != "0" for row in outcomes)
+assert 0 < sum(count for _, _, count in bins.pop("largest_cascade_usd")) == cascades
+for quantity in shadows:
+    assert sum(count for _, _, count in bins.pop(quantity)) == len(outcomes)
 for quantity, rows in bins.items():
     assert sum(count for _, _, count in rows) == int(os.environ["PATHS"]) == len(outcomes)
     assert all(count > 0 for _, _, count in rows)
@@ -336,7 +343,7 @@ from results import *
 rows = table(sys.argv[1] + "/result/paths.csv")
 outcomes = table(sys.argv[1] + "/result/outcomes.csv")
 ladder = {(l["side"], float(l["notional_usd"])) for l in table(sys.argv[1] + "/levels.csv")}
-assert header(sys.argv[1] + "/result/paths.csv")[-3:] == ["side", "notional_usd", "fill_usd"]
+assert header(sys.argv[1] + "/result/paths.csv")[-4:] == ["side", "notional_usd", "fill_usd", "generation"]
 assert {r["kind"] for r in rows} == {"start", "output", "liquidation", "fill", "horizon"}
 filled = 0
 for outcome in outcomes:

@@ -101,8 +101,8 @@ END
         [[ $output == *"$words"* ]] || complain "--set $setting: expected '$words', said: $output"
     done <<'END'
 venue=hl|venue: key not supported
-trigger=oracle|trigger: expected last, mark or index
-latency.law=normal|latency.law: expected fixed or exponential
+trigger=oracle|trigger: 'oracle', expected last or mark or index
+latency.law=normal|latency.law: 'normal', expected fixed or exponential
 mark.window=0|mark.window: must be positive
 slice.rate=0|slice.rate: must be positive
 slice.interval=-1s|slice.interval: must be positive
@@ -111,7 +111,7 @@ latency=-2s|latency: must not be negative
 levels.attrition=-1|levels.attrition: must not be negative
 levels.survival=1.2|levels.survival: expected 0 to 1
 jumps.rate=-1|jumps.rate: must not be negative
-jumps.mean=0.1|jumps.rate: required with jumps.mean
+jumps.mean=0.1|jumps.rate: required with jumps.
 END
     no_complaints
 }

@@ -1,0 +1,14 @@
+/* What a sweep runs: the points of a grid, or the ends of a tornado. */
+#ifndef SQZ_ANALYSIS_SWEEP_H
+#define SQZ_ANALYSIS_SWEEP_H
+
+#include "sim/io/sweep.h"
+
+/* The grid of the axes, the last one running fastest, after the base. */
+int sqz_sweep_plan_grid(struct sqz_sweep *sweep, const struct sqz_axis *axis, size_t n_axes,
+                        struct sqz_diag *diag);
+
+/* Low and high end of every condition, one at a time, after the base. Needs sweep->base. */
+int sqz_sweep_plan_tornado(struct sqz_sweep *sweep, struct sqz_diag *diag);
+
+#endif

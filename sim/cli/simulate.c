@@ -1,0 +1,315 @@
+#include "sim/cli/simulate.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/batch/sample.h"
+#include "sim/plot/plot.h"
+
+enum { FAN_TIMES = 241 }; /* 240 intervals: every 3 hours of 30 days */
+
+/* ---- running ------------------------------------------------------------------------------- */
+
+/* A signal handler can reach nothing but a global; it is set here and read by the batch. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+int sqz_simulation_keep_fan(struct sqz_simulation *simulation, struct sqz_diag *diag)
+{
+    simulation->output_s = sqz_session_output_times(simulation->session, FAN_TIMES);
+    simulation->n_outputs = FAN_TIMES;
+    if (simulation->output_s == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for output times");
+    return SQZ_OK;
+}
+
+/* The session's plan with the output times of the fan. */
+static struct sqz_engine_plan engine_plan(const struct sqz_simulation *simulation)
+{
+    struct sqz_engine_plan plan = simulation->session->plan;
+    plan.output_s = simulation->output_s;
+    plan.n_outputs = simulation->n_outputs;
+    return plan;
+}
+
+static int init_tallies(struct sqz_simulation *simulation, struct sqz_diag *diag)
+{
+    const struct sqz_session *session = simulation->session;
+    size_t n_worlds = session->plan.n_worlds;
+    simulation->tally = calloc(n_worlds, sizeof *simulation->tally);
+    simulation->pair = calloc(session->n_pairings + 1, sizeof *simulation->pair);
+    if (simulation->tally == NULL || simulation->pair == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the tallies");
+    for (size_t w = 0; w < n_worlds; w++) {
+        const struct sqz_world *world = session->plan.worlds[w];
+        int error = sqz_tally_init(&simulation->tally[w], world->horizon_s, world->n_measures,
+                                   simulation->n_outputs, diag);
+        if (error != SQZ_OK)
+            return error;
+    }
+    return SQZ_OK;
+}
+
+/* What the batch calls back, and on whose behalf. */
+struct relay {
+    const struct sqz_batch_hooks *hooks;
+    struct sqz_progress *progress;
+    uint64_t done_before;
+};
+
+static int relay_block(void *context, uint64_t first, size_t count,
+                       const struct sqz_outcome *outcome)
+{
+    const struct sqz_batch_hooks *hooks = ((struct relay *)context)->hooks;
+    return hooks->block(hooks->context, first, count, outcome);
+}
+
+static void relay_progress(void *context, uint64_t done)
+{
+    const struct relay *relay = context;
+    sqz_progress_update(relay->progress, relay->done_before + done);
+}
+
+int sqz_simulate(struct sqz_simulation *simulation, const struct sqz_batch_hooks *hooks,
+                 struct sqz_progress *progress, uint64_t done_before, struct sqz_diag *diag)
+{
+    const struct sqz_session *session = simulation->session;
+    struct sigaction catch = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
+    struct sigaction interrupt_before, terminate_before;
+    struct relay relay = {hooks, progress, done_before};
+    struct sqz_batch_plan plan = {
+        .engine = engine_plan(simulation),
+        .pairing = session->pairing,
+        .n_pairings = session->n_pairings,
+        .seed = session->seed,
+        .paths = simulation->options->paths,
+        .jobs = simulation->options->jobs,
+        .stop = &interrupted,
+        .hooks = {&relay, hooks != NULL ? relay_block : NULL, relay_progress},
+    };
+    int error = init_tallies(simulation, diag);
+    if (error != SQZ_OK)
+        return error;
+    double begun_s = sqz_progress_clock_s();
+    sigaction(SIGINT, &catch, &interrupt_before);
+    sigaction(SIGTERM, &catch, &terminate_before);
+    error = sqz_batch_run(&plan, simulation->tally, simulation->pair, diag);
+    sigaction(SIGINT, &interrupt_before, NULL);
+    sigaction(SIGTERM, &terminate_before, NULL);
+    simulation->wall_s = sqz_progress_clock_s() - begun_s;
+    return error;
+}
+
+uint64_t sqz_simulation_paths(const struct sqz_simulation *simulation)
+{
+    return simulation->tally != NULL ? simulation->tally[0].paths : 0;
+}
+
+int sqz_simulation_conclude(const struct sqz_simulation *simulation, int ended,
+                            int (*report)(void *context, struct sqz_diag *diag), void *context,
+                            struct sqz_diag *diag)
+{
+    struct sqz_diag own = {0};
+    if (ended == SQZ_OK)
+        return report(context, diag);
+    if (ended != SQZ_ERR_INTERRUPTED || sqz_simulation_paths(simulation) == 0)
+        return ended;
+    int error = report(context, &own);
+    if (error == SQZ_OK || error == SQZ_ERR_LIMIT)
+        return ended;
+    *diag = own;
+    return error;
+}
+
+void sqz_simulation_remark(const struct sqz_simulation *simulation)
+{
+    const struct sqz_options *options = simulation->options;
+    fflush(stdout); /* the answer comes first where both go to one place */
+    if (!options->quiet)
+        fprintf(stderr, "squeeze: %" PRIu64 " paths in %.2f s%s%s\n",
+                sqz_simulation_paths(simulation), simulation->wall_s,
+                options->output != NULL ? ", result in " : "",
+                options->output != NULL ? options->output : "");
+}
+
+void sqz_simulation_free(struct sqz_simulation *simulation)
+{
+    for (size_t w = 0; simulation->tally != NULL && w < simulation->session->plan.n_worlds; w++)
+        sqz_tally_free(&simulation->tally[w]);
+    free(simulation->tally);
+    free(simulation->pair);
+    free(simulation->output_s);
+    memset(simulation, 0, sizeof *simulation);
+}
+
+/* ---- what came of one scenario ------------------------------------------------------------- */
+
+static const struct sqz_tally *tally_of(const struct sqz_simulation *simulation, size_t scenario)
+{
+    return &simulation->tally[sqz_session_world(simulation->session, scenario)];
+}
+
+/* The tally of the same paths without impact; NULL if they were not followed. */
+static const struct sqz_tally *shadow_of(const struct sqz_simulation *simulation, size_t scenario)
+{
+    const struct sqz_session *session = simulation->session;
+    return session->attributed ? &simulation->tally[sqz_session_shadow(session, scenario)] : NULL;
+}
+
+void sqz_simulation_summary(const struct sqz_simulation *simulation, size_t scenario,
+                            struct sqz_summary *summary)
+{
+    const struct sqz_session *session = simulation->session;
+    sqz_summary_make(summary, &session->scenario[scenario], tally_of(simulation, scenario),
+                     session->attributed ? &simulation->pair[scenario] : NULL, session->seed);
+}
+
+struct sqz_run_record sqz_simulation_record(const struct sqz_simulation *simulation,
+                                            size_t scenario)
+{
+    uint64_t paths = sqz_simulation_paths(simulation);
+    return (struct sqz_run_record){
+        .argc = simulation->options->argc,
+        .argv = simulation->options->argv,
+        .wall_s = simulation->wall_s,
+        .jobs = simulation->options->jobs,
+        .closeup_path = tally_of(simulation, scenario)->largest_forced_path,
+        .sampled = paths < SQZ_SAMPLED_PATHS ? paths : SQZ_SAMPLED_PATHS,
+    };
+}
+
+int sqz_simulation_check_cut_off(const struct sqz_simulation *simulation, struct sqz_diag *diag)
+{
+    const struct sqz_session *session = simulation->session;
+    for (size_t i = 0; i < session->n_scenarios; i++) {
+        const struct sqz_tally *tally = tally_of(simulation, i);
+        if (tally->stopped[SQZ_STOP_MAX_EVENTS] > 0)
+            return sqz_fail(diag, SQZ_ERR_LIMIT,
+                            "%" PRIu64 " of %" PRIu64 " paths were cut off by --max-events",
+                            tally->stopped[SQZ_STOP_MAX_EVENTS], tally->paths);
+    }
+    return SQZ_OK;
+}
+
+/* ---- its files ----------------------------------------------------------------------------- */
+
+/* One scenario on its way into a directory. */
+struct writing {
+    const struct sqz_simulation *simulation;
+    const struct sqz_result_dir *dir;
+    const struct sqz_scenario *scenario;
+    struct sqz_engine_plan plan;
+    size_t world;
+    struct sqz_run_record record;
+};
+
+static int sample(const struct writing *writing, uint64_t path, const struct sqz_observer *observer,
+                  struct sqz_diag *diag)
+{
+    return sqz_sample_path(&writing->plan, writing->simulation->session->seed, path, writing->world,
+                           observer, diag);
+}
+
+static int write_path(const struct writing *writing, FILE *file, uint64_t path,
+                      struct sqz_diag *diag)
+{
+    struct sqz_path_writer writer = {file, writing->scenario->params.price_usd, path};
+    /* What drivers do goes to drivers.csv. */
+    struct sqz_observer observer = {&writer, sqz_results_paths_event,
+                                    1u << SQZ_EVENT_ORDER | 1u << SQZ_EVENT_JUMP |
+                                        1u << SQZ_EVENT_CHANGE};
+    return sample(writing, path, &observer, diag);
+}
+
+/* The first paths, and the one with most forced notional unless it is among them. */
+static int write_paths(const struct writing *writing, struct sqz_diag *diag)
+{
+    const struct sqz_run_record *record = &writing->record;
+    FILE *file;
+    int error = sqz_result_dir_create(writing->dir, "paths.csv", &file, diag);
+    if (error != SQZ_OK)
+        return error;
+    sqz_results_paths_begin(file);
+    for (uint64_t path = 0; error == SQZ_OK && path < record->sampled; path++)
+        error = write_path(writing, file, path, diag);
+    if (error == SQZ_OK && record->closeup_path >= record->sampled)
+        error = write_path(writing, file, record->closeup_path, diag);
+    int closed = sqz_result_dir_close(writing->dir, "paths.csv", &file, diag);
+    return error != SQZ_OK ? error : closed;
+}
+
+/* What the drivers did on the close-up path. */
+static int write_drivers(const struct writing *writing, struct sqz_diag *diag)
+{
+    FILE *file;
+    if (writing->scenario->world.n_drivers == 0)
+        return SQZ_OK;
+    int error = sqz_result_dir_create(writing->dir, "drivers.csv", &file, diag);
+    if (error != SQZ_OK)
+        return error;
+    struct sqz_drivers_writer writer = {file, writing->scenario, writing->record.closeup_path};
+    unsigned wanted = 1u << SQZ_EVENT_OUTPUT | 1u << SQZ_EVENT_ORDER | 1u << SQZ_EVENT_JUMP;
+    struct sqz_observer observer = {&writer, sqz_results_drivers_event, ~wanted};
+    sqz_results_drivers_begin(file, writing->scenario);
+    error = sample(writing, writing->record.closeup_path, &observer, diag);
+    int closed = sqz_result_dir_close(writing->dir, "drivers.csv", &file, diag);
+    return error != SQZ_OK ? error : closed;
+}
+
+int sqz_simulation_write(const struct sqz_simulation *simulation, size_t scenario,
+                         const struct sqz_result_dir *dir, struct sqz_diag *diag)
+{
+    const struct sqz_session *session = simulation->session;
+    const struct sqz_tally *tally = tally_of(simulation, scenario);
+    const struct sqz_tally *shadow = shadow_of(simulation, scenario);
+    struct sqz_summary summary;
+    struct writing writing = {
+        .simulation = simulation,
+        .dir = dir,
+        .scenario = &session->scenario[scenario],
+        .plan = engine_plan(simulation),
+        .world = sqz_session_world(session, scenario),
+        .record = sqz_simulation_record(simulation, scenario),
+    };
+    sqz_simulation_summary(simulation, scenario, &summary);
+    int error = sqz_results_summary(dir, &summary, diag);
+    if (error == SQZ_OK)
+        error = sqz_results_manifest(dir, writing.scenario, &summary, &writing.record, diag);
+    if (error == SQZ_OK)
+        error = sqz_results_fan(dir, writing.scenario, tally, shadow, simulation->output_s, diag);
+    if (error == SQZ_OK)
+        error = sqz_results_histograms(dir, writing.scenario, tally, shadow, diag);
+    if (error == SQZ_OK)
+        error = sqz_results_map(dir, writing.scenario, diag);
+    if (error == SQZ_OK)
+        error = write_paths(&writing, diag);
+    if (error == SQZ_OK)
+        error = write_drivers(&writing, diag);
+    if (error == SQZ_OK)
+        error = sqz_plot_scripts(dir->staging, true, diag);
+    return error;
+}
+
+int sqz_simulation_draw(const struct sqz_options *options, const char *directory,
+                        struct sqz_diag *diag)
+{
+    if (options->no_plot)
+        return SQZ_OK;
+    int error = sqz_plot_draw(directory, options->formats, diag);
+    if (error != SQZ_ERR_UNSUPPORTED)
+        return error;
+    if (!options->quiet)
+        fprintf(stderr,
+                "squeeze: gnuplot is not installed, so no figure was drawn; the scripts are in "
+                "%s (install gnuplot, then: squeeze plot %s)\n",
+                options->output, options->output);
+    return SQZ_OK;
+}

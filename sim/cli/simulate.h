@@ -1,0 +1,66 @@
+/* Running the paths of a session under a progress bar and Ctrl-C, and writing what one of its
+ * scenarios came to in the layout of a batch. */
+#ifndef SQZ_CLI_SIMULATE_H
+#define SQZ_CLI_SIMULATE_H
+
+#include "sim/cli/progress.h"
+#include "sim/cli/session.h"
+#include "sim/io/results.h"
+
+/* What a session's paths came to. Zero-initialise, set `session` and `options`, free at the end. */
+struct sqz_simulation {
+    const struct sqz_session *session;
+    const struct sqz_options *options;
+    double *output_s; /* times of the fan; NULL: none is kept */
+    size_t n_outputs;
+    struct sqz_tally *tally; /* one per world */
+    struct sqz_pair *pair;   /* one per pairing */
+    double wall_s;
+};
+
+/* Keep the fan: quantiles over time, at equally spaced times up to the longest horizon. */
+int sqz_simulation_keep_fan(struct sqz_simulation *simulation, struct sqz_diag *diag);
+
+/* Run options->paths paths. `hooks.block` and its context are the caller's and may be NULL.
+ * `progress` counts the paths done before as well, and shows itself if the job takes long.
+ * SQZ_ERR_INTERRUPTED: what the tallies hold is complete from path 0 on, and may be nothing; from
+ * then on every simulation of this process ends at once. */
+int sqz_simulate(struct sqz_simulation *simulation, const struct sqz_batch_hooks *hooks,
+                 struct sqz_progress *progress, uint64_t done_before, struct sqz_diag *diag);
+
+/* Paths that were completed. */
+uint64_t sqz_simulation_paths(const struct sqz_simulation *simulation);
+
+/* Report what there is after sqz_simulate returned `ended`: everything, or after an interrupt what
+ * is complete. Returns how the command ends; `diag` holds what `ended` said. */
+int sqz_simulation_conclude(const struct sqz_simulation *simulation, int ended,
+                            int (*report)(void *context, struct sqz_diag *diag), void *context,
+                            struct sqz_diag *diag);
+
+/* Sum up one scenario; points into the session. */
+void sqz_simulation_summary(const struct sqz_simulation *simulation, size_t scenario,
+                            struct sqz_summary *summary);
+
+/* Write the files of a batch, outcomes.csv aside, for one scenario, with the figures' scripts. */
+int sqz_simulation_write(const struct sqz_simulation *simulation, size_t scenario,
+                         const struct sqz_result_dir *dir, struct sqz_diag *diag);
+
+/* What the manifest records of how the run was made. */
+struct sqz_run_record sqz_simulation_record(const struct sqz_simulation *simulation,
+                                            size_t scenario);
+
+/* Draw the figures of a result that is in place, unless the user wants none. Without gnuplot there
+ * are none, and no failure. */
+int sqz_simulation_draw(const struct sqz_options *options, const char *directory,
+                        struct sqz_diag *diag);
+
+/* Say on standard error, unless the user wants quiet, how long it took and where the result is. */
+void sqz_simulation_remark(const struct sqz_simulation *simulation);
+
+/* Say so if paths of a scenario were cut off: SQZ_ERR_LIMIT, else SQZ_OK. */
+int sqz_simulation_check_cut_off(const struct sqz_simulation *simulation, struct sqz_diag *diag);
+
+/* Safe on a zeroed simulation; the session stays. */
+void sqz_simulation_free(struct sqz_simulation *simulation);
+
+#endif

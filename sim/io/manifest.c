@@ -1,0 +1,82 @@
+#include "sim/io/manifest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/core/version.h"
+
+static json_t *command_json(const struct sqz_run_record *record)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < record->argc; i++)
+        json_array_append_new(list, sqz_json_text(record->argv[i]));
+    return list;
+}
+
+json_t *sqz_manifest_head(const struct sqz_run_record *record, uint64_t seed, uint64_t paths)
+{
+    char text[24], created[32] = "", host[256] = "";
+    time_t now = time(NULL);
+    struct tm utc;
+    snprintf(text, sizeof text, "%" PRIu64, seed);
+    if (gmtime_r(&now, &utc) != NULL)
+        strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    gethostname(host, sizeof host - 1);
+    return json_pack("{s:s, s:s, s:o, s:s, s:s, s:f, s:i, s:s, s:I}", "schema",
+                     "squeeze/manifest-1", "version", SQZ_VERSION, "command", command_json(record),
+                     "created", created, "host", host, "wall_s", record->wall_s, "jobs",
+                     record->jobs, "seed", text, "paths", (json_int_t)paths);
+}
+
+static void append_file(void *list, const char *path, const char *sha256)
+{
+    json_array_append_new(list,
+                          json_pack("{s:o, s:s}", "path", sqz_json_text(path), "sha256", sha256));
+}
+
+json_t *sqz_manifest_files(const struct sqz_scenario *scenario)
+{
+    json_t *list = json_array();
+    sqz_scenario_files(scenario, append_file, list);
+    return list;
+}
+
+static json_t *ladder_json(const struct sqz_ladder *ladder)
+{
+    const struct sqz_ladder_side *shorts = &ladder->side[SQZ_UP], *longs = &ladder->side[SQZ_DOWN];
+    return json_pack("{s:I, s:I, s:f, s:f}", "short_levels", (json_int_t)shorts->count,
+                     "long_levels", (json_int_t)longs->count, "short_usd", shorts->total_usd,
+                     "long_usd", longs->total_usd);
+}
+
+/* The drivers in force, each with the measures that the figure of the drivers shows. */
+static json_t *drivers_json(const struct sqz_world *world)
+{
+    json_t *list = json_array();
+    for (size_t d = 0; d < world->n_drivers; d++) {
+        const struct sqz_driver_model *model = world->driver[d].model;
+        json_t *drawn = json_array();
+        for (size_t m = 0; m < model->n_measures; m++)
+            if (model->measures[m].drawn)
+                json_array_append_new(
+                    drawn, json_pack("{s:s, s:s, s:s}", "name", model->measures[m].name, "unit",
+                                     model->measures[m].unit, "doc", model->measures[m].doc));
+        json_array_append_new(list, json_pack("{s:s, s:o}", "name", model->name, "drawn", drawn));
+    }
+    return list;
+}
+
+void sqz_manifest_add_scenario(json_t *manifest, const struct sqz_scenario *scenario)
+{
+    json_object_set_new(manifest, "scenario",
+                        json_pack("{s:o, s:o, s:o}", "file", sqz_json_text(scenario->file), "name",
+                                  sqz_json_text(sqz_scenario_label(scenario)), "settings",
+                                  sqz_settings_json(&scenario->settings)));
+    json_object_set_new(manifest, "files", sqz_manifest_files(scenario));
+    json_object_set_new(manifest, "models",
+                        json_pack("{s:s, s:o}", "book", scenario->book_model->name, "drivers",
+                                  drivers_json(&scenario->world)));
+    json_object_set_new(manifest, "ladder", ladder_json(&scenario->ladder));
+}

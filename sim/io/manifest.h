@@ -1,0 +1,30 @@
+/* Pieces of manifest.json: how a result was made, and of what. */
+#ifndef SQZ_IO_MANIFEST_H
+#define SQZ_IO_MANIFEST_H
+
+#include <stdint.h>
+
+#include "sim/io/json.h"
+#include "sim/io/scenario.h"
+
+/* How a run was made: recorded in the manifest alone. */
+struct sqz_run_record {
+    int argc;
+    char *const *argv;
+    double wall_s;
+    int jobs;
+    uint64_t closeup_path; /* the path with the largest forced notional */
+    uint64_t sampled;      /* paths 0 .. sampled - 1 are in paths.csv, and the close-up */
+};
+
+/* What every manifest begins with: schema, version, command, when, where, seed, paths. A new
+ * reference. */
+json_t *sqz_manifest_head(const struct sqz_run_record *record, uint64_t seed, uint64_t paths);
+
+/* Add one scenario: its resolved settings, the files it was read from, its models, its ladder. */
+void sqz_manifest_add_scenario(json_t *manifest, const struct sqz_scenario *scenario);
+
+/* The files that a scenario was read from, each with path and sha256. A new reference. */
+json_t *sqz_manifest_files(const struct sqz_scenario *scenario);
+
+#endif

@@ -1,0 +1,152 @@
+/* points.csv, written a row at a time and read back when a sweep goes on. */
+#include "sim/io/sweep.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/io/csv.h"
+
+static const char *const ESTIMATE[SQZ_POINT_ESTIMATES] = {
+    "target_probability",
+    "floor_probability",
+    "forced_usd",
+    "target_probability_difference",
+    "floor_probability_difference",
+    "forced_usd_difference",
+    "final_log_difference",
+};
+static const char *const BRANCHING[2] = {"branching_short", "branching_long"};
+
+/* Numbers of a row after its paths: estimates of four each, variance reductions, branching. */
+enum { NUMBERS = 4 * SQZ_POINT_ESTIMATES + SQZ_CONTRASTS + 2 };
+
+static void numbers_of(const struct sqz_point *point, double number[NUMBERS])
+{
+    size_t n = 0;
+    for (int e = 0; e < SQZ_POINT_ESTIMATES; e++) {
+        const struct sqz_estimate *estimate = &point->estimate[e];
+        number[n++] = estimate->value;
+        number[n++] = estimate->se;
+        number[n++] = estimate->lo;
+        number[n++] = estimate->hi;
+    }
+    for (int c = 0; c < SQZ_CONTRASTS; c++)
+        number[n++] = point->variance_reduction[c];
+    for (int side = 0; side < 2; side++)
+        number[n++] = point->branching[side];
+}
+
+static void set_numbers(struct sqz_point *point, const double number[NUMBERS])
+{
+    size_t n = 0;
+    for (int e = 0; e < SQZ_POINT_ESTIMATES; e++, n += 4)
+        point->estimate[e] =
+            (struct sqz_estimate){number[n], number[n + 1], number[n + 2], number[n + 3]};
+    for (int c = 0; c < SQZ_CONTRASTS; c++)
+        point->variance_reduction[c] = number[n++];
+    for (int side = 0; side < 2; side++)
+        point->branching[side] = number[n++];
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+void sqz_sweep_write_header(const struct sqz_sweep *sweep, FILE *file)
+{
+    fputs("point", file);
+    for (size_t l = 0; l < sweep->n_labels; l++)
+        fprintf(file, ",%s", sweep->label_name[l]);
+    fputs(",paths,cut_off_paths", file);
+    for (int e = 0; e < SQZ_POINT_ESTIMATES; e++)
+        fprintf(file, ",%s,%s_se,%s_lo,%s_hi", ESTIMATE[e], ESTIMATE[e], ESTIMATE[e], ESTIMATE[e]);
+    for (int c = 0; c < SQZ_CONTRASTS; c++)
+        fprintf(file, ",%s_variance_reduction", sqz_contrast_name[c]);
+    for (int side = 0; side < 2; side++)
+        fprintf(file, ",%s", BRANCHING[side]);
+    fputc('\n', file);
+}
+
+void sqz_sweep_write_point(const struct sqz_sweep *sweep, size_t index, FILE *file)
+{
+    const struct sqz_point *point = &sweep->point[index];
+    double number[NUMBERS];
+    fprintf(file, "%zu", index);
+    for (size_t l = 0; l < sweep->n_labels; l++)
+        fprintf(file, ",%s", point->label[l]);
+    fprintf(file, ",%" PRIu64 ",%" PRIu64, point->paths, point->cut_off);
+    numbers_of(point, number);
+    for (int n = 0; n < NUMBERS; n++)
+        if (isnan(number[n]))
+            fputc(',', file);
+        else
+            fprintf(file, ",%.17g", number[n]);
+    fputc('\n', file);
+}
+
+/* ---- reading back -------------------------------------------------------------------------- */
+
+struct reader {
+    struct sqz_sweep *sweep;
+    bool begun; /* the header has been seen */
+};
+
+static int read_point(struct reader *reader, const struct sqz_csv_row *row, struct sqz_diag *diag)
+{
+    struct sqz_sweep *sweep = reader->sweep;
+    size_t index = sweep->done, column = 1 + sweep->n_labels;
+    double number[NUMBERS];
+    bool right = index < sweep->n_points && row->count == column + 2 + NUMBERS &&
+                 strtoull(row->field[0], NULL, 10) == index;
+    for (size_t l = 0; right && l < sweep->n_labels; l++)
+        right = strcmp(row->field[1 + l], sweep->point[index].label[l]) == 0;
+    if (!right)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, NULL,
+                           "is not the row of point %zu of this sweep; --force starts anew", index);
+    struct sqz_point *point = &sweep->point[index];
+    point->paths = strtoull(row->field[column], NULL, 10);
+    point->cut_off = strtoull(row->field[column + 1], NULL, 10);
+    for (int n = 0; n < NUMBERS; n++) {
+        const char *cell = row->field[column + 2 + (size_t)n];
+        number[n] = cell[0] != '\0' ? strtod(cell, NULL) : NAN;
+    }
+    set_numbers(point, number);
+    sweep->done++;
+    return SQZ_OK;
+}
+
+static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
+{
+    struct reader *reader = context;
+    if (reader->begun)
+        return read_point(reader, row, diag);
+    reader->begun = true;
+    return SQZ_OK;
+}
+
+/* Cut off what follows the last line break: a row that was being written when the program died. */
+static int cut_to_rows(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return -1;
+    long whole = 0, at = 0;
+    for (int c; (c = fgetc(file)) != EOF;) {
+        at++;
+        whole = c == '\n' ? at : whole;
+    }
+    int failed = ferror(file) != 0;
+    fclose(file);
+    return failed ? -1 : truncate(path, whole);
+}
+
+int sqz_sweep_read_points(struct sqz_sweep *sweep, const char *path, struct sqz_diag *diag)
+{
+    struct reader reader = {.sweep = sweep};
+    if (cut_to_rows(path) != 0)
+        return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL, "cannot be read back: %s",
+                           strerror(errno));
+    return sqz_csv_read(path, on_row, &reader, NULL, diag);
+}

@@ -1,0 +1,239 @@
+#include "sim/io/sweep.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/core/version.h"
+
+/* ---- points -------------------------------------------------------------------------------- */
+
+int sqz_sweep_init(struct sqz_sweep *sweep, size_t count, struct sqz_diag *diag)
+{
+    sweep->point = calloc(count, sizeof *sweep->point);
+    if (sweep->point == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu points", count);
+    sweep->n_points = count;
+    for (size_t i = 0; i < count; i++) {
+        struct sqz_point *point = &sweep->point[i];
+        for (int e = 0; e < SQZ_POINT_ESTIMATES; e++)
+            point->estimate[e] = (struct sqz_estimate){NAN, NAN, NAN, NAN};
+        for (int c = 0; c < SQZ_CONTRASTS; c++)
+            point->variance_reduction[c] = NAN;
+        point->branching[SQZ_UP] = point->branching[SQZ_DOWN] = NAN;
+    }
+    return SQZ_OK;
+}
+
+void sqz_sweep_free(struct sqz_sweep *sweep)
+{
+    for (size_t i = 0; i < sweep->n_points; i++) {
+        for (size_t l = 0; l < SQZ_SWEEP_LABELS; l++)
+            free(sweep->point[i].label[l]);
+        for (size_t s = 0; s < sweep->point[i].n_settings; s++)
+            free(sweep->point[i].setting[s]);
+    }
+    free(sweep->point);
+    memset(sweep, 0, sizeof *sweep);
+}
+
+int sqz_point_label(struct sqz_point *point, size_t index, const char *text)
+{
+    point->label[index] = strdup(text);
+    return point->label[index] != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
+}
+
+int sqz_point_set(struct sqz_point *point, const char *key, const char *value)
+{
+    size_t size = strlen(key) + strlen(value) + sizeof "=";
+    char *text = malloc(size);
+    if (text == NULL)
+        return SQZ_ERR_NOMEM;
+    snprintf(text, size, "%s=%s", key, value);
+    point->setting[point->n_settings++] = text;
+    return SQZ_OK;
+}
+
+/* ---- what is to be run --------------------------------------------------------------------- */
+
+static json_t *axes_json(const struct sqz_sweep *sweep)
+{
+    json_t *list = json_array();
+    for (size_t a = 0; a < sweep->n_axes; a++) {
+        const struct sqz_axis *axis = &sweep->axis[a];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:f, s:f, s:I, s:s}", "key", axis->key,
+                                              "unit", axis->unit, "lo", axis->lo, "hi", axis->hi,
+                                              "points", (json_int_t)axis->count, "spacing",
+                                              axis->logarithmic ? "log" : "linear"));
+    }
+    return list;
+}
+
+static json_t *settings_json(const struct sqz_point *point)
+{
+    json_t *list = json_array();
+    for (size_t s = 0; s < point->n_settings; s++)
+        json_array_append_new(list, json_string(point->setting[s]));
+    return list;
+}
+
+static json_t *conditions_json(const struct sqz_sweep *sweep)
+{
+    json_t *list = json_array();
+    for (size_t c = 0; c < sweep->n_conditions; c++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "condition",
+                                              sweep->condition[c].name, "about",
+                                              sweep->condition[c].about, "low",
+                                              settings_json(&sweep->point[2 * c + 1]), "high",
+                                              settings_json(&sweep->point[2 * c + 2])));
+    return list;
+}
+
+/* Add "vary", or "conditions" of a tornado. */
+static void add_plan(json_t *object, const struct sqz_sweep *sweep)
+{
+    if (sweep->n_axes > 0)
+        json_object_set_new(object, "vary", axes_json(sweep));
+    else
+        json_object_set_new(object, "conditions", conditions_json(sweep));
+}
+
+/* ---- the answer ---------------------------------------------------------------------------- */
+
+/* An estimate, or null where it does not apply. */
+static json_t *estimate_or_null(const struct sqz_estimate *estimate)
+{
+    return isnan(estimate->value) ? json_null() : sqz_json_estimate(estimate);
+}
+
+static json_t *difference_json(const struct sqz_point *point)
+{
+    json_t *difference = json_object(), *reduction = json_object();
+    for (int c = 0; c < SQZ_CONTRASTS; c++) {
+        json_object_set_new(difference, sqz_contrast_name[c],
+                            estimate_or_null(&point->estimate[SQZ_POINT_DIFFERENCE + c]));
+        json_object_set_new(reduction, sqz_contrast_name[c],
+                            sqz_json_number(point->variance_reduction[c]));
+    }
+    json_object_set_new(difference, "variance_reduction", reduction);
+    return difference;
+}
+
+/* A label as the number that it is, or null. */
+static json_t *label_number(const char *label)
+{
+    return label[0] != '\0' ? sqz_json_number(strtod(label, NULL)) : json_null();
+}
+
+static json_t *point_json(const struct sqz_sweep *sweep, size_t index)
+{
+    const struct sqz_point *point = &sweep->point[index];
+    json_t *object = json_object(), *values = json_object();
+    for (size_t l = 0; l < sweep->n_labels; l++)
+        if (sweep->n_axes > 0)
+            json_object_set_new(values, sweep->label_name[l], label_number(point->label[l]));
+        else if (index > 0)
+            json_object_set_new(object, sweep->label_name[l], json_string(point->label[l]));
+    if (sweep->n_axes > 0)
+        json_object_set(object, "values", values);
+    json_decref(values);
+    json_object_set_new(object, "settings", settings_json(point));
+    for (int e = 0; e < SQZ_POINT_DIFFERENCE; e++)
+        json_object_set_new(object, sqz_contrast_name[e], estimate_or_null(&point->estimate[e]));
+    if (index > 0)
+        json_object_set_new(object, "difference", difference_json(point));
+    json_object_set_new(object, "branching",
+                        json_pack("{s:o, s:o}", "short", sqz_json_number(point->branching[SQZ_UP]),
+                                  "long", sqz_json_number(point->branching[SQZ_DOWN])));
+    json_object_set_new(object, "paths", json_integer((json_int_t)point->paths));
+    json_object_set_new(object, "cut_off_paths", json_integer((json_int_t)point->cut_off));
+    return object;
+}
+
+json_t *sqz_sweep_json(const struct sqz_sweep *sweep)
+{
+    const struct sqz_scenario_params *params = &sweep->base->params;
+    char seed[24];
+    snprintf(seed, sizeof seed, "%" PRIu64, sweep->seed);
+    json_t *object = json_pack(
+        "{s:s, s:s, s:o, s:s, s:I, s:o, s:o, s:o, s:o}", "schema", "squeeze/sweep-1", "version",
+        SQZ_VERSION, "scenario", sqz_json_text(sqz_scenario_label(sweep->base)), "seed", seed,
+        "paths", (json_int_t)sweep->paths, "horizon_s", sqz_json_number(params->horizon_s),
+        "start_price_usd", sqz_json_number(params->price_usd), "target_usd",
+        sqz_json_number(params->target_usd), "floor_usd", sqz_json_number(params->floor_usd));
+    json_t *points = json_array();
+    add_plan(object, sweep);
+    if (sweep->done > 0)
+        json_object_set_new(object, "base", point_json(sweep, 0));
+    for (size_t i = 1; i < sweep->done; i++)
+        json_array_append_new(points, point_json(sweep, i));
+    json_object_set_new(object, "points", points);
+    return object;
+}
+
+/* ---- the record ---------------------------------------------------------------------------- */
+
+/* What decides the numbers: the settings of the base, and the files it was read from by hash. */
+static json_t *identity_json(const struct sqz_sweep *sweep)
+{
+    json_t *settings = json_object(), *hashes = json_array(), *object;
+    for (size_t i = 0; i < sweep->base->settings.count; i++) {
+        const struct sqz_setting *setting = &sweep->base->settings.item[i];
+        json_object_set_new(settings, setting->key,
+                            json_pack("[s, s]", setting->value, setting->unit));
+    }
+    json_t *files = sqz_manifest_files(sweep->base), *file;
+    size_t i;
+    json_array_foreach(files, i, file) json_array_append(hashes, json_object_get(file, "sha256"));
+    json_decref(files);
+    object = json_pack("{s:o, s:o, s:I}", "settings", settings, "sha256", hashes, "max_events",
+                       (json_int_t)sweep->max_events);
+    add_plan(object, sweep);
+    return object;
+}
+
+json_t *sqz_sweep_manifest(const struct sqz_sweep *sweep, const struct sqz_run_record *record)
+{
+    json_t *manifest = sqz_manifest_head(record, sweep->seed, sweep->paths);
+    sqz_manifest_add_scenario(manifest, sweep->base);
+    json_object_set_new(manifest, "sweep", identity_json(sweep));
+    return manifest;
+}
+
+static int fail_differs(struct sqz_diag *diag, const char *directory, const char *what)
+{
+    return sqz_fail_at(diag, SQZ_ERR_IO, directory, 0, NULL,
+                       "holds a sweep with another %s; the same command continues it, --force "
+                       "starts anew",
+                       what);
+}
+
+int sqz_sweep_check_manifest(const struct sqz_sweep *sweep, const char *directory,
+                             const json_t *manifest, struct sqz_diag *diag)
+{
+    static const char *const PARTS[] = {"version", "seed", "paths"};
+    static const struct {
+        const char *key, *what;
+    } IDENTITY[] = {{"vary", "--vary"},
+                    {"conditions", "set of conditions"},
+                    {"settings", "scenario"},
+                    {"sha256", "scenario (its files have changed)"},
+                    {"max_events", "--max-events"}};
+    struct sqz_run_record none = {0};
+    json_t *own = sqz_sweep_manifest(sweep, &none);
+    const json_t *mine = json_object_get(own, "sweep"),
+                 *theirs = json_object_get(manifest, "sweep");
+    const char *differs = NULL;
+    for (size_t i = 0; differs == NULL && i < sizeof PARTS / sizeof PARTS[0]; i++)
+        if (!json_equal(json_object_get(own, PARTS[i]), json_object_get(manifest, PARTS[i])))
+            differs = PARTS[i];
+    for (size_t i = 0; differs == NULL && i < sizeof IDENTITY / sizeof IDENTITY[0]; i++) {
+        const json_t *a = json_object_get(mine, IDENTITY[i].key);
+        const json_t *b = json_object_get(theirs, IDENTITY[i].key);
+        if (a != b && !json_equal(a, b)) /* both missing is no difference */
+            differs = IDENTITY[i].what;
+    }
+    json_decref(own);
+    return differs == NULL ? SQZ_OK : fail_differs(diag, directory, differs);
+}

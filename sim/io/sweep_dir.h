@@ -1,0 +1,37 @@
+/* The result directory of a sweep, which keeps every point from the moment it is finished.
+ *
+ * While the sweep runs the directory holds manifest.json, which says what is run, and points.csv,
+ * which grows by whole rows; a later run of the same sweep goes on from there. Once all points are
+ * in, the whole result replaces both as any other result does. */
+#ifndef SQZ_IO_SWEEP_DIR_H
+#define SQZ_IO_SWEEP_DIR_H
+
+#include "sim/io/sweep.h"
+
+/* Owns its strings and the open file. */
+struct sqz_sweep_dir {
+    char *path;
+    FILE *points; /* open for appending, and locked against another run */
+};
+
+/* The seed of the sweep that `path` holds, if it holds one. */
+bool sqz_sweep_dir_seed(const char *path, uint64_t *seed);
+
+/* Begin a sweep in `path`, or go on with the one that is there: its rows are read into the points.
+ * Refuses a directory that holds anything else, or another sweep, unless `force`, which clears away
+ * earlier results. Close it also after a failure. */
+int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const char *path,
+                       bool force, const struct sqz_run_record *record, struct sqz_diag *diag);
+
+/* Append the row of a point that has been run. */
+int sqz_sweep_dir_add(const struct sqz_sweep_dir *dir, const struct sqz_sweep *sweep, size_t index,
+                      struct sqz_diag *diag);
+
+/* Safe on a zeroed or already closed directory. */
+void sqz_sweep_dir_close(struct sqz_sweep_dir *dir);
+
+/* Write manifest.json, points.csv and summary.json of a finished sweep into `result`. */
+int sqz_sweep_write(const struct sqz_sweep *sweep, const struct sqz_result_dir *result,
+                    const struct sqz_run_record *record, struct sqz_diag *diag);
+
+#endif

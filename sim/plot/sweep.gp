@@ -1,0 +1,62 @@
+# sweep: how the probabilities of target and floor change with one key.
+# points.csv: point,KEY,paths,cut_off_paths,target_probability,..._se,..._lo,..._hi, the same of floor_probability and forced_usd,...
+
+# ---- Constants
+plot_mm = narrow ? 50 : 70
+left_mm = narrow ? 11 : 13
+right_mm = narrow ? 22 : 28        # for the labels at the line ends
+bottom_mm = 11.5
+band_alpha = "#C0"                 # transparency of the 95 % bands
+
+# ---- What is drawn: the probabilities that there are, else the forced notional
+what = (has_target ? " target" : "").(has_floor ? " floor" : "")
+what = strlen(what) ? what : " forced"
+name(w) = w eq "forced" ? "forced_usd" : w."_probability"
+colour(w) = w eq "target" ? target_colour : w eq "floor" ? floor_colour : "#000000"
+
+from = 1e300; to = -from; top = 0; n = 0
+array FIRST[2]; array LAST[2]; array SHOWN[2]
+do for [w in what] {
+  n = n+1; first = 0; last = 0
+  stats 'points.csv' using ($1 > 0 ? (from = min(from, $2), to = max(to, $2), first = $1 == 1 ? column(name(w)) : first, \
+    last = column(name(w)), top = max(top, column(name(w)."_hi")), 0) : 0) nooutput
+  FIRST[n] = first; LAST[n] = last
+}
+unit = what eq " forced" ? money_scale(top) : 0.01
+x_div = key_scale(x_unit, to)
+shown(v) = what eq " forced" ? money(v) : share(v)
+lead = word(what, 1)
+title_text = (lead eq "target" ? sprintf("P(touch %s)", price(target_price)) : lead eq "floor" ? sprintf("P(touch %s)", price(floor_price)) : "Mean forced notional").\
+  sprintf(": %s at %s %s, %s at %s", shown(FIRST[1]), x_key, key_text(x_unit, from), shown(LAST[1]), key_text(x_unit, to))
+subtitle_text = sprintf("%s · levels × %g · bands: 95 %% intervals%s", scenario_name, levels_scale, \
+  x_has_base && x_base >= from && x_base <= to ? " · circle: the scenario as it is" : "")
+
+eval page("sweep", bottom_mm + plot_mm + 7)
+eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, what eq " forced" ? "mean forced, ".money_unit(top) : "probability, %", key_title(x_key, x_unit, to))
+lo = 0.; hi = max(1.03*top/unit, 1e-9)
+set yrange [lo:hi]
+set xrange [to_axis(from/x_div, x_log):to_axis(to/x_div, x_log)]
+eval key_tics("x", from/x_div, to/x_div, panel_mm/14, x_log)
+set ytics step((hi-lo)/6)
+
+array PLACE[2]; array SIZE[2]
+do for [i=1:n] {
+  PLACE[i] = clamp(plot_mm*(LAST[i]/unit-lo)/(hi-lo), line_mm(label_pt), plot_mm-line_mm(label_pt)); SIZE[i] = 2.05*line_mm(label_pt)
+}
+if (n == 2 && !fits(2)) {
+  up = PLACE[1] >= PLACE[2] ? 1 : -1; middle = clamp((PLACE[1]+PLACE[2])/2, SIZE[1], plot_mm-SIZE[1])
+  PLACE[1] = middle + up*SIZE[1]/2; PLACE[2] = middle - up*SIZE[1]/2
+}
+do for [i=1:n] {
+  w = word(what, i)
+  words_text = w eq "forced" ? "mean forced" : w."\n".price(w eq "target" ? target_price : floor_price)
+  eval text(10*i, "words_text", width_mm-right_mm+2, footer_mm+bottom_mm+PLACE[i]+(lines(words_text)-1)*line_mm(label_pt)/2, label_pt, "tc rgb '".colour(w)."'")
+}
+marked = x_has_base && x_base >= from && x_base <= to
+if (marked) { set arrow 1 from to_axis(x_base/x_div, x_log), graph 0 to to_axis(x_base/x_div, x_log), graph 1 nohead back lw 0.8 dt (8, 6) lc rgb grey_colour }
+plot for [w in what] 'points.csv' using ($1 > 0 ? to_axis($2/x_div, x_log) : NaN):(column(name(w)."_lo")/unit):(column(name(w)."_hi")/unit) \
+    with filledcurves lc rgb band_alpha.colour(w)[2:*] title w.", 95 %", \
+  for [w in what] '' using ($1 > 0 ? to_axis($2/x_div, x_log) : NaN):(column(name(w))/unit) with linespoints pt 7 ps 0.35 lw line_pt lc rgb colour(w) title w, \
+  for [w in what] '' using ($1 == 0 && marked ? to_axis($2/x_div, x_log) : NaN):(column(name(w))/unit):(column(name(w)."_lo")/unit):(column(name(w)."_hi")/unit) \
+    with yerrorbars pt 6 ps 0.8 lw line_pt lc rgb colour(w) title w." as it is"
+unset output

@@ -1,0 +1,73 @@
+# tornado: how far each condition moves the probability, one at a time, from where the scenario stands.
+# points.csv: point,condition,end,value,paths,...,target_probability_difference,..._se,..._lo,..._hi,...    (point 0 is the scenario as it is)
+
+# ---- Constants
+row_mm = 9; bar_mm = 4.6
+left_mm = narrow ? 20 : 26         # for the names of the conditions
+right_mm = 6
+bottom_mm = 11.5
+low_colour = "#8FC6E7"; high_colour = "#2B5F8A"
+set datafile columnheaders
+
+what = has_target ? "target_probability" : has_floor ? "floor_probability" : "forced_usd"
+event = has_target ? sprintf("P(touch %s)", price(target_price)) : has_floor ? sprintf("P(touch %s)", price(floor_price)) : "mean forced notional"
+change = what."_difference"
+
+# ---- The base, and both ends of every condition: base and paired difference
+base = 0; base_lo = 0; base_hi = 0; n_points = 0
+stats 'points.csv' using (n_points = n_points+1, $1 == 0 ? (base = column(what), base_lo = column(what."_lo"), base_hi = column(what."_hi"), 0) : 0) nooutput
+n = (n_points-1)/2
+array CONDITION[n]; array LABEL[2*n]; array END[2*n]; array END_LO[2*n]; array END_HI[2*n]; array SPAN[n]; array ROW[n]
+stats 'points.csv' using ($1 > 0 ? (k = int($1), CONDITION[(k+1)/2] = strcol(2), LABEL[k] = strcol(4), END[k] = base + column(change), \
+  END_LO[k] = base + column(change."_lo"), END_HI[k] = base + column(change."_hi"), 0) : 0) nooutput
+lo = min(base_lo, base); hi = max(base_hi, base)
+do for [i=1:n] {
+  SPAN[i] = max(max(END[2*i-1], END[2*i]), base) - min(min(END[2*i-1], END[2*i]), base)
+  lo = min(lo, min(END_LO[2*i-1], END_LO[2*i])); hi = max(hi, max(END_HI[2*i-1], END_HI[2*i]))
+}
+if (lo >= hi) { hi = lo + 1e-6 }
+do for [i=1:n] {                   # the widest on top; of equals the first
+  ROW[i] = n
+  do for [j=1:n] { if (SPAN[j] > SPAN[i] || SPAN[j] == SPAN[i] && j < i) { ROW[i] = ROW[i]-1 } }
+}
+widest = 1
+do for [i=1:n] { if (ROW[i] == n) { widest = i } }
+unit = what eq "forced_usd" ? money_scale(hi) : 0.01
+shown(v) = what eq "forced_usd" ? money(v) : share(v)
+title_text = sprintf("%s %s; most moved by %s: %s to %s", event, \
+  what eq "forced_usd" ? "= ".money(base) : chance(base, base_lo, base_hi), CONDITION[widest], \
+  shown(max(0, min(base, min(END[2*widest-1], END[2*widest])))), shown(max(base, max(END[2*widest-1], END[2*widest]))))
+subtitle_text = sprintf("%s · levels × %g · bars: paired difference to the scenario, whiskers its 95 %% interval; grey band: the scenario's own", scenario_name, levels_scale)
+
+plot_mm = n*row_mm
+eval page("tornado", bottom_mm + plot_mm + 4)
+eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, "", event.(what eq "forced_usd" ? ", ".money_unit(hi) : ", %"))
+longest = 0
+do for [k=1:2*n] { longest = max(longest, text_mm(LABEL[k], note_pt)+2) }
+per_mm = (hi-lo)/max(10, panel_mm - 2*longest)    # room for the labels of the ends
+from = lo - longest*per_mm; to = hi + longest*per_mm
+set border 1; unset ytics; set grid noytics noxtics
+set xrange [from/unit:to/unit]; set yrange [0.4:n+0.6]
+set xtics step((hi-lo)/unit/(narrow ? 4 : 7))
+set object 1 rectangle from base_lo/unit, graph 0 to base_hi/unit, graph 1 back fs solid noborder fc rgb rule_colour
+set arrow 1 from base/unit, graph 0 to base/unit, graph 1 nohead front lw hair_pt*2 lc rgb grey_colour
+set print $ends
+do for [k=1:2*n] {
+  i = (k+1)/2
+  print sprintf("%.17g,%d,%.17g,%.17g,%.17g,%d", base/unit, ROW[i], END[k]/unit, END_LO[k]/unit, END_HI[k]/unit, int("0x".(k%2 ? low_colour : high_colour)[2:*]))
+  other = END[k%2 ? k+1 : k-1]
+  rightward = END[k] == base ? (other == base ? k%2 == 0 : other < base) : END[k] > base
+  label_x = rightward ? max(END_HI[k], base) : min(END_LO[k], base)
+  # Both ends on one side: the nearer one's label goes to the other side of the base line
+  crowded = END[k] != base && (END[k]-base)*(other-base) > 0 && abs(END[k]-base) < abs(other-base)
+  if (crowded) { rightward = !rightward; label_x = base }
+  if (rightward) { set label 20+k LABEL[k] at label_x/unit, ROW[i] left offset 0.6, 0 font note_font front noenhanced
+  } else { set label 20+k LABEL[k] at label_x/unit, ROW[i] right offset -0.6, 0 font note_font front noenhanced }
+}
+set print
+do for [i=1:n] { set label 60+i CONDITION[i] at screen edge_mm/width_mm, first ROW[i] }
+set datafile nocolumnheaders
+half = bar_mm/row_mm/2
+plot $ends using (($1+$3)/2):2:1:3:($2-half):($2+half):6 with boxxyerror fs solid 0.9 lc rgb variable title "ends", \
+  '' using 3:2:4:5 with xerrorbars pt 7 ps 0.25 lw 0.8 lc rgb "#000000" title "95 %"
+unset output

@@ -1,0 +1,81 @@
+# One path and the time shown of it.
+# paths.csv: path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,notional_usd,fill_usd
+# A liquidation whose order takes time has no fill_usd; what is executed of it follows in rows of kind fill.
+# drivers.csv, where there are drivers: path,time_s,kind,driver,price_usd,volatility_per_sqrt_d,depth_left,order_usd,jump_log,DRIVER.MEASURE,...
+
+# ---- Constants
+id = sprintf("%d", closeup_path)
+# from_s, to_s: the time shown. Unless set, the whole path, or a 15th of it around a cascade that makes up most of the forced flow.
+zoom = 1/15.                      # as a share of the horizon
+bin_list = "60 300 900 3600 14400 86400"; bin_names = "minute '5 minutes' '15 minutes' hour '4 hours' day"
+bins = 300                         # at most, of a flow
+price_mm = narrow ? 42 : 55
+small_mm = narrow ? 15 : 18; small_tics = 5         # height of the other panels, tics they have room for
+gap_mm = 8; bottom_mm = 11.5
+left_mm = narrow ? 14 : 16
+right_mm = narrow ? 16 : 19        # for the labels at the line ends
+largest_mm = narrow ? 2 : 2.8      # radius of the largest circle
+price_colour = "#000000"; price_pt = 0.7
+fill_alpha = "#70"                 # transparency of circles
+short_tint = "#F3C6A6"; long_tint = "#A6CDE6"
+
+# ---- What happened on the path
+number(column) = real(strcol(column))              # for columns that may be empty: $8 would drop the row
+is(s) = strcol(1) eq s
+kind(s) = is(id) && strcol(3) eq s
+touched(side) = kind("liquidation") && strcol(7) eq side
+executed(side) = (kind("liquidation") || kind("fill")) && strcol(7) eq side && valid(9)     # strcol of an empty last field is that of the row before
+percent(d) = 100*(exp(d)-1)
+signed(x) = sprintf(abs(x) < 99.5 ? "%+.2g" : "%+.0f", x)
+plural(n, word) = thousands(n)." ".word.(n == 1 ? "" : "s")
+n = 0; forced = 0; largest = 0; sides = ""; down = 0; up = 0
+liquidated(usd) = (n = n+1, forced = forced+usd, largest = max(largest, usd), sides = strstrt(sides, strcol(7)) ? sides : sides." ".strcol(7))
+stats 'paths.csv' using (is(id) ? (down = min(down, $6), up = max(up, $6), strcol(3) eq "liquidation" ? liquidated(number(8)) : "", 0) : 0) skip 1 nooutput
+
+# ---- The time shown, in hours or days, and the bins of a flow
+sum = 0; first = 0; last = horizon_s               # between a tenth and nine tenths of the forced notional
+stats 'paths.csv' using (kind("liquidation") ? (first = sum < 0.1*forced ? $2 : first, \
+  last = sum < 0.9*forced ? $2 : last, sum = sum+number(8), 0) : 0) skip 1 nooutput
+zoomed = last-first < zoom*horizon_s/2
+if (!exists("from_s")) from_s = zoomed ? max(0, first - 0.2*zoom*horizon_s) : 0.0
+if (!exists("to_s")) to_s = zoomed ? min(horizon_s, from_s + zoom*horizon_s) : horizon_s
+whole_text = sprintf("Path %s", id).(to_s-from_s >= horizon_s ? "" : sprintf(" over %g %s", time_end, time_unit))    # in a title that speaks of all of it
+time_s = to_s <= 3*86400 ? 3600. : 86400.; time_unit = time_s == 3600 ? "hours" : "days"
+bin = 1; while (bin < 6 && (to_s-from_s)/word(bin_list, bin) > bins) { bin = bin+1 }
+bin_s = real(word(bin_list, bin)); bin_name = word(bin_names, bin)
+in_window(t) = t >= from_s && t <= to_s
+shown(t) = is(id) && in_window(t)
+lo = 1e300; hi = -lo; end = start_price; end_exogenous = start_price
+stats 'paths.csv' using (shown($2) ? (lo = min(lo, min($4, $5)), hi = max(hi, max($4, $5)), end = $4, end_exogenous = $5, 0) : 0) skip 1 nooutput
+if (lo > hi) { lo = start_price; hi = start_price }
+n_orders = 0; n_jumps = 0; jumps_shown = 0; jump_log = 0    # of the drivers; the largest jump
+before_jump(p, jump) = p*exp(-jump)
+seen(jump) = (n_jumps = n_jumps+1, jump_log = abs(jump) > abs(jump_log) ? jump : jump_log, 0)
+reach(p) = (jumps_shown = jumps_shown+1, lo = min(lo, p), hi = max(hi, p), 0)
+if (strlen(drivers_text)) {
+  stats 'drivers.csv' using (kind("order") ? (n_orders = n_orders+1, 0) : kind("jump") ? (seen(number(9)), \
+    in_window($2) ? reach(before_jump($5, number(9))) : 0) : 0) skip 1 nooutput
+}
+eval stretch
+steep = lo > 0 && hi > steep_ratio*lo
+margin = steep ? (hi/lo)**0.1 : max(0.06*(hi-lo), 1e-5*start_price)
+lo = steep ? lo/margin : lo-margin; hi = steep ? hi*margin : hi+margin
+
+# What every figure of a path says beneath its title
+path_text = sprintf("%s · levels × %g", scenario_name, levels_scale).\
+  (id eq sprintf("%d", closeup_path) && paths > 1 ? " · the path with most forced notional" : "").\
+  (n == 0 ? "" : sprintf(" · circles: orange shorts bought, blue longs sold, area ∝ notional, largest %s USD", money(largest))).\
+  (jumps_shown == 0 ? "" : " · triangles: jumps").\
+  (to_s-from_s >= horizon_s ? "" : sprintf(" · %s %.3g to %.3g of %g", time_unit, from_s/time_s, to_s/time_s, horizon_s/time_s))
+
+# ---- Panels one above the other, sharing the axis of time
+right = width_mm - right_mm
+x_of(c) = is("path") ? 0 : column(c)/time_s        # the header serves as a point: gnuplot would warn about a plot without any
+to_bin(t) = (floor(t/bin_s)+0.5)*bin_s/time_s
+# eval largest_bin("NAME", "FILE", "which rows", column of USD): NAME is the largest bin of a flow in the time shown
+largest_bin(name, file, rows, c) = "in_bin = -1; flow = 0; ".name." = 0; ".\
+  sprintf("stats '%s' using (shown($2) && %s ? (usd = abs(number(%d)), flow = int($2/bin_s) == in_bin ? flow+usd : usd, ", file, rows, c).\
+  sprintf("in_bin = int($2/bin_s), %s = max(%s, flow), 0) : 0) skip 1 nooutput", name, name)
+small_axis(a, b) = a >= b ? "set yrange [-1:1]; set ytics (0)" : \
+  sprintf("set yrange [%.17g:%.17g]; set ytics () %g", 1.1*a, 1.1*b, step((b-a)/small_tics))
+time_axis = "set xrange [from_s/time_s:to_s/time_s]; set xtics () step((to_s-from_s)/time_s/((right-left_mm)/11)); set format x ''"
