@@ -37,32 +37,39 @@ shown(v) = what eq "forced_usd" ? money(v) : share(v)
 title_text = sprintf("%s %s; most moved by %s: %s to %s", event, \
   what eq "forced_usd" ? "= ".money(base) : chance(base, base_lo, base_hi), CONDITION[widest], \
   shown(max(0, min(base, min(END[2*widest-1], END[2*widest])))), shown(max(base, max(END[2*widest-1], END[2*widest]))))
-subtitle_text = sprintf("%s · levels × %g · bars: paired difference to the scenario, whiskers its 95 %% interval; grey band: the scenario's own", scenario_name, levels_scale)
+subtitle_text = sprintf("%s · levels × %g · bars: paired difference to the scenario (light: low end, dark: high end), whiskers: its 95 %% interval, grey: that of the scenario", scenario_name, levels_scale)
 
 plot_mm = n*row_mm
 eval page("tornado", bottom_mm + plot_mm + 4)
 eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, "", event.(what eq "forced_usd" ? ", ".money_unit(hi) : ", %"))
-longest = 0
-do for [k=1:2*n] { longest = max(longest, text_mm(LABEL[k], note_pt)+2) }
-per_mm = (hi-lo)/max(10, panel_mm - 2*longest)    # room for the labels of the ends
-from = lo - longest*per_mm; to = hi + longest*per_mm
+# Where the labels stand, and an axis that leaves room for them: its scale depends on them in turn, and settles quickly
+array LABEL_X[2*n]; array RIGHT[2*n]
+do for [k=1:2*n] {
+  other = END[k%2 ? k+1 : k-1]
+  RIGHT[k] = END[k] == base ? (other == base ? k%2 == 0 : other < base) : END[k] > base
+  LABEL_X[k] = RIGHT[k] ? max(END_HI[k], base) : min(END_LO[k], base)
+  # Both ends on one side: the nearer one's label goes to the other side of the base
+  if (END[k] != base && (END[k]-base)*(other-base) > 0 && abs(END[k]-base) < abs(other-base)) { RIGHT[k] = !RIGHT[k]; LABEL_X[k] = base }
+}
+from = lo; to = hi
+do for [round=1:30] {
+  per_mm = (to-from)/panel_mm; from = lo; to = hi
+  do for [k=1:2*n] {
+    span = (text_mm(LABEL[k], note_pt) + 2)*per_mm
+    if (RIGHT[k]) { to = max(to, LABEL_X[k] + span) } else { from = min(from, LABEL_X[k] - span) }
+  }
+}
 set border 1; unset ytics; set grid noytics noxtics
 set xrange [from/unit:to/unit]; set yrange [0.4:n+0.6]
-set xtics step((hi-lo)/unit/(narrow ? 4 : 7))
+set xtics 0, step((to-from)/unit/(narrow ? 5 : 9)), (what eq "forced_usd" ? to/unit : 100)
 set object 1 rectangle from base_lo/unit, graph 0 to base_hi/unit, graph 1 back fs solid noborder fc rgb rule_colour
 set arrow 1 from base/unit, graph 0 to base/unit, graph 1 nohead front lw hair_pt*2 lc rgb grey_colour
 set print $ends
 do for [k=1:2*n] {
   i = (k+1)/2
   print sprintf("%.17g,%d,%.17g,%.17g,%.17g,%d", base/unit, ROW[i], END[k]/unit, END_LO[k]/unit, END_HI[k]/unit, int("0x".(k%2 ? low_colour : high_colour)[2:*]))
-  other = END[k%2 ? k+1 : k-1]
-  rightward = END[k] == base ? (other == base ? k%2 == 0 : other < base) : END[k] > base
-  label_x = rightward ? max(END_HI[k], base) : min(END_LO[k], base)
-  # Both ends on one side: the nearer one's label goes to the other side of the base line
-  crowded = END[k] != base && (END[k]-base)*(other-base) > 0 && abs(END[k]-base) < abs(other-base)
-  if (crowded) { rightward = !rightward; label_x = base }
-  if (rightward) { set label 20+k LABEL[k] at label_x/unit, ROW[i] left offset 0.6, 0 font note_font front noenhanced
-  } else { set label 20+k LABEL[k] at label_x/unit, ROW[i] right offset -0.6, 0 font note_font front noenhanced }
+  if (RIGHT[k]) { set label 20+k LABEL[k] at LABEL_X[k]/unit, ROW[i] left offset 0.6, 0 font note_font front noenhanced
+  } else { set label 20+k LABEL[k] at LABEL_X[k]/unit, ROW[i] right offset -0.6, 0 font note_font front noenhanced }
 }
 set print
 do for [i=1:n] { set label 60+i CONDITION[i] at screen edge_mm/width_mm, first ROW[i] }
