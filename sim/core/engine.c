@@ -493,13 +493,15 @@ static void walk_step(struct walker *walker, double until_s)
     struct sqz_step step = draw_step(engine, &stretch);
     bool arrived = !step.exited && stretch.duration == wait_s;
     double end_s = arrived ? until_s : walker->now_s + step.duration;
-    report_outputs_within(walker, &step, stretch.noisy, end_s);
+    if (walker->observer != NULL)
+        report_outputs_within(walker, &step, stretch.noisy, end_s);
     walker->now_s = end_s;
-    for (size_t w = 0; w < engine->plan.n_worlds; w++) {
+    const struct sqz_world *const *worlds = engine->plan.worlds;
+    for (size_t w = 0, n_worlds = engine->plan.n_worlds; w < n_worlds; w++) {
         struct sqz_world_state *state = &engine->state[w];
         if (!state->running)
             continue;
-        sqz_world_advance(engine->plan.worlds[w], state, step.duration, step.end);
+        sqz_world_advance(worlds[w], state, step.duration, step.end);
         settle(walker, w);
     }
 }
@@ -545,7 +547,7 @@ void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
     size_t running = start_worlds(&walker, seed, path);
     while (running > 0 && engine->events < engine->plan.max_events) {
         engine->events++;
-        double until_s = sqz_least(sqz_event_queue_peek(&engine->queue)->time_s, engine->due_s);
+        double until_s = sqz_least(sqz_event_queue_due_s(&engine->queue), engine->due_s);
         if (until_s > walker.now_s) {
             if (observer != NULL)
                 report_outputs_now(&walker);

@@ -4,6 +4,7 @@
 #ifndef SQZ_CORE_EVENT_QUEUE_H
 #define SQZ_CORE_EVENT_QUEUE_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,12 @@ int sqz_event_queue_push(struct sqz_event_queue *queue, struct sqz_scheduled eve
 
 /* The next event, or NULL. Valid until the next push or pop. */
 const struct sqz_scheduled *sqz_event_queue_peek(const struct sqz_event_queue *queue);
+
+/* When the next event is due; INFINITY if there is none. */
+static inline double sqz_event_queue_due_s(const struct sqz_event_queue *queue)
+{
+    return queue->count > 0 ? queue->heap[0].time_s : INFINITY;
+}
 
 /* Remove and return the next event; the queue must not be empty. */
 struct sqz_scheduled sqz_event_queue_pop(struct sqz_event_queue *queue);
