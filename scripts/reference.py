@@ -395,8 +395,7 @@ class Desk:
     def stand_in_line(self, now, q_usd):
         """The order joins its line at `now`: plan all its pieces."""
         if self.sc.rate == INF:
-            self.add(now, True, q_usd)
-            return
+            return self.add(now, True, q_usd)
         side = 1 if q_usd > 0 else -1
         start = max(now, self.free[side])
         self.free[side] = start + abs(q_usd) / self.sc.rate
@@ -429,8 +428,7 @@ class Path:
         self.impact = Impact(sc)
         self.desk = Desk(sc, rng)
         self.moving = False                           # has there been a forced order that moves the book?
-        self.next_short = self.next_long = 0          # frontier on each side
-        self.forced_short = self.forced_long = 0.0
+        self.next_short = self.next_long = self.forced_short = self.forced_long = 0    # frontiers, notional
         self.hit_target = self.hit_floor = False
         self.peak = 0.0
 
@@ -445,9 +443,8 @@ class Path:
 
     def fire(self, now, levels, number, sign):
         """Level `number` of a side is reached; returns what is forced of it."""
-        sc = self.sc
-        forced = levels[number][1] * math.exp(-sc.attrition * now) * (1.0 - sc.survival)
-        if sc.impact == "on":
+        forced = levels[number][1] * math.exp(-self.sc.attrition * now) * (1.0 - self.sc.survival)
+        if self.sc.impact == "on":
             self.desk.touched(now, sign * forced)
         return forced
 
@@ -466,18 +463,24 @@ class Path:
             self.next_long += 1
         return True
 
+    def execute_due(self, now):
+        """Execute the next order that is due, if any."""
+        order = self.desk.due(now)
+        if order is None:
+            return False
+        self.impact.execute(order)
+        self.moving = True
+        self.look(0.0)
+        return True
+
     def settle(self, now, missed):
         """All that follows from where the price is now; the walk came `missed` further since."""
-        top, bottom = self.watched() + missed, self.watched() - missed
         self.look(missed)
         while True:
-            order = self.desk.due(now)
-            if order is not None:
-                self.impact.execute(order)
-                self.moving = True
-                top, bottom = max(top, self.watched()), min(bottom, self.watched())
-                self.look(0.0)
-            elif not self.fire_nearest(now, top, bottom):
+            while self.fire_nearest(now, self.watched() + missed, self.watched() - missed):
+                if self.sc.latency == 0:              # the order may move the price before the next look
+                    self.execute_due(now)
+            if not self.execute_due(now):
                 return
 
     def look(self, missed):
@@ -536,10 +539,8 @@ def simulate_path(sc, dt, shift, seed):
 
 def mean_se(values):
     n, mean = len(values), math.fsum(values) / len(values)
-    if n < 2:
-        return {"value": mean, "se": None}
-    variance = math.fsum((v - mean) ** 2 for v in values) / (n - 1)
-    return {"value": mean, "se": math.sqrt(variance / n)}
+    squares = math.fsum((v - mean) ** 2 for v in values)
+    return {"value": mean, "se": math.sqrt(squares / (n - 1) / n) if n > 1 else None}
 
 
 def run(sc, dt, shift, paths, seed):

@@ -157,8 +157,10 @@ static void test_exponential_latency(void **state)
     test.world.impact = false;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (int i = 0; i < 24; i++) /* tell the orders by their sizes */
-        for (int side = 0; side < 2; side++)
+        for (int side = 0; side < 2; side++) {
             test.ladder.side[side].notional_usd[i] += 3 * i + side;
+            test.ladder.side[side].total_usd += 3 * i + side;
+        }
     for (uint64_t path = 0; path < 150; path++) {
         const struct sqz_event *touch[FILLS_MAX];
         run_logged(&engine, path, &log);
