@@ -200,12 +200,15 @@ static int run_point(struct job *job, size_t index, struct sqz_diag *diag)
 static int run_points(struct job *job, struct sqz_diag *diag)
 {
     struct sqz_sweep *sweep = &job->sweep;
+    struct sqz_interrupt before;
     size_t first = sweep->done;
     int error = SQZ_OK;
     sqz_progress_begin(&job->progress, (sweep->n_points - first) * job->options.paths,
                        job->options.quiet);
+    sqz_interrupt_begin(&before);
     while (error == SQZ_OK && sweep->done < sweep->n_points)
         error = run_point(job, sweep->done, diag);
+    sqz_interrupt_end(&before);
     sqz_progress_end(&job->progress);
     if (error == SQZ_ERR_INTERRUPTED)
         return sqz_fail(diag, error, "interrupted after %zu of %zu points%s", sweep->done,

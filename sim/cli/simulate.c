@@ -1,7 +1,6 @@
 #include "sim/cli/simulate.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,19 @@ static void on_interrupt(int signal_number)
 {
     (void)signal_number;
     interrupted = 1;
+}
+
+void sqz_interrupt_begin(struct sqz_interrupt *before)
+{
+    struct sigaction catch = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
+    sigaction(SIGINT, &catch, &before->interrupt);
+    sigaction(SIGTERM, &catch, &before->terminate);
+}
+
+void sqz_interrupt_end(const struct sqz_interrupt *before)
+{
+    sigaction(SIGINT, &before->interrupt, NULL);
+    sigaction(SIGTERM, &before->terminate, NULL);
 }
 
 int sqz_simulation_keep_fan(struct sqz_simulation *simulation, struct sqz_diag *diag)
@@ -82,8 +94,7 @@ int sqz_simulate(struct sqz_simulation *simulation, const struct sqz_batch_hooks
                  struct sqz_progress *progress, uint64_t done_before, struct sqz_diag *diag)
 {
     const struct sqz_session *session = simulation->session;
-    struct sigaction catch = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
-    struct sigaction interrupt_before, terminate_before;
+    struct sqz_interrupt before;
     struct relay relay = {hooks, progress, done_before};
     struct sqz_batch_plan plan = {
         .engine = engine_plan(simulation),
@@ -99,11 +110,9 @@ int sqz_simulate(struct sqz_simulation *simulation, const struct sqz_batch_hooks
     if (error != SQZ_OK)
         return error;
     double begun_s = sqz_progress_clock_s();
-    sigaction(SIGINT, &catch, &interrupt_before);
-    sigaction(SIGTERM, &catch, &terminate_before);
+    sqz_interrupt_begin(&before);
     error = sqz_batch_run(&plan, simulation->tally, simulation->pair, diag);
-    sigaction(SIGINT, &interrupt_before, NULL);
-    sigaction(SIGTERM, &terminate_before, NULL);
+    sqz_interrupt_end(&before);
     simulation->wall_s = sqz_progress_clock_s() - begun_s;
     return error;
 }

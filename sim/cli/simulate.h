@@ -3,6 +3,8 @@
 #ifndef SQZ_CLI_SIMULATE_H
 #define SQZ_CLI_SIMULATE_H
 
+#include <signal.h>
+
 #include "sim/cli/progress.h"
 #include "sim/cli/session.h"
 #include "sim/io/results.h"
@@ -18,13 +20,23 @@ struct sqz_simulation {
     double wall_s;
 };
 
+/* What signals did before. */
+struct sqz_interrupt {
+    struct sigaction interrupt, terminate;
+};
+
+/* From here to the end Ctrl-C and SIGTERM, the first time, end the simulation at hand early, and
+ * every further one of this process at once. sqz_simulate does this itself; a command that runs
+ * several does it around all of them. */
+void sqz_interrupt_begin(struct sqz_interrupt *before);
+void sqz_interrupt_end(const struct sqz_interrupt *before);
+
 /* Keep the fan: quantiles over time, at equally spaced times up to the longest horizon. */
 int sqz_simulation_keep_fan(struct sqz_simulation *simulation, struct sqz_diag *diag);
 
 /* Run options->paths paths. `hooks.block` and its context are the caller's and may be NULL.
  * `progress` counts the paths done before as well, and shows itself if the job takes long.
- * SQZ_ERR_INTERRUPTED: what the tallies hold is complete from path 0 on, and may be nothing; from
- * then on every simulation of this process ends at once. */
+ * SQZ_ERR_INTERRUPTED: what the tallies hold is complete from path 0 on, and may be nothing. */
 int sqz_simulate(struct sqz_simulation *simulation, const struct sqz_batch_hooks *hooks,
                  struct sqz_progress *progress, uint64_t done_before, struct sqz_diag *diag);
 

@@ -21,7 +21,9 @@ static const char *const ESTIMATE[SQZ_POINT_ESTIMATES] = {
 };
 static const char *const BRANCHING[2] = {"branching_short", "branching_long"};
 
-/* Numbers of a row after its paths: estimates of four each, variance reductions, branching. */
+/* Numbers of a row after its labels: estimates of four each, variance reductions, branching. After
+ * them come two that are never empty: gnuplot takes the name of an empty last column for its value.
+ */
 enum { NUMBERS = 4 * SQZ_POINT_ESTIMATES + SQZ_CONTRASTS + 2 };
 
 static void numbers_of(const struct sqz_point *point, double number[NUMBERS])
@@ -59,14 +61,13 @@ void sqz_sweep_write_header(const struct sqz_sweep *sweep, FILE *file)
     fputs("point", file);
     for (size_t l = 0; l < sweep->n_labels; l++)
         fprintf(file, ",%s", sweep->label_name[l]);
-    fputs(",paths,cut_off_paths", file);
     for (int e = 0; e < SQZ_POINT_ESTIMATES; e++)
         fprintf(file, ",%s,%s_se,%s_lo,%s_hi", ESTIMATE[e], ESTIMATE[e], ESTIMATE[e], ESTIMATE[e]);
     for (int c = 0; c < SQZ_CONTRASTS; c++)
         fprintf(file, ",%s_variance_reduction", sqz_contrast_name[c]);
     for (int side = 0; side < 2; side++)
         fprintf(file, ",%s", BRANCHING[side]);
-    fputc('\n', file);
+    fputs(",paths,cut_off_paths\n", file);
 }
 
 void sqz_sweep_write_point(const struct sqz_sweep *sweep, size_t index, FILE *file)
@@ -76,14 +77,13 @@ void sqz_sweep_write_point(const struct sqz_sweep *sweep, size_t index, FILE *fi
     fprintf(file, "%zu", index);
     for (size_t l = 0; l < sweep->n_labels; l++)
         fprintf(file, ",%s", point->label[l]);
-    fprintf(file, ",%" PRIu64 ",%" PRIu64, point->paths, point->cut_off);
     numbers_of(point, number);
     for (int n = 0; n < NUMBERS; n++)
         if (isnan(number[n]))
             fputc(',', file);
         else
             fprintf(file, ",%.17g", number[n]);
-    fputc('\n', file);
+    fprintf(file, ",%" PRIu64 ",%" PRIu64 "\n", point->paths, point->cut_off);
 }
 
 /* ---- reading back -------------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ static int read_point(struct reader *reader, const struct sqz_csv_row *row, stru
     struct sqz_sweep *sweep = reader->sweep;
     size_t index = sweep->done, column = 1 + sweep->n_labels;
     double number[NUMBERS];
-    bool right = index < sweep->n_points && row->count == column + 2 + NUMBERS &&
+    bool right = index < sweep->n_points && row->count == column + NUMBERS + 2 &&
                  strtoull(row->field[0], NULL, 10) == index;
     for (size_t l = 0; right && l < sweep->n_labels; l++)
         right = strcmp(row->field[1 + l], sweep->point[index].label[l]) == 0;
@@ -106,10 +106,10 @@ static int read_point(struct reader *reader, const struct sqz_csv_row *row, stru
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, NULL,
                            "is not the row of point %zu of this sweep; --force starts anew", index);
     struct sqz_point *point = &sweep->point[index];
-    point->paths = strtoull(row->field[column], NULL, 10);
-    point->cut_off = strtoull(row->field[column + 1], NULL, 10);
+    point->paths = strtoull(row->field[column + NUMBERS], NULL, 10);
+    point->cut_off = strtoull(row->field[column + NUMBERS + 1], NULL, 10);
     for (int n = 0; n < NUMBERS; n++) {
-        const char *cell = row->field[column + 2 + (size_t)n];
+        const char *cell = row->field[column + (size_t)n];
         number[n] = cell[0] != '\0' ? strtod(cell, NULL) : NAN;
     }
     set_numbers(point, number);

@@ -215,8 +215,8 @@ int sqz_sweep_check_manifest(const struct sqz_sweep *sweep, const char *director
     static const char *const PARTS[] = {"version", "seed", "paths"};
     static const struct {
         const char *key, *what;
-    } IDENTITY[] = {{"vary", "--vary"},
-                    {"conditions", "set of conditions"},
+    } IDENTITY[] = {{"vary", "list of points"},
+                    {"conditions", "list of points"},
                     {"settings", "scenario"},
                     {"sha256", "scenario (its files have changed)"},
                     {"max_events", "--max-events"}};

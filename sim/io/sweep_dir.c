@@ -101,7 +101,7 @@ int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
     if (force)
         sqz_result_dir_clear(path);
-    int error = check_present(dir, sweep, &present, diag);
+    int error = force ? SQZ_OK : check_present(dir, sweep, &present, diag);
     if (error == SQZ_OK && mkdir(path, 0777) != 0 && errno != EEXIST)
         error = fail(diag, path, "cannot be created");
     if (error == SQZ_OK && !present)

@@ -1,5 +1,5 @@
 # phase: the probability of the target over two keys, with its contours and the line where the branching ratio is one.
-# points.csv: point,KEY,KEY,paths,cut_off_paths,target_probability,...,branching_short,branching_long    (the second key runs fastest)
+# points.csv: point,KEY,KEY,target_probability,...,branching_short,branching_long,paths,cut_off_paths    (the second key runs fastest)
 
 # ---- Constants
 plot_mm = narrow ? 56 : 78
@@ -15,9 +15,8 @@ event = has_target ? sprintf("P(touch %s)", price(target_price)) : has_floor ? s
 branching = has_target && target_price < start_price || !has_target && has_floor && floor_price < start_price ? "branching_long" : "branching_short"
 nx = int(x_points); ny = int(y_points)
 array X[nx*ny]; array Y[nx*ny]; array P[nx*ny]; array R[nx*ny]
-number(name) = strlen(strcol(name)) ? real(strcol(name)) : NaN
 known = 0
-stats 'points.csv' using ($1 > 0 ? (k = int($1), X[k] = $2, Y[k] = $3, P[k] = column(what), R[k] = number(branching), known = known + (R[k] > 0), 0) : 0) nooutput
+stats 'points.csv' using ($1 > 0 ? (k = int($1), X[k] = $2, Y[k] = $3, P[k] = column(what), R[k] = cell(branching, NaN), known = known + (R[k] > 0), 0) : 0) nooutput
 x_top = X[nx*ny]; y_top = Y[nx*ny]
 x_div = key_scale(x_unit, x_top); y_div = key_scale(y_unit, y_top)
 to_x(v) = to_axis(v/x_div, x_log); to_y(v) = to_axis(v/y_div, y_log)

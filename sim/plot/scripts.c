@@ -41,6 +41,6 @@ const struct sqz_plot_script sqz_plot_figures[] = {
     {"exceedance", SQZ_RESULT_COMPARISON, NULL, {sqz_plot_several, sqz_plot_exceedance}},
     {"sweep", SQZ_RESULT_CURVE, NULL, {sqz_plot_axes, sqz_plot_sweep}},
     {"phase", SQZ_RESULT_PLANE, NULL, {sqz_plot_axes, sqz_plot_phase}},
-    {"tornado", SQZ_RESULT_TORNADO, NULL, {sqz_plot_tornado}},
+    {"tornado", SQZ_RESULT_TORNADO, NULL, {sqz_plot_axes, sqz_plot_tornado}},
     {NULL, 0, NULL, {NULL}},
 };

@@ -1,5 +1,5 @@
 # sweep: how the probabilities of target and floor change with one key.
-# points.csv: point,KEY,paths,cut_off_paths,target_probability,..._se,..._lo,..._hi, the same of floor_probability and forced_usd,...
+# points.csv: point,KEY,target_probability,..._se,..._lo,..._hi, the same of floor_probability and forced_usd,...
 
 # ---- Constants
 plot_mm = narrow ? 50 : 70
@@ -19,7 +19,7 @@ array FIRST[2]; array LAST[2]; array SHOWN[2]
 do for [w in what] {
   n = n+1; first = 0; last = 0
   stats 'points.csv' using ($1 > 0 ? (from = min(from, $2), to = max(to, $2), first = $1 == 1 ? column(name(w)) : first, \
-    last = column(name(w)), top = max(top, column(name(w)."_hi")), 0) : 0) nooutput
+    last = column(name(w)), top = max(top, cell(name(w)."_hi", column(name(w)))), 0) : 0) nooutput
   FIRST[n] = first; LAST[n] = last
 }
 unit = what eq " forced" ? money_scale(top) : 0.01
@@ -54,9 +54,11 @@ do for [i=1:n] {
 }
 marked = x_has_base && x_base >= from && x_base <= to
 if (marked) { set arrow 1 from to_axis(x_base/x_div, x_log), graph 0 to to_axis(x_base/x_div, x_log), graph 1 nohead back lw 0.8 dt (8, 6) lc rgb grey_colour }
-plot for [w in what] 'points.csv' using ($1 > 0 ? to_axis($2/x_div, x_log) : NaN):(column(name(w)."_lo")/unit):(column(name(w)."_hi")/unit) \
-    with filledcurves lc rgb band_alpha.colour(w)[2:*] title w.", 95 %", \
-  for [w in what] '' using ($1 > 0 ? to_axis($2/x_div, x_log) : NaN):(column(name(w))/unit) with linespoints pt 7 ps 0.35 lw line_pt lc rgb colour(w) title w, \
-  for [w in what] '' using ($1 == 0 && marked ? to_axis($2/x_div, x_log) : NaN):(column(name(w))/unit):(column(name(w)."_lo")/unit):(column(name(w)."_hi")/unit) \
-    with yerrorbars pt 6 ps 0.8 lw line_pt lc rgb colour(w) title w." as it is"
+bound(w, end) = cell(name(w).end, column(name(w)))/unit
+at(point) = ($1 > 0) == point ? to_axis($2/x_div, x_log) : NaN
+draw = "plot for [w in what] 'points.csv' using (at(1)):(bound(w, '_lo')):(bound(w, '_hi')) with filledcurves lc rgb band_alpha.colour(w)[2:*] title w.', 95 %', ".\
+  "for [w in what] '' using (at(1)):(column(name(w))/unit) with linespoints pt 7 ps 0.35 lw line_pt lc rgb colour(w) title w"
+if (marked) { draw = draw.", for [w in what] '' using (at(0)):(column(name(w))/unit):(bound(w, '_lo')):(bound(w, '_hi')) ".\
+  "with yerrorbars pt 6 ps 0.8 lw line_pt lc rgb colour(w) title w.' as it is'" }
+eval draw
 unset output

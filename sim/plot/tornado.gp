@@ -1,5 +1,5 @@
 # tornado: how far each condition moves the probability, one at a time, from where the scenario stands.
-# points.csv: point,condition,end,value,paths,...,target_probability_difference,..._se,..._lo,..._hi,...    (point 0 is the scenario as it is)
+# points.csv: point,condition,end,value,target_probability_difference,..._se,..._lo,..._hi,...    (point 0 is the scenario as it is)
 
 # ---- Constants
 row_mm = 9; bar_mm = 4.6
@@ -7,7 +7,6 @@ left_mm = narrow ? 20 : 26         # for the names of the conditions
 right_mm = 6
 bottom_mm = 11.5
 low_colour = "#8FC6E7"; high_colour = "#2B5F8A"
-set datafile columnheaders
 
 what = has_target ? "target_probability" : has_floor ? "floor_probability" : "forced_usd"
 event = has_target ? sprintf("P(touch %s)", price(target_price)) : has_floor ? sprintf("P(touch %s)", price(floor_price)) : "mean forced notional"
@@ -15,11 +14,11 @@ change = what."_difference"
 
 # ---- The base, and both ends of every condition: base and paired difference
 base = 0; base_lo = 0; base_hi = 0; n_points = 0
-stats 'points.csv' using (n_points = n_points+1, $1 == 0 ? (base = column(what), base_lo = column(what."_lo"), base_hi = column(what."_hi"), 0) : 0) nooutput
+stats 'points.csv' using (n_points = n_points+1, $1 == 0 ? (base = column(what), base_lo = cell(what."_lo", base), base_hi = cell(what."_hi", base), 0) : 0) nooutput
 n = (n_points-1)/2
 array CONDITION[n]; array LABEL[2*n]; array END[2*n]; array END_LO[2*n]; array END_HI[2*n]; array SPAN[n]; array ROW[n]
 stats 'points.csv' using ($1 > 0 ? (k = int($1), CONDITION[(k+1)/2] = strcol(2), LABEL[k] = strcol(4), END[k] = base + column(change), \
-  END_LO[k] = base + column(change."_lo"), END_HI[k] = base + column(change."_hi"), 0) : 0) nooutput
+  END_LO[k] = base + cell(change."_lo", column(change)), END_HI[k] = base + cell(change."_hi", column(change)), 0) : 0) nooutput
 lo = min(base_lo, base); hi = max(base_hi, base)
 do for [i=1:n] {
   SPAN[i] = max(max(END[2*i-1], END[2*i]), base) - min(min(END[2*i-1], END[2*i]), base)
