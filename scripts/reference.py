@@ -34,7 +34,7 @@ cumulative notional at 100 bp. G uses the ask book for a positive total, the bid
 
 With --shift the walk is taken to have come 0.5826 sigma sqrt(dt) further, both ways, than its steps
 show: the mean of what is missed between them (Broadie, Glasserman and Kou 1997). That leaves an error
-that falls like dt.
+that falls like dt, except where an order carries the price just to the next level or watch.
 
 Supported keys are those in KEYS below; any other key is an error. Python 3 standard library only.
 """

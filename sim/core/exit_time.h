@@ -53,8 +53,7 @@ static inline struct sqz_exit sqz_exit_time_draw(const struct sqz_exit_table *ta
     for (;;) {
         uint64_t bits = sqz_stream_u64(stream);
         unsigned index = bits & (SQZ_EXIT_LAYERS - 1);
-        /* The next bit, +1 or -1, without a branch: nobody could predict it. */
-        double side = (double)(2 * (int)(bits / SQZ_EXIT_LAYERS % 2) - 1);
+        double side = (bits & SQZ_EXIT_LAYERS) != 0 ? 1.0 : -1.0;
         const struct sqz_exit_layer *layer = &table->layer[index];
         double t = layer->left + sqz_uniform_of(bits) * layer->width;
         if (t > layer->inner_left && t < layer->inner_right)

@@ -545,10 +545,4 @@ void sqz_world_verify(const struct sqz_world *world, const struct sqz_world_stat
         assert(state->touched[w] ==
                (isnan(world->watch_log[w]) || !isnan(state->outcome.touch_s[w])));
 }
-#else
-void sqz_world_verify(const struct sqz_world *world, const struct sqz_world_state *state)
-{
-    (void)world;
-    (void)state;
-}
 #endif

@@ -297,7 +297,16 @@ void sqz_world_finish(struct sqz_world_state *state, enum sqz_stop stop);
 /* Recompute volatility, drift and depth after a driver changed its multipliers. */
 void sqz_world_combine_drivers(const struct sqz_world *world, struct sqz_world_state *state);
 
-/* Assert every invariant that ties state, ladder and outcome; a no-op in release builds. */
+/* Assert every invariant that ties state, ladder and outcome; nothing at all in release builds. */
+#ifdef SQZ_VERIFY
 void sqz_world_verify(const struct sqz_world *world, const struct sqz_world_state *state);
+#else
+static inline void sqz_world_verify(const struct sqz_world *world,
+                                    const struct sqz_world_state *state)
+{
+    (void)world;
+    (void)state;
+}
+#endif
 
 #endif

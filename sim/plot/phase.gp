@@ -47,23 +47,25 @@ x_from = to_x(X[1])-half_x; x_to = to_x(x_top)+half_x; y_from = to_y(Y[1])-half_
 
 # Contours, each in a table of its own, its label at its middle
 array NAME_X[4]; array NAME_Y[4]; array LENGTH[4]
+low_ratio = 1e300; high_ratio = 0
+do for [k=1:nx*ny] { low_ratio = min(low_ratio, R[k]); high_ratio = max(high_ratio, R[k]) }
+crossed(i) = i == 4 ? known == nx*ny && low_ratio < 1 && high_ratio > 1 : \
+  what ne "forced_usd" && least < real(word(levels, i)) && most > real(word(levels, i))
 set contour base; unset surface
 set cntrparam linear
 do for [i=1:4] {
-  if (i == 4 && known < nx*ny) { continue }
+  if (!crossed(i)) { continue }
   set cntrparam levels discrete (i < 4 ? 100*real(word(levels, i)) : 0.)
   eval sprintf("set table $contour_%d; splot $grid using 1:2:%d; unset table", i, i < 4 ? 3 : 4)
 }
 unset contour; set surface
 do for [i=1:4] {
   LENGTH[i] = 0; NAME_X[i] = 0; NAME_Y[i] = 0
-  if (i == 4 && known < nx*ny) { continue }
+  if (!crossed(i)) { continue }
   eval sprintf("table_size = |$contour_%d|", i)
-  if ((i < 4 && what ne "forced_usd") || (i == 4 && known == nx*ny)) {
-    eval sprintf("do for [k=1:table_size] { line_ = $contour_%d[k]; if (words(line_) >= 3 && line_[1:1] ne '#') { LENGTH[%d] = LENGTH[%d]+1 } }", i, i, i)
-    at = 0
-    eval sprintf("do for [k=1:table_size] { line_ = $contour_%d[k]; if (words(line_) >= 3 && line_[1:1] ne '#') { at = at+1; if (at == (LENGTH[%d]+1)/2) { NAME_X[%d] = real(word(line_, 1)); NAME_Y[%d] = real(word(line_, 2)) } } }", i, i, i, i)
-  }
+  eval sprintf("do for [k=1:table_size] { line_ = $contour_%d[k]; if (words(line_) >= 3 && line_[1:1] ne '#') { LENGTH[%d] = LENGTH[%d]+1 } }", i, i, i)
+  at = 0
+  eval sprintf("do for [k=1:table_size] { line_ = $contour_%d[k]; if (words(line_) >= 3 && line_[1:1] ne '#') { at = at+1; if (at == (LENGTH[%d]+1)/2) { NAME_X[%d] = real(word(line_, 1)); NAME_Y[%d] = real(word(line_, 2)) } } }", i, i, i, i)
 }
 
 set xrange [x_from:x_to]; set yrange [y_from:y_to]

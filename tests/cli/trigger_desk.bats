@@ -84,9 +84,9 @@ END
 }
 
 @test "the time-stepped reference agrees on mark, latency, lines, attrition, survival and jumps" {
-    # Everything at once. The reference corrects for crossings between its steps (--shift): 40,000 of
-    # its paths at 720, 360 and 180 s came within 1.7 standard errors, of about 1 %, of the engine in
-    # all four numbers, so that what a step leaves is far below the errors here, 1.5 to 3 %.
+    # Everything at once. The reference corrects for crossings between its steps (--shift): 20,000 of
+    # its paths at 720 and at 360 s came within two standard errors, 0.7 to 1.4 %, of the engine in all
+    # four numbers, so that what a step leaves is below the errors here, 1.5 to 3 %.
     scenario "$dir/scenario.csv" volatility,0.025,1/sqrt\(d\) book.shape,1.2,1 target,104,usd \
         floor,97,usd book.permanent,0.2,1 'book.halflife,30;180,min' 'book.weights,0.6;0.4,1' \
         withdrawal.gamma,1,1 withdrawal.halflife,6,h trigger,mark, mark.window,20,min latency,5,min \
@@ -103,15 +103,80 @@ def numbers(answer):
                     ("short", answer["forced_usd"]["short"]), ("long", answer["forced_usd"]["long"])):
         yield name, e["value"], e["se"]
 
-command = [sys.executable, "scripts/reference.py", sys.argv[1], "--dt", "720", "-n", "5000", "-s", "3", "--shift",
+command = [sys.executable, "scripts/reference.py", sys.argv[1], "--dt", "720", "-n", "3500", "-s", "3", "--shift",
            "--json"]
 reference = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-engine = batch(os.environ["SQUEEZE"], sys.argv[1], "-n", 8000, "-s", 1)
+engine = batch(os.environ["SQUEEZE"], sys.argv[1], "-n", 6000, "-s", 1)
 good = True
 for (name, exact, se), (_, value, se_stepped) in zip(numbers(engine), numbers(reference)):
     print(f"{name} {value / exact - 1:+.2%}, standard error {math.hypot(se, se_stepped) / exact:.2%}")
     good &= agrees(name, value, exact, math.hypot(se, se_stepped))
 assert good
+END
+}
+
+@test "without noise random scenarios come to what the time-stepped reference says" {
+    # Levels of both sides, some crossed at the start, drift, both books, every trigger, latency, lines,
+    # attrition, survival, withdrawal. Nothing is random but the scenarios, so that a step of 50 ms
+    # leaves errors of its own order: touches 50 ms late (of an attrition of 1/864 s), prices that
+    # recovered meanwhile.
+    python3 - "$dir" <<'END'
+import os, random, subprocess, sys
+from results import *
+
+sys.path.insert(0, "scripts")
+import reference
+
+folder, astray = sys.argv[1], []
+for k in range(40):
+    pick, levels = random.Random(k), []
+    for _ in range(pick.randint(3, 14)):
+        side = pick.choice(("short", "short", "long"))
+        distance = pick.choice((-0.001, 0)) if pick.random() < 0.2 else pick.uniform(0.0005, 0.04)
+        levels.append((side, 100 * math.exp(distance if side == "short" else -distance), pick.uniform(1e5, 9e5)))
+    depth = pick.uniform(5e5, 3e6)
+    book = pick.choice((f"book,power,\nbook.shape,{pick.choice((0.67, 1, 2))},1\nbook.depth,{depth},usd",
+                        "book,table,\nbook.table,depth.csv,"))
+    tables = {"levels": ["side,price_usd,notional_usd", *(f"{s},{p!r},{q!r}" for s, p, q in levels)],
+              "depth": ["side,distance_bp,cumulative_usd", *(f"{s},{u},{v * depth}" for s, u, v in (
+                  ("ask", 10, 0.2), ("ask", 55, 0.6), ("ask", 300, 4), ("bid", 15, 0.15), ("bid", 60, 0.8)))],
+              "scenario": f"""key,value,unit
+price,100,usd
+horizon,600,s
+levels,levels.csv,
+target,102,usd
+floor,99,usd
+volatility,0,
+drift,{pick.choice((0, 1, -1)) * pick.uniform(0, 3)},1/d
+{book}
+book.permanent,{pick.choice((0, 0.2, 0.6))},1
+book.halflife,{pick.uniform(5, 60)};{pick.uniform(100, 900)},s
+book.weights,0.6;0.4,1
+withdrawal.gamma,{pick.choice((0, 1.5))},1
+trigger,{pick.choice(("last", "mark", "mark", "index"))},
+mark.window,{pick.uniform(5, 200)},s
+latency,{pick.choice((0, pick.uniform(1, 40)))},s
+slice.rate,{pick.choice(("inf", pick.uniform(2e3, 6e4)))},usd/s
+slice.interval,{pick.uniform(0.5, 30)},s
+levels.attrition,{pick.choice((0, 100))},1/d
+levels.survival,{pick.choice((0, 0.3))},1""".split("\n")}
+    for name, lines in tables.items():
+        with open(f"{folder}/{name}.csv", "w") as file:
+            file.write("\n".join(lines) + "\n")
+    command = [os.environ["SQUEEZE"], "run", f"{folder}/scenario.csv", "-s", "1", "--allow-crossed", "--json", "-q"]
+    run = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    scenario = reference.Scenario(f"{folder}/scenario.csv", [], True)
+    target, floor, short, long_, final, peak = reference.simulate_path(scenario, 0.05, False, "1")
+    same = (target, floor) == (run["target_time_s"] is not None, run["floor_time_s"] is not None)
+    for value, exact in ((short, run["forced_short_usd"]), (long_, run["forced_long_usd"])):
+        same &= abs(value - exact) <= 3e-4 * exact
+    for value, exact in ((final, run["final_usd"]), (peak, run["peak_usd"])):
+        same &= abs(value - math.log(exact / 100)) <= 5e-4
+    if not same:
+        print(k, run["forced_short_usd"], short, run["forced_long_usd"], long_, run["final_usd"],
+              100 * math.exp(final), run["peak_usd"], 100 * math.exp(peak))
+        astray.append(k)
+assert not astray, astray
 END
 }
 
