@@ -36,6 +36,10 @@ const struct sqz_command sqz_commands[] = {
      "squeeze sweep scenarios/a-wall-14to1-discounted.csv --vary book.depth=100M:1B:5:log -n 5000 "
      "-s 1 -o sweep",
      sqz_cmd_sweep, 1, 1},
+    {"map", "SCENARIO", "imbalance, clusters, branching ratio and danger zones; no simulation",
+     "squeeze map scenarios/a-wall-14to1-claimed.csv -o map", sqz_cmd_map, 1, 1},
+    {"ignite", "SCENARIO", "the push or shock it takes to reach the target; no simulation",
+     "squeeze ignite scenarios/a-wall-14to1-claimed.csv --with-decay 600", sqz_cmd_ignite, 1, 1},
     {"plot", "DIR", "draw the figures of a result again", "squeeze plot result --format svg",
      sqz_cmd_plot, 1, 1},
     {"models", "", "every model and parameter", "squeeze models", sqz_cmd_models, 0, 0},
@@ -45,8 +49,8 @@ const struct sqz_command sqz_commands[] = {
 };
 
 /* Commands of the contract that later versions bring. */
-static const char *const LATER[] = {"map",   "ignite",    "margin", "rare",   "import", "build-map",
-                                    "merge", "calibrate", "replay", "report", NULL};
+static const char *const LATER[] = {"margin",    "rare",   "import", "build-map", "merge",
+                                    "calibrate", "replay", "report", NULL};
 
 int sqz_command_unknown(const char *name, struct sqz_diag *diag)
 {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 static const uint64_t PATHS_MAX = 1000000000000000, JOBS_MAX = 1024;
 
 static const uint64_t DEFAULT_PATHS = 10000, DEFAULT_MAX_EVENTS = 10000000;
+
+static const double DEFAULT_SCALE_BP = 50, SCALE_MAX_BP = 1e4, DECAY_MAX_S = 1e12;
 
 enum option_code {
     PATHS = 'n',
@@ -37,6 +40,9 @@ enum option_code {
     NO_ATTRIBUTION,
     VARY,
     TORNADO,
+    SCALE_BP,
+    SIDE,
+    WITH_DECAY,
     MAN,
     COMPLETION,
     VERSION_OPTION
@@ -48,18 +54,19 @@ const struct sqz_option_row sqz_option_table[] = {
      "seed of the random streams; none: draw one and say it"},
     {JOBS, "jobs", "N", "batch compare sweep",
      "threads (all processors); results do not depend on it"},
-    {OUTPUT, "output", "DIR", "batch compare sweep",
+    {OUTPUT, "output", "DIR", "batch compare sweep map ignite",
      "write a result directory with tables and figures"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
-    {SET, "set", "KEY=VALUE[UNIT]", "batch compare sweep run check",
+    {SET, "set", "KEY=VALUE[UNIT]", "batch compare sweep map ignite run check",
      "override a key of the scenario; repeatable"},
-    {JSON, "json", NULL, "batch compare sweep run check models", "print JSON"},
+    {JSON, "json", NULL, "batch compare sweep map ignite run check models", "print JSON"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
-    {FORMAT, "format", "LIST", "batch compare sweep plot", "figure formats, of svg,png,pdf (all)"},
-    {NO_PLOT, "no-plot", NULL, "batch compare sweep",
+    {FORMAT, "format", "LIST", "batch compare sweep map ignite plot",
+     "figure formats, of svg,png,pdf (all)"},
+    {NO_PLOT, "no-plot", NULL, "batch compare sweep map ignite",
      "write the figures' scripts but do not draw them"},
-    {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep run check",
+    {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep map ignite run check",
      "accept levels on the wrong side of the price; they fire at time zero"},
     {MAX_EVENTS, "max-events", "N", "batch compare sweep run",
      "cut a path off after N events (10000000)"},
@@ -69,7 +76,12 @@ const struct sqz_option_row sqz_option_table[] = {
      "vary a numeric key over N values from LO to HI; give it twice for a grid"},
     {TORNADO, "tornado", NULL, "sweep",
      "vary one condition at a time instead: liquidity, macro, sentiment, timing, map scale"},
-    {FORCE, "force", NULL, "batch compare sweep plot",
+    {SCALE_BP, "scale-bp", "N", "map", "width of the branching ratio's window, in bp (50)"},
+    {SIDE, "side", "up|down", "ignite",
+     "towards the watched price on that side (the target, or else the floor)"},
+    {WITH_DECAY, "with-decay", "SECONDS", "ignite",
+     "also the push that does it spread over that time, while the book recovers"},
+    {FORCE, "force", NULL, "batch compare sweep map ignite plot",
      "overwrite an earlier result, or edited scripts"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
@@ -114,6 +126,28 @@ static int parse_count(const char *name, const char *text, uint64_t least, uint6
                            "'%s' is not a whole number from %llu to %llu", text,
                            (unsigned long long)least, (unsigned long long)most);
     *value = number;
+    return SQZ_OK;
+}
+
+static int parse_positive(const char *name, const char *text, double most, double *value,
+                          struct sqz_diag *diag)
+{
+    char *end;
+    double number = strtod(text, &end);
+    if (*text == '\0' || *end != '\0' || !(number > 0 && number <= most))
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name,
+                           "'%s' is not a number above 0 and up to %g", text, most);
+    *value = number;
+    return SQZ_OK;
+}
+
+static int parse_side(const char *text, enum sqz_towards *towards, struct sqz_diag *diag)
+{
+    bool up = strcmp(text, "up") == 0;
+    if (!up && strcmp(text, "down") != 0)
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--side",
+                           "'%s' is no side; expected up or down", text);
+    *towards = up ? SQZ_TOWARDS_UP : SQZ_TOWARDS_DOWN;
     return SQZ_OK;
 }
 
@@ -181,6 +215,12 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return parse_formats(argument, &options->formats, diag);
     case SET:
         return add_set(options, argument, diag);
+    case SCALE_BP:
+        return parse_positive("--scale-bp", argument, SCALE_MAX_BP, &options->scale_bp, diag);
+    case SIDE:
+        return parse_side(argument, &options->towards, diag);
+    case WITH_DECAY:
+        return parse_positive("--with-decay", argument, DECAY_MAX_S, &options->over_s, diag);
     case VARY:
         return add_vary(options, argument, diag);
     case OUTPUT:
@@ -212,6 +252,8 @@ static void set_defaults(struct sqz_options *options, int argc, char **argv)
     memset(options, 0, sizeof *options);
     options->paths = DEFAULT_PATHS;
     options->max_events = DEFAULT_MAX_EVENTS;
+    options->scale_bp = DEFAULT_SCALE_BP;
+    options->over_s = NAN;
     options->jobs = processors > 0 ? (int)processors : 1;
     options->formats = SQZ_PLOT_SVG | SQZ_PLOT_PNG | SQZ_PLOT_PDF;
     options->argc = argc;

@@ -10,10 +10,15 @@
 
 enum { SQZ_CLI_SET_MAX = 64, SQZ_CLI_VARY_MAX = 2 };
 
+/* Which way squeeze ignite looks. */
+enum sqz_towards { SQZ_TOWARDS_ANY, SQZ_TOWARDS_UP, SQZ_TOWARDS_DOWN };
+
 struct sqz_options {
     uint64_t paths, seed, path, max_events;
     bool seed_given;
     int jobs, formats;
+    double scale_bp, over_s; /* over_s NAN: not given */
+    enum sqz_towards towards;
     const char *output;
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/analysis/map.h"
 #include "sim/batch/sample.h"
 #include "sim/plot/plot.h"
 
@@ -288,8 +289,12 @@ int sqz_simulation_write(const struct sqz_simulation *simulation, size_t scenari
         .world = sqz_session_world(session, scenario),
         .record = sqz_simulation_record(simulation, scenario),
     };
+    struct sqz_branching branching;
     sqz_simulation_summary(simulation, scenario, &summary);
-    int error = sqz_results_summary(dir, &summary, diag);
+    int error = sqz_map_branching(&branching, &writing.scenario->world, SQZ_MAP_SCALE_LOG, diag);
+    writing.record.branching = &branching;
+    if (error == SQZ_OK)
+        error = sqz_results_summary(dir, &summary, diag);
     if (error == SQZ_OK)
         error = sqz_results_manifest(dir, writing.scenario, &summary, &writing.record, diag);
     if (error == SQZ_OK)
@@ -299,11 +304,14 @@ int sqz_simulation_write(const struct sqz_simulation *simulation, size_t scenari
     if (error == SQZ_OK)
         error = sqz_results_map(dir, writing.scenario, diag);
     if (error == SQZ_OK)
+        error = sqz_results_branching(dir, writing.scenario, &branching, diag);
+    if (error == SQZ_OK)
         error = write_paths(&writing, diag);
     if (error == SQZ_OK)
         error = write_drivers(&writing, diag);
     if (error == SQZ_OK)
         error = sqz_plot_scripts(dir->staging, true, diag);
+    sqz_branching_free(&branching);
     return error;
 }
 

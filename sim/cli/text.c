@@ -27,9 +27,12 @@ const char *sqz_text_price(char *text, double usd)
         snprintf(text, SQZ_TEXT_SIZE, "%.6g", usd);
         return text;
     }
+    if (usd >= 1e15) {
+        snprintf(text, SQZ_TEXT_SIZE, "%.3g", usd);
+        return text;
+    }
     snprintf(text, SQZ_TEXT_SIZE, "%.*f", usd >= 10000 ? 0 : 2, usd);
-    if (usd < 1e15)
-        group_thousands(text, SQZ_TEXT_SIZE);
+    group_thousands(text, SQZ_TEXT_SIZE);
     return text;
 }
 

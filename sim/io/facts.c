@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/io/units.h"
 
@@ -19,7 +20,8 @@ static int read_json(json_t **object, const char *directory, const char *name,
     *object = json_load_file(path, 0, &error);
     if (*object == NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, error.line > 0 ? error.line : 0, NULL,
-                           "%s; expected a result of squeeze batch -o, compare -o or sweep -o",
+                           "%s; expected a result of squeeze batch -o, or of compare, sweep, map "
+                           "or ignite",
                            error.text);
     return SQZ_OK;
 }
@@ -186,6 +188,7 @@ static void gather(struct sqz_facts *facts)
     double volatility = setting_number(facts, "volatility", SQZ_DIM_VOLATILITY);
     snprintf(facts->volatility_text, sizeof facts->volatility_text, "%.3g %% per sqrt(day)",
              100 * volatility * sqrt(SECONDS_PER_DAY));
+    facts->branching_bp = number_at(manifest, "branching/scale_bp");
     describe_book(facts);
     describe_desk(facts);
     describe_drivers(facts);
@@ -290,30 +293,89 @@ static void gather_sweep(struct sqz_facts *facts)
     }
 }
 
-int sqz_facts_read(struct sqz_facts *facts, const char *directory, struct sqz_diag *diag)
+/* What was not simulated has no summary: the watched prices are the scenario's. */
+static void gather_still(struct sqz_facts *facts)
 {
-    memset(facts, 0, sizeof *facts);
-    int error = read_json(&facts->summary, directory, "summary.json", diag);
+    facts->horizon_s = setting_number(facts, "horizon", SQZ_DIM_TIME);
+    facts->watch_usd[0] = setting_number(facts, "target", SQZ_DIM_USD);
+    facts->watch_usd[1] = setting_number(facts, "floor", SQZ_DIM_USD);
+}
+
+static void gather_ignition(struct sqz_facts *facts)
+{
+    const json_t *answer = facts->summary;
+    facts->ignition = (struct sqz_ignition_facts){
+        .goal_usd = number_at(answer, "target_usd"),
+        .push_usd = number_at(answer, "push_usd"),
+        .cost_usd = number_at(answer, "push_cost_usd"),
+        .final_usd = number_at(answer, "final_usd"),
+        .forced_usd = number_at(answer, "forced_usd"),
+        .alone_usd = number_at(answer, "push_without_levels_usd"),
+        .up = strcmp(text_at(answer, "side"), "up") == 0,
+        .target = strcmp(text_at(answer, "towards"), "target") == 0,
+    };
+}
+
+/* The answers that may stand in a result, by schema. A sweep's kind depends on what it varies. */
+static const struct {
+    const char *file, *schema;
+    enum sqz_result_kind kind;
+} ANSWERS[] = {{"summary.json", "squeeze/batch-1", SQZ_RESULT_BATCH},
+               {"summary.json", "squeeze/compare-1", SQZ_RESULT_COMPARISON},
+               {"summary.json", "squeeze/sweep-1", SQZ_RESULT_CURVE},
+               {"map.json", "squeeze/map-1", SQZ_RESULT_MAP},
+               {"ignite.json", "squeeze/ignite-1", SQZ_RESULT_IGNITION}};
+enum { N_ANSWERS = sizeof ANSWERS / sizeof ANSWERS[0] };
+
+/* The first of the files that is there, else summary.json. */
+static const char *answer_file(const char *directory)
+{
+    char path[PATH_MAX];
+    for (size_t i = 0; i < N_ANSWERS; i++) {
+        snprintf(path, sizeof path, "%s/%s", directory, ANSWERS[i].file);
+        if (access(path, F_OK) == 0)
+            return ANSWERS[i].file;
+    }
+    return ANSWERS[0].file;
+}
+
+static int read_answer(struct sqz_facts *facts, const char *directory, struct sqz_diag *diag)
+{
+    const char *file = answer_file(directory);
+    int error = read_json(&facts->summary, directory, file, diag);
     if (error != SQZ_OK)
         return error;
     const char *schema = text_at(facts->summary, "schema");
-    bool batch = strcmp(schema, "squeeze/batch-1") == 0;
-    bool comparison = strcmp(schema, "squeeze/compare-1") == 0;
-    if (!batch && !comparison && strcmp(schema, "squeeze/sweep-1") != 0)
-        return fail_schema(diag, directory, "summary.json", facts->summary,
-                           "'squeeze/batch-1', compare-1 or sweep-1");
+    for (size_t i = 0; i < N_ANSWERS; i++)
+        if (strcmp(schema, ANSWERS[i].schema) == 0) {
+            facts->kind = ANSWERS[i].kind;
+            return SQZ_OK;
+        }
+    return fail_schema(diag, directory, file, facts->summary,
+                       "'squeeze/batch-1', compare-1, sweep-1, map-1 or ignite-1");
+}
+
+int sqz_facts_read(struct sqz_facts *facts, const char *directory, struct sqz_diag *diag)
+{
+    memset(facts, 0, sizeof *facts);
+    int error = read_answer(facts, directory, diag);
+    if (error != SQZ_OK)
+        return error;
     error = read_json(&facts->manifest, directory, "manifest.json", diag);
     if (error != SQZ_OK)
         return error;
     if (strcmp(text_at(facts->manifest, "schema"), "squeeze/manifest-1") != 0)
         return fail_schema(diag, directory, "manifest.json", facts->manifest,
                            "'squeeze/manifest-1'");
-    facts->kind = comparison ? SQZ_RESULT_COMPARISON : SQZ_RESULT_BATCH;
-    if (comparison)
+    if (facts->kind == SQZ_RESULT_COMPARISON)
         return gather_comparison(facts, diag);
     gather(facts);
-    if (!batch)
+    if (facts->kind == SQZ_RESULT_CURVE)
         gather_sweep(facts);
+    if (facts->kind == SQZ_RESULT_MAP || facts->kind == SQZ_RESULT_IGNITION)
+        gather_still(facts);
+    if (facts->kind == SQZ_RESULT_IGNITION)
+        gather_ignition(facts);
     return SQZ_OK;
 }
 

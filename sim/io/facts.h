@@ -1,4 +1,4 @@
-/* What a figure's script must know of a result, read back from summary.json and manifest.json. */
+/* What a figure's script must know of a result, read back from its JSON and manifest.json. */
 #ifndef SQZ_IO_FACTS_H
 #define SQZ_IO_FACTS_H
 
@@ -13,11 +13,13 @@ struct sqz_drawn_measure {
 
 /* What a result is the result of: each kind has figures of its own. */
 enum sqz_result_kind {
-    SQZ_RESULT_BATCH,
-    SQZ_RESULT_COMPARISON,
-    SQZ_RESULT_CURVE, /* a sweep of one key, of two keys, of conditions */
-    SQZ_RESULT_PLANE,
-    SQZ_RESULT_TORNADO
+    SQZ_RESULT_BATCH = 1 << 0,
+    SQZ_RESULT_COMPARISON = 1 << 1,
+    SQZ_RESULT_CURVE = 1 << 2, /* a sweep of one key, of two keys, of conditions */
+    SQZ_RESULT_PLANE = 1 << 3,
+    SQZ_RESULT_TORNADO = 1 << 4,
+    SQZ_RESULT_MAP = 1 << 5,
+    SQZ_RESULT_IGNITION = 1 << 6
 };
 
 /* One scenario of a comparison. */
@@ -33,9 +35,16 @@ struct sqz_axis_facts {
     bool logarithmic;
 };
 
+/* What sets a map off; NAN where nothing does. */
+struct sqz_ignition_facts {
+    double goal_usd, push_usd, cost_usd, final_usd, forced_usd, alone_usd;
+    bool up, target; /* towards a price above; it is the target, not the floor */
+};
+
 struct sqz_facts {
     enum sqz_result_kind kind;
-    json_t *summary, *manifest; /* owned; strings below point into them */
+    json_t *summary, *manifest; /* owned; strings below point into them. summary: map.json or
+                                   ignite.json of those kinds */
     const char *version, *scenario_name, *scenario_file, *seed, *symbol;
     double paths, start_price_usd, horizon_s, levels_scale, short_usd, long_usd;
     double watch_usd[2], watch_p[2], watch_lo[2], watch_hi[2]; /* target, floor; NAN: not set */
@@ -48,6 +57,8 @@ struct sqz_facts {
     char *files_text;              /* their files; owned */
     struct sqz_axis_facts axis[2]; /* of a sweep */
     size_t n_axes;
+    double branching_bp; /* scale of the branching ratio in branching.csv; NAN: there is none */
+    struct sqz_ignition_facts ignition;
     char volatility_text[64], book_text[128], sampled_text[128];
     char drivers_text[128]; /* the names of the drivers in force; "" if there are none */
     char desk_text[96];     /* how forced orders take time; "" if they do not */

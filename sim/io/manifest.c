@@ -15,19 +15,46 @@ static json_t *command_json(const struct sqz_run_record *record)
     return list;
 }
 
-json_t *sqz_manifest_head(const struct sqz_run_record *record, uint64_t seed, uint64_t paths)
+/* Schema, version, command, when and where. */
+static json_t *begin(const struct sqz_run_record *record)
 {
-    char text[24], created[32] = "", host[256] = "";
+    char created[32] = "", host[256] = "";
     time_t now = time(NULL);
     struct tm utc;
-    snprintf(text, sizeof text, "%" PRIu64, seed);
     if (gmtime_r(&now, &utc) != NULL)
         strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
     gethostname(host, sizeof host - 1);
-    return json_pack("{s:s, s:s, s:o, s:s, s:s, s:f, s:i, s:s, s:I}", "schema",
-                     "squeeze/manifest-1", "version", SQZ_VERSION, "command", command_json(record),
-                     "created", created, "host", host, "wall_s", record->wall_s, "jobs",
-                     record->jobs, "seed", text, "paths", (json_int_t)paths);
+    return json_pack("{s:s, s:s, s:o, s:s, s:s, s:f}", "schema", "squeeze/manifest-1", "version",
+                     SQZ_VERSION, "command", command_json(record), "created", created, "host", host,
+                     "wall_s", record->wall_s);
+}
+
+json_t *sqz_manifest_head(const struct sqz_run_record *record, uint64_t seed, uint64_t paths)
+{
+    char text[24];
+    json_t *object = begin(record);
+    snprintf(text, sizeof text, "%" PRIu64, seed);
+    json_object_set_new(object, "jobs", json_integer(record->jobs));
+    json_object_set_new(object, "seed", json_string(text));
+    json_object_set_new(object, "paths", json_integer((json_int_t)paths));
+    return object;
+}
+
+int sqz_manifest_write(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
+                       const struct sqz_run_record *record, struct sqz_diag *diag)
+{
+    json_t *object = begin(record);
+    sqz_manifest_add_scenario(object, scenario);
+    sqz_manifest_add_branching(object, scenario, record);
+    return sqz_result_dir_json(dir, "manifest.json", object, diag);
+}
+
+void sqz_manifest_add_branching(json_t *manifest, const struct sqz_scenario *scenario,
+                                const struct sqz_run_record *record)
+{
+    if (record->branching != NULL)
+        json_object_set_new(manifest, "branching",
+                            sqz_branching_json(record->branching, scenario->params.price_usd));
 }
 
 static void append_file(void *list, const char *path, const char *sha256)

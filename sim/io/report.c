@@ -47,6 +47,18 @@ int sqz_report_sweep(FILE *out, const struct sqz_sweep *sweep, struct sqz_diag *
     return print(out, sqz_sweep_json(sweep), diag);
 }
 
+int sqz_report_map(FILE *out, const struct sqz_map *map, const struct sqz_scenario *scenario,
+                   struct sqz_diag *diag)
+{
+    return print(out, sqz_map_json(map, scenario), diag);
+}
+
+int sqz_report_ignition(FILE *out, const struct sqz_ignition *ignition,
+                        const struct sqz_scenario *scenario, struct sqz_diag *diag)
+{
+    return print(out, sqz_ignition_json(ignition, scenario), diag);
+}
+
 /* ---- models -------------------------------------------------------------------------------- */
 
 static json_t *params_json(const struct sqz_param *param, size_t count)

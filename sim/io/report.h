@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "sim/io/comparison.h"
+#include "sim/io/ignition_result.h"
+#include "sim/io/map_result.h"
 #include "sim/io/sweep.h"
 
 /* A scenario with every resolved key: schema squeeze/scenario-1. */
@@ -19,6 +21,14 @@ int sqz_report_comparison(FILE *out, const struct sqz_comparison *comparison,
 
 /* A sweep: schema squeeze/sweep-1. */
 int sqz_report_sweep(FILE *out, const struct sqz_sweep *sweep, struct sqz_diag *diag);
+
+/* The map of a scenario: schema squeeze/map-1. */
+int sqz_report_map(FILE *out, const struct sqz_map *map, const struct sqz_scenario *scenario,
+                   struct sqz_diag *diag);
+
+/* What would set it off: schema squeeze/ignite-1. */
+int sqz_report_ignition(FILE *out, const struct sqz_ignition *ignition,
+                        const struct sqz_scenario *scenario, struct sqz_diag *diag);
 
 /* Every model and parameter: schema squeeze/models-1. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);

@@ -27,6 +27,7 @@ int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scen
 {
     json_t *object = sqz_manifest_head(record, summary->seed, summary->paths);
     sqz_manifest_add_scenario(object, scenario);
+    sqz_manifest_add_branching(object, scenario, record);
     json_object_set_new(object, "sampled_paths", sampled_json(record));
     json_object_set_new(object, "closeup_path", json_integer((json_int_t)record->closeup_path));
     return sqz_result_dir_json(dir, "manifest.json", object, diag);

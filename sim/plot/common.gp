@@ -100,7 +100,7 @@ stretch = "target_far = has_target && far(target_price, lo, hi); floor_far = has
 
 # ---- Page. Set title_text and subtitle_text, then: eval page("NAME", mm), mm being the height between subtitle and footer.
 page_mm = width_mm - 2*edge_mm
-footer_text = wrap(sprintf("%s · seed %s · %s path%s", scenario_file, seed, thousands(int(paths)), paths == 1 ? "" : "s").\
+footer_text = wrap(scenario_file.(strlen(seed) ? sprintf(" · seed %s · %s path%s", seed, thousands(int(paths)), paths == 1 ? "" : "s") : "").\
   (strlen(vol_text) ? sprintf(" · volatility %s · book %s", vol_text, book_text) : "").(strlen(desk_text) ? " · ".desk_text : "").\
   (strlen(drivers_text) ? " · drivers ".drivers_text : "")." · squeeze ".version, chars(page_mm, footer_pt))
 footer_mm = 2 + lines(footer_text)*line_mm(footer_pt)

@@ -1,11 +1,14 @@
 # map: what would be liquidated at which price, by leverage, with the running totals away from the current price.
-# map.csv: side,leverage,lo_usd,hi_usd,notional_usd,base_usd    (rows of a side ordered outward from the current price)
+# Under it the branching ratio: from 1 on, each order sets off one as large; danger zones shaded.
+# map.csv: side,leverage,lo_usd,hi_usd,notional_usd,base_usd    branching.csv: side,price_lo_usd,price_hi_usd,ratio
+# (rows of a side ordered outward from the current price)
 
 # ---- Constants
 plot_mm = narrow ? 55 : 75
 left_mm = narrow ? 11 : 13
 right_mm = narrow ? 10 : 12
 bottom_mm = 11.5
+ratio_mm = branching_bp > 0 ? (narrow ? 18 : 22) : 0; gap_mm = branching_bp > 0 ? 8 : 0
 flag_mm = line_mm(label_pt)        # two rows of text above the axes: target and floor, current price
 tier_top = "10 25 50"              # highest leverage of each tier but the last
 tier_name = "'≤ 10' '≤ 25' '≤ 50' '> 50' unknown"
@@ -13,6 +16,8 @@ short_tier = "0xF8C9A5 0xEC9352 0xD55E00 0x7E3800 0xFBE7D9"
 long_tier = "0xA6D0EA 0x559FD0 0x0072B2 0x00426A 0xDCEBF5"
 short_line = "#7E3800"; long_line = "#00426A"; rim_pt = 2.4
 headroom = 1.15
+short_zone = "#FBE7D9"; long_zone = "#DCEBF5"; short_ratio = "#EC9352"; long_ratio = "#559FD0"
+ratio_steep = 30                   # a ratio that reaches this has a logarithmic axis
 
 # ---- Title
 title_text = short_usd + long_usd <= 0 ? "No liquidation levels" : \
@@ -34,9 +39,10 @@ if (total <= 0) { top = 1e6; total = 1e6 }
 unit = money_scale(top); total_unit = money_scale(total)
 colour(side, l) = int(word(side eq "short" ? short_tier : long_tier, tiers eq "5" ? 3 : tier(l)))
 
-eval page("map", bottom_mm + plot_mm + 2*flag_mm + 9)
-eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, "", "price, USD")
-axes_top = bottom_mm+plot_mm
+base_mm = bottom_mm + ratio_mm + gap_mm; axes_top = base_mm + plot_mm
+eval page("map", axes_top + 2*flag_mm + 9)
+set multiplot
+eval panel(left_mm, width_mm-right_mm, base_mm, axes_top, "", branching_bp > 0 ? "" : "price, USD")
 set label 4 money_unit(unit)." per bin" at screen edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2)
 set label 7 money_unit(total_unit)." in total" at screen 1-edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2) right
 
@@ -86,6 +92,7 @@ set border 11
 set xrange [lo:hi]; set yrange [0:headroom*top/unit]; set y2range [0:headroom*total/total_unit]
 set y2tics out scale 0.5
 eval price_tics("x", lo, hi, ticks_in(panel_mm))
+if (branching_bp > 0) { set xtics () step_; set format x "" }
 running(side) = (strcol(1) eq "side" ? (sum = 0, sum) : strcol(1) eq side ? (sum = sum+$5, sum) : NaN)/total_unit
 side(k) = word("short long", k%2+1)
 outer(side) = strcol(1) eq "side" ? start_price : side eq "short" ? $4 : $3
@@ -95,4 +102,40 @@ if (tiers eq "") { plot 0 with lines lw hair_pt } else {
     for [k=0:3] '' using (outer(side(k))):(running(side(k))) axes x1y2 with lines \
       lw (k < 2 ? rim_pt : line_pt) lc rgb (k < 2 ? "white" : k == 2 ? short_line : long_line) title side(k)."s in total"
 }
+
+# ---- Branching ratio
+if (branching_bp > 0) {
+  eval page_done
+  do for [k=1:60] { unset label k; unset arrow k; unset object k }
+  eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+ratio_mm, sprintf("branching ratio at %g bp", branching_bp), "price, USD")
+  ratio_top = 0; top_at = 0; sides = ""
+  stats 'branching.csv' using (strcol(1) eq "side" ? 0 : (sides = strstrt(sides, strcol(1)) ? sides : sides." ".strcol(1), \
+    $4 > ratio_top ? (ratio_top = $4, top_at = ($2+$3)/2, 0) : 0)) nooutput
+  log_ratio = ratio_top >= ratio_steep; ratio_base = log_ratio ? 0.1 : 0
+  ratio_end = log_ratio ? 3*ratio_top : max(1.3, 1.15*ratio_top)
+  set border 3; unset y2tics; set format x "%g"
+  set yrange [ratio_base:ratio_end]
+  if (log_ratio) { set logscale y; set ytics () 10 } else { set ytics () step(ratio_end/3.) }
+  eval price_tics("x", lo, hi, ticks_in(panel_mm))
+  set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead front lw 0.8 lc rgb "#000000"
+  if (log_ratio || step(ratio_end/3.) > 1) { set label 1 "1" at graph 1, first 1 offset 0.7, 0 }
+  if (ratio_top > 0) {
+    top_text = sprintf(ratio_top < 9.995 ? "%.2f at %s" : "%.0f at %s", ratio_top, price(top_at))
+    top_y = ratio_top > 0.8 && ratio_top < 1 ? 1 : ratio_top       # not on the line
+    set label 2 top_text at screen flag_x(top_at, text_mm(top_text, label_pt), top_at >= start_price ? 0.03 : -1.03)/width_mm, \
+      first top_y offset 0, 0.6 front
+  }
+  set arrow 3 from first start_price, graph 0 to first start_price, graph 1 nohead front lw 0.8 dt (8, 6) lc rgb "#000000"
+  if (has_target && target_price > lo && target_price < hi) { set arrow 4 from first target_price, graph 0 to first target_price, graph 1 nohead front lw line_pt lc rgb target_colour }
+  if (has_floor && floor_price > lo && floor_price < hi) { set arrow 5 from first floor_price, graph 0 to first floor_price, graph 1 nohead front lw line_pt lc rgb floor_colour }
+  # Rows go outward: a step begins at a row's edge towards the current price
+  edge(side) = strcol(1) ne side ? NaN : side eq "short" ? $2 : $3
+  if (sides eq "") { plot 0 with lines lw hair_pt notitle } else {
+    plot for [side in sides] 'branching.csv' skip 1 using (edge(side)):($4 >= 1 ? ratio_end : ratio_base) \
+        with fillsteps lc rgb (side eq "short" ? short_zone : long_zone) title "danger zone", \
+      for [side in sides] '' skip 1 using (edge(side)):(max($4, ratio_base)) \
+        with fillsteps lc rgb (side eq "short" ? short_ratio : long_ratio) title "branching ratio"
+  }
+}
+unset multiplot
 unset output

@@ -139,6 +139,19 @@ static void define_axes(FILE *file, const struct sqz_facts *facts)
     }
 }
 
+static void define_ignition(FILE *file, const struct sqz_ignition_facts *ignition)
+{
+    fprintf(file, "has_push = %d\n", !isnan(ignition->push_usd));
+    define_number(file, "push_usd", ignition->push_usd);
+    define_number(file, "push_cost_usd", ignition->cost_usd);
+    define_number(file, "push_final_usd", ignition->final_usd);
+    define_number(file, "push_forced_usd", ignition->forced_usd);
+    define_number(file, "alone_usd", ignition->alone_usd);
+    define_number(file, "goal_usd", ignition->goal_usd);
+    fprintf(file, "goal_up = %d\n", ignition->up);
+    define_text(file, "goal_name", ignition->target ? "target" : "floor");
+}
+
 /* The constants of this result that the scripts use, at the top of each. */
 static void write_constants(FILE *file, const struct sqz_facts *facts)
 {
@@ -169,6 +182,9 @@ static void write_constants(FILE *file, const struct sqz_facts *facts)
     define_measures(file, facts);
     define_scenarios(file, facts);
     define_axes(file, facts);
+    define_number(file, "branching_bp", facts->branching_bp);
+    if (facts->kind == SQZ_RESULT_IGNITION)
+        define_ignition(file, &facts->ignition);
     fputc('\n', file);
 }
 
@@ -185,7 +201,7 @@ static int write_script(const char *directory, const struct sqz_plot_script *fig
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s.gp", directory, figure->name);
-    if (figure->kind != facts->kind || !has_data(directory, figure) ||
+    if ((figure->kinds & facts->kind) == 0 || !has_data(directory, figure) ||
         (!rewrite && access(path, F_OK) == 0))
         return SQZ_OK;
     FILE *file = fopen(path, "w");

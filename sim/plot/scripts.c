@@ -14,6 +14,7 @@
 
 EMBED(sqz_plot_common, "sim/plot/common.gp");
 EMBED(sqz_plot_map, "sim/plot/map.gp");
+EMBED(sqz_plot_ignition, "sim/plot/ignition.gp");
 EMBED(sqz_plot_fan, "sim/plot/fan.gp");
 EMBED(sqz_plot_distribution, "sim/plot/distribution.gp");
 EMBED(sqz_plot_window, "sim/plot/window.gp");
@@ -29,7 +30,8 @@ EMBED(sqz_plot_phase, "sim/plot/phase.gp");
 EMBED(sqz_plot_tornado, "sim/plot/tornado.gp");
 
 const struct sqz_plot_script sqz_plot_figures[] = {
-    {"map", SQZ_RESULT_BATCH, NULL, {sqz_plot_map}},
+    {"map", SQZ_RESULT_BATCH | SQZ_RESULT_MAP, NULL, {sqz_plot_map}},
+    {"ignition", SQZ_RESULT_IGNITION, NULL, {sqz_plot_ignition}},
     {"fan", SQZ_RESULT_BATCH, NULL, {sqz_plot_fan}},
     {"distribution", SQZ_RESULT_BATCH, NULL, {sqz_plot_distribution}},
     {"closeup", SQZ_RESULT_BATCH, NULL, {sqz_plot_window, sqz_plot_closeup, sqz_plot_price}},

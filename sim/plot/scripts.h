@@ -8,7 +8,7 @@ enum { SQZ_PLOT_PARTS = 4 };
 
 struct sqz_plot_script {
     const char *name;
-    enum sqz_result_kind kind; /* of the results that have this figure */
+    unsigned kinds;   /* of the results that have this figure: a sum of enum sqz_result_kind */
     const char *data; /* the figure is there where this file of a result is; NULL: always */
     const char *part[SQZ_PLOT_PARTS]; /* its texts in order; NULL ends them */
 };

@@ -27,7 +27,7 @@ setup() {
 # ---- files -----------------------------------------------------------------------------------
 
 @test "the directory holds the files of the contract and nothing else" {
-    [[ $(ls -A "$result" | sort | paste -sd ' ') == "closeup.gp distribution.gp fan.csv fan.gp \
+    [[ $(ls -A "$result" | sort | paste -sd ' ') == "branching.csv closeup.gp distribution.gp fan.csv fan.gp \
 histograms.csv manifest.json map.csv map.gp outcomes.csv paths.csv summary.json" ]]
     [[ $(stat -c %a "$result") == $(printf %o $((0777 & ~$(umask)))) ]]
     squeeze batch "$scenario" -n 20 -s 1 -q -o "$dir/plain" --no-plot >"$dir/said"

@@ -1,0 +1,32 @@
+/* The branching ratio along a map: forced notional in a window of prices over the market order that
+ * moves a rested book by the width of the window (models/README.md).
+ *
+ *     R(p) = N[p - delta/2, p + delta/2) / V*(delta)
+ *
+ * in log prices, per side. Where the window would reach beyond the start price it is [0, delta):
+ * its width stays, so that a uniform density has the same ratio everywhere. R is piecewise
+ * constant. */
+#ifndef SQZ_ANALYSIS_BRANCHING_H
+#define SQZ_ANALYSIS_BRANCHING_H
+
+#include "sim/analysis/rest.h"
+#include "sim/io/map_result.h"
+
+/* Goes outward over the stretches of constant R of one side. */
+struct sqz_branching_walk {
+    const double *distance_log, *closed_usd;
+    size_t count, near, far; /* the window holds levels near .. far - 1 */
+    double scale_log, order_usd;
+    double reached_log; /* end of the last stretch */
+};
+
+void sqz_branching_begin(struct sqz_branching_walk *walk, const struct sqz_rest *rest,
+                         enum sqz_side side, double scale_log);
+/* The next stretch, ordered outward and adjoining; false when no level is left. */
+bool sqz_branching_next(struct sqz_branching_walk *walk, struct sqz_branching_piece *piece);
+
+/* Both sides with their maxima, thinned. Free with sqz_branching_free. */
+int sqz_branching_make(struct sqz_branching *branching, const struct sqz_rest *rest,
+                       double scale_log, struct sqz_diag *diag);
+
+#endif

@@ -1,0 +1,42 @@
+/* Where a push ends, for every push: the least fixed point of x = P + G(V + sum of Q_j, l_j <= x)
+ * as a function of V.
+ *
+ * It rises with the book between levels and jumps where one level sets off others. One pass over
+ * the map finds it all: outward, each level either is reached by the push so far or raises it. */
+#ifndef SQZ_ANALYSIS_STAIRCASE_H
+#define SQZ_ANALYSIS_STAIRCASE_H
+
+#include "sim/analysis/rest.h"
+
+/* From `push_usd` on, the levels up to the next step's `first` are fired too. */
+struct sqz_stair {
+    double push_usd;
+    size_t first;
+};
+
+struct sqz_staircase {
+    const struct sqz_rest *rest; /* must outlive it */
+    enum sqz_side side;
+    size_t levels; /* that a push can reach */
+    size_t steps;
+    struct sqz_stair *step; /* pushes ascending, steps + 1: the last is (INFINITY, levels) */
+};
+
+int sqz_staircase_init(struct sqz_staircase *stairs, const struct sqz_rest *rest,
+                       enum sqz_side side, struct sqz_diag *diag);
+/* Safe on a zeroed or already freed one. */
+void sqz_staircase_free(struct sqz_staircase *stairs);
+
+/* Outward last price right after a push and the first `fired` levels, reached or not. */
+double sqz_staircase_price(const struct sqz_staircase *stairs, double push_usd, size_t fired);
+
+/* How many levels a push sets off. */
+size_t sqz_staircase_fired(const struct sqz_staircase *stairs, double push_usd);
+
+/* The smallest push whose cascade reaches the outward price `goal_log`; INFINITY if none does. */
+double sqz_staircase_push(const struct sqz_staircase *stairs, double goal_log);
+
+/* The smallest exogenous jump whose cascade reaches it. */
+double sqz_staircase_shock(const struct sqz_staircase *stairs, double goal_log);
+
+#endif

@@ -1,0 +1,167 @@
+#include "sim/analysis/zones.h"
+
+#include <stdlib.h>
+
+#include "sim/analysis/branching.h"
+
+/* ---- edges ---------------------------------------------------------------------------------- */
+
+struct list {
+    struct sqz_zone *zone;
+    size_t count, capacity;
+};
+
+static int append(struct list *list, const struct sqz_zone *zone)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity > 0 ? 2 * list->capacity : 16;
+        struct sqz_zone *bigger = realloc(list->zone, capacity * sizeof *bigger);
+        if (bigger == NULL)
+            return SQZ_ERR_NOMEM;
+        list->zone = bigger;
+        list->capacity = capacity;
+    }
+    list->zone[list->count++] = *zone;
+    return SQZ_OK;
+}
+
+/* The levels of a zone: `first` to `end` - 1. */
+static void levels_of(const struct sqz_rest *rest, const struct sqz_zone *zone, size_t *first,
+                      size_t *end)
+{
+    *first = sqz_rest_nearer(rest, zone->side, zone->lo_log);
+    *end = sqz_rest_nearer(rest, zone->side, nextafter(zone->hi_log, INFINITY));
+}
+
+static double notional_of(const struct sqz_rest *rest, const struct sqz_zone *zone)
+{
+    size_t first, end;
+    levels_of(rest, zone, &first, &end);
+    return rest->closed_usd[zone->side][end] - rest->closed_usd[zone->side][first];
+}
+
+static const struct sqz_burn NOT_BURNT = {.from_log = NAN, .reach_log = NAN, .forced_usd = NAN};
+
+static int find_on(const struct sqz_rest *rest, enum sqz_side side, double scale_log,
+                   struct list *list)
+{
+    struct sqz_branching_walk walk;
+    struct sqz_branching_piece piece;
+    size_t first = list->count;
+    sqz_branching_begin(&walk, rest, side, scale_log);
+    while (sqz_branching_next(&walk, &piece)) {
+        if (piece.ratio < 1.0)
+            continue;
+        if (list->count > first && list->zone[list->count - 1].hi_log == piece.lo_log) {
+            list->zone[list->count - 1].hi_log = piece.hi_log;
+            continue;
+        }
+        struct sqz_zone zone = {.side = side,
+                                .lo_log = piece.lo_log,
+                                .hi_log = piece.hi_log,
+                                .edge = NOT_BURNT,
+                                .worst = NOT_BURNT};
+        if (append(list, &zone) != SQZ_OK)
+            return SQZ_ERR_NOMEM;
+    }
+    for (size_t i = first; i < list->count; i++)
+        list->zone[i].notional_usd = notional_of(rest, &list->zone[i]);
+    return SQZ_OK;
+}
+
+int sqz_zones_find(const struct sqz_rest *rest, double scale_log, struct sqz_zone **zone,
+                   size_t *count, struct sqz_diag *diag)
+{
+    struct list list = {0};
+    *zone = NULL;
+    *count = 0;
+    for (int side = 0; side < 2; side++)
+        if (find_on(rest, side, scale_log, &list) != SQZ_OK) {
+            free(list.zone);
+            return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for danger zones");
+        }
+    *zone = list.zone;
+    *count = list.count;
+    return SQZ_OK;
+}
+
+/* ---- cascades ------------------------------------------------------------------------------- */
+
+static struct sqz_burn burn_from(const struct sqz_rest *rest, enum sqz_side side, size_t first)
+{
+    double from_log = rest->world.ladder->side[side].distance_log[first];
+    struct sqz_world_state state;
+    sqz_rest_begin(rest, &state, side, first);
+    state.exogenous_log = sqz_direction(side) * from_log;
+    sqz_rest_settle(rest, &state);
+    return (struct sqz_burn){.from_log = from_log,
+                             .reach_log = sqz_rest_outward(&state, side),
+                             .forced_usd = state.outcome.forced_usd[side],
+                             .levels = state.outcome.liquidations[side],
+                             .exhausted = state.book.exhausted};
+}
+
+/* Most notional first; among equals the earlier in the list. */
+static int compare_notional(const void *first, const void *second)
+{
+    const struct sqz_zone *a = *(struct sqz_zone *const *)first;
+    const struct sqz_zone *b = *(struct sqz_zone *const *)second;
+    if (a->notional_usd != b->notional_usd)
+        return a->notional_usd > b->notional_usd ? -1 : 1;
+    return (a > b) - (a < b);
+}
+
+static int burn_edges(const struct sqz_rest *rest, struct sqz_zone *zone, size_t count,
+                      uint64_t work_levels)
+{
+    struct sqz_zone **order = malloc((count + 1) * sizeof *order);
+    uint64_t work = 0;
+    if (order == NULL)
+        return SQZ_ERR_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        order[i] = &zone[i];
+    qsort(order, count, sizeof *order, compare_notional);
+    for (size_t i = 0; i < count && work < work_levels; i++) {
+        size_t first = sqz_rest_nearer(rest, order[i]->side, order[i]->lo_log);
+        order[i]->edge = order[i]->worst = burn_from(rest, order[i]->side, first);
+        work += order[i]->edge.levels;
+    }
+    free(order);
+    return SQZ_OK;
+}
+
+/* Levels that cascades from every level of the zones can fire at most. */
+static double most_work(const struct sqz_rest *rest, const struct sqz_zone *zone, size_t count)
+{
+    double work = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        double levels = (double)rest->world.ladder->side[zone[i].side].count;
+        size_t first, end;
+        levels_of(rest, &zone[i], &first, &end);
+        work += (double)(end - first) * (levels - 0.5 * (double)(first + end));
+    }
+    return work;
+}
+
+static void burn_worst(const struct sqz_rest *rest, struct sqz_zone *zone, size_t stride)
+{
+    size_t first, end;
+    levels_of(rest, zone, &first, &end);
+    for (size_t i = first + stride; i < end; i += stride) {
+        struct sqz_burn burn = burn_from(rest, zone->side, i);
+        if (burn.forced_usd > zone->worst.forced_usd)
+            zone->worst = burn;
+    }
+}
+
+int sqz_zones_burn(const struct sqz_rest *rest, struct sqz_zone *zone, size_t count,
+                   uint64_t work_levels, size_t *stride, struct sqz_diag *diag)
+{
+    *stride = (size_t)fmax(1.0, ceil(most_work(rest, zone, count) / (double)work_levels));
+    if (burn_edges(rest, zone, count, work_levels) != SQZ_OK)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for danger zones");
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(zone[i].edge.reach_log))
+            burn_worst(rest, &zone[i], *stride);
+    return SQZ_OK;
+}

@@ -1,0 +1,27 @@
+/* Danger zones: where a map would burn on by itself.
+ *
+ * A zone is a maximal interval of centre prices with a branching ratio of 1 or more. What it would
+ * do is told by cascades that start from rest when the price touches one level, the nearer ones
+ * gone, forced orders filled at once: the one at the zone's near edge (from the first level at or
+ * beyond it), and the worst, which forces most, of those from its own levels. */
+#ifndef SQZ_ANALYSIS_ZONES_H
+#define SQZ_ANALYSIS_ZONES_H
+
+#include "sim/analysis/rest.h"
+#include "sim/io/map_result.h"
+
+/* All zones of both sides, shorts first, outward; no cascade yet. The caller frees *zone. */
+int sqz_zones_find(const struct sqz_rest *rest, double scale_log, struct sqz_zone **zone,
+                   size_t *count, struct sqz_diag *diag);
+
+/* The work that sqz_zones_burn does: half a second at most. */
+enum { SQZ_ZONES_WORK_LEVELS = 5000000 };
+
+/* Let the zones burn. The cascades at the near edges, zones with most notional first, stop once
+ * they have fired `work_levels` levels; the other zones keep NAN. The worst is sought among every
+ * `*stride`th level of the zones, 1 unless those cascades could fire more than `work_levels` (maps
+ * of over 3,000 levels). */
+int sqz_zones_burn(const struct sqz_rest *rest, struct sqz_zone *zone, size_t count,
+                   uint64_t work_levels, size_t *stride, struct sqz_diag *diag);
+
+#endif

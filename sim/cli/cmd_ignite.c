@@ -1,0 +1,197 @@
+#include <math.h>
+#include <stdio.h>
+
+#include "sim/analysis/ignition.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/inquiry.h"
+#include "sim/cli/text.h"
+#include "sim/io/report.h"
+
+enum { JUMPS_SHOWN = 8 };
+
+/* ---- which price ------------------------------------------------------------------------------
+ */
+
+static bool lies(const struct sqz_world *world, enum sqz_watch watch, enum sqz_towards side)
+{
+    double log = world->watch_log[watch];
+    return !isnan(log) && (side == SQZ_TOWARDS_ANY || (log > 0) == (side == SQZ_TOWARDS_UP));
+}
+
+/* The target if it lies on the side asked for, else the floor if that does. */
+static int choose_watch(const struct sqz_inquiry *inquiry, enum sqz_watch *watch,
+                        struct sqz_diag *diag)
+{
+    enum sqz_towards side = inquiry->options->towards;
+    const struct sqz_world *world = &inquiry->scenario.world;
+    *watch = lies(world, SQZ_TARGET, side) ? SQZ_TARGET : SQZ_FLOOR;
+    if (lies(world, *watch, side))
+        return SQZ_OK;
+    if (isnan(world->watch_log[SQZ_TARGET]) && isnan(world->watch_log[SQZ_FLOOR]))
+        return sqz_fail_at(diag, SQZ_ERR_DATA, inquiry->scenario.file, 0, "target",
+                           "is not set, and no floor is; expected a price to reach (or --set "
+                           "target=PRICE)");
+    return sqz_fail_at(diag, SQZ_ERR_DATA, inquiry->scenario.file, 0, "target",
+                       "neither it nor the floor lies %s the price; expected a price to reach with "
+                       "--side %s",
+                       side == SQZ_TOWARDS_UP ? "above" : "below",
+                       side == SQZ_TOWARDS_UP ? "up" : "down");
+}
+
+static int check_spread(const struct sqz_inquiry *inquiry, struct sqz_diag *diag)
+{
+    double over_s = inquiry->options->over_s, horizon_s = inquiry->scenario.world.horizon_s;
+    if (isnan(over_s) || over_s <= horizon_s)
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--with-decay",
+                       "%g s is longer than the scenario's horizon of %g s", over_s, horizon_s);
+}
+
+/* ---- text -------------------------------------------------------------------------------------
+ */
+
+static const char *price_at(char *text, const struct sqz_inquiry *inquiry,
+                            const struct sqz_ignition *ignition, double outward_log)
+{
+    return sqz_text_price(text, sqz_ignition_price_usd(ignition, &inquiry->scenario, outward_log));
+}
+
+static double percent(const struct sqz_ignition *ignition, double outward_log)
+{
+    return 100 * expm1(sqz_direction(ignition->side) * outward_log);
+}
+
+static void print_push(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
+{
+    const struct sqz_ignition_point *push = &ignition->push;
+    const char *order = ignition->side == SQZ_UP ? "market buy" : "market sell";
+    char text[2][SQZ_TEXT_SIZE];
+    if (push->push_usd == INFINITY) {
+        printf("  no %s gets there\n", order);
+        return;
+    }
+    if (push->push_usd == 0)
+        printf("  nothing is needed: levels that the start price has crossed carry it there\n");
+    else
+        printf("  push, one %s: %s usd\n    moves the price by %.3g %% itself and costs %s usd\n",
+               order, sqz_text_money(text[0], push->push_usd), percent(ignition, push->alone_log),
+               sqz_text_money(text[1], sqz_ignition_cost_usd(ignition)));
+    printf("    forces %s usd and ends at %s%s\n", sqz_text_money(text[0], push->forced_usd),
+           price_at(text[1], inquiry, ignition, push->final_log),
+           ignition->exhausted ? ", past the end of the book's table" : "");
+}
+
+static void print_spread(const struct sqz_ignition *ignition)
+{
+    char text[2][SQZ_TEXT_SIZE];
+    if (isnan(ignition->over_s))
+        return;
+    printf("  push over %s: %s usd, in %zu child order%s while the book recovers\n",
+           sqz_text_duration(text[0], ignition->over_s),
+           isfinite(ignition->over_usd) ? sqz_text_money(text[1], ignition->over_usd) : "no",
+           ignition->over_orders, ignition->over_orders == 1 ? "" : "s");
+}
+
+static void print_comparison(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
+{
+    double times = ignition->alone_usd / ignition->push.push_usd;
+    char text[2][SQZ_TEXT_SIZE];
+    printf("  push without levels: %s usd", isfinite(ignition->alone_usd)
+                                                ? sqz_text_money(text[0], ignition->alone_usd)
+                                                : "beyond any");
+    if (ignition->push.forced_usd > 0 && isfinite(times))
+        printf(", %.3g times as much", times);
+    printf("\n  shock, a jump of the price by itself: %.3g %%\n",
+           percent(ignition, ignition->shock_log));
+    printf("    forces %s usd and ends at %s\n",
+           sqz_text_money(text[0], ignition->shock_forced_usd),
+           price_at(text[1], inquiry, ignition, ignition->shock_final_log));
+}
+
+static void print_jumps(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
+{
+    char text[5][SQZ_TEXT_SIZE];
+    if (ignition->n_jumps > 0)
+        printf("\n  %-24s %15s %15s %15s\n", "pushes that set off more", "push usd", "price from",
+               "to");
+    for (size_t i = 0; i < ignition->n_jumps && i < JUMPS_SHOWN; i++) {
+        const struct sqz_ignition_jump *jump = &ignition->jump[i];
+        printf("  %-24s %15s %15s %15s\n", "", sqz_text_money(text[0], jump->after.push_usd),
+               price_at(text[1], inquiry, ignition, jump->before.final_log),
+               price_at(text[2], inquiry, ignition, jump->after.final_log));
+    }
+    if (ignition->n_jumps > JUMPS_SHOWN)
+        printf("  and %zu more\n", ignition->n_jumps - JUMPS_SHOWN);
+}
+
+static void print_answer(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
+{
+    char text[SQZ_TEXT_SIZE];
+    sqz_inquiry_print_title(inquiry);
+    printf("  to reach the %s, %s usd (%+.3g %%):\n",
+           ignition->watch == SQZ_TARGET ? "target" : "floor",
+           price_at(text, inquiry, ignition, ignition->goal_log),
+           percent(ignition, ignition->goal_log));
+    print_push(inquiry, ignition);
+    print_spread(ignition);
+    print_comparison(inquiry, ignition);
+    print_jumps(inquiry, ignition);
+    printf("\n  (at once, from a rested book of full depth; latency, slices and drivers are left "
+           "out%s)\n",
+           isnan(ignition->over_s) ? ""
+                                   : ",\n  but latency and slices count in the push over time");
+}
+
+/* ---- the command ------------------------------------------------------------------------------
+ */
+
+static int answer(const struct sqz_inquiry *inquiry, struct sqz_ignition *ignition,
+                  struct sqz_diag *diag)
+{
+    const struct sqz_world *world = &inquiry->scenario.world;
+    double over_s = inquiry->options->over_s;
+    enum sqz_watch watch;
+    int error = choose_watch(inquiry, &watch, diag);
+    if (error == SQZ_OK)
+        error = check_spread(inquiry, diag);
+    if (error == SQZ_OK)
+        error = sqz_ignition_make(ignition, world, watch, diag);
+    if (error == SQZ_OK && !isnan(over_s))
+        error = sqz_ignition_spread(ignition, world, over_s, diag);
+    return error;
+}
+
+static int write_result(struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition,
+                        struct sqz_diag *diag)
+{
+    const struct sqz_scenario *scenario = &inquiry->scenario;
+    if (inquiry->options->output == NULL)
+        return SQZ_OK;
+    int error = sqz_result_dir_json(&inquiry->dir, "ignite.json",
+                                    sqz_ignition_json(ignition, scenario), diag);
+    if (error == SQZ_OK)
+        error = sqz_results_ignition(&inquiry->dir, scenario, ignition, diag);
+    if (error == SQZ_OK)
+        error = sqz_inquiry_commit(inquiry, NULL, diag);
+    return error;
+}
+
+int sqz_cmd_ignite(const struct sqz_options *options, struct sqz_diag *diag)
+{
+    struct sqz_inquiry inquiry;
+    struct sqz_ignition ignition = {0};
+    int error = sqz_inquiry_open(&inquiry, options, diag);
+    if (error == SQZ_OK)
+        error = answer(&inquiry, &ignition, diag);
+    if (error == SQZ_OK)
+        error = write_result(&inquiry, &ignition, diag);
+    if (error == SQZ_OK && options->json)
+        error = sqz_report_ignition(stdout, &ignition, &inquiry.scenario, diag);
+    else if (error == SQZ_OK)
+        print_answer(&inquiry, &ignition);
+    if (error == SQZ_OK)
+        error = sqz_inquiry_draw(&inquiry, diag);
+    sqz_ignition_free(&ignition);
+    sqz_inquiry_close(&inquiry);
+    return error;
+}
