@@ -150,7 +150,7 @@ static int open_point(const struct job *job, size_t index, struct sqz_session *s
     struct settings settings = settings_of(job, index);
     const struct sqz_session_part part[2] = {{options->operand[0], options->set, options->n_set},
                                              {options->operand[0], settings.set, settings.n_set}};
-    return sqz_session_open_parts(session, part, index == 0 ? 1 : 2, options, diag);
+    return sqz_session_open_parts(session, part, index == 0 ? 1 : 2, &job->base, options, diag);
 }
 
 static void take_estimates(struct sqz_point *point, const struct sqz_simulation *simulation)

@@ -104,13 +104,14 @@ static int check_comparable(const struct sqz_session *session, struct sqz_diag *
 }
 
 int sqz_session_open_parts(struct sqz_session *session, const struct sqz_session_part *part,
-                           size_t count, const struct sqz_options *options, struct sqz_diag *diag)
+                           size_t count, const struct sqz_session *lender,
+                           const struct sqz_options *options, struct sqz_diag *diag)
 {
     memset(session, 0, sizeof *session);
     int error = load(session, part, count, options->allow_crossed, diag);
     if (error == SQZ_OK)
         error = check_comparable(session, diag);
-    if (error == SQZ_OK)
+    if (error == SQZ_OK && lender == NULL)
         error = sqz_exit_table_init(&session->exit_table, diag);
     if (error == SQZ_OK)
         error = choose_seed(session, options, diag);
@@ -119,6 +120,8 @@ int sqz_session_open_parts(struct sqz_session *session, const struct sqz_session
         return error;
     }
     cast(session, options);
+    if (lender != NULL)
+        session->plan.exit_table = lender->plan.exit_table;
     return SQZ_OK;
 }
 
@@ -131,7 +134,7 @@ int sqz_session_open(struct sqz_session *session, const struct sqz_options *opti
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu scenarios", count);
     for (size_t i = 0; i < count; i++)
         part[i] = (struct sqz_session_part){options->operand[i], options->set, options->n_set};
-    int error = sqz_session_open_parts(session, part, count, options, diag);
+    int error = sqz_session_open_parts(session, part, count, NULL, options, diag);
     free(part);
     return error;
 }

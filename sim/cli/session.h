@@ -18,8 +18,8 @@ struct sqz_session {
     const struct sqz_world **world; /* plan.n_worlds */
     struct sqz_pairing *pairing;
     size_t n_pairings;
-    struct sqz_exit_table exit_table;
-    struct sqz_engine_plan plan; /* no outputs yet */
+    struct sqz_exit_table exit_table; /* unused if another session lends its own */
+    struct sqz_engine_plan plan;      /* no outputs yet */
     uint64_t seed;
 };
 
@@ -36,9 +36,11 @@ struct sqz_session_part {
 };
 
 /* The same with these instead of the operands; what they point to may go afterwards. Several must
- * start at one price, as levels and targets are prices of one market: else SQZ_ERR_DATA. */
+ * start at one price, as levels and targets are prices of one market: else SQZ_ERR_DATA. `lender`,
+ * an open session that outlives this one, spares it a sampler's table of its own; may be NULL. */
 int sqz_session_open_parts(struct sqz_session *session, const struct sqz_session_part *part,
-                           size_t count, const struct sqz_options *options, struct sqz_diag *diag);
+                           size_t count, const struct sqz_session *lender,
+                           const struct sqz_options *options, struct sqz_diag *diag);
 /* Safe on a zeroed session. */
 void sqz_session_close(struct sqz_session *session);
 
