@@ -49,6 +49,7 @@ paths path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,notional_us
 outcomes path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,forced_long_usd,short_liquidations,long_liquidations,target_time_s,floor_time_s,stopped,book_exhausted,cascades,generations,largest_cascade_usd
 histograms quantity,lo,hi,count
 map side,leverage,lo_usd,hi_usd,notional_usd,base_usd
+branching side,price_lo_usd,price_hi_usd,ratio
 END
     no_complaints
     # As many digits as it takes to read back the same number.
