@@ -56,7 +56,8 @@ static struct group largest(const struct search *search)
     return best;
 }
 
-/* The nearest group with at least `least_usd`, taken or not. */
+/* The nearest group that is not taken with at least `least_usd`; an empty one if a taken one is
+ * nearer. */
 static struct group nearest(const struct search *search, double least_usd)
 {
     for (size_t run = 0; run <= search->n_taken; run++) {
@@ -104,11 +105,12 @@ size_t sqz_clusters_find(const struct sqz_rest *rest, enum sqz_side side, double
                             .closed_usd = rest->closed_usd[side],
                             .scale_log = scale_log,
                             .nearest = sqz_rest_nearer(rest, side, 0.0)};
-    double largest_usd = largest(&search).notional_usd;
-    for (int i = 0; i < SQZ_CLUSTERS_LARGEST; i++)
+    struct group first = largest(&search);
+    take(&search, first);
+    for (int i = 1; i < SQZ_CLUSTERS_LARGEST; i++)
         take(&search, largest(&search));
     if (search.n_taken > 0)
-        take(&search, nearest(&search, SQZ_CLUSTERS_NEAR_SHARE * largest_usd));
+        take(&search, nearest(&search, SQZ_CLUSTERS_NEAR_SHARE * first.notional_usd));
     for (size_t i = 0; i < search.n_taken; i++) {
         const struct group *group = &search.taken[i];
         cluster[i] = (struct sqz_cluster){

@@ -168,8 +168,8 @@ static void report_outputs_now(struct walker *walker)
 
 /* Output times inside the step from now to `end_s`, the end excluded: fill in the noise, then read
  * every world there. */
-static void report_outputs_within(struct walker *walker, const struct sqz_step *step, bool noisy,
-                                  double end_s)
+static __attribute__((noinline)) void
+report_outputs_within(struct walker *walker, const struct sqz_step *step, bool noisy, double end_s)
 {
     struct sqz_engine *engine = walker->engine;
     const struct sqz_engine_plan *plan = &engine->plan;
@@ -409,7 +409,7 @@ static inline bool try_stretch(const struct sqz_engine *engine, double duration,
         if (clear < 0.5 * present)
             return false;
         if (state->volatility > 0) {
-            stretch->half_width = sqz_least(stretch->half_width, clear / state->volatility);
+            stretch->half_width = sqz_least(stretch->half_width, clear * state->per_volatility);
             stretch->noisy = true;
         }
     }
@@ -424,7 +424,7 @@ static double nearest_barrier(const struct sqz_engine *engine)
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running || state->volatility <= 0)
             continue;
-        nearest = sqz_least(nearest, state->gap / state->volatility);
+        nearest = sqz_least(nearest, state->gap * state->per_volatility);
     }
     return nearest;
 }
@@ -445,11 +445,12 @@ static double glide_s(const struct sqz_engine *engine)
     return first;
 }
 
-static inline struct stretch choose_stretch(const struct sqz_engine *engine, double wait_s)
+/* The stretch where the whole of `wait_s` is too long; kept out of the loop that has no need of it.
+ */
+static __attribute__((noinline)) struct stretch part_of_stretch(const struct sqz_engine *engine,
+                                                                double wait_s)
 {
     struct stretch stretch;
-    if (try_stretch(engine, wait_s, true, &stretch))
-        return stretch;
     double near = nearest_barrier(engine);
     double glide = near == INFINITY ? glide_s(engine) : NAN;
     if (!isnan(glide))
@@ -460,26 +461,32 @@ static inline struct stretch choose_stretch(const struct sqz_engine *engine, dou
     return stretch;
 }
 
+static inline struct stretch choose_stretch(const struct sqz_engine *engine, double wait_s)
+{
+    struct stretch stretch;
+    return try_stretch(engine, wait_s, true, &stretch) ? stretch : part_of_stretch(engine, wait_s);
+}
+
 /* Draw how the common noise moves over the stretch. */
 static struct sqz_step draw_step(struct sqz_engine *engine, const struct stretch *stretch)
 {
     struct sqz_step step = {stretch->half_width, stretch->duration, 0.0, false};
     if (!stretch->noisy)
         return step;
-    double a = stretch->half_width, inverse = 1.0 / a;
-    double longest = stretch->duration * inverse * inverse;
-    if (longest < SQZ_EXIT_NEVER_BEFORE) { /* also where there is no barrier at all */
+    double a = stretch->half_width, unit_s = a * a; /* of the exit from the unit interval */
+    if (stretch->duration < SQZ_EXIT_NEVER_BEFORE * unit_s) { /* also where there is no barrier */
         gsl_rng rng = sqz_stream_gsl(&engine->walk);
         step.end = sqrt(stretch->duration) * gsl_ran_gaussian_ziggurat(&rng, 1.0);
         return step;
     }
     struct sqz_exit exit = sqz_exit_time_draw(engine->plan.exit_table, &engine->walk);
-    if (exit.time < longest) {
-        step.duration = exit.time * a * a;
+    double exit_s = exit.time * unit_s;
+    if (exit_s < stretch->duration) {
+        step.duration = exit_s;
         step.end = exit.side * a;
         step.exited = true;
     } else {
-        step.end = a * sqz_exit_time_survivor(&engine->walk, longest);
+        step.end = a * sqz_exit_time_survivor(&engine->walk, stretch->duration / unit_s);
     }
     return step;
 }
@@ -518,7 +525,8 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
                                 .delays = &engine->delays[w],
                                 .lineage = plan->worlds[w]->traced ? &engine->lineage[w] : NULL};
         const struct sqz_moment *at = &engine->moment[w];
-        sqz_stream_open(&engine->delays[w], seed, path, SQZ_STREAM_LATENCY);
+        if (plan->worlds[w]->desk.random)
+            sqz_stream_open(&engine->delays[w], seed, path, SQZ_STREAM_LATENCY);
         sqz_world_reset(plan->worlds[w], &engine->state[w]);
         sqz_lineage_reset(&engine->lineage[w]);
         sqz_event_queue_push(&engine->queue,

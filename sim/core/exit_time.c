@@ -21,9 +21,12 @@ double sqz_exit_time_density(double t)
     double sum = 0.0, sign = 1.0;
     bool small = t < SERIES_CROSSOVER;
     double rate = small ? 0.5 / t : M_PI * M_PI * t / 8.0;
+    /* exp(-(2k+1)^2 rate) from its predecessor: (2k+1)^2 - (2k-1)^2 = 8k. */
+    double term = exp(-rate), eighth = exp(-8.0 * rate), ratio = 1.0;
     for (int k = 0; k < SERIES_TERMS; k++, sign = -sign) {
-        double odd = 2 * k + 1;
-        sum += sign * odd * exp(-odd * odd * rate);
+        sum += sign * (2 * k + 1) * term;
+        ratio *= eighth;
+        term *= ratio;
     }
     return sum * (small ? sqrt(2.0 / M_PI) / (t * sqrt(t)) : M_PI_2);
 }
@@ -233,11 +236,12 @@ static double survivor_images(struct sqz_stream *stream, double t)
 static double survivor_eigen(struct sqz_stream *stream, double t)
 {
     enum { MODES = 8 };
-    double weight[MODES], bound = 1.0;
-    for (int n = 1; n < MODES; n++) {
-        double odd = 2 * n + 1;
-        weight[n] = exp(-(odd * odd - 1.0) * M_PI * M_PI * t / 8.0);
-        bound += odd * weight[n];
+    double weight[MODES] = {1.0}, bound = 1.0;
+    double decay = exp(-M_PI * M_PI * t), factor = 1.0;
+    for (int n = 1; n < MODES; n++) { /* exp(-((2n+1)^2 - 1) pi^2 t / 8), as in the density */
+        factor *= decay;
+        weight[n] = weight[n - 1] * factor;
+        bound += (2 * n + 1) * weight[n];
     }
     for (;;) {
         double x = asin(2.0 * sqz_stream_uniform(stream) - 1.0) / M_PI_2;

@@ -8,7 +8,19 @@ void sqz_stream_open(struct sqz_stream *stream, uint64_t seed, uint64_t path, ui
     stream->key.v[0] = seed;
     stream->key.v[1] = path;
     stream->key.v[2] = number;
-    stream->next = 4;
+    stream->next = SQZ_STREAM_WORDS;
+}
+
+void sqz_stream_refill(struct sqz_stream *stream)
+{
+    threefry4x64_ctr_t after = stream->counter;
+    after.v[0]++;
+    threefry4x64_ctr_t first = threefry4x64(stream->counter, stream->key);
+    threefry4x64_ctr_t second = threefry4x64(after, stream->key);
+    memcpy(stream->word, first.v, sizeof first.v);
+    memcpy(stream->word + 4, second.v, sizeof second.v);
+    stream->counter.v[0] += 2;
+    stream->next = 0;
 }
 
 static void set(void *state, unsigned long int seed)

@@ -18,24 +18,27 @@ enum sqz_stream_number {
     SQZ_STREAM_DRIVERS = 16
 };
 
+/* Two counters' words are made at a time: they do not wait for one another in the processor. */
+enum { SQZ_STREAM_WORDS = 8 };
+
 struct sqz_stream {
     threefry4x64_key_t key;
-    threefry4x64_ctr_t counter;
-    threefry4x64_ctr_t block; /* the four words of the current counter */
-    unsigned next;            /* index of the next unused word; 4 means the block is spent */
+    threefry4x64_ctr_t counter;      /* of the words to be made next */
+    uint64_t word[SQZ_STREAM_WORDS]; /* of the last two counters */
+    unsigned next;                   /* the next unused word; SQZ_STREAM_WORDS: none is left */
 };
 
 void sqz_stream_open(struct sqz_stream *stream, uint64_t seed, uint64_t path, uint64_t number);
 
+/* Make the next words. */
+void sqz_stream_refill(struct sqz_stream *stream);
+
 /* The next 64 random bits. */
 static inline uint64_t sqz_stream_u64(struct sqz_stream *stream)
 {
-    if (stream->next == 4) {
-        stream->block = threefry4x64(stream->counter, stream->key);
-        stream->counter.v[0]++;
-        stream->next = 0;
-    }
-    return stream->block.v[stream->next++];
+    if (stream->next == SQZ_STREAM_WORDS)
+        sqz_stream_refill(stream);
+    return stream->word[stream->next++];
 }
 
 /* Uniform on the open interval (0, 1): the midpoint of one of 2^52 equal cells, chosen by the upper

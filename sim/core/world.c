@@ -25,8 +25,8 @@ static void set_watch_next(const struct sqz_world *world, struct sqz_world_state
     }
 }
 
-static void set_barrier(const struct sqz_world *world, struct sqz_world_state *state,
-                        enum sqz_side side)
+static inline void set_barrier(const struct sqz_world *world, struct sqz_world_state *state,
+                               enum sqz_side side)
 {
     double level = world->ladder->side[side].distance_log[state->frontier[side]];
     state->level_next[side] = level - state->level_shift[side];
@@ -77,6 +77,7 @@ void sqz_world_combine_drivers(const struct sqz_world *world, struct sqz_world_s
         state->depth_multiplier *= state->depth_multipliers[d];
         state->drift += state->driver_drift[d];
     }
+    state->per_volatility = 1.0 / state->volatility;
 }
 
 double sqz_world_apart_gap(const struct sqz_world *world, const struct sqz_world_state *state)
@@ -539,8 +540,6 @@ void sqz_world_verify(const struct sqz_world *world, const struct sqz_world_stat
     assert(isfinite(state->exogenous_log) && isfinite(state->book.permanent_log));
     assert(lo <= state->book.displacement_log && state->book.displacement_log <= hi);
     assert(state->book.stress >= 0);
-    assert(world->impact || world->n_drivers > 0 ||
-           (state->book.displacement_log == 0 && state->book.permanent_log == 0));
     for (int w = 0; w < SQZ_WATCHES; w++)
         assert(state->touched[w] ==
                (isnan(world->watch_log[w]) || !isnan(state->outcome.touch_s[w])));

@@ -78,6 +78,7 @@ struct sqz_outcome {
 struct sqz_world_state {
     double exogenous_log; /* S: everything that would happen without impact */
     double volatility, drift, depth_multiplier;
+    double per_volatility; /* 1 / volatility */
     double volatility_multiplier[SQZ_DRIVERS_MAX], depth_multipliers[SQZ_DRIVERS_MAX],
         driver_drift[SQZ_DRIVERS_MAX];
     struct sqz_book_state book;
@@ -180,10 +181,16 @@ static inline double sqz_world_price_log(const struct sqz_world_state *state)
     return state->exogenous_log + state->book.permanent_log + state->book.displacement_log;
 }
 
-/* The smaller of two numbers, neither NAN; fmin is a call into the library. */
+/* The smaller and the greater of two numbers, neither NAN; fmin and fmax are calls into the
+ * library. */
 static inline double sqz_least(double a, double b)
 {
     return a < b ? a : b;
+}
+
+static inline double sqz_greatest(double a, double b)
+{
+    return a > b ? a : b;
 }
 
 /* The price that levels watch. */
@@ -274,10 +281,8 @@ static inline bool sqz_world_undisturbed(const struct sqz_world *world,
     if (state->gap <= SQZ_TOUCH_LOG)
         return false;
     double price = sqz_world_price_log(state);
-    if (price > state->record_log[SQZ_UP])
-        state->record_log[SQZ_UP] = price;
-    if (-price > state->record_log[SQZ_DOWN])
-        state->record_log[SQZ_DOWN] = -price;
+    state->record_log[SQZ_UP] = sqz_greatest(state->record_log[SQZ_UP], price);
+    state->record_log[SQZ_DOWN] = sqz_greatest(state->record_log[SQZ_DOWN], -price);
     return true;
 }
 

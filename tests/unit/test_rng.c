@@ -113,7 +113,7 @@ static void test_uniform_moments(void **state)
 static void test_uniform_is_open_at_both_ends(void **state)
 {
     (void)state;
-    struct sqz_stream stream = {.block = {{0, UINT64_MAX, 1, 0}}};
+    struct sqz_stream stream = {.word = {0, UINT64_MAX}};
     double least = sqz_stream_uniform(&stream), most = sqz_stream_uniform(&stream);
     assert_true(least > 0.0);
     assert_true(most < 1.0);
