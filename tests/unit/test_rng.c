@@ -26,7 +26,7 @@ static void test_words_are_published(void **state)
 {
     (void)state;
     for (size_t v = 0; v < sizeof PUBLISHED / sizeof PUBLISHED[0]; v++) {
-        struct sqz_stream stream = {.next = 4};
+        struct sqz_stream stream = {.next = SQZ_STREAM_WORDS};
         memcpy(stream.counter.v, PUBLISHED[v].counter, sizeof stream.counter.v);
         memcpy(stream.key.v, PUBLISHED[v].key, sizeof stream.key.v);
         for (int i = 0; i < 4; i++)

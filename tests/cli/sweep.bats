@@ -1,0 +1,487 @@
+# squeeze sweep: one scenario along one key or two, or condition by condition.
+
+load helpers
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR"
+    scenario ./base.csv name,Base, target,104,usd floor,97.5,usd slice.rate,2000,usd/s
+    squeeze sweep base.csv --vary book.depth=300k:1.2M:4:log -n 300 -s 5 -j 1 -q -o line --no-plot --json >line.json
+    squeeze sweep base.csv --vary 'horizon=6:18 h:3' --vary levels.scale=0.5:2:2 -n 60 -s 5 -q -o plane --no-plot --json >plane.json
+    squeeze sweep base.csv --tornado -n 80 -s 5 -q -o tornado --no-plot --json >tornado.json
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+    dir=$BATS_TEST_TMPDIR
+    line=(sweep base.csv --vary book.depth=300k:1.2M:4:log -n 300 -s 5 -q --no-plot)
+}
+
+# same_results A B: the same files with the same bytes, except the record of how it was run.
+same_results() {
+    diff -rq --exclude manifest.json "$1" "$2"
+}
+
+# unfinish DIR ROWS [TEXT]: what is there after ROWS points, and TEXT of the next row.
+unfinish() {
+    rm -rf "$1"
+    mkdir "$1"
+    cp line/manifest.json "$1"
+    head -n $((1 + $2)) line/points.csv >"$1/points.csv"
+    printf '%s' "${3-}" >>"$1/points.csv"
+}
+
+# ---- the answer ------------------------------------------------------------------------------
+
+@test "values run from end to end, evenly or in equal ratios, in the key's own unit" {
+    python3 - <<'END'
+import math
+from results import load, table
+answer, rows = load("line.json"), table("line/points.csv")
+assert answer["schema"] == "squeeze/sweep-1" and answer["seed"] == "5" and answer["paths"] == 300
+assert answer["vary"] == [{"key": "book.depth", "unit": "usd", "lo": 3e5, "hi": 1.2e6, "points": 4, "spacing": "log"}]
+depths = [p["values"]["book.depth"] for p in answer["points"]]
+assert depths[0] == 300000 and depths[3] == 1200000
+assert all(abs(b / a / 4 ** (1 / 3) - 1) < 1e-14 for a, b in zip(depths, depths[1:]))
+assert [float(r["book.depth"]) for r in rows] == [1e6] + depths
+assert [r["point"] for r in rows] == list("01234")
+assert answer["base"]["values"] == {"book.depth": 1000000} and answer["base"]["settings"] == []
+assert [p["settings"] for p in answer["points"]] == [["book.depth=" + r["book.depth"]] for r in rows[1:]]
+
+answer, rows = load("plane.json"), table("plane/points.csv")
+assert [(v["key"], v["unit"], v["spacing"]) for v in answer["vary"]] == \
+    [("horizon", "s", "linear"), ("levels.scale", "1", "linear")]
+grid = [(h * 3600, s) for h in (6, 12, 18) for s in (0.5, 2)]
+assert [(p["values"]["horizon"], p["values"]["levels.scale"]) for p in answer["points"]] == grid
+assert [(float(r["horizon"]), float(r["levels.scale"])) for r in rows] == [(86400, 1)] + grid
+END
+    cmp line.json line/summary.json
+    cmp plane.json plane/summary.json
+}
+
+@test "the rows of points.csv are the points of the JSON" {
+    python3 - <<'END'
+from results import header, load, table
+answer, rows = load("line.json"), table("line/points.csv")
+assert header("line/points.csv")[:3] == ["point", "book.depth", "target_probability"]
+keys = ("target_probability", "floor_probability", "forced_usd", "final_log")
+for row, point in zip(rows, [answer["base"]] + answer["points"]):
+    assert row["paths"] == "300" and row["cut_off_paths"] == "0" and point["paths"] == 300
+    for key in keys[:3]:
+        assert [float(row[key + part]) for part in ("", "_se", "_lo", "_hi")] == list(point[key].values())
+    for key in keys:
+        name = key + "_difference"
+        if point is answer["base"]:
+            assert row[name] == "" == row[key + "_variance_reduction"] and "difference" not in point
+            continue
+        found = point["difference"]
+        assert [float(row[name + part]) for part in ("", "_se", "_lo", "_hi")] == list(found[key].values())
+        assert float(row[key + "_variance_reduction"]) == found["variance_reduction"][key]
+END
+}
+
+@test "every point is a comparison of the scenario with itself as --set would make it" {
+    squeeze batch base.csv -n 300 -s 5 -q --no-attribution --json >"$dir/base.json"
+    local k=0 depth
+    for depth in $(tail -n 4 line/points.csv | cut -d, -f2); do
+        scenario ./point.csv name,Base, target,104,usd floor,97.5,usd slice.rate,2000,usd/s book.depth,$depth,usd
+        squeeze compare base.csv point.csv -n 300 -s 5 -q --no-attribution --json >"$dir/$k.json"
+        k=$((k + 1))
+    done
+    python3 - "$dir" <<'END'
+import sys
+from results import load
+answer, base = load("line.json"), load(sys.argv[1] + "/base.json")
+def told(summary):
+    return {"target_probability": summary["target"]["probability"], "floor_probability": summary["floor"]["probability"],
+            "forced_usd": summary["forced_usd"]["mean"]}
+assert told(base) == {key: answer["base"][key] for key in told(base)}
+for k, point in enumerate(answer["points"]):
+    compared = load(f"{sys.argv[1]}/{k}.json")
+    summary = told(compared["scenarios"][1]["summary"])
+    assert summary == {key: point[key] for key in summary}
+    for key, value in point["difference"].items():
+        assert compared["differences"][0][key] == value, key
+END
+}
+
+@test "the table has a row for each point and one for the scenario as it is" {
+    squeeze "${line[@]}" >"$dir/table"
+    python3 - "$dir/table" <<'END'
+import re
+import sys
+from results import load
+text, answer = open(sys.argv[1]).read(), load("line.json")
+assert text.startswith("Base: start 100.00 usd, target 104.00, floor 97.50, horizon 24 h, 300 paths a point, seed 5\n")
+rows = [line for line in text.splitlines() if " +- " in line]
+assert len(rows) == 5 and " * " in rows[0] and "the scenario as it is" in text
+for line, point in zip(rows, [answer["base"]] + answer["points"]):
+    shares = re.findall(r"(-?[\d.]+) % \+- ([\d.]+) %", line)
+    p = point["target_probability"]
+    assert shares[0] == (f"{100 * p['value']:.2f}", f"{50 * (p['hi'] - p['lo']):.2f}")
+    if point is not answer["base"]:
+        assert shares[1][0] == f"{100 * point['difference']['target_probability']['value']:.2f}"
+END
+}
+
+@test "ends may carry units, one for both or each its own; any key of any model, and lists" {
+    first_last() { tail -n +3 "$1" | sed -n '1p;$p' | cut -d, -f2 | paste -sd' '; }
+    local vary expected
+    while IFS='|' read -r vary expected; do
+        rm -rf "$dir/units"
+        squeeze sweep base.csv --vary "$vary" -n 2 -s 1 -q -o "$dir/units" --no-plot >"$dir/said" ||
+            { complain "$vary"; continue; }
+        [[ $(first_last "$dir/units/points.csv") == "$expected" ]] ||
+            complain "$vary: $(first_last "$dir/units/points.csv")"
+    done <<'END'
+horizon=90min:5h:2|5400 18000
+horizon=1:2d:3|86400 172800
+volatility=0.021:0.037:3|0.021 0.037
+volatility=0.4 1/sqrt(yr):0.037 1/sqrt(d):2|0.0209369569036086 0.037
+book.depth=500k:2M:2:log|500000 2000000
+book.permanent=10:35%:2|0.1 0.35
+book.halflife=5s:1h:2:log|5 3600
+slice.rate=1k:1M usd/s:2|1000 1000000
+jumps.rate=0.1:2:2|0.1 2
+withdrawal.gamma=0:0.5:2|0 0.5
+drift=-0.02:0.01:4|-0.02 0.01
+target=103:109:2|103 109
+END
+    no_complaints
+}
+
+# ---- what must hold --------------------------------------------------------------------------
+
+@test "where the book does not recover, fuel, depth and shocks move the target one way only" {
+    levels ./shorts.csv short,101,210000 short,101.7,230000 short,102.5,330000 short,103,220000
+    scenario ./shorts-scenario.csv levels,shorts.csv, target,104,usd book.halflife,inf,s
+    squeeze sweep shorts-scenario.csv --vary levels.scale=0.5:4:4:log -n 2000 -s 3 -q --json >"$dir/scale.json"
+    squeeze sweep shorts-scenario.csv --vary book.depth=0.3M:4M:4:log -n 2000 -s 3 -q --json >"$dir/depth.json"
+    squeeze sweep shorts-scenario.csv --vary drift=-0.02:0.04:4 -n 2000 -s 3 -q --json >"$dir/drift.json"
+    python3 - "$dir" <<'END'
+import sys
+from results import load
+for key, base, way in (("scale", 1, 1), ("depth", 1e6, -1), ("drift", 0, 1)):
+    points = load(f"{sys.argv[1]}/{key}.json")["points"]
+    for point in points:
+        (value,), found = point["values"].values(), point["difference"]["target_probability"]
+        sign = way * ((value > base) - (value < base))
+        # No pair goes the other way, so the mean of the scores 0 and 1 has the error of a share.
+        d = found["value"]
+        assert d * sign >= 0 and abs(found["se"] ** 2 - abs(d) * (1 - abs(d)) / 2000) < 1e-12, (key, value)
+    values = [p["difference"]["target_probability"]["value"] * way for p in points]
+    assert values == sorted(values) and values[-1] - values[0] > 0.02, (key, values)
+END
+}
+
+@test "stdout and every file are the same bytes at any -j" {
+    local jobs
+    for jobs in 2 7; do
+        squeeze "${line[@]}" -j $jobs -o "$dir/$jobs" --json >"$dir/$jobs.json"
+        cmp "$dir/$jobs.json" line.json || complain "-j $jobs: stdout differs"
+        same_results "$dir/$jobs" line || complain "-j $jobs: files differ"
+    done
+    squeeze "${line[@]}" --json | cmp - line.json || complain "without -o: stdout differs"
+    no_complaints
+}
+
+# ---- going on --------------------------------------------------------------------------------
+
+@test "a sweep that was stopped anywhere goes on to the same bytes" {
+    local rows text
+    while IFS='|' read -r rows text; do
+        unfinish "$dir/part" "$rows" "$text"
+        squeeze sweep base.csv --vary book.depth=300k:1.2M:4:log -n 300 -s 5 --no-plot -o "$dir/part" --json \
+            >"$dir/part.json" 2>"$dir/words" || complain "$rows rows: status $?: $(<"$dir/words")"
+        cmp "$dir/part.json" line.json || complain "$rows rows: stdout differs"
+        same_results "$dir/part" line || complain "$rows rows: files differ"
+        ((rows == 0)) || grep -q "squeeze: $rows of 5 points are in $dir/part already" "$dir/words" ||
+            complain "$rows rows: said $(<"$dir/words")"
+    done <<'END'
+0|
+1|
+3|
+3|3,7559
+4|4,1200000,0.3
+5|
+END
+    # Stopped before the table was begun
+    unfinish "$dir/part" 0
+    rm "$dir/part/points.csv"
+    squeeze "${line[@]}" -o "$dir/part" --json | cmp - line.json || complain "no table: stdout differs"
+    # A finished one is only read
+    squeeze "${line[@]}" -o line --json | cmp - line.json || complain "finished: stdout differs"
+    no_complaints
+}
+
+@test "Ctrl-C keeps the points that are finished, and the same command goes on" {
+    local status=0 sweep=(sweep base.csv --vary book.depth=300k:1.2M:30 --set slice.rate=inf -n 1000 -s 6 --no-plot) pid tries=0
+    "$SQUEEZE" "${sweep[@]}" -o "$dir/cut" --json >"$dir/cut.json" 2>"$dir/words" &
+    pid=$!
+    until [[ -e $dir/cut/points.csv && $(wc -l <"$dir/cut/points.csv") -ge 4 ]] || ((++tries > 400)); do sleep 0.05; done
+    kill -INT $pid
+    wait $pid || status=$?
+    ((status == 130)) || complain "status $status"
+    local done=$(($(wc -l <"$dir/cut/points.csv") - 1))
+    ((done >= 3 && done < 31)) || complain "$done points done"
+    grep -q "interrupted after $done of 31 points; the same command goes on from there" "$dir/words" ||
+        complain "said $(<"$dir/words")"
+    python3 -c 'import sys; from results import load; assert len(load(sys.argv[1])["points"]) == int(sys.argv[2]) - 1' \
+        "$dir/cut.json" $done || complain "the points so far are not reported"
+    [[ ! -e $dir/cut/summary.json ]] || complain "a summary of half a sweep"
+    cp "$dir/cut/points.csv" "$dir/before.csv"
+    squeeze "${sweep[@]}" -q -o "$dir/cut" --json >"$dir/cut.json"
+    head -n $((done + 1)) "$dir/cut/points.csv" | cmp - "$dir/before.csv" || complain "points were run again"
+    squeeze "${sweep[@]}" -q -o "$dir/whole" --json >"$dir/whole.json"
+    cmp "$dir/cut.json" "$dir/whole.json" || complain "stdout differs"
+    same_results "$dir/cut" "$dir/whole" || complain "files differ"
+    no_complaints
+}
+
+@test "without a seed the one that was drawn is taken again" {
+    local sweep=(sweep base.csv --vary book.depth=300k:1.2M:2 -n 30 --no-plot)
+    squeeze "${sweep[@]}" -o "$dir/drawn" --json >"$dir/first.json" 2>"$dir/words"
+    grep -q "squeeze: seed [0-9]*; repeat" "$dir/words"
+    squeeze "${sweep[@]}" -o "$dir/drawn" --json | cmp - "$dir/first.json"
+}
+
+@test "another sweep in the directory is refused, and --force starts anew" {
+    local words
+    unfinish "$dir/part" 2
+    while IFS='|' read -r words vary rest; do
+        fails 1 "$dir/part: holds a sweep with another $words; the same command continues it, --force starts anew" \
+            sweep base.csv --vary "$vary" -n 300 -s 5 -q --no-plot -o "$dir/part" $rest
+    done <<'END'
+list of points|book.depth=300k:1.2M:5:log|
+list of points|book.depth=300k:1.2M:4|
+list of points|book.permanent=0.1:0.2:4|
+seed|book.depth=300k:1.2M:4:log|-s 6
+paths|book.depth=300k:1.2M:4:log|-n 301
+scenario|book.depth=300k:1.2M:4:log|--set volatility=0.02
+--max-events|book.depth=300k:1.2M:4:log|--max-events 77777
+END
+    fails 1 "holds a sweep with another list of points" sweep base.csv --tornado -n 300 -s 5 -o "$dir/part"
+    cp levels.csv "$dir/levels.csv"
+    cp base.csv "$dir/base.csv"
+    sed -i s/short,104,510000/short,104,520000/ "$dir/levels.csv"
+    fails 1 "holds a sweep with another scenario (its files have changed)" sweep "$dir/base.csv" \
+        --vary book.depth=300k:1.2M:4:log -n 300 -s 5 -o "$dir/part"
+    [[ $(wc -l <"$dir/part/points.csv") -eq 3 ]] || complain "a refused sweep changed the points"
+    squeeze "${line[@]}" -o "$dir/part" --force -n 20 >"$dir/said"
+    grep -q '"paths": 20' "$dir/part/summary.json" || complain "--force did not start anew"
+    # Rows that are not those of the sweep
+    unfinish "$dir/part" 2
+    sed -i '3s/^1,/7,/' "$dir/part/points.csv"
+    fails 3 "$dir/part/points.csv:3: is not the row of point 1 of this sweep; --force starts anew" "${line[@]}" -o "$dir/part"
+    no_complaints
+}
+
+@test "a directory of something else is refused, and not touched but by --force" {
+    mkdir "$dir/other"
+    echo precious >"$dir/other/notes.txt"
+    fails 1 "exists and is not empty; --force overwrites the results in it" "${line[@]}" -o "$dir/other"
+    squeeze batch base.csv -n 20 -s 1 -q -o "$dir/batch" --no-plot >"$dir/said"
+    fails 1 "exists and is not empty; --force overwrites the results in it" "${line[@]}" -o "$dir/batch"
+    [[ $(ls -A "$dir/other") == notes.txt && -s $dir/batch/fan.csv ]] || complain "touched"
+    squeeze "${line[@]}" -n 9 -o "$dir/batch" --force >"$dir/said"
+    [[ ! -e $dir/batch/fan.csv && -s $dir/batch/points.csv ]] || complain "an earlier result is left"
+    squeeze "${line[@]}" -n 9 -o "$dir/other" --force >"$dir/said"
+    [[ $(<"$dir/other/notes.txt") == precious ]] || complain "notes are gone"
+    fails 1 "absent/result: cannot be created" "${line[@]}" -o "$dir/absent/result"
+    : >"$dir/file"
+    fails 1 "cannot be used as a result directory" "${line[@]}" -o "$dir/file"
+    # Two runs at once
+    unfinish "$dir/part" 2
+    (
+        flock 9
+        fails 1 "points.csv: another run is writing to it" "${line[@]}" -o "$dir/part"
+        no_complaints
+    ) 9>>"$dir/part/points.csv" || complain "two runs write one table"
+    no_complaints
+}
+
+@test "a full disk is exit 1, and what was finished is not lost" {
+    mkdir "$dir/disk"
+    mount -t tmpfs -o size=16k tmpfs "$dir/disk" 2>/dev/null || skip "no file system can be mounted"
+    local status=0
+    squeeze sweep base.csv --vary book.depth=300k:1.2M:40 -n 2 -s 1 -q --no-plot -o "$dir/disk/part" \
+        >"$dir/said" 2>"$dir/words" || status=$?
+    ((status == 1)) || complain "status $status"
+    grep -q "points.csv: cannot be written: No space left on device" "$dir/words" || complain "said $(<"$dir/words")"
+    (($(wc -l <"$dir/disk/part/points.csv") > 2)) || complain "no point was finished"
+    mount -o remount,size=4000k "$dir/disk"
+    squeeze sweep base.csv --vary book.depth=300k:1.2M:40 -n 2 -s 1 -q --no-plot -o "$dir/disk/part" >"$dir/said" ||
+        complain "does not go on"
+    squeeze sweep base.csv --vary book.depth=300k:1.2M:40 -n 2 -s 1 -q --no-plot -o "$dir/whole" >"$dir/said"
+    same_results "$dir/disk/part" "$dir/whole" || complain "files differ"
+    umount "$dir/disk"
+    status=0
+    squeeze "${line[@]}" >/dev/full 2>"$dir/words" || status=$?
+    ((status == 1)) || complain "standard output: status $status"
+    no_complaints
+}
+
+teardown() {
+    if mountpoint -q "$BATS_TEST_TMPDIR/disk" 2>/dev/null; then umount "$BATS_TEST_TMPDIR/disk"; fi
+}
+
+# ---- bad input -------------------------------------------------------------------------------
+
+@test "bad input is one line and its exit status, before anything is run" {
+    local status vary words
+    while IFS='|' read -r status vary words; do
+        fails "$status" "squeeze: --vary: $words" sweep base.csv --vary "$vary" -n 1000000000 -s 1 -o "$dir/result"
+    done <<'END'
+2|drift|'drift' is not key=lo:hi:n or key=lo:hi:n:log, as in --vary book.depth=100M:1B:5:log
+2|drift=1|'drift=1' is not key=lo:hi:n
+2|drift=0:1|'drift=0:1' is not key=lo:hi:n
+2|=0:1:2|'=0:1:2' is not key=lo:hi:n
+2|drift=0:1:2:log:3|'drift=0:1:2:log:3' is not key=lo:hi:n
+2|drift=0:1:1|drift: '1' is not a number of values from 2 to 1000
+2|drift=0:1:1001|drift: '1001' is not a number of values from 2 to 1000
+2|drift=0:1:2.5|drift: '2.5' is not a number of values from 2 to 1000
+2|drift=1:1:3|drift: runs from 1 to 1; expected the lower end first
+2|horizon=2d:3h:3|horizon: runs from 2d to 3h; expected the lower end first
+2|drift=0:1:3:log|drift: runs from 0 in equal ratios; expected a lower end above 0
+2|drift=-1:1:3:log|drift: runs from -1 in equal ratios; expected a lower end above 0
+2|drift=0:1:3:cubic|drift: 'cubic' is not a spacing; expected log or nothing
+3|book.dept=1:2:3|book.dept: unknown key; did you mean 'book.depth'?
+3|book.table=1:2:3|book.table: belongs to book 'table', but this scenario's book is 'power'
+3|levels=1:2:3|levels: is not a number and cannot be varied
+3|impact=0:1:2|impact: is not a number and cannot be varied
+3|calendar=1:2:3|calendar: is not a number and cannot be varied
+3|price=90:110:3|price: cannot be varied
+3|drift=x:1:3|drift: 'x' is not a number
+3|drift=0:1h:3|drift: unit 'h' does not fit; expected 1/s
+3|slice.rate=1k:inf:3|slice.rate: 'inf' is no end of a range; expected a finite number
+3|volatility=-0.1:0.1:3|volatility: -0.1 1/sqrt(d) is out of range
+3|target=90:110:3|target: equals the start price
+3|book.weights=0.1:0.5:3|book.weights: 
+END
+    fails 2 "--vary: drift: given twice; expected two keys" sweep base.csv --vary drift=0:1:2 --vary drift=0:2:2 -s 1
+    fails 2 "--vary: given more than 2 times" sweep base.csv --vary drift=0:1:2 --vary volatility=1:2:2 --vary horizon=1:2:2
+    fails 2 "--tornado varies what it varies; expected no --vary" sweep base.csv --tornado --vary drift=0:1:2
+    fails 2 "squeeze sweep needs --vary KEY=LO:HI:N[:log], or --tornado" sweep base.csv
+    fails 2 "squeeze sweep needs SCENARIO" sweep --vary drift=0:1:2
+    fails 2 "does not know what to do with 'base.csv'" sweep base.csv base.csv --vary drift=0:1:2
+    fails 3 "absent.csv" sweep absent.csv --vary drift=0:1:2 -s 1
+    fails 3 "squeeze: --set: no.such: unknown key" sweep base.csv --set no.such=1 --vary drift=0:1:2 -s 1
+    leaves_nothing "$dir/result"
+    no_complaints
+}
+
+@test "--set changes the scenario that is varied; cut-off paths are exit 4" {
+    squeeze sweep base.csv --set horizon=6h --vary book.depth=0.5M:1M:2 -n 40 -s 1 -q --json >"$dir/answer.json"
+    squeeze batch base.csv --set horizon=6h -n 40 -s 1 -q --no-attribution --json >"$dir/base.json"
+    python3 - "$dir" <<'END'
+import sys
+from results import load
+answer, base = load(sys.argv[1] + "/answer.json"), load(sys.argv[1] + "/base.json")
+assert answer["horizon_s"] == 21600 and answer["base"]["target_probability"] == base["target"]["probability"]
+END
+    local status=0
+    squeeze "${line[@]}" --max-events 9 >"$dir/said" 2>"$dir/words" || status=$?
+    ((status == 4))
+    grep -q "of 1500 paths were cut off by --max-events" "$dir/words"
+}
+
+# ---- tornado ---------------------------------------------------------------------------------
+
+@test "the tornado says what each end changes, and each end is what --set makes of it" {
+    squeeze sweep base.csv --tornado -n 80 -s 5 -q >"$dir/table"
+    python3 - "$dir/table" <<'END'
+import sys
+from results import load, table
+text, answer, rows = open(sys.argv[1]).read(), load("tornado.json"), table("tornado/points.csv")
+names = ["liquidity", "macro", "sentiment", "timing", "map scale"]
+assert [c["condition"] for c in answer["conditions"]] == names
+assert len(rows) == 11 and [r["condition"] for r in rows[1:]] == [n for n in names for _ in range(2)]
+assert [r["end"] for r in rows] == [""] + ["low", "high"] * 5
+for condition, low, high in zip(answer["conditions"], answer["points"][::2], answer["points"][1::2]):
+    assert f"  {condition['condition']}: {condition['about']}\n" in text
+    for end, point in (("low", low), ("high", high)):
+        assert condition[end] == point["settings"] and point["end"] == end
+        assert point["condition"] == condition["condition"]
+        for setting in point["settings"]:
+            assert f"--set '{setting}'" in text or f"--set {setting}" in text
+assert answer["conditions"][0]["low"] == ["book.depth=0.333333333333333M usd"]
+assert answer["conditions"][0]["high"] == ["book.depth=2M usd"]
+assert answer["conditions"][1]["high"] == ["jumps.rate=0.3", "jumps.mean=0", "jumps.sd=0.04"]
+assert answer["conditions"][3] ["high"] == ["horizon=2 d"]
+assert [float(answer["points"][k]["settings"][0].split("=")[1]) for k in (8, 9)] == [0.05, 0.2]
+END
+    squeeze sweep base.csv --vary levels.scale=0.05:0.2:2 -n 80 -s 5 -q --json >"$dir/scale.json"
+    python3 - "$dir/scale.json" <<'END'
+import sys
+from results import load
+scale, tornado = load(sys.argv[1]), load("tornado.json")
+for a, b in zip(scale["points"], tornado["points"][8:]):
+    assert a["difference"] == b["difference"] and a["target_probability"] == b["target_probability"]
+END
+}
+
+@test "conditions of which a scenario has no key, or that change nothing, differ by exactly 0" {
+    printf '%s\n' side,distance_bp,cumulative_usd ask,120,1000000 bid,150,990000 >book.csv
+    scenario ./table.csv book,table, book.table,book.csv, target,103,usd
+    sed -i /book.depth/d table.csv
+    squeeze sweep table.csv --tornado -n 60 -s 1 -q --json >"$dir/answer.json"
+    squeeze sweep table.csv --tornado -n 60 -s 1 -q | grep -q "low   as it is: the scenario has no such key"
+    python3 - "$dir/answer.json" <<'END'
+import sys
+from results import load
+points = load(sys.argv[1])["points"]
+for k in (0, 1, 2):                                  # liquidity, and macro without jumps
+    assert points[k]["difference"]["target_probability"]["value"] == 0, k
+    assert points[k]["difference"]["forced_usd"] == {"value": 0, "se": 0, "lo": 0, "hi": 0}
+assert points[0]["settings"] == []
+END
+    # Depths of their own for asks and bids are scaled too.
+    squeeze sweep base.csv --set book.depth_ask=3M --tornado -n 2 -s 1 -q --json >"$dir/answer.json"
+    python3 -c 'import sys; from results import load; c = load(sys.argv[1])["conditions"][0]
+assert c["high"] == ["book.depth=2M usd", "book.depth_ask=6M usd"], c' "$dir/answer.json"
+}
+
+# ---- figures ---------------------------------------------------------------------------------
+
+# draws DIR FIGURE WORDS: without a word at both widths, or complain.
+draws() {
+    local width
+    for width in 85 175; do
+        (cd "$1" && gnuplot -e "out_format='svg'; width_mm=$width" "$2.gp" 2>&1) >"$dir/words" ||
+            complain "$3: $2 at $width mm fails"
+        [[ ! -s $dir/words ]] || complain "$3: $2 at $width mm: $(<"$dir/words")"
+        grep -q '<svg' "$1/$2.svg" || complain "$3: $2.svg is none"
+    done
+}
+
+@test "each kind of sweep has its figure, drawn at both widths" {
+    command -v gnuplot >/dev/null || skip "no gnuplot"
+    local kind figure
+    while read -r kind figure; do
+        cp -r $kind "$dir/$kind"
+        squeeze plot "$dir/$kind" --format svg -q
+        [[ $(cd "$dir/$kind" && echo *.gp) == "$figure.gp" ]] || complain "$kind has $(cd "$dir/$kind" && echo *.gp)"
+        draws "$dir/$kind" $figure $kind
+    done <<'END'
+line sweep
+plane phase
+tornado tornado
+END
+    no_complaints
+}
+
+@test "figures of little: no watch, one path, nothing that happens, no value of its own" {
+    command -v gnuplot >/dev/null || skip "no gnuplot"
+    levels ./empty.csv
+    scenario ./plain.csv levels,empty.csv, 'name,"a`date`b {/:Bold c} ""d"" _e^f \ %d",'
+    local case
+    for case in "" "--set target=103" "--set floor=70" "--set volatility=0"; do
+        rm -rf "$dir/line" "$dir/plane" "$dir/tornado"
+        squeeze sweep plain.csv --vary book.depth=1M:9M:2 -n 1 -s 1 -q -o "$dir/line" --no-plot $case >"$dir/said"
+        squeeze sweep plain.csv --vary jumps.rate=1:9:2 --vary drift=-0.1:0.1:2 -n 2 -s 1 -q -o "$dir/plane" --no-plot $case >"$dir/said"
+        squeeze sweep plain.csv --tornado -n 1 -s 1 -q -o "$dir/tornado" --no-plot $case >"$dir/said"
+        draws "$dir/line" sweep "$case"
+        draws "$dir/plane" phase "$case"
+        draws "$dir/tornado" tornado "$case"
+    done
+    no_complaints
+}
