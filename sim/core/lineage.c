@@ -45,6 +45,12 @@ void sqz_lineage_reach(struct sqz_lineage *lineage, const struct sqz_ladder *lad
     }
 }
 
+void sqz_lineage_release(struct sqz_lineage *lineage, enum sqz_side side, size_t first)
+{
+    if (lineage->known[side] > first)
+        lineage->known[side] = first;
+}
+
 const struct sqz_kin *sqz_lineage_close(struct sqz_lineage *lineage, struct sqz_level_id level,
                                         double notional_usd)
 {

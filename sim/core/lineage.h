@@ -2,8 +2,10 @@
  *
  * A liquidation is of generation 0 if diffusion, drift or a jump took the price to its level, and
  * of generation k + 1 if the order of a generation-k liquidation did, at the moment it (or a child
- * order of it) was executed. A cascade is a generation-0 liquidation with all its descendants, if
- * it has any. */
+ * order of it) was executed. A mark price takes time to follow: there, the order claims what lies
+ * between the mark and the last price that it made, and the claim on a level holds if the mark
+ * comes to it while still drawn outwards. A cascade is a generation-0 liquidation with all its
+ * descendants, if it has any. */
 #ifndef SQZ_CORE_LINEAGE_H
 #define SQZ_CORE_LINEAGE_H
 
@@ -42,6 +44,9 @@ void sqz_lineage_reset(struct sqz_lineage *lineage);
  * new descend from `parent`, or from nobody if it is NULL. */
 void sqz_lineage_reach(struct sqz_lineage *lineage, const struct sqz_ladder *ladder,
                        enum sqz_side side, double reach_log, const struct sqz_level_id *parent);
+
+/* Levels of a side from `first` on, none of them touched, descend from nobody yet. */
+void sqz_lineage_release(struct sqz_lineage *lineage, enum sqz_side side, size_t first);
 
 /* The root of a known level's family. */
 static inline const struct sqz_kin *sqz_lineage_root(const struct sqz_lineage *lineage,

@@ -213,15 +213,34 @@ struct forced {
     double notional_usd;
 };
 
-/* What the price has come to is known to descend from `parent`; NULL: from nobody. */
-static void reach(const struct sqz_world *world, const struct sqz_world_state *state,
+/* The order of `parent` has been executed: what the price has come to, or a mark on its way to the
+ * last price will, descends from it. */
+static void claim(const struct sqz_world *world, const struct sqz_world_state *state,
                   const struct sqz_level_id *parent, struct sqz_lineage *lineage)
 {
-    double trigger = sqz_world_trigger_log(world, state);
-    for (int side = 0; side < 2; side++)
+    double trigger = sqz_world_trigger_log(world, state), price = sqz_world_price_log(state);
+    for (int side = 0; side < 2; side++) {
+        double reached = outward(side, trigger);
+        if (world->mark_rate > 0)
+            reached = sqz_greatest(reached, outward(side, price));
         sqz_lineage_reach(lineage, world->ladder, side,
-                          outward(side, trigger) + state->level_shift[side] + SQZ_TOUCH_LOG,
-                          parent);
+                          reached + state->level_shift[side] + SQZ_TOUCH_LOG, parent);
+    }
+}
+
+/* What the price has come to by itself descends from nobody, nor does what a mark that is drawn
+ * outwards no longer was on its way to. */
+static void come(const struct sqz_world *world, const struct sqz_world_state *state,
+                 struct sqz_lineage *lineage)
+{
+    double trigger = sqz_world_trigger_log(world, state);
+    double ahead = state->book.displacement_log - state->mark_log;
+    for (int side = 0; side < 2; side++) {
+        if (world->mark_rate > 0 && outward(side, ahead) < 0)
+            sqz_lineage_release(lineage, side, state->frontier[side]);
+        sqz_lineage_reach(lineage, world->ladder, side,
+                          outward(side, trigger) + state->level_shift[side] + SQZ_TOUCH_LOG, NULL);
+    }
 }
 
 /* Send a forced order into the book. */
@@ -233,7 +252,7 @@ static inline void send(const struct sqz_world *world, struct sqz_world_state *s
         return;
     sqz_world_order(world, state, sqz_direction(side) * order->notional_usd);
     if (at->lineage != NULL)
-        reach(world, state, &order->level, at->lineage);
+        claim(world, state, &order->level, at->lineage);
     if (world->listened) {
         state->news_usd[side] += order->notional_usd;
         state->has_news = true;
@@ -471,7 +490,7 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
     double shift_up = plain ? 0.0 : state->level_shift[SQZ_UP];
     double shift_down = plain ? 0.0 : state->level_shift[SQZ_DOWN];
     if (!plain && at->lineage != NULL)
-        reach(world, state, NULL, at->lineage);
+        come(world, state, at->lineage);
     for (;;) {
         double price = sqz_world_price_log(state);
         double trigger = !plain && world->apart ? sqz_world_trigger_log(world, state) : price;
