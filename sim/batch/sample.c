@@ -9,7 +9,8 @@ struct moments {
     double *time_s;
     size_t count, capacity;
     unsigned world;
-    bool lost; /* memory ran out */
+    double line_s; /* trades nearer than this after another moment are in line with it */
+    bool lost;     /* memory ran out */
 };
 
 static void add(struct moments *moments, double time_s)
@@ -30,9 +31,11 @@ static void add(struct moments *moments, double time_s)
 static void note_moment(void *context, const struct sqz_event *event)
 {
     struct moments *moments = context;
+    bool may_be_in_line = event->kind == SQZ_EVENT_FILL || event->kind == SQZ_EVENT_ORDER;
+    double after_s = may_be_in_line ? moments->line_s : 0.0;
     if (event->world != moments->world)
         return;
-    if (moments->count == 0 || event->time_s > moments->time_s[moments->count - 1])
+    if (moments->count == 0 || event->time_s > moments->time_s[moments->count - 1] + after_s)
         add(moments, event->time_s);
 }
 
@@ -48,14 +51,20 @@ static int follow(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t pa
     return SQZ_OK;
 }
 
-/* Halvings of the plan's spacing down to the first point after a sudden. */
-enum { HALVINGS = 12 };
+/* Halvings of the plan's spacing: down to the first point after a sudden, and down to how near
+ * trades are one line, whose own rows are fine enough. */
+enum { HALVINGS = 12, LINE_HALVINGS = 5 };
+
+static double spacing_s(const struct sqz_engine_plan *plan)
+{
+    return plan->output_s[1] - plan->output_s[0];
+}
 
 /* Points after `from_s`, each twice as far as the last, that come before `until_s`. */
-static void refine(struct moments *grid, double from_s, double until_s, double spacing_s)
+static void refine(struct moments *grid, double from_s, double until_s, double step_s)
 {
     for (int k = HALVINGS; k >= 1; k--) {
-        double time = from_s + ldexp(spacing_s, -k);
+        double time = from_s + ldexp(step_s, -k);
         if (time < until_s)
             add(grid, time);
     }
@@ -71,7 +80,7 @@ static int compare(const void *first, const void *second)
 static void build_grid(struct moments *grid, const struct sqz_engine_plan *plan,
                        const struct moments *sudden)
 {
-    double spacing = plan->output_s[1] - plan->output_s[0];
+    double spacing = spacing_s(plan);
     double end = plan->output_s[plan->n_outputs - 1];
     for (size_t i = 0; i < plan->n_outputs; i++)
         add(grid, plan->output_s[i]);
@@ -102,10 +111,13 @@ static void pass_on(void *context, const struct sqz_event *event)
 int sqz_sample_path(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t path, size_t world,
                     const struct sqz_observer *observer, struct sqz_diag *diag)
 {
-    struct moments sudden = {.world = (unsigned)world}, grid = {0};
+    struct moments grid = {0};
+    struct moments sudden = {.world = (unsigned)world,
+                             .line_s = ldexp(spacing_s(plan), -LINE_HALVINGS)};
     struct filter filter = {observer, (unsigned)world};
     struct sqz_observer filtered = {&filter, pass_on, observer->unwanted};
-    unsigned wanted = 1u << SQZ_EVENT_LIQUIDATION | 1u << SQZ_EVENT_JUMP | 1u << SQZ_EVENT_CHANGE;
+    unsigned wanted = 1u << SQZ_EVENT_LIQUIDATION | 1u << SQZ_EVENT_FILL | 1u << SQZ_EVENT_ORDER |
+                      1u << SQZ_EVENT_JUMP | 1u << SQZ_EVENT_CHANGE;
     struct sqz_observer noting = {&sudden, note_moment, ~wanted};
     int error = follow(plan, seed, path, &noting, diag);
     if (error == SQZ_OK) {

@@ -6,7 +6,8 @@
 
 /* Run path `path` of `seed` once more and show `observer` the events of world `world`, at the
  * plan's output times (equally spaced, at least two) and, so that jump and recovery of the book
- * show, just before each of its liquidations and several times after it, ever further apart. The
+ * show, just before whatever is sudden (liquidations, fills, orders, jumps, changes) and several
+ * times after it, ever further apart; trades that follow one another closely count as one. The
  * path is the batch's own: output times do not change it. */
 int sqz_sample_path(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t path, size_t world,
                     const struct sqz_observer *observer, struct sqz_diag *diag);

@@ -89,6 +89,10 @@ static void print_estimate(FILE *out, const char *label, const struct sqz_estima
                            formatter format, const char *unit)
 {
     char value[SQZ_TEXT_SIZE], lo[SQZ_TEXT_SIZE], hi[SQZ_TEXT_SIZE];
+    if (isnan(estimate->value)) { /* a ratio to nothing */
+        fprintf(out, "  %-26s %12s\n", label, "-");
+        return;
+    }
     fprintf(out, "  %-26s %12s  [%s, %s]%s\n", label, format(value, estimate->value),
             format(lo, estimate->lo), format(hi, estimate->hi), unit);
 }

@@ -2,8 +2,10 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
-enum { CHUNK_BITS = 32, LOWEST_EXPONENT = -1074 };
+/* The layout of a double (IEEE 754), and the unit of the sum: the least denormal. */
+enum { MANTISSA_BITS = 52, EXPONENT_MASK = 0x7ff, LOWEST_EXPONENT = -1074, CHUNK_BITS = 32 };
 static const uint64_t CHUNK_MASK = UINT32_MAX;
 
 /* A chunk takes less than 2^32 in absolute value per addition, so 2^30 of them stay below 2^62. */
@@ -25,23 +27,19 @@ static void propagate(struct sqz_exact_sum *sum)
 
 void sqz_exact_sum_add(struct sqz_exact_sum *sum, double value)
 {
-    assert(isfinite(value));
-    if (value == 0.0)
-        return;
-    int exponent;
-    double fraction = frexp(fabs(value), &exponent); /* value = fraction 2^exponent */
-    uint64_t mantissa = (uint64_t)(fraction * 0x1p53);
-    int shift = exponent - 53 - LOWEST_EXPONENT; /* of the mantissa's unit above 2^-1074 */
-    if (shift < 0) {                             /* a denormal: its low bits are zero */
-        mantissa >>= -shift;
-        shift = 0;
-    }
-    int index = shift / CHUNK_BITS, bits = shift % CHUNK_BITS;
-    int64_t sign = value < 0 ? -1 : 1;
-    sum->chunk[index] += sign * (int64_t)((mantissa << bits) & CHUNK_MASK);
-    sum->chunk[index + 1] += sign * (int64_t)((mantissa >> (CHUNK_BITS - bits)) & CHUNK_MASK);
-    if (bits > 0)
-        sum->chunk[index + 2] += sign * (int64_t)(mantissa >> (2 * CHUNK_BITS - bits));
+    uint64_t word;
+    memcpy(&word, &value, sizeof word);
+    unsigned exponent = word >> MANTISSA_BITS & EXPONENT_MASK; /* biased; 0: denormal */
+    assert(exponent != EXPONENT_MASK);                         /* infinite or not a number */
+    uint64_t mantissa = word & (((uint64_t)1 << MANTISSA_BITS) - 1);
+    mantissa |= (uint64_t)(exponent > 0) << MANTISSA_BITS;
+    unsigned shift = exponent > 0 ? exponent - 1 : 0; /* of the mantissa's unit above 2^-1074 */
+    unsigned index = shift / CHUNK_BITS, bits = shift % CHUNK_BITS;
+    int64_t sign = signbit(value) ? -1 : 1;
+    uint64_t low = mantissa << bits & CHUNK_MASK, rest = mantissa >> (CHUNK_BITS - bits);
+    sum->chunk[index] += sign * (int64_t)low;
+    sum->chunk[index + 1] += sign * (int64_t)(rest & CHUNK_MASK);
+    sum->chunk[index + 2] += sign * (int64_t)(rest >> CHUNK_BITS);
     if (++sum->pending >= MAX_PENDING)
         propagate(sum);
 }

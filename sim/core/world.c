@@ -35,15 +35,17 @@ static inline void set_barrier(const struct sqz_world *world, struct sqz_world_s
         state->barrier[side] = sqz_least(state->barrier[side], state->level_next[side]);
 }
 
-static inline bool leaves_at_once(const struct sqz_desk *desk)
+/* Whether forced orders are executed at the touch: no desk delays them, or they are only counted.
+ */
+static inline bool leaves_at_once(const struct sqz_world *world)
 {
-    return desk->latency_s == 0.0 && desk->usd_per_s == 0.0;
+    return !world->impact || (world->desk.latency_s == 0.0 && world->desk.usd_per_s == 0.0);
 }
 
 /* A world without drivers whose forced orders leave at once, move the book, and are all there. */
 static bool is_plain(const struct sqz_world *world)
 {
-    return world->impact && !world->apart && leaves_at_once(&world->desk) &&
+    return world->impact && !world->apart && leaves_at_once(world) &&
            world->attrition_per_s == 0.0 && world->survival == 0.0 && world->n_drivers == 0 &&
            !world->traced;
 }
@@ -262,6 +264,8 @@ static inline void send(const struct sqz_world *world, struct sqz_world_state *s
 static void report_forced(const struct sqz_world_state *state, const struct forced *order,
                           enum sqz_event_kind kind, double fill_log, const struct sqz_moment *at)
 {
+    if (!sqz_observer_wants(at->log, kind))
+        return;
     struct sqz_event event = {.kind = kind,
                               .side = order->level.side,
                               .notional_usd = order->notional_usd,
@@ -367,7 +371,7 @@ static __attribute__((noinline)) void send_through_desk(const struct sqz_world *
 size_t sqz_world_pending_max(const struct sqz_world *world)
 {
     const struct sqz_ladder_side *side = world->ladder->side;
-    return leaves_at_once(&world->desk) ? 0 : side[SQZ_UP].count + side[SQZ_DOWN].count;
+    return leaves_at_once(world) ? 0 : side[SQZ_UP].count + side[SQZ_DOWN].count;
 }
 
 /* What is closed of a side's level of `level_usd` if it is touched at `time_s`. */
@@ -429,7 +433,7 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
     state->outcome.liquidations[side]++;
     if (at->lineage != NULL)
         trace(&state->outcome, &order, at->lineage);
-    if (leaves_at_once(&world->desk))
+    if (leaves_at_once(world))
         execute(world, state, &order, SQZ_EVENT_LIQUIDATION, at);
     else
         send_through_desk(world, state, &order, at);

@@ -214,6 +214,12 @@ static int fail_setting(struct sqz_diag *diag, const struct sqz_setting *setting
     return sqz_fail_at(diag, code, setting->file, setting->line, setting->key, "%s", message);
 }
 
+/* A unit as it follows a number in a sentence; a plain number has none to name. */
+static const char *after_number(const char *unit)
+{
+    return strcmp(unit, "1") == 0 ? "" : unit;
+}
+
 static int check_range(const struct sqz_param *param, const struct sqz_setting *setting,
                        double value, struct sqz_diag *diag)
 {
@@ -221,11 +227,12 @@ static int check_range(const struct sqz_param *param, const struct sqz_setting *
     if (!low && value <= param->hi)
         return SQZ_OK;
     double factor = sqz_units_factor(param->dimension, param->unit);
+    const char *given = after_number(setting->unit), *expected = after_number(param->unit);
     return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
-                       "%s%s%s is out of range; expected %s%.12g to %.12g %s", setting->value,
-                       setting->unit[0] != '\0' ? " " : "", setting->unit,
-                       param->above_lo ? "above " : "", param->lo / factor, param->hi / factor,
-                       param->unit);
+                       "%s%s%s is out of range; expected %s%.12g to %.12g%s%s", setting->value,
+                       given[0] != '\0' ? " " : "", given, param->above_lo ? "above " : "",
+                       param->lo / factor, param->hi / factor, expected[0] != '\0' ? " " : "",
+                       expected);
 }
 
 static int parse_number(const struct sqz_param *param, const struct sqz_setting *setting,
