@@ -81,9 +81,9 @@ double sqz_rest_order(const struct sqz_rest *rest, enum sqz_side side, double di
 /* ---- a push and a run of levels ---------------------------------------------------------------
  */
 
-/* Level j meets the stress A = (V + C_j)/depth of the push V and of what the levels before it
- * close, C_j, and so counts (1 + gamma A) fold. All of them together count like one order at the
- * stress V/depth in a book whose depth is multiplied by this. */
+/* Level j meets the stress A = C_j/depth of what the levels before it close, C_j, and so counts
+ * (1 + gamma A) fold. All of them together count like one order in a book whose depth is multiplied
+ * by this. */
 static double run_multiplier(const struct sqz_rest *rest, const struct sqz_run *run,
                              double closed_usd)
 {
@@ -92,8 +92,7 @@ static double run_multiplier(const struct sqz_rest *rest, const struct sqz_run *
     double per_usd = book->withdrawal_gamma / book->depth_usd[run->side];
     double before_usd2 =
         stressed[run->end] - stressed[run->first] - closed[run->first] * closed_usd;
-    return (1 + per_usd * run->push_usd) /
-           (1 + per_usd * (run->push_usd + before_usd2 / closed_usd));
+    return 1 / (1 + per_usd * before_usd2 / closed_usd);
 }
 
 static void execute(const struct sqz_rest *rest, const struct sqz_run *run,

@@ -171,8 +171,6 @@ void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state,
 {
     struct impact impact = impact_of(book, state, order_usd, depth_multiplier);
     state->permanent_log = cut_off(state->permanent_log + impact.permanent_log);
-    if (book->withdrawal_gamma > 0)
-        state->stress += fabs(order_usd) / book->depth_usd[sqz_side_of(order_usd)];
     if (impact.missing_usd == 0.0)
         return;
     for (size_t i = 0; i < book->scales; i++) {

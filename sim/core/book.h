@@ -58,6 +58,15 @@ void sqz_book_reset(struct sqz_book_state *state);
 void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state, double order_usd,
                       double depth_multiplier);
 
+/* After a forced order of `order_usd`, signed likewise, market makers withdraw: stress rises. Orders
+ * that nobody is forced to send leave it as it is. */
+static inline void sqz_book_withdraw(const struct sqz_book *book, struct sqz_book_state *state,
+                                     double order_usd)
+{
+    if (book->withdrawal_gamma > 0)
+        state->stress += fabs(order_usd) / book->depth_usd[sqz_side_of(order_usd)];
+}
+
 /* Mean of P + D along the volume that such an order eats, permanent and transient part growing
  * together: the log price, relative to the exogenous one, of the average fill. Read it before
  * execute. */

@@ -253,6 +253,7 @@ static inline void send(const struct sqz_world *world, struct sqz_world_state *s
     if (!world->impact)
         return;
     sqz_world_order(world, state, sqz_direction(side) * order->notional_usd);
+    sqz_book_withdraw(world->book, &state->book, sqz_direction(side) * order->notional_usd);
     if (at->lineage != NULL)
         claim(world, state, &order->level, at->lineage);
     if (world->listened) {
@@ -424,6 +425,7 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
         state->outcome.forced_usd[side] += level_usd;
         state->outcome.liquidations[side]++;
         sqz_book_execute(world->book, &state->book, sqz_direction(side) * level_usd, 1.0);
+        sqz_book_withdraw(world->book, &state->book, sqz_direction(side) * level_usd);
         return;
     }
     order.notional_usd = closed_usd(world, state, side, level_usd, at->time_s);

@@ -134,6 +134,13 @@ void test_book_init_scales(struct test_book *book, double depth_usd, double shap
                      SQZ_OK);
 }
 
+void test_force(const struct sqz_book *book, struct sqz_book_state *state, double order_usd,
+                double depth_multiplier)
+{
+    sqz_book_execute(book, state, order_usd, depth_multiplier);
+    sqz_book_withdraw(book, state, order_usd);
+}
+
 void test_book_init(struct test_book *book, double depth_usd, double shape, double permanent,
                     double halflife_s)
 {

@@ -60,6 +60,10 @@ void test_book_init(struct test_book *book, double depth_usd, double shape, doub
 void test_book_init_scales(struct test_book *book, double depth_usd, double shape, double permanent,
                            const double *halflife_s, const double *weight, size_t count);
 
+/* A forced order: executed, and market makers withdraw. */
+void test_force(const struct sqz_book *book, struct sqz_book_state *state, double order_usd,
+                double depth_multiplier);
+
 /* A world on that book with given levels, everything else at rest: no drift, no watches, extremes
  * at events only, impact on. `levels` is sorted in place. */
 struct test_world {

@@ -96,14 +96,21 @@ static inline double depth_of(int which, int side)
  * with A what was executed before over the depth. */
 struct eaten {
     int which, side;
-    double gamma, executed_usd, missing_usd;
+    double gamma, executed_usd, forced_usd, missing_usd;
 };
 
-static inline void eat(struct eaten *eaten, double order_usd)
+static inline void eat_freely(struct eaten *eaten, double order_usd)
 {
-    double stress = eaten->executed_usd / depth_of(eaten->which, eaten->side);
+    double stress = eaten->forced_usd / depth_of(eaten->which, eaten->side);
     eaten->missing_usd += (1 - PERMANENT) * order_usd * (1 + eaten->gamma * stress);
     eaten->executed_usd += order_usd;
+}
+
+/* The same, and it is forced: those after it find the book thinner. */
+static inline void eat_forced(struct eaten *eaten, double order_usd)
+{
+    eat_freely(eaten, order_usd);
+    eaten->forced_usd += order_usd;
 }
 
 static inline double eaten_permanent(const struct eaten *eaten)
@@ -124,8 +131,8 @@ static inline double order_for(int which, int side, double way_log)
 {
     double lo = 0, hi = 1e15;
     for (int i = 0; i < 200; i++) {
-        struct eaten eaten = {which, side, 0, 0, 0};
-        eat(&eaten, 0.5 * (lo + hi));
+        struct eaten eaten = {.which = which, .side = side};
+        eat_freely(&eaten, 0.5 * (lo + hi));
         if (eaten_price(&eaten) < way_log)
             lo = 0.5 * (lo + hi);
         else

@@ -84,7 +84,7 @@ static void test_buy_splits_into_permanent_and_transient(void **state)
     struct sqz_book book = book_of(plain());
     struct sqz_book_state now;
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, 7.3e6, 1.0);
+    test_force(&book, &now, 7.3e6, 1.0);
     check_relative("P", now.permanent_log, 0.35 * 0.01 * 7.3e6 / ASK_DEPTH_USD, 1e-14);
     check_relative("E", now.missing[0], 0.65 * 7.3e6, 1e-14);
     check_relative("D", now.displacement_log, 0.01 * 0.65 * 7.3e6 / ASK_DEPTH_USD, 1e-14);
@@ -97,7 +97,7 @@ static void test_sell_eats_bids(void **state)
     struct sqz_book book = book_of(plain());
     struct sqz_book_state now;
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, -7.3e6, 1.0);
+    test_force(&book, &now, -7.3e6, 1.0);
     check_relative("P", now.permanent_log, -0.35 * 0.01 * 7.3e6 / BID_DEPTH_USD, 1e-14);
     check_relative("E", now.missing[0], -0.65 * 7.3e6, 1e-14);
     check_relative("D", now.displacement_log, -0.01 * sqrt(0.65 * 7.3e6 / BID_DEPTH_USD), 1e-14);
@@ -112,8 +112,8 @@ static void test_permanent_share_uses_undiminished_depth(void **state)
     struct sqz_book book = book_of(params);
     struct sqz_book_state now;
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, 4.1e6, 0.4);
-    sqz_book_execute(&book, &now, 5.7e6, 0.4);
+    test_force(&book, &now, 4.1e6, 0.4);
+    test_force(&book, &now, 5.7e6, 0.4);
     check_relative("P", now.permanent_log, 0.35 * 0.01 * 9.8e6 / ASK_DEPTH_USD, 1e-14);
     double stressed = 0.4 / (1 + 0.8 * 4.1e6 / ASK_DEPTH_USD);
     check_relative("E", now.missing[0], 0.65 * (4.1e6 / 0.4 + 5.7e6 / stressed), 1e-14);
@@ -127,14 +127,29 @@ static void test_withdrawal_is_read_before_own_stress(void **state)
     struct sqz_book book = book_of(params);
     struct sqz_book_state now;
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, -6.3e6, 1.0);
+    test_force(&book, &now, -6.3e6, 1.0);
     check_relative("E of the first order", now.missing[0], -0.65 * 6.3e6, 1e-14);
     check_relative("A", now.stress, 6.3e6 / BID_DEPTH_USD, 1e-14);
     double before = now.missing[0], stress = now.stress;
-    sqz_book_execute(&book, &now, 2.9e6, 1.0);
+    test_force(&book, &now, 2.9e6, 1.0);
     check_relative("E of the second", now.missing[0] - before, 0.65 * 2.9e6 * (1 + 1.7 * stress),
                    1e-12);
     check_relative("A", now.stress, 6.3e6 / BID_DEPTH_USD + 2.9e6 / ASK_DEPTH_USD, 1e-14);
+}
+
+/* Orders that nobody is forced to send leave the depth as it is. */
+static void test_only_forced_orders_stress(void **state)
+{
+    (void)state;
+    struct sqz_book_params params = plain();
+    params.withdrawal_gamma = 1.7;
+    struct sqz_book book = book_of(params);
+    struct sqz_book_state now;
+    sqz_book_reset(&now);
+    sqz_book_execute(&book, &now, 6.3e6, 1.0);
+    sqz_book_execute(&book, &now, 2.9e6, 1.0);
+    assert_true(now.stress == 0.0);
+    check_relative("E", now.missing[0], 0.65 * 9.2e6, 1e-14);
 }
 
 static void test_stress_decays(void **state)
@@ -146,13 +161,13 @@ static void test_stress_decays(void **state)
     struct sqz_book book = book_of(params);
     struct sqz_book_state now;
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, 8e6, 1.0);
+    test_force(&book, &now, 8e6, 1.0);
     sqz_book_evolve(&book, &now, 100);
     sqz_book_evolve(&book, &now, 260);
     double stress = 8e6 / ASK_DEPTH_USD * pow(0.5, 360.0 / 240);
     check_relative("A", now.stress, stress, 1e-13);
     double before = now.missing[0];
-    sqz_book_execute(&book, &now, 3e6, 1.0);
+    test_force(&book, &now, 3e6, 1.0);
     check_relative("E", now.missing[0] - before, 0.65 * 3e6 * (1 + 2.5 * stress), 1e-12);
 }
 
@@ -164,7 +179,7 @@ static void test_all_permanent_leaves_book_full(void **state)
     struct sqz_book book = book_of(params);
     struct sqz_book_state now;
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, 3.3e6, 0.5);
+    test_force(&book, &now, 3.3e6, 0.5);
     check_relative("P", now.permanent_log, 0.01 * 3.3e6 / ASK_DEPTH_USD, 1e-14);
     assert_true(now.displacement_log == 0.0 && !now.recovering);
 }
@@ -177,12 +192,12 @@ static void test_exhausted_beyond_capacity(void **state)
     struct sqz_book book = book_of(params);
     struct sqz_book_state now;
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, -1e12, 1.0);
+    test_force(&book, &now, -1e12, 1.0);
     assert_false(now.exhausted);
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, ASK_CAPACITY_USD - 1.0, 1.0);
+    test_force(&book, &now, ASK_CAPACITY_USD - 1.0, 1.0);
     assert_false(now.exhausted);
-    sqz_book_execute(&book, &now, 2.0, 1.0);
+    test_force(&book, &now, 2.0, 1.0);
     assert_true(now.exhausted);
     sqz_book_evolve(&book, &now, 1e9);
     assert_true(now.exhausted);
@@ -196,16 +211,16 @@ static void check_fill(double held_usd, double order_usd)
     struct sqz_book_state whole, parts;
     double paid = 0.0;
     sqz_book_reset(&whole);
-    sqz_book_execute(&book, &whole, held_usd, 0.7);
+    test_force(&book, &whole, held_usd, 0.7);
     parts = whole;
     for (int i = 0; i < PARTS; i++) {
         double before = parts.permanent_log + parts.displacement_log;
-        sqz_book_execute(&book, &parts, order_usd / PARTS, 0.7);
+        test_force(&book, &parts, order_usd / PARTS, 0.7);
         paid += 0.5 * (before + parts.permanent_log + parts.displacement_log) / PARTS;
     }
     check_relative("fill", sqz_book_fill(&book, &whole, order_usd, 0.7), paid, 2e-5);
     double end = parts.permanent_log + parts.displacement_log;
-    sqz_book_execute(&book, &whole, order_usd, 0.7);
+    test_force(&book, &whole, order_usd, 0.7);
     check_relative("end", whole.permanent_log + whole.displacement_log, end, 1e-9);
 }
 
@@ -231,7 +246,7 @@ static void test_fill_of_a_tiny_order(void **state)
     struct sqz_book book = book_of(params);
     struct sqz_book_state held;
     sqz_book_reset(&held);
-    sqz_book_execute(&book, &held, 5.3e9, 1.0);
+    test_force(&book, &held, 5.3e9, 1.0);
     for (double order = 1e-6; order < 1e6; order *= 7.3) {
         double half = 0.5 * 0.01 * order / ASK_DEPTH_USD; /* a flat side: midway */
         double fill = sqz_book_fill(&book, &held, order, 1.0) - held.displacement_log;
@@ -247,10 +262,10 @@ static void test_fill_stays_finite(void **state)
     struct sqz_book book = book_of(plain());
     struct sqz_book_state held;
     sqz_book_reset(&held);
-    sqz_book_execute(&book, &held, 7.7e14, 1.0);
+    test_force(&book, &held, 7.7e14, 1.0);
     double fill = sqz_book_fill(&book, &held, 3.1e15, 1.0);
     double before = held.permanent_log + held.displacement_log;
-    sqz_book_execute(&book, &held, 3.1e15, 1.0);
+    test_force(&book, &held, 3.1e15, 1.0);
     assert_true(fill >= before && fill <= held.permanent_log + held.displacement_log);
 }
 
@@ -282,7 +297,7 @@ static void test_parts_halve_in_their_halflives(void **state)
     struct sqz_book book = book_of(params);
     struct sqz_book_state now;
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, 10e6, 1.0);
+    test_force(&book, &now, 10e6, 1.0);
     double missing = 0.65 * 10e6;
     check_relative("first part", now.missing[0], 0.5 * missing, 1e-14);
     sqz_book_evolve(&book, &now, 37);
@@ -300,7 +315,7 @@ static double part_after_order(struct sqz_list halflife_s, size_t part)
     struct sqz_book book = book_of(params);
     struct sqz_book_state now;
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, 1e6 / 0.65, 1.0);
+    test_force(&book, &now, 1e6 / 0.65, 1.0);
     return now.missing[part] / 1e6;
 }
 
@@ -349,7 +364,7 @@ static void test_negligible_remainder_ends(void **state)
         struct sqz_book book = book_of(plain());
         struct sqz_book_state now;
         sqz_book_reset(&now);
-        sqz_book_execute(&book, &now, sell ? -9e6 : 9e6, 1.0);
+        test_force(&book, &now, sell ? -9e6 : 9e6, 1.0);
         sqz_book_evolve(&book, &now, 60 * 20.0); /* a millionth is left */
         assert_true(now.recovering && now.displacement_log != 0.0);
         sqz_book_evolve(&book, &now, 60 * 80.0);
@@ -367,7 +382,7 @@ static void test_infinite_halflife_stays(void **state)
     struct sqz_book book = book_of(params);
     struct sqz_book_state now;
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, 9e6, 1.0);
+    test_force(&book, &now, 9e6, 1.0);
     sqz_book_evolve(&book, &now, 1e7);
     assert_false(now.recovering);
     check_relative("D", now.displacement_log, 0.01 * 0.5 * 0.65 * 9e6 / ASK_DEPTH_USD, 1e-13);
@@ -390,7 +405,7 @@ static void draw_state(const struct sqz_book *book, struct sqz_stream *stream,
     sqz_book_reset(now);
     for (int i = 0; i < 5; i++) {
         double order = 20e6 * (sqz_stream_uniform(stream) - 0.5);
-        sqz_book_execute(book, now, order, 0.3 + sqz_stream_uniform(stream));
+        test_force(book, now, order, 0.3 + sqz_stream_uniform(stream));
         sqz_book_evolve(book, now, -60 * log(sqz_stream_uniform(stream)));
     }
 }
@@ -466,7 +481,7 @@ static void test_bounds_are_attained_with_one_sign(void **state)
         struct sqz_book_state now;
         double lo, hi;
         sqz_book_reset(&now);
-        sqz_book_execute(&book, &now, sell ? -4.7e6 : 4.7e6, 1.0);
+        test_force(&book, &now, sell ? -4.7e6 : 4.7e6, 1.0);
         sqz_book_bounds(&book, &now, 23.5, &lo, &hi);
         check_near("start", sell ? lo : hi, now.displacement_log, 0.0);
         check_near("end", sell ? hi : lo, sqz_book_ahead(&book, &now, 23.5), 1e-15);
@@ -484,7 +499,7 @@ static void test_book_at_rest_is_bounded_by_itself(void **state)
     struct sqz_book_state now;
     double lo, hi;
     sqz_book_reset(&now);
-    sqz_book_execute(&book, &now, 4.7e6, 1.0);
+    test_force(&book, &now, 4.7e6, 1.0);
     sqz_book_bounds(&book, &now, 1000, &lo, &hi);
     assert_true(lo == now.displacement_log && hi == lo && lo > 0);
     assert_false(now.recovering);
@@ -497,6 +512,7 @@ int main(void)
         cmocka_unit_test(test_sell_eats_bids),
         cmocka_unit_test(test_permanent_share_uses_undiminished_depth),
         cmocka_unit_test(test_withdrawal_is_read_before_own_stress),
+        cmocka_unit_test(test_only_forced_orders_stress),
         cmocka_unit_test(test_stress_decays),
         cmocka_unit_test(test_all_permanent_leaves_book_full),
         cmocka_unit_test(test_exhausted_beyond_capacity),

@@ -83,7 +83,7 @@ static void draw_state(const struct sqz_book *book, struct sqz_stream *stream,
     sqz_book_reset(now);
     for (int i = 0; i < 4; i++) {
         double order = 30e6 * (sqz_stream_uniform(stream) - 0.5);
-        sqz_book_execute(book, now, order, 0.4 + sqz_stream_uniform(stream));
+        test_force(book, now, order, 0.4 + sqz_stream_uniform(stream));
         sqz_book_evolve(book, now, 80 * sqz_stream_uniform(stream));
     }
 }
@@ -237,7 +237,7 @@ static void test_average_of_a_flat_book(void **state)
                                              .withdrawal_halflife_s = 400};
             any_book_init(&any, 1, &params);
             sqz_book_reset(&now);
-            sqz_book_execute(&any.book, &now, order, 1.0);
+            test_force(&any.book, &now, order, 1.0);
             double rate = 1 / SCALE_S[w], expected = 0;
             for (int i = 0; i < 2; i++) {
                 double rho = M_LN2 / params.halflife_s.value[i];
@@ -259,7 +259,7 @@ static void test_average_at_rest(void **state)
         .permanent = PERMANENT, .halflife_s = {1, {INFINITY}}, .withdrawal_halflife_s = 400};
     any_book_init(&any, 2, &params);
     sqz_book_reset(&now);
-    sqz_book_execute(&any.book, &now, -13e6, 1.0);
+    test_force(&any.book, &now, -13e6, 1.0);
     double displacement = -0.01 * sqrt((1 - PERMANENT) * 13e6 / DEPTH_USD);
     check_near("average", sqz_book_average(&any.book, &now, 0.02, 35),
                displacement * (1 - exp(-0.7)), 1e-16);
@@ -267,7 +267,7 @@ static void test_average_at_rest(void **state)
     any_book_free(&any);
     params.halflife_s.value[0] = 70; /* nothing is gained at rate 0 while it recovers, either */
     any_book_init(&any, 2, &params);
-    sqz_book_execute(&any.book, &now, -13e6, 1.0);
+    test_force(&any.book, &now, -13e6, 1.0);
     assert_true(now.recovering && sqz_book_average(&any.book, &now, 0.0, 35) == 0.0);
     any_book_free(&any);
 }
@@ -314,7 +314,7 @@ static void test_order_reaching_in_a_flat_book(void **state)
     struct sqz_book_params params = three_scales();
     any_book_init(&any, 1, &params);
     sqz_book_reset(&now);
-    sqz_book_execute(&any.book, &now, 5e6, 0.8);
+    test_force(&any.book, &now, 5e6, 0.8);
     double start = now.permanent_log + now.displacement_log;
     double left = 0.6 / (1 + GAMMA * 5e6 / DEPTH_USD);
     double per_usd = 0.01 / DEPTH_USD * (PERMANENT + (1 - PERMANENT) / left);
@@ -352,9 +352,9 @@ static void test_depth_left(void **state)
     any_book_init(&any, 1, &params);
     sqz_book_reset(&now);
     assert_true(sqz_book_depth_left(&any.book, &now, 0.45, 77) == 0.45);
-    sqz_book_execute(&any.book, &now, 11e6, 1.0);
+    test_force(&any.book, &now, 11e6, 1.0);
     sqz_book_evolve(&any.book, &now, 150);
-    sqz_book_execute(&any.book, &now, -8e6, 1.0);
+    test_force(&any.book, &now, -8e6, 1.0);
     double stress = (11e6 * pow(0.5, 150.0 / 400) + 8e6) / DEPTH_USD;
     check_near("now", sqz_book_depth_left(&any.book, &now, 0.45, 0.0), 0.45 / (1 + GAMMA * stress),
                1e-15);
@@ -364,7 +364,7 @@ static void test_depth_left(void **state)
     check_near("then", sqz_book_depth_left(&any.book, &now, 0.45, 0.0), later, 1e-15);
     /* It is what an order finds: a thinner book is missing more. */
     double before = now.missing[0] + now.missing[1] + now.missing[2];
-    sqz_book_execute(&any.book, &now, 3e6, 0.45);
+    test_force(&any.book, &now, 3e6, 0.45);
     double added = now.missing[0] + now.missing[1] + now.missing[2] - before;
     check_near("found", (1 - PERMANENT) * 3e6 / added, later, 1e-12);
     any_book_free(&any);

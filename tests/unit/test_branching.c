@@ -373,10 +373,10 @@ static void test_zone_cascade_reach(void **state)
 static void burn_by_hand(const struct sqz_ladder_side *levels, int which, int side, double gamma,
                          size_t first, struct sqz_burn *burn)
 {
-    struct eaten eaten = {which, side, gamma, 0, 0};
+    struct eaten eaten = {.which = which, .side = side, .gamma = gamma};
     double price = levels->distance_log[first];
     for (size_t i = first; i < levels->count && levels->distance_log[i] <= price + 1e-10; i++) {
-        eat(&eaten, (1 - SURVIVAL) * levels->notional_usd[i]);
+        eat_forced(&eaten, (1 - SURVIVAL) * levels->notional_usd[i]);
         price = levels->distance_log[first] + eaten_price(&eaten);
     }
     *burn = (struct sqz_burn){.forced_usd = eaten.executed_usd,
@@ -661,11 +661,11 @@ static void test_run_of_levels(void **state)
         assert_int_equal(sqz_rest_init(&rest, &test.world, &diag), SQZ_OK);
         for (int i = 0; i < 5; i++) {
             int side = i % 2;
-            struct eaten eaten = {which, side, gamma, 0, 0};
+            struct eaten eaten = {.which = which, .side = side, .gamma = gamma};
             struct sqz_run run = {side, PUSH[i], FIRST[i], END[i]};
-            eat(&eaten, PUSH[i]);
+            eat_freely(&eaten, PUSH[i]);
             for (size_t k = FIRST[i]; k < END[i]; k++)
-                eat(&eaten, (1 - SURVIVAL) * test.ladder.side[side].notional_usd[k]);
+                eat_forced(&eaten, (1 - SURVIVAL) * test.ladder.side[side].notional_usd[k]);
             check_near("price", sqz_rest_price(&rest, &run), eaten_price(&eaten), 1e-13);
             check_near("watched", sqz_rest_watched(&rest, &run), eaten_price(&eaten), 1e-13);
             rest.world.apart = true;

@@ -154,7 +154,8 @@ static void test_exponential_latency(void **state)
     struct sqz_mean mean = {0}, above = {0};
     const double latency = 41.5;
     busy_world(&test, (struct sqz_desk){.latency_s = latency, .random = true});
-    test.world.impact = false;
+    test.book.book.transient = test.book.book.permanent_per_usd[0] = 0; /* nobody moves the price */
+    test.book.book.permanent_per_usd[1] = 0;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (int i = 0; i < 24; i++) /* tell the orders by their sizes */
         for (int side = 0; side < 2; side++) {
@@ -529,7 +530,7 @@ static void test_a_desk_that_takes_no_time(void **state)
     test_world_free(&other);
 }
 
-/* Without impact orders are late and filled at the price of their time, and change nothing. */
+/* Without impact orders are counted at the touch, at the price of their time: the desk is idle. */
 static void test_desk_without_impact(void **state)
 {
     (void)state;
@@ -547,10 +548,11 @@ static void test_desk_without_impact(void **state)
         check_same_outcome(sqz_engine_outcome(&engine.engine, 0),
                            sqz_engine_outcome(&engine.engine, 1));
         for (size_t i = 0; i < log.count; i++)
-            if (log.event[i].kind == SQZ_EVENT_FILL) {
-                assert_true(log.event[i].world == 1);
+            if (log.event[i].kind == SQZ_EVENT_LIQUIDATION && log.event[i].world == 1) {
                 assert_true(log.event[i].fill_log == log.event[i].exogenous_log);
                 seen++;
+            } else {
+                assert_true(log.event[i].kind != SQZ_EVENT_FILL);
             }
     }
     assert_true(seen > 200);

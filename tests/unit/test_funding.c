@@ -164,7 +164,7 @@ static void test_errors(void **state)
         long line;
     } BAD[] = {
         {"funding.exit,2,\n", "funding.rate", "is missing; share of notional", 0},
-        {"funding.rate,0.6,1\n", "funding.rate", "out of range; expected -0.5 to 0.5 1", 9},
+        {"funding.rate,0.6,1\n", "funding.rate", "out of range; expected -0.5 to 0.5", 9},
         {"funding.rate,-51,%\n", "funding.rate", "out of range", 9},
         {"funding.rate,1,1/d\n", "funding.rate", "", 9},
         {"funding.rate,0.1,\nfunding.interval,0,h\n", "funding.interval", "above 0", 10},

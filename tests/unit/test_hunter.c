@@ -232,9 +232,8 @@ static void test_other_trigger(void **state)
     check_near("profit", journey.outcome.measure[PROFIT], 0, 1e-5);
 }
 
-/* Its own push leaves a book about 500 times thinner, which does not hold the coins that it owes:
- * it buys until the average fill is 0.1 above the last price (log), and the rest when the depth is
- * back.
+/* The cluster leaves a book 451 times thinner, which does not hold the coins that it owes: it buys
+ * until the average fill is 0.1 above the last price (log), and the rest when the depth is back.
  */
 static void test_thin_book(void **state)
 {
@@ -244,10 +243,10 @@ static void test_thin_book(void **state)
                 QUIET "book.permanent,0,\nwithdrawal.gamma,1000,\nwithdrawal.halflife,2,s\n"
                       "hunter.capital,11M,usd\nhunter.multiple,1e12,\nhunter.slices,1,\n"
                       "hunter.hold,0,s\n",
-                LEVELS_HEADER "long,79600,1\n", &journey);
+                LEVELS_HEADER "long,79600,9e6\n", &journey);
     assert_int_equal(orders_of(&journey, order), 3);
-    double pushed = order[0].usd * STIFF_LOG_PER_USD;
-    double thin = STIFF_LOG_PER_USD * (1 + 1000 * -order[0].usd / 20e6);
+    double pushed = (order[0].usd - 9e6) * STIFF_LOG_PER_USD;
+    double thin = STIFF_LOG_PER_USD * (1 + 1000 * 9e6 / 20e6);
     check_near("first fill", order[1].fill_log, pushed + 0.1, 1e-6);
     check_near("first order", order[1].usd, 2 * 0.1 / thin, 1e-6 * order[1].usd);
     check_near("second time", order[2].time_s, 60, 1e-12);

@@ -84,11 +84,11 @@ static double end_of(const struct test_world *test, const struct shaped_book *sh
                      double push_usd, double jump_log, size_t *fired)
 {
     const struct sqz_ladder_side *levels = &test->ladder.side[side];
-    struct eaten eaten = {shaped->which, side, shaped->gamma, 0, 0};
+    struct eaten eaten = {.which = shaped->which, .side = side, .gamma = shaped->gamma};
     size_t i = 0;
-    eat(&eaten, push_usd);
+    eat_freely(&eaten, push_usd);
     while (i < levels->count && levels->distance_log[i] <= jump_log + eaten_price(&eaten) + 1e-10)
-        eat(&eaten, (1 - SURVIVAL) * levels->notional_usd[i++]);
+        eat_forced(&eaten, (1 - SURVIVAL) * levels->notional_usd[i++]);
     if (fired != NULL)
         *fired = i;
     return jump_log + eaten_price(&eaten);
@@ -211,8 +211,8 @@ static void check_answer(const struct uneven *uneven, enum sqz_watch watch)
         forced += (1 - SURVIVAL) * uneven->test.ladder.side[side].notional_usd[i];
     check_relative("final price", ignition.push.final_log, end, 1e-10);
     check_relative("forced", ignition.push.forced_usd, forced, 1e-12);
-    struct eaten eaten = {uneven->shaped.which, side, 0, 0, 0};
-    eat(&eaten, push);
+    struct eaten eaten = {.which = uneven->shaped.which, .side = side};
+    eat_freely(&eaten, push);
     check_relative("by itself", ignition.push.alone_log, eaten_price(&eaten), 1e-10);
     end = end_of(&uneven->test, &uneven->shaped, side, 0, ignition.shock_log, NULL);
     check_relative("after the shock", ignition.shock_final_log, end, 1e-10);

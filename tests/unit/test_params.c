@@ -319,7 +319,7 @@ static void test_range_errors(void **state)
     check_fill_error(*state, "wait,-1,s\n", "wait", "-1 s is out of range");
     check_fill_error(*state, "drift,1.01,1/s\n", "drift",
                      "1.01 1/s is out of range; expected -86400 to 86400 1/d");
-    check_fill_error(*state, "optional,inf,\n", "optional", "inf 1 is out of range");
+    check_fill_error(*state, "optional,inf,\n", "optional", "inf is out of range");
     check_fill_error(*state, "halflife,20;0,s\n", "halflife",
                      "20;0 s is out of range; expected above 0 to inf s");
 }
