@@ -1,6 +1,9 @@
 /* A recorded price in place of the random one: piecewise linear in the log price through the open,
  * high, low and close of every bar, at 0, 1/3, 2/3 and all of its length. Volatility is zero.
  *
+ * A bar lasts until the next row, the last one as long as the one before it but no longer than the
+ * horizon. A horizon inside an earlier bar cuts that one off.
+ *
  * A file of bars does not say which extreme came first. A rising bar is taken to fall to its low
  * first and a falling one to rise to its high: the shorter way through the four prices, by twice
  * the distance from open to close. A gap between a close and the next open is a jump.
@@ -55,8 +58,10 @@ static const struct sqz_param PARAMS[] = {
      .required = true,
      .columns = COLUMNS,
      .offset = FIELD(table),
-     .doc = "CSV time_h,open_usd,high_usd,low_usd,close_usd of a recorded price, one bar per row "
-            "from 0 to the horizon, in place of the random one; or off"},
+     .doc =
+         "CSV time_h,open_usd,high_usd,low_usd,close_usd of a recorded price, one bar per row "
+         "from 0 to the horizon, in place of the random one, each lasting until the next row; or "
+         "off"},
     {.key = "replay.order",
      .kind = SQZ_PARAM_CHOICE,
      .dimension = SQZ_DIM_NONE,
@@ -161,9 +166,12 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
     const struct sqz_table *table = &given->table;
     struct shared *replay = shared;
     *replay = (struct shared){table, given->order, market->price_usd, market->horizon_s};
-    if (table->rows > 1)
-        replay->last_s =
-            (cells(table, table->rows - 1)[TIME] - cells(table, table->rows - 2)[TIME]) * S_PER_H;
+    if (table->rows > 1) {
+        double begin_s = cells(table, table->rows - 1)[TIME] * S_PER_H;
+        replay->last_s = begin_s - cells(table, table->rows - 2)[TIME] * S_PER_H;
+        if (begin_s < market->horizon_s)
+            replay->last_s = fmin(replay->last_s, market->horizon_s - begin_s);
+    }
     int error = SQZ_OK;
     for (size_t bar = 0; error == SQZ_OK && bar < table->rows; bar++)
         error = check_bar(table, bar, diag);

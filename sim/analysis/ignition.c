@@ -62,9 +62,9 @@ static void find_push(struct question *question)
     answer->alone_usd = fabs(sqz_book_order_reaching(rest->world.book, &state.book, goal, 1.0));
     double guess = sqz_staircase_push(question->stairs, answer->goal_log);
     double most = fmin(answer->alone_usd, PUSH_MAX_USD);
-    struct sqz_threshold threshold = {push_arrives, question,
-                                      fmin(fmax(guess, TOLERANCE * most), PUSH_MAX_USD), TOLERANCE,
-                                      PUSH_MAX_USD};
+    struct sqz_threshold threshold = {
+        push_arrives, question,     fmin(fmax(guess, TOLERANCE * most), PUSH_MAX_USD),
+        TOLERANCE,    PUSH_MAX_USD, 0};
     double push_usd = answer->push.push_usd = sqz_threshold_find(&threshold);
     if (push_usd == INFINITY)
         return;
@@ -83,9 +83,9 @@ static void find_shock(struct question *question)
     struct sqz_ignition *answer = question->answer;
     struct sqz_world_state state;
     double guess = sqz_staircase_shock(question->stairs, answer->goal_log);
-    struct sqz_threshold threshold = {shock_arrives, question,
-                                      fmax(guess, TOLERANCE * answer->goal_log), TOLERANCE,
-                                      2 * answer->goal_log};
+    struct sqz_threshold threshold = {
+        shock_arrives,        question, fmax(guess, TOLERANCE * answer->goal_log), TOLERANCE,
+        2 * answer->goal_log, 0};
     answer->shock_log = sqz_threshold_find(&threshold);
     ignite(question, 0.0, answer->shock_log, &state);
     answer->shock_final_log = sqz_rest_outward(&state, answer->side);

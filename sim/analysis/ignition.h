@@ -24,7 +24,8 @@ int sqz_ignition_make(struct sqz_ignition *ignition, const struct sqz_world *wor
 /* Add the push that does it when it is spread evenly over `over_s` <= horizon: child orders a
  * slice.interval apart, at most SQZ_IGNITION_CHILDREN, the first at once. The book recovers
  * meanwhile, levels watch what the scenario says and their orders take the time it says (a random
- * latency its mean); whatever else moves the price is off. To 1e-6. */
+ * latency its mean); whatever else moves the price is off. To 1e-6. Where larger pushes can fail,
+ * the smallest of those found by bisection and at 24 places between it and the push at once. */
 enum { SQZ_IGNITION_CHILDREN = 1000 };
 int sqz_ignition_spread(struct sqz_ignition *ignition, const struct sqz_world *world, double over_s,
                         struct sqz_diag *diag);

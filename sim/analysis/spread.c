@@ -82,6 +82,10 @@ static const uint64_t EVENTS_MAX = 100000000;
 
 static const double SPREAD_TOLERANCE = 1e-6;
 
+/* A larger push can fall short where a smaller one arrives: it fires a level early, whose impact is
+ * gone when the push ends. */
+static const unsigned SPREAD_SCAN = 24;
+
 int sqz_ignition_spread(struct sqz_ignition *ignition, const struct sqz_world *world, double over_s,
                         struct sqz_diag *diag)
 {
@@ -99,7 +103,8 @@ int sqz_ignition_spread(struct sqz_ignition *ignition, const struct sqz_world *w
     /* Spread out it takes more than at once: the book recovers. */
     double guess =
         fmin(fmax(ignition->push.push_usd, SPREAD_TOLERANCE * ignition->alone_usd), DBL_MAX / 8);
-    struct sqz_threshold threshold = {arrives, &spread, guess, SPREAD_TOLERANCE, DBL_MAX / 16};
+    struct sqz_threshold threshold = {arrives,          &spread,      guess,
+                                      SPREAD_TOLERANCE, DBL_MAX / 16, SPREAD_SCAN};
     ignition->over_s = over_s;
     ignition->over_orders = spread.push.children;
     ignition->over_usd = sqz_threshold_find(&threshold);

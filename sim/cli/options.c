@@ -80,7 +80,8 @@ const struct sqz_option_row sqz_option_table[] = {
     {SIDE, "side", "up|down", "ignite",
      "towards the watched price on that side (the target, or else the floor)"},
     {WITH_DECAY, "with-decay", "SECONDS", "ignite",
-     "also the push that does it spread over that time, while the book recovers"},
+     "also the push that does it spread over that time, in orders a slice.interval apart (at "
+     "most 1000), while the book recovers"},
     {FORCE, "force", NULL, "batch compare sweep map ignite plot",
      "overwrite an earlier result, or edited scripts"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},

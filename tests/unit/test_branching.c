@@ -493,6 +493,174 @@ static void test_work_is_bounded(void **state)
     free(level);
 }
 
+/* ---- windows of whole spacings -----------------------------------------------------------------
+ */
+
+/* `count` levels of one side, 1 bp apart from half of that on, as a file of prices has them: the
+ * last bit of a distance decides which of two neighbouring windows seems to hold it. */
+static void priced_levels(struct sqz_level *level, size_t count, enum sqz_side side)
+{
+    double direction = sqz_direction(side);
+    for (size_t i = 0; i < count; i++) {
+        double price_usd = 100 * exp(direction * 1e-4 * ((double)i + 0.5));
+        level[i] = (struct sqz_level){.distance_log = direction * log(price_usd / 100),
+                                      .side = (unsigned char)side};
+    }
+}
+
+enum { PRICED = 2000, WINDOW = 50, BAND = 500, BAND_END = 800 };
+
+/* Priced levels of `outside_usd`, in the band of `inside_usd`, on a flat book that 500 k move by
+ * the scale of 50 bp, and what the map says of them. `keep`: the share that is closed. */
+static void map_priced(double outside_usd, double inside_usd, double keep, enum sqz_side side,
+                       struct sqz_map *map)
+{
+    struct sqz_level level[PRICED];
+    struct test_world test;
+    struct sqz_diag diag = {0};
+    priced_levels(level, PRICED, side);
+    for (size_t i = 0; i < PRICED; i++)
+        level[i].notional_usd = (i >= BAND && i < BAND_END ? inside_usd : outside_usd) / keep;
+    test_book_init(&test.book, 1e6, 1, 0.25, 60);
+    test_world_init(&test, level, PRICED, 0, 1);
+    test.world.survival = 1 - keep;
+    assert_int_equal(sqz_map_make(map, &test.world, 0.005, &diag), SQZ_OK);
+    test_world_free(&test);
+}
+
+/* Every window, and every cluster, of a uniform map holds the same 50 levels. */
+static void test_uniform_spacing_has_one_ratio(void **state)
+{
+    (void)state;
+    for (int side = 0; side < 2; side++) {
+        struct sqz_map map;
+        map_priced(9900, 9900, 1, side, &map);
+        check_relative("initial", map.branching.side[side].initial, 0.99, 1e-12);
+        check_relative("maximum", map.branching.side[side].max, 0.99, 1e-12);
+        assert_int_equal(map.n_zones, 0);
+        assert_true(map.n_clusters >= SQZ_CLUSTERS_LARGEST);
+        for (size_t i = 0; i < map.n_clusters; i++)
+            assert_int_equal(map.cluster[i].levels, WINDOW);
+        sqz_map_free(&map);
+    }
+}
+
+/* A window of at least `least` of the band's levels has a ratio of 1 or more. The first is the one
+ * that begins with level BAND + least - WINDOW, the last with BAND_END - least; windows that begin
+ * with level i have their centres from level i + 24 on, exclusive, up to level i + 25. */
+static void check_priced_band(double outside_usd, double inside_usd, size_t least, int side)
+{
+    struct sqz_map map;
+    size_t first = BAND + least - WINDOW, last = BAND_END - least;
+    double notional_usd = (BAND_END - BAND) * (inside_usd - outside_usd) +
+                          outside_usd * (double)(last + 1 - first);
+    map_priced(outside_usd, inside_usd, 1, side, &map);
+    assert_int_equal(map.n_zones, 1);
+    check_near("near edge", map.zone[0].lo_log, 1e-4 * ((double)first + 24.5), 1e-12);
+    check_near("far edge", map.zone[0].hi_log, 1e-4 * ((double)last + 25.5), 1e-12);
+    check_near("notional", map.zone[0].notional_usd, notional_usd, 1e-3);
+    check_near("burns from", map.zone[0].edge.from_log, 1e-4 * ((double)first + 25.5), 1e-12);
+    check_relative("maximum", map.branching.side[side].max, inside_usd / 10000, 1e-12);
+    sqz_map_free(&map);
+}
+
+static void test_uniform_band_is_one_zone(void **state)
+{
+    (void)state;
+    for (int side = 0; side < 2; side++) {
+        check_priced_band(5000, 15000, 25, side);
+        check_priced_band(9000, 12000, 17, side);
+        check_priced_band(9900, 10100, 25, side);
+    }
+}
+
+/* A ratio of 1 is not cut to pieces by the last bit of sums: one zone from the start to where
+ * windows are no longer full. */
+static void test_ratio_of_one_is_one_zone(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct sqz_map map;
+        map_priced(10000, 10000, i == 0 ? 0.9 : 0.77, SQZ_UP, &map);
+        assert_int_equal(map.n_zones, 1);
+        check_near("near edge", map.zone[0].lo_log, 0, 0);
+        check_near("far edge", map.zone[0].hi_log, 1e-4 * (PRICED - WINDOW + 25.5), 1e-12);
+        assert_true(map.branching.side[SQZ_UP].initial >= 1);
+        sqz_map_free(&map);
+    }
+}
+
+/* ---- zones too narrow to tell, levels already crossed
+ * ------------------------------------------- */
+
+/* Two levels of 0.7 V* and perhaps a small one: windows of 50 bp that hold both have their centres
+ * on a stretch as wide as 50 bp less their distance, in the middle between them. */
+static void check_sliver(double apart_bp, double small_at_bp, size_t zones)
+{
+    struct sqz_level level[] = {
+        {.distance_log = 0.0213, .notional_usd = 350e3, .side = SQZ_DOWN},
+        {.distance_log = 0.0213 + 1e-4 * apart_bp, .notional_usd = 350e3, .side = SQZ_DOWN},
+        {.distance_log = 0.0213 + 1e-4 * small_at_bp, .notional_usd = 1, .side = SQZ_DOWN},
+    };
+    struct test_world test;
+    struct sqz_zone *zone;
+    size_t count, stride;
+    test_book_init(&test.book, 1e6, 1, 0.25, 60);
+    test_world_init(&test, level, 3, 0, 1);
+    zones_of(&test, 0.005, &zone, &count, 1000000, &stride);
+    assert_int_equal(count, zones);
+    if (count == 1) {
+        check_near("width", zone->hi_log - zone->lo_log, 1e-4 * (50 - apart_bp), 1e-12);
+        check_near("middle", 0.5 * (zone->hi_log + zone->lo_log), 0.0213 + 0.5e-4 * apart_bp,
+                   1e-12);
+    }
+    free(zone);
+    test_world_free(&test);
+}
+
+/* Narrower than a tenth of the scale and without a level: none. */
+static void test_slivers_are_no_zones(void **state)
+{
+    (void)state;
+    check_sliver(45.3, 700, 0);
+    check_sliver(44.7, 700, 1);
+    check_sliver(49.7, 700, 0);
+    check_sliver(49.7, 24.8, 1);
+    check_sliver(49.7, 25.1, 0);
+}
+
+/* What the start price has crossed, or touches, fires before anything else: it is in no window, no
+ * zone and no cluster, and is told apart. */
+static void test_crossed_levels_are_apart(void **state)
+{
+    (void)state;
+    struct sqz_level level[] = {
+        {.distance_log = -0.0101, .notional_usd = 310e3, .side = SQZ_UP},
+        {.distance_log = 0, .notional_usd = 290e3, .side = SQZ_UP},
+        {.distance_log = 0.5e-10, .notional_usd = 170e3, .side = SQZ_UP},
+        {.distance_log = 0.0007, .notional_usd = 130e3, .side = SQZ_UP},
+        {.distance_log = 0.0037, .notional_usd = 110e3, .side = SQZ_DOWN},
+    };
+    struct test_world test;
+    struct sqz_map map;
+    struct sqz_diag diag = {0};
+    test_book_init(&test.book, 1e6, 1, 0.25, 60);
+    test_world_init(&test, level, 5, 0, 1);
+    assert_int_equal(sqz_map_make(&map, &test.world, 0.005, &diag), SQZ_OK);
+    check_near("initial", map.branching.side[SQZ_UP].initial, 130.0 / 500, 1e-12);
+    check_near("maximum", map.branching.side[SQZ_UP].max, 130.0 / 500, 1e-12);
+    assert_true(map.n_zones == 0 && map.n_clusters == 2);
+    check_near("cluster", map.cluster[0].notional_usd, 130e3, 1e-6);
+    check_near("crossed", sqz_map_crossed_usd(&map, SQZ_UP), 770e3, 1e-6);
+    check_near("waiting", sqz_map_waiting_usd(&map, SQZ_UP), 130e3, 1e-6);
+    check_near("within", sqz_map_waiting_within_usd(&map, 0, SQZ_UP), 130e3, 1e-6);
+    check_near("crossed longs", sqz_map_crossed_usd(&map, SQZ_DOWN), 0, 0);
+    check_near("waiting longs", sqz_map_waiting_usd(&map, SQZ_DOWN), 110e3, 1e-6);
+    check_near("imbalance", sqz_map_imbalance(&map), 13.0 / 11, 1e-12);
+    sqz_map_free(&map);
+    test_world_free(&test);
+}
+
 /* ---- clusters -----------------------------------------------------------------------------------
  */
 
@@ -691,6 +859,11 @@ int main(void)
         cmocka_unit_test(test_zones_by_hand),
         cmocka_unit_test(test_zone_exhausts_the_book),
         cmocka_unit_test(test_work_is_bounded),
+        cmocka_unit_test(test_uniform_spacing_has_one_ratio),
+        cmocka_unit_test(test_uniform_band_is_one_zone),
+        cmocka_unit_test(test_ratio_of_one_is_one_zone),
+        cmocka_unit_test(test_slivers_are_no_zones),
+        cmocka_unit_test(test_crossed_levels_are_apart),
         cmocka_unit_test(test_clusters_by_hand),
         cmocka_unit_test(test_totals),
         cmocka_unit_test(test_empty_map),

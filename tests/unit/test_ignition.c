@@ -41,13 +41,13 @@ static void test_threshold(void **state)
     for (size_t i = 0; i < sizeof AT / sizeof AT[0]; i++)
         for (size_t k = 0; k < sizeof GUESS / sizeof GUESS[0]; k++) {
             struct step_at step = {AT[i], 0};
-            struct sqz_threshold threshold = {at_least, &step, GUESS[k], 1e-12, 1e20};
+            struct sqz_threshold threshold = {at_least, &step, GUESS[k], 1e-12, 1e20, 0};
             double found = sqz_threshold_find(&threshold);
             assert_true(found >= AT[i] && found <= AT[i] * (1 + 1.001e-12));
             assert_in_range(step.calls, 1, 120);
         }
     struct step_at step = {3.7e9, 0};
-    struct sqz_threshold threshold = {at_least, &step, 3.7e9 * (1 - 1e-13), 1e-12, 1e20};
+    struct sqz_threshold threshold = {at_least, &step, 3.7e9 * (1 - 1e-13), 1e-12, 1e20, 0};
     sqz_threshold_find(&threshold);
     assert_true(step.calls <= 4); /* a good guess saves work */
     step.at = -1;
@@ -479,6 +479,27 @@ static void test_spread_with_latency(void **state)
     test_world_free(&test);
 }
 
+/* Two halves V/2 = c k a half-life apart, and a level at `at` of notional N = n k. For c < at the
+ * second half fires it and c/2 + c + n is left; from c = at on the first does, and (c + n)/2 + c
+ * is: less. The smallest push is on the lower branch, though larger ones fail. */
+static void test_spread_below_failures(void **state)
+{
+    (void)state;
+    const double depth = 10e6, k = depth / 0.01, at = 0.01, n = 0.01, goal = 0.0242;
+    struct sqz_level level[] = {{.distance_log = at, .notional_usd = n * k, .side = SQZ_UP}};
+    struct test_world test;
+    size_t orders;
+    test_book_init(&test.book, depth, 1, 0, 1);
+    test_world_init(&test, level, 1, 0, 1000);
+    test.world.watch_log[SQZ_TARGET] = goal;
+    test.world.desk.interval_s = 1;
+    check_relative("lower branch", spread_push(&test.world, 2, &orders), 2 * k * (goal - n) / 1.5,
+                   2e-6);
+    assert_int_equal(orders, 2);
+    assert_true((goal - n) / 1.5 < at && (goal - n / 2) / 1.5 > at);
+    test_world_free(&test);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -487,7 +508,7 @@ int main(void)
         cmocka_unit_test(test_no_levels),           cmocka_unit_test(test_nothing_needed),
         cmocka_unit_test(test_who_moves_what),      cmocka_unit_test(test_mirrored),
         cmocka_unit_test(test_spread_over_nothing), cmocka_unit_test(test_spread_against_recovery),
-        cmocka_unit_test(test_spread_with_latency),
+        cmocka_unit_test(test_spread_with_latency), cmocka_unit_test(test_spread_below_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -225,6 +225,23 @@ static void test_one_bar_lasts_until_the_horizon(void **state)
     check_near("close", price_log[3], record_log(81500), 1e-12);
 }
 
+/* The last bar is as long as the one before it, or ends with the horizon: its high and its close
+ * come in time. */
+static void test_last_bar_ends_at_the_horizon(void **state)
+{
+    static const char RECORD[] = RECORD_HEADER "0,80000,82000,79000,81500\n"
+                                               "2,81500,84000,81000,83000\n";
+    double price_log[3];
+    replay_at(*state, "horizon,3,h\n", RECORD, (double[]){2 + 1.0 / 3, 2 + 2.0 / 3, 3}, 3,
+              price_log);
+    check_near("low", price_log[0], record_log(81000), 1e-12);
+    check_near("high", price_log[1], record_log(84000), 1e-12);
+    check_near("close", price_log[2], record_log(83000), 1e-12);
+    replay_at(*state, "horizon,4,h\n", RECORD, (double[]){3, 4}, 2, price_log);
+    check_near("half", price_log[0], 0.5 * record_log(81000) + 0.5 * record_log(84000), 1e-12);
+    check_near("close", price_log[1], record_log(83000), 1e-12);
+}
+
 /* What the record says, whatever the seed. */
 static void test_there_is_no_noise(void **state)
 {
@@ -483,6 +500,7 @@ int main(void)
         IN_SCRATCH(test_rounding_does_not_accumulate),
         IN_SCRATCH(test_order_of_extremes),
         IN_SCRATCH(test_one_bar_lasts_until_the_horizon),
+        IN_SCRATCH(test_last_bar_ends_at_the_horizon),
         IN_SCRATCH(test_there_is_no_noise),
         IN_SCRATCH(test_off_is_no_driver),
         IN_SCRATCH(test_what_others_add_stays),
