@@ -28,7 +28,7 @@ void sqz_lineage_reset(struct sqz_lineage *lineage)
     lineage->known[SQZ_UP] = lineage->known[SQZ_DOWN] = 0;
 }
 
-void sqz_lineage_reach(struct sqz_lineage *lineage, const struct sqz_ladder *ladder,
+void sqz_lineage_learn(struct sqz_lineage *lineage, const struct sqz_ladder *ladder,
                        enum sqz_side side, double reach_log, const struct sqz_level_id *parent)
 {
     const struct sqz_ladder_side *levels = &ladder->side[side];

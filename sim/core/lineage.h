@@ -40,10 +40,19 @@ void sqz_lineage_free(struct sqz_lineage *lineage);
 /* Begin a path. */
 void sqz_lineage_reset(struct sqz_lineage *lineage);
 
+/* The next, where some are new. */
+void sqz_lineage_learn(struct sqz_lineage *lineage, const struct sqz_ladder *ladder,
+                       enum sqz_side side, double reach_log, const struct sqz_level_id *parent);
+
 /* The levels of a side up to outward distance `reach_log` have come within reach; those that are
  * new descend from `parent`, or from nobody if it is NULL. */
-void sqz_lineage_reach(struct sqz_lineage *lineage, const struct sqz_ladder *ladder,
-                       enum sqz_side side, double reach_log, const struct sqz_level_id *parent);
+static inline void sqz_lineage_reach(struct sqz_lineage *lineage, const struct sqz_ladder *ladder,
+                                     enum sqz_side side, double reach_log,
+                                     const struct sqz_level_id *parent)
+{
+    if (ladder->side[side].distance_log[lineage->known[side]] <= reach_log)
+        sqz_lineage_learn(lineage, ladder, side, reach_log, parent);
+}
 
 /* Levels of a side from `first` on, none of them touched, descend from nobody yet. */
 void sqz_lineage_release(struct sqz_lineage *lineage, enum sqz_side side, size_t first);

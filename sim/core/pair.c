@@ -6,7 +6,6 @@
 
 void sqz_pairs_add(struct sqz_pairs *pairs, double x, double y)
 {
-    sqz_mean_add(&pairs->x, x);
     sqz_mean_add(&pairs->y, y);
     sqz_mean_add(&pairs->difference, x - y);
     sqz_exact_sum_add(&pairs->product, (x - y) * y);
@@ -14,10 +13,16 @@ void sqz_pairs_add(struct sqz_pairs *pairs, double x, double y)
 
 void sqz_pairs_merge(struct sqz_pairs *pairs, const struct sqz_pairs *other)
 {
-    sqz_mean_merge(&pairs->x, &other->x);
     sqz_mean_merge(&pairs->y, &other->y);
     sqz_mean_merge(&pairs->difference, &other->difference);
     sqz_exact_sum_merge(&pairs->product, &other->product);
+}
+
+/* Of the means of the difference d and of y. */
+static double covariance(const struct sqz_pairs *pairs, double difference, double y)
+{
+    double n = (double)pairs->y.count;
+    return (sqz_exact_sum_value(&pairs->product) / n - difference * y) / (n - 1);
 }
 
 /* x/y = 1 + d/y with d = x - y, of which small differences keep their digits. The delta method: the
@@ -30,9 +35,8 @@ struct sqz_estimate sqz_pairs_ratio(const struct sqz_pairs *pairs)
         return (struct sqz_estimate){NAN, NAN, NAN, NAN};
     if (n < 2)
         return (struct sqz_estimate){1 + r, NAN, NAN, NAN};
-    double covariance =
-        (sqz_exact_sum_value(&pairs->product) / n - d.value * y.value) / (n - 1); /* of the means */
-    double variance = d.se * d.se - 2 * r * covariance + r * r * y.se * y.se;
+    double variance =
+        d.se * d.se - 2 * r * covariance(pairs, d.value, y.value) + r * r * y.se * y.se;
     double se = sqrt(fmax(variance, 0.0)) / fabs(y.value);
     double half = gsl_cdf_ugaussian_Pinv(0.975) * se;
     return (struct sqz_estimate){1 + r, se, 1 + r - half, 1 + r + half};
@@ -88,9 +92,10 @@ void sqz_pair_merge(struct sqz_pair *pair, const struct sqz_pair *other)
 
 double sqz_pairs_variance_reduction(const struct sqz_pairs *pairs)
 {
-    struct sqz_estimate x = sqz_mean_estimate(&pairs->x), y = sqz_mean_estimate(&pairs->y);
-    struct sqz_estimate difference = sqz_mean_estimate(&pairs->difference);
-    return (x.se * x.se + y.se * y.se) / (difference.se * difference.se);
+    struct sqz_estimate d = sqz_mean_estimate(&pairs->difference), y = sqz_mean_estimate(&pairs->y);
+    double variance_d = d.se * d.se, variance_y = y.se * y.se; /* x = d + y */
+    double variance_x = variance_d + variance_y + 2 * covariance(pairs, d.value, y.value);
+    return (variance_x + variance_y) / variance_d;
 }
 
 double sqz_pair_touch_variance_reduction(const struct sqz_pair *pair, enum sqz_watch watch)

@@ -7,8 +7,8 @@
 
 /* Sums over pairs (x, y). Zero-initialised is empty. */
 struct sqz_pairs {
-    struct sqz_mean x, y, difference; /* difference: x - y */
-    struct sqz_exact_sum product;     /* of difference and y */
+    struct sqz_mean y, difference; /* difference: x - y */
+    struct sqz_exact_sum product;  /* of difference and y */
 };
 
 void sqz_pairs_add(struct sqz_pairs *pairs, double x, double y);

@@ -42,12 +42,11 @@ static inline bool leaves_at_once(const struct sqz_world *world)
     return !world->impact || (world->desk.latency_s == 0.0 && world->desk.usd_per_s == 0.0);
 }
 
-/* A world without drivers whose forced orders leave at once, move the book, and are all there. */
+/* A world without drivers whose forced orders leave at once and are all there. */
 static bool is_plain(const struct sqz_world *world)
 {
-    return world->impact && !world->apart && leaves_at_once(world) &&
-           world->attrition_per_s == 0.0 && world->survival == 0.0 && world->n_drivers == 0 &&
-           !world->traced;
+    return !world->apart && leaves_at_once(world) && world->attrition_per_s == 0.0 &&
+           world->survival == 0.0 && world->n_drivers == 0;
 }
 
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state)
@@ -215,19 +214,17 @@ struct forced {
     double notional_usd;
 };
 
-/* The order of `parent` has been executed: what the price has come to, or a mark on its way to the
- * last price will, descends from it. */
+/* The order of `parent` has been executed: what the price has come to on its side, or a mark on its
+ * way to the last price will, descends from it. */
 static void claim(const struct sqz_world *world, const struct sqz_world_state *state,
                   const struct sqz_level_id *parent, struct sqz_lineage *lineage)
 {
-    double trigger = sqz_world_trigger_log(world, state), price = sqz_world_price_log(state);
-    for (int side = 0; side < 2; side++) {
-        double reached = outward(side, trigger);
-        if (world->mark_rate > 0)
-            reached = sqz_greatest(reached, outward(side, price));
-        sqz_lineage_reach(lineage, world->ladder, side,
-                          reached + state->level_shift[side] + SQZ_TOUCH_LOG, parent);
-    }
+    enum sqz_side side = parent->side;
+    double reached = outward(side, sqz_world_trigger_log(world, state));
+    if (world->mark_rate > 0)
+        reached = sqz_greatest(reached, outward(side, sqz_world_price_log(state)));
+    sqz_lineage_reach(lineage, world->ladder, side,
+                      reached + state->level_shift[side] + SQZ_TOUCH_LOG, parent);
 }
 
 /* What the price has come to by itself descends from nobody, nor does what a mark that is drawn
@@ -422,10 +419,17 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
     struct forced order = {.level = {side, state->frontier[side]++}};
     double level_usd = world->ladder->side[side].notional_usd[order.level.index];
     if (plain) {
+        order.notional_usd = level_usd;
         state->outcome.forced_usd[side] += level_usd;
         state->outcome.liquidations[side]++;
+        if (at->lineage != NULL)
+            trace(&state->outcome, &order, at->lineage);
+        if (!world->impact)
+            return;
         sqz_book_execute(world->book, &state->book, sqz_direction(side) * level_usd, 1.0);
         sqz_book_withdraw(world->book, &state->book, sqz_direction(side) * level_usd);
+        if (at->lineage != NULL)
+            claim(world, state, &order.level, at->lineage);
         return;
     }
     order.notional_usd = closed_usd(world, state, side, level_usd, at->time_s);
@@ -495,7 +499,7 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
     const struct sqz_ladder_side *longs = &world->ladder->side[SQZ_DOWN];
     double shift_up = plain ? 0.0 : state->level_shift[SQZ_UP];
     double shift_down = plain ? 0.0 : state->level_shift[SQZ_DOWN];
-    if (!plain && at->lineage != NULL)
+    if (at->lineage != NULL)
         come(world, state, at->lineage);
     for (;;) {
         double price = sqz_world_price_log(state);
