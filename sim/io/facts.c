@@ -179,7 +179,9 @@ static void gather(struct sqz_facts *facts)
         facts->watch_p[w] = number_at(watch, "probability/value");
         facts->watch_lo[w] = number_at(watch, "probability/lo");
         facts->watch_hi[w] = number_at(watch, "probability/hi");
+        facts->watch_without_p[w] = number_at(watch, "probability_without_impact/value");
     }
+    facts->attributed = json_is_object(json_object_get(summary, "endogenous_share"));
     facts->forced_mean_usd = number_at(summary, "forced_usd/mean/value");
     facts->forced_lo_usd = number_at(summary, "forced_usd/mean/lo");
     facts->forced_hi_usd = number_at(summary, "forced_usd/mean/hi");

@@ -4,6 +4,7 @@ eval largest_bin("flow_short", "paths.csv", "executed('short')", 8)
 eval largest_bin("flow_long", "paths.csv", "executed('long')", 8)
 moved_text = signed(percent(up > -down ? up : down))
 title_text = whole_text.": ".(n == 0 ? "no liquidations" : sprintf("%s, %s USD", plural(n, "liquidation"), money(forced))).\
+  (deepest > 0 ? sprintf(", cascades of up to %s", plural(deepest, "generation")) : "").\
   (n_orders > 0 ? sprintf("; all orders moved the price by up to %s %%", moved_text) : \
   n > 0 ? sprintf(", moving the price by up to %s %%", moved_text) : "")
 subtitle_text = path_text

@@ -1,5 +1,6 @@
 # distribution: how high the price goes on a path, and how much is forced on it.
-# histograms.csv: quantity,lo,hi,count    (rows peak_usd and forced_usd; lo = hi = 0: nothing forced; a quantity's rows ascend)
+# histograms.csv: quantity,lo,hi,count    (rows peak_usd and forced_usd and, with attribution, no_impact_peak_usd and
+# no_impact_forced_usd; lo = hi = 0: nothing forced; a quantity's rows ascend)
 
 # ---- Constants
 plot_mm = narrow ? 36 : 52
@@ -12,12 +13,20 @@ tail = 0.002                       # share of the paths left out at either end o
 headroom = 1.3
 array LEVEL[5] = [0.5, 0.95, 0.05, 0.75, 0.25]     # quantiles marked above a panel, in order of importance
 bar_colour = 0x8FC6E7; beyond_colour = 0x4DB898
+without_pt = 0.7                   # the outline of the world without impact
 
 # ---- One quantity of the file. Positions x are prices, or log10 of notionals and of prices that lie far apart; a fine bin is spread evenly in x.
 ours(a) = strcol(1) eq quantity ? a : 0
 to_x(v) = logarithmic ? log10(v) : v
 from_x(x) = logarithmic ? 10.**x : x
-within(lo, hi, n) = max(0, min(to_x($3), hi) - max(to_x($2), lo))/(to_x($3)-to_x($2))*n
+array BAR[1]                       # an array before functions that assign to it
+bar_of(x) = int(clamp((x-lo)/width, 0, n_bars-1))
+overlap(i, a, b) = max(0, min(b, lo+(i+1)*width) - max(a, lo+i*width))/(b-a)
+share_out(i, a, b, n) = i > bar_of(b) ? 0 : (BAR[i+1] = BAR[i+1] + overlap(i, a, b)*n, share_out(i+1, a, b, n))
+spread(a, b, n) = share_out(bar_of(a), a, b, n)
+# eval fill_bars("which"): BAR[i] is the number of paths in bar i of the panel's axis
+fill_bars(which) = "array BAR[n_bars]; do for [i=1:n_bars] { BAR[i] = 0.0 }; stats 'histograms.csv' using ".\
+  sprintf("(strcol(1) eq '%s' && $3 > 0 ? spread(to_x($2), to_x($3), $4) : 0) nooutput", which)
 found(n) = below-$4 < n && below >= n ? ($3 <= 0 ? 0 : from_x(to_x($2) + (to_x($3)-to_x($2))*(n-below+$4)/$4)) : value
 # eval locate(n): value = where n of the counts are below
 locate(n) = "below = 0; value = 0; stats 'histograms.csv' using ".\
@@ -31,7 +40,8 @@ eval locate(0.5*n_all); median = value
 eval locate(0.95*n_all)
 title_text = sprintf("Median peak %s, one path in 20 above %s; ", price(median), price(value)).\
   (forced_zero_share >= 1 ? "nothing forced on any path" : sprintf("mean forced %s", money_range(forced_mean, forced_lo, forced_hi)))
-subtitle_text = sprintf("%s · levels × %g · quantiles above the axes", scenario_name, levels_scale)
+subtitle_text = sprintf("%s · levels × %g · quantiles above the axes", scenario_name, levels_scale).\
+  (attributed ? " · grey outline: without the impact of liquidations" : "")
 
 panel_height = bottom_mm + plot_mm + top_mm
 eval page("distribution", (narrow ? 2 : 1)*panel_height + 2)
@@ -55,13 +65,15 @@ do for [k=1:2] {
   anchor = marked ? mark : 0                       # bars meet at the target
   lo = anchor + width*floor((lo-anchor)/width); hi = anchor + width*max(ceil((hi-anchor)/width), (lo-anchor)/width + 4)
 
+  n_bars = int((hi-lo)/width + 0.5)
+  eval fill_bars("no_impact_".quantity)
+  array WITHOUT[n_bars]; do for [i=1:n_bars] { WITHOUT[i] = 100*BAR[i]/max(1, n_all) }
+  eval fill_bars(quantity)
   top = 0
   set print $bars
-  do for [i=0:int((hi-lo)/width + 0.5)-1] {
-    a = lo + i*width; b = a + width
-    stats 'histograms.csv' using (ours($3 > 0 ? within(a, b, $4) : 0)) nooutput
-    percent = 100*STATS_sum/max(1, n_all); top = max(top, percent)
-    print sprintf("%.17g,%.17g,%.17g,%d", a, b, percent, marked && a + 0.5*width > mark ? beyond_colour : bar_colour)
+  do for [i=1:n_bars] {
+    a = lo + (i-1)*width; percent = 100*BAR[i]/max(1, n_all); top = max(top, max(percent, WITHOUT[i]))
+    print sprintf("%.17g,%.17g,%.17g,%d,%.17g", a, a+width, percent, marked && a + 0.5*width > mark ? beyond_colour : bar_colour, WITHOUT[i])
   }
   set print
 
@@ -109,7 +121,8 @@ do for [k=1:2] {
   unset arrow 1
   if (marked) { set arrow 1 from mark, graph 0 to mark, graph 1 nohead front lw line_pt lc rgb target_colour }
   if (!drawn) { unset ytics; unset x2tics }
-  plot $bars using (($1+$2)/2):(0):1:2:(0):3:4 with boxxyerror lc rgb variable title "paths"
+  plot $bars using (($1+$2)/2):(0):1:2:(0):3:4 with boxxyerror lc rgb variable title "paths", \
+  for [i=1:attributed] $bars using (($1+$2)/2):5 with histeps lw without_pt lc rgb grey_colour title "without impact"
   eval page_done
 }
 unset multiplot

@@ -1,5 +1,5 @@
 # fan: how the price spreads over time, and how likely target and floor are touched.
-# fan.csv: time_s,p01,p05,p25,p50,p75,p95,p99    paths.csv: path,time_s,kind,price_usd,...
+# fan.csv: time_s,p01,p05,p25,p50,p75,p95,p99 and, with attribution, no_impact_p01 to no_impact_p99    paths.csv: path,time_s,kind,price_usd,...
 
 # ---- Constants
 plot_mm = narrow ? 58 : 80
@@ -7,12 +7,17 @@ left_mm = narrow ? 14 : 16
 right_mm = narrow ? 25 : 31        # for the labels at the right edge
 bottom_mm = 11.5
 path_colour = "#303030"; path_pt = 0.35
+without_pt = 0.9                   # the outline of the world without impact
 
 # ---- Quantiles at the horizon; range of the price axis, stretched for target and floor unless they are far away
 array Q[7]
 stats 'fan.csv' using (Q[1]=$2, Q[2]=$3, Q[3]=$4, Q[4]=$5, Q[5]=$6, Q[6]=$7, Q[7]=$8) skip 1 nooutput
 stats 'fan.csv' using 2:8 skip 1 nooutput
 lo = STATS_min_x; hi = max(STATS_max_y, 1.0001*lo)
+if (attributed) {
+  stats 'fan.csv' using 10:14 skip 1 nooutput
+  lo = min(lo, STATS_min_x); hi = max(hi, STATS_max_y)
+}
 eval stretch
 highest = 0                        # of the paths drawn; they may leave the panel
 stats 'paths.csv' using (strstrt(" ".sample_paths." ", " ".strcol(1)." ") ? (highest = max(highest, $4)) : 0) nooutput
@@ -23,6 +28,7 @@ title_text = has_target ? sprintf("P(touch %s) %s", price(target_price), chance(
   sprintf("After %g %s, 90 %% of paths are between %s and %s", time_end, time_unit, price(Q[2]), price(Q[6]))
 subtitle_text = sprintf("%s · levels × %g · ", scenario_name, levels_scale).(paths == 1 ? "one path" : \
   sprintf("bands: 50, 90 and 98 %% of %s paths", thousands(int(paths))).\
+  (attributed ? " · grey outline: 90 % without the impact of liquidations" : "").\
   (words(sample_paths) ? sprintf(" · lines: %d of them", words(sample_paths)).(highest > hi ? ", up to ".price(highest) : "") : ""))
 
 # ---- Labels at the right edge: target and floor, then the quantiles that fit between them
@@ -32,8 +38,9 @@ edge_text(name, p, is_far, chance) = wrap((is_far ? (p > hi ? "▲ " : "▼ ") :
 two_lines(s) = strlen(s) > edge_chars && strstrt(s, " (") ? s[1:strstrt(s, " (")-1]."\n".s[strstrt(s, " (")+1:*] : s
 array TEXT[7] = ["", "", "95 %", "5 %", "50 %", "75 %", "25 %"]
 array PLACE[7]; array SIZE[7]; array COLOUR[7]
-TEXT[1] = edge_text("target", target_price, target_far, chance(target_p, target_lo, target_hi))
-TEXT[2] = edge_text("floor", floor_price, floor_far, chance(floor_p, floor_lo, floor_hi))
+without(p) = attributed ? sprintf("\nwithout impact\n%.3g %%", 100*p) : ""
+TEXT[1] = edge_text("target", target_price, target_far, chance(target_p, target_lo, target_hi)).without(target_without_p)
+TEXT[2] = edge_text("floor", floor_price, floor_far, chance(floor_p, floor_lo, floor_hi)).without(floor_without_p)
 PLACE[1] = to_mm(target_price); PLACE[2] = to_mm(floor_price)
 COLOUR[1] = target_colour; COLOUR[2] = floor_colour
 do for [i=3:7] { k = int(word("6 2 4 5 3", i-2)); TEXT[i] = TEXT[i]." · ".price(Q[k]); PLACE[i] = to_mm(Q[k]); COLOUR[i] = grey_colour }
@@ -67,6 +74,8 @@ is(s) = strcol(1) eq s              # the header, "path", serves as the start of
 plot 'fan.csv' using ($1/time_s):2:8 skip 1 with filledcurves lc rgb neutral_light title "98 % of paths", \
   '' using ($1/time_s):3:7 skip 1 with filledcurves lc rgb neutral_mid title "90 % of paths", \
   '' using ($1/time_s):4:6 skip 1 with filledcurves lc rgb neutral_dark title "50 % of paths", \
+  for [c=0:(attributed ? 1 : -1)] '' using ($1/time_s):(column(c ? 14 : 10)) skip 1 with lines lw without_pt lc rgb grey_colour \
+    title "without impact", \
   for [i=1:words(sample_paths)] 'paths.csv' using (is("path") ? 0 : $2/time_s):(is("path") ? start_price : is(word(sample_paths, i)) ? $4 : NaN) \
     with lines lw path_pt lc rgb path_colour title "path ".word(sample_paths, i)
 unset output

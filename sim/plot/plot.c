@@ -46,6 +46,7 @@ static void define_watch(FILE *file, const struct sqz_facts *facts, int watch, c
         double value;
     } PARTS[] = {{"price", facts->watch_usd[watch]},
                  {"p", facts->watch_p[watch]},
+                 {"without_p", facts->watch_without_p[watch]},
                  {"lo", facts->watch_lo[watch]},
                  {"hi", facts->watch_hi[watch]}};
     fprintf(file, "has_%s = %d\n", name, !isnan(facts->watch_usd[watch]));
@@ -177,6 +178,7 @@ static void write_constants(FILE *file, const struct sqz_facts *facts)
     define_number(file, "forced_lo", facts->forced_lo_usd);
     define_number(file, "forced_hi", facts->forced_hi_usd);
     define_number(file, "forced_zero_share", facts->unforced_share);
+    fprintf(file, "attributed = %d\n", facts->attributed);
     fprintf(file, "closeup_path = %ld\n", facts->closeup_path);
     define_text(file, "sample_paths", facts->sampled_text);
     define_measures(file, facts);

@@ -1,5 +1,5 @@
 # One path and the time shown of it.
-# paths.csv: path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,notional_usd,fill_usd
+# paths.csv: path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,notional_usd,fill_usd,generation
 # A liquidation whose order takes time has no fill_usd; what is executed of it follows in rows of kind fill.
 # drivers.csv, where there are drivers: path,time_s,kind,driver,price_usd,volatility_per_sqrt_d,depth_left,order_usd,jump_log,DRIVER.MEASURE,...
 
@@ -28,8 +28,9 @@ executed(side) = (kind("liquidation") || kind("fill")) && strcol(7) eq side && v
 percent(d) = 100*(exp(d)-1)
 signed(x) = sprintf(abs(x) < 99.5 ? "%+.2g" : "%+.0f", x)
 plural(n, word) = thousands(n)." ".word.(n == 1 ? "" : "s")
-n = 0; forced = 0; largest = 0; sides = ""; down = 0; up = 0
-liquidated(usd) = (n = n+1, forced = forced+usd, largest = max(largest, usd), sides = strstrt(sides, strcol(7)) ? sides : sides." ".strcol(7))
+n = 0; deepest = 0; forced = 0; largest = 0; sides = ""; down = 0; up = 0
+descent(s) = strlen(s) ? int(real(s)) : 0
+liquidated(usd) = (n = n+1, forced = forced+usd, largest = max(largest, usd), deepest = max(deepest, descent(strcol(10))), sides = strstrt(sides, strcol(7)) ? sides : sides." ".strcol(7))
 stats 'paths.csv' using (is(id) ? (down = min(down, $6), up = max(up, $6), strcol(3) eq "liquidation" ? liquidated(number(8)) : "", 0) : 0) skip 1 nooutput
 
 # ---- The time shown, in hours or days, and the bins of a flow
