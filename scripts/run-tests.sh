@@ -28,20 +28,29 @@ plain=$1 sanitized=$2 results=$1/test-results
 rm -rf "$results"
 mkdir -p "$results"
 
-# The sanitizers stop at the first fault and make everything several times slower.
-quiet='SQZ_TEST_DIVISOR=20 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1'
+# The interpreter itself: a python3 that only looks for one (as of pyenv) takes longer than it.
+python=$(python3 -c 'import sys; print(sys.executable)') && export PATH="${python%/*}:$PATH"
 
+# The sanitizers stop at the first fault and make everything several times slower. What gnuplot draws
+# is no concern of theirs.
+quiet='SQZ_TEST_DIVISOR=20 SQZ_NO_PICTURES=1 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1'
+
+# The longest jobs first, so that none begins when the other processor has nothing left to do.
 list_jobs() {
+    first='large end_to_end results trigger_desk compare sweep'
+    for name in $first; do
+        echo "env SQUEEZE=$plain/squeeze bats --tap tests/cli/$name.bats"
+    done
+    for name in results bad_input contract failures; do
+        echo "env $quiet SQUEEZE=$sanitized/squeeze bats --tap tests/cli/$name.bats"
+    done
     for file in tests/cli/*.bats; do
-        echo "env SQUEEZE=$plain/squeeze bats --tap $file"
+        name=$(basename "$file" .bats)
+        case " $first " in *" $name "*) ;; *) echo "env SQUEEZE=$plain/squeeze bats --tap $file" ;; esac
     done
     for source in tests/science/test_*.c tests/unit/test_*.c; do
         echo "$plain/${source%.c}"
         echo "env $quiet $sanitized/${source%.c}"
-    done
-    for name in contract bad_input results failures; do
-        file=tests/cli/$name.bats
-        [ -f "$file" ] && echo "env $quiet SQUEEZE=$sanitized/squeeze bats --tap $file"
     done
     echo "scripts/check-layers.sh"
     echo "scripts/check-symbols.sh $plain/libsqueeze.a"

@@ -6,7 +6,7 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR"
     # Everything that draws: jumps, random latency, slices; two sides, both watches.
     local rows=(target,104,usd floor,97.5,usd jumps.rate,1.5,1/d jumps.sd,0.01,1 latency,60,s
-        latency.law,exponential, slice.rate,2000,usd/s withdrawal.gamma,0.3,1)
+        latency.law,exponential, slice.rate,2000,usd/s slice.interval,20,s withdrawal.gamma,0.3,1)
     scenario ./base.csv name,Base, "${rows[@]}"
     scenario ./thin.csv name,Thin, book.depth,0.4M,usd "${rows[@]}"
     scenario ./wild.csv name,Wild, volatility,0.037,1/sqrt\(d\) "${rows[@]}"
@@ -160,7 +160,7 @@ END
 @test "the uplift's error is far below that of two independent runs" {
     local wall="$BATS_TEST_DIRNAME/../../scenarios/a-wall-14to1-discounted.csv" set
     for set in slice.rate=inf symbol=as_shipped; do
-        squeeze batch "$wall" -n 2000 -s 9 -q --json --set $set >"$dir/answer.json"
+        squeeze batch "$wall" -n 1000 -s 9 -q --json --set $set >"$dir/answer.json"
         python3 - "$dir/answer.json" <<'END' || complain "$set"
 import math
 import sys
@@ -331,7 +331,7 @@ END
 
 @test "the figures are drawn at both widths, and those of each scenario can be" {
     command -v gnuplot >/dev/null || skip "no gnuplot"
-    cp -r whole "$dir/result"
+    squeeze compare base.csv thin.csv wild.csv -n 60 -s 5 -q -o "$dir/result" --no-plot >"$dir/said"
     squeeze plot "$dir/result" --format svg -q
     local figure width
     for figure in comparison exceedance; do
@@ -369,7 +369,7 @@ END
 
 @test "Ctrl-C reports the complete blocks" {
     local status=0
-    "$SQUEEZE" compare base.csv thin.csv -n 100000000 -s 1 --json -q -o "$dir/result" --no-plot \
+    "$SQUEEZE" compare base.csv thin.csv -n 100000000 -s 1 -j 1 --json -q -o "$dir/result" --no-plot \
         >"$dir/answer.json" 2>"$dir/words" &
     local pid=$!
     sleep 1

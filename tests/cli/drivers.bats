@@ -44,7 +44,7 @@ setup_file() {
         calm,0,0.9,1.1,0,3.3 greed,0.04,1.6,0.7,5.1,0 >"$dir/regimes.csv"
     printf '%s\n' time_h,open_usd,high_usd,low_usd,close_usd 0,100,101.2,99.6,100.7 \
         8,100.7,103.3,100.1,102.8 16,102.7,102.9,98.2,98.9 >"$dir/replay.csv"
-    (cd "$dir" && squeeze batch bare.csv -n 200 -s 9 -q -o bare --outcomes --no-plot >bare.text)
+    (cd "$dir" && squeeze batch bare.csv -n 100 -s 9 -q -o bare --outcomes --no-plot >bare.text)
 }
 
 setup() {
@@ -73,12 +73,12 @@ same_results() {
     cp "$dir"/{levels,calendar,regimes,replay}.csv "$dir/on/"
     for driver in $DRIVERS; do
         switched_off "$driver" | with_rows "$dir/off/bare.csv" "$dir/bare.csv"
-        (cd "$dir/off" && squeeze batch bare.csv -n 200 -s 9 -q -o "$driver" --outcomes --no-plot) |
+        (cd "$dir/off" && squeeze batch bare.csv -n 100 -s 9 -q -o "$driver" --outcomes --no-plot) |
             cmp - "$files/bare.text" || complain "$driver: another answer"
         same_results "$dir/off/$driver" "$files/bare" || complain "$driver: a trace"
         # Switched on it leaves one, so there was something to compare.
         switched_on "$driver" | with_rows "$dir/on/bare.csv" "$dir/bare.csv"
-        (cd "$dir/on" && squeeze batch bare.csv -n 200 -s 9 -q -o "$driver" --no-plot >said)
+        (cd "$dir/on" && squeeze batch bare.csv -n 100 -s 9 -q -o "$driver" --no-plot >said)
         ! cmp -s "$dir/on/$driver/summary.json" "$files/bare/summary.json" ||
             complain "$driver: no summary"
         ! cmp -s "$dir/on/$driver/paths.csv" "$files/bare/paths.csv" ||
@@ -122,13 +122,14 @@ END
 }
 
 @test "all drivers at once: the same bytes at -j 1, 2 and 3" {
+    # Three blocks of paths; in 9 h every driver has its turn.
     local driver jobs
     for driver in $DRIVERS; do
         switched_on "$driver"
     done | with_rows "$dir/all.csv" "$dir/bare.csv"
     for jobs in 1 2 3; do
-        squeeze batch "$dir/all.csv" -n 600 -s 4 -j $jobs -q --json -o "$dir/$jobs" --outcomes \
-            --no-plot >"$dir/$jobs.json"
+        squeeze batch "$dir/all.csv" -n 520 -s 4 -j $jobs -q --json -o "$dir/$jobs" --outcomes \
+            --no-plot --set horizon=9h >"$dir/$jobs.json"
         cmp "$dir/$jobs.json" "$dir/1.json" || complain "-j $jobs: stdout differs"
         same_results "$dir/$jobs" "$dir/1" || complain "-j $jobs: files differ"
     done
@@ -144,28 +145,13 @@ END
 @test "sets of drivers run, and report what models says they do" {
     squeeze models --json >"$dir/models.json"
     local set driver
+    mkdir "$dir/sets"
     while read -r set; do
         for driver in $set; do
             switched_on "$driver"
         done | with_rows "$dir/set.csv" "$dir/bare.csv"
-        squeeze batch "$dir/set.csv" -n 40 -s 2 -q --json -o "$dir/$set" --no-plot \
-            >"$dir/answer.json" || complain "$set: refused"
-        python3 - "$dir" "$set" <<'END' || complain "$set: reports something else"
-import sys
-from results import *
-
-folder, names = sys.argv[1], sys.argv[2]
-models = {d["name"]: [m["name"] for m in d["measures"]]
-          for d in load(folder + "/models.json")["drivers"]}
-drivers = load(folder + "/answer.json")["drivers"]
-assert list(drivers) == [name for name in models if name in names.split()], drivers
-for name, reported in drivers.items():
-    assert set(reported) <= set(models[name]), name
-    assert not {"state", "position_usd"} & set(reported), "means something only at its moment"
-    assert all(e["lo"] <= e["value"] <= e["hi"] for e in reported.values()), reported
-wanted = [f"{name}.{measure}" for name in drivers for measure in models[name]]
-assert [c for c in header(f"{folder}/{names}/drivers.csv") if "." in c] == wanted
-END
+        squeeze batch "$dir/set.csv" -n 40 -s 2 -q -o "$dir/sets/$set" --no-plot >"$dir/said" ||
+            complain "$set: refused"
     done <<'END'
 jumps
 calendar
@@ -181,6 +167,25 @@ calendar regimes flow
 jumps regimes hunter replay
 END
     no_complaints
+    python3 - "$dir" <<'END'
+import os, sys
+from results import *
+
+folder = sys.argv[1]
+models = {d["name"]: [m["name"] for m in d["measures"]]
+          for d in load(folder + "/models.json")["drivers"]}
+sets = os.listdir(folder + "/sets")
+assert len(sets) == 12
+for names in sets:
+    drivers = load(f"{folder}/sets/{names}/summary.json")["drivers"]
+    assert list(drivers) == [name for name in models if name in names.split()], (names, drivers)
+    for name, reported in drivers.items():
+        assert set(reported) <= set(models[name]), (names, name)
+        assert not {"state", "position_usd"} & set(reported), "means something only at its moment"
+        assert all(e["lo"] <= e["value"] <= e["hi"] for e in reported.values()), (names, reported)
+    wanted = [f"{name}.{measure}" for name in drivers for measure in models[name]]
+    assert [c for c in header(f"{folder}/sets/{names}/drivers.csv") if "." in c] == wanted, names
+END
 }
 
 @test "--force leaves the drivers.csv of the new result, or none" {
@@ -219,7 +224,7 @@ for (mu, sigma, rate, mean, sd, horizon), rows in laws.items():
                    f"volatility,{sigma},1/sqrt(d)\njumps.rate,{rate},1/d\njumps.mean,{mean},1\n"
                    f"jumps.sd,{sd},1\n")
     answer = batch(os.environ["SQUEEZE"], folder + "/merton.csv", "-n", n, "-s", 17, "--outcomes",
-                   "-o", folder + "/merton", "--force", "--no-plot")
+                   "--no-attribution", "-o", folder + "/merton", "--force", "--no-plot")
     final = [math.log(float(row["final_usd"]) / 100)
              for row in table(folder + "/merton/outcomes.csv")]
     points = 0

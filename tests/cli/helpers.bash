@@ -69,14 +69,11 @@ levels() {
 # scenario FILE [ROW...]: a scenario, and beside it the levels.csv it names if there is none. A ROW
 # stands in place of the required row of its key, or is added at the end.
 scenario() {
-    local file=$1 row i rows=("${REQUIRED_ROWS[@]}")
+    local file=$1 row rows=()
+    local -A place=() # of a key in rows
     shift
-    for row; do
-        for i in "${!rows[@]}"; do
-            [[ ${rows[i]%%,*} == "${row%%,*}" ]] && break
-            i=${#rows[@]}
-        done
-        rows[i]=$row
+    for row in "${REQUIRED_ROWS[@]}" "$@"; do
+        rows[${place[${row%%,*}]:=${#rows[@]}}]=$row
     done
     printf '%s\n' key,value,unit "${rows[@]}" >"$file"
     [[ -e ${file%/*}/levels.csv ]] || levels "${file%/*}/levels.csv"

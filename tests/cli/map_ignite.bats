@@ -144,7 +144,7 @@ END
 @test "map: a scale of one's own; the ratio of a flat book does not depend on it, others' does" {
     local shape
     (echo side,price_usd,notional_usd
-        for i in $(seq 1 900); do echo "short,$(awk "BEGIN {print 100 * exp(($i - 0.5) * 1e-4)}"),7000"; done) \
+        awk 'BEGIN {for (i = 1; i <= 900; i++) print "short," 100 * exp((i - 0.5) * 1e-4) ",7000"}') \
         >"$dir/levels.csv"
     for shape in 1 2; do
         for scale in 20 80; do
@@ -173,6 +173,78 @@ END
     grep -Eq '[0-9.]+-[0-9.]+: [0-9.]+ [kM] of shorts; would force [0-9.]+ [kM] and carry the price to [0-9.]+$' \
         "$dir/said"
     ! grep -qi nan "$dir/said"
+}
+
+@test "map: where no forced order moves what levels watch, it says so, and no infinity" {
+    local more reason
+    while IFS='|' read -r more reason; do
+        squeeze map "$scenario" $more >"$dir/said"
+        grep -qF "(no forced order moves the price that levels watch: $reason)" "$dir/said" ||
+            complain "$more: not said"
+        ! grep -qi '\binf' "$dir/said" || complain "$more: $(grep -i '\binf' "$dir/said")"
+        grep -q 'branching ratio is below 1 everywhere' "$dir/said" || complain "$more: zones"
+    done <<'END'
+--set impact=off|impact is off
+--set trigger=index --set book.permanent=0|it is the index, and no impact is permanent
+END
+    squeeze map "$scenario" --set trigger=index | grep -q 'that move the index as far' || complain "index"
+    ! squeeze map "$scenario" | grep -q 'no forced order moves' || complain "said of any map"
+    no_complaints
+}
+
+@test "map: levels crossed at the start are told apart, and are in no other number" {
+    levels "$dir/levels.csv" short,99,200000 short,100,400000 short,101,70000 long,99.5,30000 long,100.5,50000
+    squeeze map "$scenario" --allow-crossed --set levels.scale=1 --set levels.survival=0 >"$dir/said"
+    grep -qx '  already crossed: 600 k usd of shorts and 50.0 k usd of longs, which fire at time zero and are in no other number here' \
+        "$dir/said"
+    grep -qx '  shorts above the price 70.0 k usd, longs below 30.0 k usd: 2.33 to 1' "$dir/said"
+    grep -Eqx '  shorts +70.0 k +70.0 k +70.0 k +70.0 k' "$dir/said"
+    grep -Eqx '  longs +30.0 k +30.0 k +30.0 k +30.0 k' "$dir/said"
+    squeeze map "$scenario" --allow-crossed --set levels.scale=1 --set levels.survival=0 --json >"$dir/map.json"
+    python3 - "$dir" <<'END'
+import sys
+from results import *
+
+got = load(sys.argv[1] + "/map.json")
+assert got["crossed"] == {"short_usd": 600000, "long_usd": 50000}
+assert got["short_usd"] == 70000 and got["long_usd"] == 30000 and got["imbalance"] == 7 / 3
+assert all(row["short_usd"] == 70000 and row["long_usd"] == 30000 for row in got["within"])
+END
+    levels "$dir/levels.csv" short,101,70000
+    ! squeeze map "$scenario" --allow-crossed | grep -q crossed
+}
+
+@test "map: a mark is taken for the last price, and that is said" {
+    squeeze map "$scenario" --set trigger=mark >"$dir/mark"
+    grep -q 'levels watch the mark.* late' "$dir/mark"
+    squeeze map "$scenario" >"$dir/last"
+    grep -v 'levels watch the mark\|taken for the last price' "$dir/mark" | cmp - "$dir/last"
+    ! squeeze map "$scenario" --set trigger=index | grep -q mark
+}
+
+@test "map: of many zones those with most notional are shown, outward" {
+    # Fifteen zones between two levels each, and then two with a level of their own.
+    (echo side,price_usd,notional_usd
+        awk 'BEGIN {for (i = 1; i <= 15; i++) print "short," 100 + i ",300000\nshort," 100.35 + i ",300000"
+            print "short,140,900000\nlong,80,800000"}') >"$dir/levels.csv"
+    squeeze map "$scenario" --set levels.scale=1 --set levels.survival=0 --set book.shape=1 >"$dir/said"
+    grep -q '  17 danger zones, .*; the 10 with most notional$' "$dir/said"
+    [[ $(grep -cE '^    [0-9.]+-[0-9.]+: (between|[0-9])' "$dir/said") == 10 ]]
+    grep -q ': 900 k of shorts; would force' "$dir/said"
+    grep -q ': 800 k of longs; would force' "$dir/said"
+    grep -A 1 '^    101.*: between shorts;$' "$dir/said" | grep -q '^      the next, at 101.35, would force'
+    grep -oE '^    [0-9.]+-' "$dir/said" | sed '$d' | tr -d ' -' | sort -cn
+}
+
+@test "map: a ratio above 1 too narrow for a zone is no zone, and no ratio below 1" {
+    levels "$dir/levels.csv" short,101,260000 short,101.5,260000
+    squeeze map "$scenario" --set levels.scale=1 --set levels.survival=0 --set book.shape=1 >"$dir/said"
+    grep -q 'at most 1.04, at 101.25$' "$dir/said"
+    grep -qx '  no danger zone: the branching ratio is 1 or more only between levels, on less than 5 bp' "$dir/said"
+    # A ratio that two decimals would round to 1 has more of them.
+    levels "$dir/levels.csv" short,101,499700
+    squeeze map "$scenario" --set levels.scale=1 --set levels.survival=0 --set book.shape=1 |
+        grep -q 'at most 0.999, at 101'
 }
 
 @test "map -o: its files agree with each other and with batch -o; plot draws it again" {
@@ -327,6 +399,17 @@ END
     grep -q 'final price, USD' "$dir/ignite/ignition.svg"
 }
 
+@test "map: the figure shows the last stretch of the ratio, and does not call crossed levels above" {
+    command -v gnuplot || skip "gnuplot is not installed"
+    levels "$dir/levels.csv" short,101,900000 short,98,3000
+    squeeze map "$scenario" --allow-crossed -q -o "$dir/map" --format svg >"$dir/said"
+    # The only level's stretch is its first and its last: its danger zone and its ratio are drawn.
+    grep -q 'rgb(251, *231, *217)' "$dir/map/map.svg"
+    grep -q 'rgb(236, *147, *82)' "$dir/map/map.svg"
+    grep -q 'some already crossed' "$dir/map/map.svg"
+    ! grep -q 'above the price' "$dir/map/map.svg"
+}
+
 @test "figures of empty, one-sided and runaway maps draw without a word" {
     command -v gnuplot || skip "gnuplot is not installed"
     local case
@@ -353,6 +436,9 @@ END
     fails 2 "--scale-bp: '50bp' is not a number" map "$scenario" --scale-bp 50bp
     fails 2 "--scale-bp: '' is not a number" map "$scenario" --scale-bp ''
     fails 2 "--scale-bp: 'inf' is not a number" map "$scenario" --scale-bp inf
+    fails 2 "--scale-bp: 1e-06 bp is no wider than levels that count as one; expected more than 1e-06 bp" \
+        map "$scenario" --scale-bp 1e-6 -o "$dir/result"
+    leaves_nothing "$dir/result"
     fails 2 "--side: 'left' is no side; expected up or down" ignite "$scenario" --side left
     fails 2 "--with-decay: '0' is not a number above 0" ignite "$scenario" --with-decay 0
     fails 2 "--with-decay: 90000 s is longer than the scenario's horizon of 86400 s" \

@@ -12,6 +12,8 @@ setup_file() {
         long,98.5,90000,5 long,97,170000,10 >"$BATS_FILE_TMPDIR/levels.csv"
     squeeze batch "$BATS_FILE_TMPDIR/scenario.csv" -n $PATHS -s 5 -j 2 --outcomes --no-plot --json \
         --set horizon=30h -o "$BATS_FILE_TMPDIR/result" >"$BATS_FILE_TMPDIR/stdout" 2>&1
+    squeeze batch "$BATS_FILE_TMPDIR/scenario.csv" -n 30 -s 1 -q --no-plot -o "$BATS_FILE_TMPDIR/small" \
+        >"$BATS_FILE_TMPDIR/said"
     squeeze check "$BATS_FILE_TMPDIR/scenario.csv" --set horizon=30h --json \
         >"$BATS_FILE_TMPDIR/check.json"
 }
@@ -20,6 +22,7 @@ setup() {
     dir=$BATS_TEST_TMPDIR
     scenario=$BATS_FILE_TMPDIR/scenario.csv
     result=$BATS_FILE_TMPDIR/result
+    small=$BATS_FILE_TMPDIR/small # the same scenario on fewer paths: quicker to draw
     HORIZON=108000
     export HORIZON PATHS
 }
@@ -402,6 +405,14 @@ needs_gnuplot() {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
 }
 
+# A test that has done with the program and goes on with what gnuplot makes of its files calls this;
+# with SQZ_NO_PICTURES (in a sanitized run) it ends here.
+needs_pictures() {
+    no_complaints
+    [[ -z ${SQZ_NO_PICTURES-} ]] || skip "pictures are not looked at"
+    needs_gnuplot
+}
+
 @test "without gnuplot a batch says so and is done, and plot says so and fails" {
     mkdir "$dir/bin"
     local status=0
@@ -434,7 +445,8 @@ needs_gnuplot() {
 
 @test "a batch draws its figures as svg, png and pdf" {
     needs_gnuplot
-    squeeze batch "$scenario" -n 200 -s 1 -q -o "$dir/result" >"$dir/said"
+    squeeze batch "$scenario" -n 30 -s 1 -q -o "$dir/result" >"$dir/said" 2>"$dir/words"
+    [[ ! -s $dir/words ]] || complain "$(<"$dir/words")"
     local figure
     for figure in map fan distribution closeup; do
         grep -q '<svg' "$dir/result/$figure.svg" || complain "$figure.svg is none"
@@ -447,7 +459,7 @@ needs_gnuplot() {
 
 @test "plot --format draws that format only, again and again" {
     needs_gnuplot
-    cp -r "$result" "$dir/result"
+    cp -r "$small" "$dir/result"
     squeeze plot "$dir/result" --format svg 2>"$dir/words"
     [[ $(cd "$dir/result" && echo *.svg) == "closeup.svg distribution.svg fan.svg map.svg" ]]
     [[ -z $(compgen -G "$dir/result/*.p[nd][gf]") ]]
@@ -486,11 +498,11 @@ END
 }
 
 @test "where drivers are in force they have a figure and are named in all of them" {
-    needs_gnuplot
     scenario "$dir/scenario.csv" jumps.rate,9,1/d jumps.sd,0.01,1 flow.rate,3,1/h flow.size,40k,usd \
         latency,90,s slice.rate,20k,usd/s
-    squeeze batch "$dir/scenario.csv" -n 20 -s 1 -q -o "$dir/result" --format svg >"$dir/said" \
-        2>"$dir/words"
+    squeeze batch "$dir/scenario.csv" -n 20 -s 1 -q -o "$dir/result" --no-plot >"$dir/said"
+    needs_pictures
+    squeeze plot "$dir/result" --format svg -q 2>"$dir/words"
     [[ ! -s $dir/words ]] || complain "$(<"$dir/words")"
     local figure
     for figure in map fan distribution closeup drivers; do
@@ -549,24 +561,27 @@ END
 }
 
 @test "the forced flow of the close-up is what was executed, when it was" {
-    needs_gnuplot
-    local way
+    local way number=0
+    mkdir "$dir/of"
     for way in "latency,0,s" "latency,400,s" "slice.rate,100,usd/s"; do
         rm -f "$dir/scenario.csv"
-        scenario "$dir/scenario.csv" "$way"
-        squeeze batch "$dir/scenario.csv" -n 60 -s 4 -q -o "$dir/result" --force --no-plot >"$dir/said"
-        (cd "$dir/result" && gnuplot closeup.gp \
+        scenario "$dir/scenario.csv" "$way" slice.interval,20,s
+        squeeze batch "$dir/scenario.csv" -n 60 -s 4 -q -o "$dir/of/${way%%,*}-$((++number))" --no-plot >"$dir/said"
+    done
+    needs_pictures
+    for way in "$dir"/of/*; do
+        (cd "$way" && gnuplot closeup.gp \
             -e 'print sprintf("%.17g %.17g %.17g %.17g %.17g", bin_s, from_s, to_s, flow_short, flow_long)') \
             2>"$dir/words"
-        python3 - "$dir" <<'END' || complain "$way: $(<"$dir/words")"
+        python3 - "$dir" "$way" <<'END' || complain "$way: $(<"$dir/words")"
 import sys
 from collections import Counter
 from results import *
 
 bin_s, start, end, *drawn = map(float, open(sys.argv[1] + "/words").read().split())
-path = str(load(sys.argv[1] + "/result/manifest.json")["closeup_path"])
+path = str(load(sys.argv[2] + "/manifest.json")["closeup_path"])
 flow = {"short": Counter(), "long": Counter()}
-for row in table(sys.argv[1] + "/result/paths.csv"):
+for row in table(sys.argv[2] + "/paths.csv"):
     if row["path"] == path and row["fill_usd"] and start <= float(row["time_s"]) <= end:
         flow[row["side"]][float(row["time_s"]) // bin_s] += float(row["notional_usd"])
 for side, top in zip(("short", "long"), drawn):
@@ -578,11 +593,11 @@ END
 }
 
 @test "figures of paths on which nothing happens" {
-    needs_gnuplot
     levels "$dir/levels.csv" short,150,1000
     scenario "$dir/scenario.csv" jumps.rate,1e-6,1/d jumps.sd,0.01,1
     squeeze batch "$dir/scenario.csv" -n 1 -s 1 -q -o "$dir/result" --no-plot >"$dir/said"
     ! grep -q jump, "$dir/result/drivers.csv"
+    needs_pictures
     draw_quietly "$dir/result" map fan distribution closeup drivers
     svg_texts "$dir/result/drivers.svg" >"$dir/texts"
     grep -qxF 'Path 0: no jumps, no orders, steady volatility and depth' "$dir/texts" ||
@@ -591,9 +606,9 @@ END
 }
 
 @test "prices far apart have a logarithmic axis" {
-    needs_gnuplot
     scenario "$dir/scenario.csv" book.depth,5k,usd target,104,usd
     squeeze batch "$dir/scenario.csv" -n 60 -s 1 -q -o "$dir/result" --no-plot >"$dir/said"
+    needs_pictures
     draw_quietly "$dir/result" distribution closeup
     for figure in distribution closeup; do
         svg_texts "$dir/result/$figure.svg" >"$dir/texts"
@@ -605,14 +620,14 @@ END
 
 @test "plot keeps an edited script, draws what it says, and --force rewrites it" {
     needs_gnuplot
-    cp -r "$result" "$dir/result"
+    cp -r "$small" "$dir/result"
     echo '# my own remark' >>"$dir/result/map.gp"
     rm "$dir/result/fan.gp"
     squeeze plot "$dir/result" --format svg
     [[ $(tail -n 1 "$dir/result/map.gp") == "# my own remark" ]]
-    cmp "$dir/result/fan.gp" "$result/fan.gp"
+    cmp "$dir/result/fan.gp" "$small/fan.gp"
     squeeze plot "$dir/result" --format svg --force
-    cmp "$dir/result/map.gp" "$result/map.gp"
+    cmp "$dir/result/map.gp" "$small/map.gp"
     local status=0
     echo 'exit status 3' >"$dir/result/map.gp"
     squeeze plot "$dir/result" --format svg 2>"$dir/words" || status=$?

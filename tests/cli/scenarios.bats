@@ -74,7 +74,7 @@ END
 
 @test "a shipped scenario with impact off meets the README's probability" {
     scenario=scenarios/a-wall-14to1-discounted.csv
-    squeeze batch $scenario -n 5000 -s 1 -q --json --set impact=off >"$BATS_TEST_TMPDIR/answer.json"
+    squeeze batch $scenario -n 5000 -s 1 -q --json --no-attribution --set impact=off >"$BATS_TEST_TMPDIR/answer.json"
     python3 - "$BATS_TEST_TMPDIR/answer.json" <<'END'
 import sys
 from results import *
@@ -102,7 +102,7 @@ rows = re.findall(r"^\| A (claimed|discounted) \| (\w+) \| ([\d.]+) % \| ([\d.]+
 assert [(size, rate) for size, rate, *_ in rows] == \
     [("claimed", "50M"), ("claimed", "inf"), ("discounted", "50M"), ("discounted", "inf")]
 for size, rate, target, floor, peak in rows:
-    answer = batch(os.environ["SQUEEZE"], f"scenarios/a-wall-14to1-{size}.csv", "-n", 700, "-s", 3, "--set",
+    answer = batch(os.environ["SQUEEZE"], f"scenarios/a-wall-14to1-{size}.csv", "-n", 700, "-s", 3, "--no-attribution", "--set",
                    "slice.rate=" + rate)
     for watch, percent in (("target", float(target)), ("floor", float(floor))):
         p = percent / 100
@@ -193,7 +193,7 @@ for name, volatility, *printed in rows:
     assert setting["volatility"] == volatility and setting["slice.rate"] == "50M"
     assert (setting["price"], setting["target"], setting["horizon"]) == ("84178.9", "90000", "7")
     for percent, more in zip(map(float, printed), ([], ["--set", "impact=off"])):
-        p = batch(program, file, "-n", 1200, "-s", 2, *more)["target"]["probability"]["value"]
+        p = batch(program, file, "-n", 1200, "-s", 2, "--no-attribution", *more)["target"]["probability"]["value"]
         expected = percent / 100            # of 20,000 paths, printed to 0.1 %
         se = math.sqrt(expected * (1 - expected) * (1 / 1200 + 1 / 20000))
         good &= agrees(" ".join([name, *more]), p, expected, se, 0.0005)

@@ -4,7 +4,7 @@ load helpers
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
-    scenario ./base.csv name,Base, target,104,usd floor,97.5,usd slice.rate,2000,usd/s
+    scenario ./base.csv name,Base, target,104,usd floor,97.5,usd slice.rate,2000,usd/s slice.interval,12,s
     squeeze sweep base.csv --vary book.depth=300k:1.2M:4:log -n 300 -s 5 -j 1 -q -o line --no-plot --json >line.json
     squeeze sweep base.csv --vary 'horizon=6:18 h:3' --vary levels.scale=0.5:2:2 -n 60 -s 5 -q -o plane --no-plot --json >plane.json
     squeeze sweep base.csv --tornado -n 80 -s 5 -q -o tornado --no-plot --json >tornado.json
@@ -66,8 +66,17 @@ assert header("line/points.csv")[:3] == ["point", "book.depth", "target_probabil
 keys = ("target_probability", "floor_probability", "forced_usd", "final_log")
 for row, point in zip(rows, [answer["base"]] + answer["points"]):
     assert row["paths"] == "300" and row["cut_off_paths"] == "0" and point["paths"] == 300
+    own = point["own_paths"]
+    assert row["seed"] == point["seed"] and row["seed"].isdigit()
+    assert [float(row["branching_" + side]) for side in ("short", "long")] == list(point["branching"].values())
+    def same(name, found):
+        assert [float(row[name + part]) for part in ("", "_se", "_lo", "_hi")] == list(found.values())
     for key in keys[:3]:
-        assert [float(row[key + part]) for part in ("", "_se", "_lo", "_hi")] == list(point[key].values())
+        same(key, point[key])
+        same(key + "_own", own[key])
+        same(key + "_own_base", own["base"][key])
+        if point is not answer["base"]:
+            same(key + "_own_difference", own["difference"][key])
     for key in keys:
         name = key + "_difference"
         if point is answer["base"]:
@@ -75,18 +84,22 @@ for row, point in zip(rows, [answer["base"]] + answer["points"]):
             continue
         found = point["difference"]
         assert [float(row[name + part]) for part in ("", "_se", "_lo", "_hi")] == list(found[key].values())
-        assert float(row[key + "_variance_reduction"]) == found["variance_reduction"][key]
+        reduction, told = float(row[key + "_variance_reduction"]), found["variance_reduction"][key]
+        assert told == (None if reduction == float("inf") else reduction)     # no pair differs
 END
 }
 
 @test "every point is a comparison of the scenario with itself as --set would make it" {
     squeeze batch base.csv -n 300 -s 5 -q --no-attribution --json >"$dir/base.json"
-    local k=0 depth
-    for depth in $(tail -n 4 line/points.csv | cut -d, -f2); do
-        scenario ./point.csv name,Base, target,104,usd floor,97.5,usd slice.rate,2000,usd/s book.depth,$depth,usd
-        squeeze compare base.csv point.csv -n 300 -s 5 -q --no-attribution --json >"$dir/$k.json"
+    local k=0 depth seed
+    while read -r depth seed; do
+        scenario ./point.csv name,Base, target,104,usd floor,97.5,usd slice.rate,2000,usd/s slice.interval,12,s \
+            book.depth,$depth,usd
+        squeeze compare base.csv point.csv -n 300 -s $seed -q --no-attribution --json >"$dir/$k.json"
         k=$((k + 1))
-    done
+    done < <(python3 -c 'from results import table
+for row in table("line/points.csv")[1:]: print(row["book.depth"], row["seed"])')
+    ((k == 4))
     python3 - "$dir" <<'END'
 import sys
 from results import load
@@ -94,13 +107,73 @@ answer, base = load("line.json"), load(sys.argv[1] + "/base.json")
 def told(summary):
     return {"target_probability": summary["target"]["probability"], "floor_probability": summary["floor"]["probability"],
             "forced_usd": summary["forced_usd"]["mean"]}
-assert told(base) == {key: answer["base"][key] for key in told(base)}
+assert told(base) == {key: answer["base"]["own_paths"][key] for key in told(base)}
+assert answer["base"]["seed"] == "5" and len({point["seed"] for point in answer["points"]} | {"5"}) == 5
 for k, point in enumerate(answer["points"]):
     compared = load(f"{sys.argv[1]}/{k}.json")
-    summary = told(compared["scenarios"][1]["summary"])
-    assert summary == {key: point[key] for key in summary}
-    for key, value in point["difference"].items():
-        assert compared["differences"][0][key] == value, key
+    own, difference = point["own_paths"], compared["differences"][0]
+    for told_by, found in ((compared["scenarios"][1], own), (compared["scenarios"][0], own["base"])):
+        summary = told(told_by["summary"])
+        assert summary == {key: found[key] for key in summary}
+    assert own["difference"] == {key: difference[key] for key in own["difference"]}
+    assert point["difference"]["final_log"] == difference["final_log"]
+    assert point["difference"]["variance_reduction"] == difference["variance_reduction"]
+END
+}
+
+@test "the base is that of all points' paths, and every row is the base plus its difference" {
+    python3 - <<'END'
+from results import load, wilson
+for name, paths in (("line", 300), ("plane", 60), ("tornado", 80)):
+    answer = load(name + ".json")
+    everything = [answer["base"]] + answer["points"]
+    for key in ("target_probability", "floor_probability", "forced_usd"):
+        bases = [p["own_paths"]["base"][key]["value"] for p in everything]
+        base = answer["base"][key]
+        assert abs(base["value"] / (sum(bases) / len(bases)) - 1) < 1e-14, (name, key)
+        if key != "forced_usd":
+            lo, hi = wilson(round(sum(bases) * paths), paths * len(bases))
+            assert abs(base["lo"] - lo) < 1e-14 and abs(base["hi"] - hi) < 1e-14
+        for p in answer["points"]:
+            assert abs(base["value"] + p["difference"][key]["value"] - p[key]["value"]) < 1e-12 * max(1, base["value"])
+            assert p[key]["lo"] <= p[key]["value"] <= p[key]["hi"]
+    # Regression on the base leaves less error than a point's own paths, or their difference.
+    for p in everything[1:]:
+        assert p["forced_usd"]["se"] <= 1.02 * p["own_paths"]["forced_usd"]["se"]
+        assert p["difference"]["forced_usd"]["se"] <= 1.02 * p["own_paths"]["difference"]["forced_usd"]["se"] + 1e-9
+END
+}
+
+@test "the columns of the table can be added up" {
+    squeeze sweep base.csv --vary levels.scale=0.25:4:5 -n 130 -s 7 -q >"$dir/table"
+    python3 - "$dir/table" <<'END'
+import re
+import sys
+rows = [re.findall(r"(-?[\d.]+) % \+-", line) for line in open(sys.argv[1]) if " +- " in line]
+assert len(rows) == 6 and len(rows[0]) == 2
+for target, target_change, floor, floor_change in rows[1:]:
+    for value, change, base in ((target, target_change, rows[0][0]), (floor, floor_change, rows[0][1])):
+        assert abs(float(base) + float(change) - float(value)) < 0.0151, rows      # two roundings
+END
+    grep -q 'is the base plus its "minus base"' "$dir/table"
+    squeeze help sweep | grep -q 'rows are the base'
+}
+
+@test "the branching ratio of a point is the largest that squeeze map finds, on each side" {
+    local scenario=$BATS_TEST_DIRNAME/../../scenarios/a-wall-14to1-discounted.csv depth
+    squeeze sweep "$scenario" --vary book.depth=100M:700M:2 --set levels.scale=0.05 -n 1 -s 1 -q --json >"$dir/points.json"
+    for depth in 300M 100M 700M; do
+        squeeze map "$scenario" --set book.depth=$depth --set levels.scale=0.05 --json >"$dir/$depth.json"
+    done
+    python3 - "$dir" <<'END'
+import sys
+from results import load
+answer = load(sys.argv[1] + "/points.json")
+for point, depth in zip([answer["base"]] + answer["points"], ("300M", "100M", "700M")):
+    told = load(f"{sys.argv[1]}/{depth}.json")["branching"]
+    assert point["branching"] == {side: told[side]["max"] for side in ("short", "long")}, (point["branching"], told)
+    assert max(point["branching"].values()) == told["max"]
+assert round(answer["points"][0]["branching"]["short"], 3) == 1.503
 END
 }
 
@@ -163,7 +236,7 @@ from results import load
 for key, base, way in (("scale", 1, 1), ("depth", 1e6, -1), ("drift", 0, 1)):
     points = load(f"{sys.argv[1]}/{key}.json")["points"]
     for point in points:
-        (value,), found = point["values"].values(), point["difference"]["target_probability"]
+        (value,), found = point["values"].values(), point["own_paths"]["difference"]["target_probability"]
         sign = way * ((value > base) - (value < base))
         # No pair goes the other way, so the mean of the scores 0 and 1 has the error of a share.
         d = found["value"]
@@ -230,7 +303,16 @@ END
     [[ ! -e $dir/cut/summary.json ]] || complain "a summary of half a sweep"
     cp "$dir/cut/points.csv" "$dir/before.csv"
     squeeze "${sweep[@]}" -q -o "$dir/cut" --json >"$dir/cut.json"
-    head -n $((done + 1)) "$dir/cut/points.csv" | cmp - "$dir/before.csv" || complain "points were run again"
+    # What a point shows waits for the base of all; what its own paths say stands.
+    python3 - "$dir" $done <<'END' || complain "points were run again"
+import sys
+from results import table
+before, after = table(sys.argv[1] + "/before.csv"), table(sys.argv[1] + "/cut/points.csv")
+assert len(before) == int(sys.argv[2])
+for a, b in zip(before, after):
+    changed = {key for key in a if a[key] != b[key]}
+    assert all(a[key] == "" and "_own" not in key and "branching" not in key for key in changed), changed
+END
     squeeze "${sweep[@]}" -q -o "$dir/whole" --json >"$dir/whole.json"
     cmp "$dir/cut.json" "$dir/whole.json" || complain "stdout differs"
     same_results "$dir/cut" "$dir/whole" || complain "files differ"
@@ -376,7 +458,7 @@ END
 import sys
 from results import load
 answer, base = load(sys.argv[1] + "/answer.json"), load(sys.argv[1] + "/base.json")
-assert answer["horizon_s"] == 21600 and answer["base"]["target_probability"] == base["target"]["probability"]
+assert answer["horizon_s"] == 21600 and answer["base"]["own_paths"]["target_probability"] == base["target"]["probability"]
 END
     local status=0
     squeeze "${line[@]}" --max-events 9 >"$dir/said" 2>"$dir/words" || status=$?
@@ -409,14 +491,96 @@ assert answer["conditions"][1]["high"] == ["jumps.rate=0.3", "jumps.mean=0", "ju
 assert answer["conditions"][3] ["high"] == ["horizon=2 d"]
 assert [float(answer["points"][k]["settings"][0].split("=")[1]) for k in (8, 9)] == [0.05, 0.2]
 END
-    squeeze sweep base.csv --vary levels.scale=0.05:0.2:2 -n 80 -s 5 -q --json >"$dir/scale.json"
-    python3 - "$dir/scale.json" <<'END'
+    local k=8 scale seed
+    for scale in 0.05 0.2; do
+        scenario ./end.csv name,Base, target,104,usd floor,97.5,usd slice.rate,2000,usd/s slice.interval,12,s \
+            levels.scale,$scale,1
+        seed=$(python3 -c "from results import load; print(load('tornado.json')['points'][$k]['seed'])")
+        squeeze compare base.csv end.csv -n 80 -s $seed -q --no-attribution --json >"$dir/$k.json"
+        k=$((k + 1))
+    done
+    python3 - "$dir" <<'END'
 import sys
 from results import load
-scale, tornado = load(sys.argv[1]), load("tornado.json")
-for a, b in zip(scale["points"], tornado["points"][8:]):
-    assert a["difference"] == b["difference"] and a["target_probability"] == b["target_probability"]
+tornado = load("tornado.json")
+for k in (8, 9):
+    own, told = tornado["points"][k]["own_paths"], load(f"{sys.argv[1]}/{k}.json")
+    for key, difference in own["difference"].items():
+        assert difference == told["differences"][0][key]
+    assert own["forced_usd"] == told["scenarios"][1]["summary"]["forced_usd"]["mean"]
 END
+}
+
+# record: a scenario without noise, whose price is a record of 25 hours.
+record() {
+    printf '%s\n' time_h,open_usd,high_usd,low_usd,close_usd 0,100,103.5,100,103.5 7,103.5,103.5,96,96 16,96,101,96,101 >record.csv
+    scenario ./recorded.csv replay,record.csv, volatility,0.02,'1/sqrt(d)' impact,off, floor,97,usd
+}
+
+@test "an end that a scenario cannot have is left out, and said to be" {
+    record
+    squeeze sweep recorded.csv --tornado -n 20 -s 1 -q -o "$dir/recorded" --no-plot >"$dir/table"
+    python3 - "$dir" <<'END'
+import sys
+from results import load, table
+text, answer = open(sys.argv[1] + "/table").read(), load(sys.argv[1] + "/recorded/summary.json")
+lines, out = text.splitlines(), [p for p in answer["points"] if "left_out" in p]
+assert [(p["condition"], p["end"]) for p in out] == [("timing", "high")] and out[0]["paths"] == 0
+assert "record.csv" in out[0]["left_out"] and "the record ends after 25 h" in out[0]["left_out"]
+assert "set horizon" not in text and out[0]["floor_probability"] is None
+at = lines.index("    high  --set 'horizon=2 d'")
+assert lines[at + 1].strip() == "left out: " + out[0]["left_out"]
+assert all(p["paths"] == 20 for p in answer["points"] if p is not out[0])
+row = table(sys.argv[1] + "/recorded/points.csv")[8]
+assert (row["condition"], row["end"], row["paths"]) == ("timing", "high", "0") and row["forced_usd"] == ""
+END
+    local rows
+    for rows in 8 9; do # begun again before the row that was left out, and after it
+        rm "$dir/recorded/summary.json"
+        head -n $((1 + rows)) "$dir/recorded/points.csv" >"$dir/points.csv"
+        cp "$dir/points.csv" "$dir/recorded/points.csv"
+        squeeze sweep recorded.csv --tornado -n 20 -s 1 -q -o "$dir/recorded" --no-plot | cmp - "$dir/table" ||
+            complain "another table after $rows rows"
+    done
+    squeeze sweep recorded.csv --tornado -n 20 -s 1 --json 2>&1 >"$dir/answer.json" |
+        grep -q 'squeeze: --tornado: the high end of timing is left out: ' || complain "nothing is said"
+    # What the user chose is no such thing.
+    fails 3 "the record ends after 25 h" sweep recorded.csv --vary horizon=1:2d:2 -n 2 -s 1 -q
+    no_complaints
+}
+
+@test "a key that changes nothing on any path is said to" {
+    record
+    local words="volatility changes nothing on any path: this scenario does not use it" paths
+    for paths in 9 1; do
+        squeeze sweep recorded.csv --vary volatility=0.01:0.05:3 -n $paths -s 1 -q | grep -q "Note: $words" ||
+            complain "$paths paths: not said"
+    done
+    squeeze sweep recorded.csv --vary volatility=0.01:0.05:2 -n 9 -s 1 --json 2>&1 >"$dir/answer.json" |
+        grep -q "squeeze: $words" || complain "not said beside JSON"
+    squeeze sweep recorded.csv --vary volatility=0.01:0.05:2 --vary book.depth=1M:2M:2 -n 9 -s 1 -q >"$dir/table"
+    grep -q "Note: volatility with book.depth changes nothing on any path" "$dir/table" || complain "not said of two"
+    squeeze sweep recorded.csv --tornado -n 9 -s 1 -q >"$dir/table"
+    grep -q "high  --set 'book.depth=2M usd': as the base on every path" "$dir/table" || complain "not said of an end"
+    squeeze sweep recorded.csv --vary levels.scale=0.5:1:2 -n 9 -s 1 -q >"$dir/table"
+    ! grep Note "$dir/table" || complain "said of levels.scale"
+    squeeze sweep base.csv --vary volatility=0.01:0.05:2 -n 9 -s 1 -q >"$dir/table"
+    ! grep Note "$dir/table" || complain "said of a volatility that is used"
+    no_complaints
+}
+
+@test "columns that would be empty are left out, and money is written as elsewhere" {
+    scenario ./unwatched.csv
+    squeeze sweep unwatched.csv --tornado -n 9 -s 1 -q -o "$dir/unwatched" --no-plot >"$dir/table"
+    [[ $(sed -n 3p "$dir/table" | tr -s ' ') == " condition end value forced usd, mean minus base" ]] ||
+        complain "columns: $(sed -n 3p "$dir/table")"
+    grep -q "  liquidity  low   333 k usd  " "$dir/table" || complain "money: $(grep liquidity "$dir/table")"
+    grep -q ",liquidity,low,333 k usd," "$dir/unwatched/points.csv" || complain "money in points.csv"
+    squeeze sweep unwatched.csv --set floor=97 --vary book.depth=0.3M:3M:3:log -n 9 -s 1 -q >"$dir/table"
+    ! grep "P(target)" "$dir/table" || complain "a column of nothing"
+    grep -q "P(floor)  *minus base  *forced" "$dir/table" || complain "no column of the floor"
+    grep -Eq "^ *949 k +[0-9.]+ % \\+-" "$dir/table" || complain "money of an axis"
+    no_complaints
 }
 
 @test "conditions of which a scenario has no key, or that change nothing, differ by exactly 0" {
@@ -465,6 +629,24 @@ draws() {
 line sweep
 plane phase
 tornado tornado
+END
+    no_complaints
+}
+
+@test "the line where the branching ratio is 1 is in the figures of one key and of two, where there is one" {
+    command -v gnuplot >/dev/null || skip "no gnuplot"
+    local low high expected
+    while read -r low high expected; do # shorts from 101 on: 210,000 USD within 50 bp over scale/2 of 1 M USD
+        rm -rf "$dir/line" "$dir/plane"
+        squeeze sweep base.csv --vary levels.scale=$low:$high:4:log -n 2 -s 1 -q -o "$dir/line" --format svg >"$dir/said"
+        squeeze sweep base.csv --vary drift=-0.01:0.01:2 --vary levels.scale=$low:$high:4:log -n 2 -s 1 -q \
+            -o "$dir/plane" --format svg >"$dir/said"
+        [[ $(grep -q 'tspan.*>branching ratio 1<' "$dir/line/sweep.svg" && echo there) == "$expected" ]] || complain "$low:$high: one key"
+        [[ $(grep -q 'tspan.*>branching ratio 1<' "$dir/plane/phase.svg" && echo there) == "$expected" ]] || complain "$low:$high: two keys"
+    done <<'END'
+0.5 4 there
+0.1 0.5
+3 9
 END
     no_complaints
 }
