@@ -115,7 +115,25 @@ static int scale(struct sqz_point *point, const struct sqz_scenario *base,
     return sqz_point_set(point, change->key, value);
 }
 
-static int plan_end(struct sqz_sweep *sweep, size_t condition, bool high)
+/* What an end is called by the first thing that it changes: the value, money as it is written
+ * elsewhere. */
+static int label_value(struct sqz_point *point, sqz_money_text money)
+{
+    char value[SQZ_AXIS_TEXT + 32], unit[SQZ_AXIS_TEXT + 32], text[64];
+    double usd;
+    if (point->n_settings == 0)
+        return sqz_point_label(point, 2, "as it is");
+    const char *given = strchr(point->setting[0], '=') + 1;
+    sqz_units_split(given, value, unit, sizeof value);
+    if (strcmp(unit, "usd") != 0 ||
+        sqz_units_parse(value, unit, "usd", SQZ_DIM_USD, &usd, NULL) != SQZ_OK)
+        return sqz_point_label(point, 2, given);
+    char label[sizeof text + sizeof " usd"];
+    snprintf(label, sizeof label, "%s usd", money(text, usd));
+    return sqz_point_label(point, 2, label);
+}
+
+static int plan_end(struct sqz_sweep *sweep, size_t condition, bool high, sqz_money_text money)
 {
     const struct change *change = high ? ENDS[condition].high : ENDS[condition].low;
     struct sqz_point *point = &sweep->point[2 * condition + (high ? 2 : 1)];
@@ -128,12 +146,10 @@ static int plan_end(struct sqz_sweep *sweep, size_t condition, bool high)
     if (error != SQZ_OK)
         return error;
     const char *label = high ? ENDS[condition].high_label : ENDS[condition].low_label;
-    if (label == NULL)
-        label = point->n_settings > 0 ? strchr(point->setting[0], '=') + 1 : "as it is";
-    return sqz_point_label(point, 2, label);
+    return label != NULL ? sqz_point_label(point, 2, label) : label_value(point, money);
 }
 
-int sqz_sweep_plan_tornado(struct sqz_sweep *sweep, struct sqz_diag *diag)
+int sqz_sweep_plan_tornado(struct sqz_sweep *sweep, sqz_money_text money, struct sqz_diag *diag)
 {
     sweep->label_name[0] = "condition";
     sweep->label_name[1] = "end";
@@ -148,9 +164,9 @@ int sqz_sweep_plan_tornado(struct sqz_sweep *sweep, struct sqz_diag *diag)
     for (size_t l = 1; error == SQZ_OK && l < sweep->n_labels; l++)
         error = sqz_point_label(&sweep->point[0], l, "");
     for (size_t c = 0; error == SQZ_OK && c < CONDITIONS; c++) {
-        error = plan_end(sweep, c, false);
+        error = plan_end(sweep, c, false, money);
         if (error == SQZ_OK)
-            error = plan_end(sweep, c, true);
+            error = plan_end(sweep, c, true, money);
     }
     return error == SQZ_OK ? error : no_memory(diag);
 }

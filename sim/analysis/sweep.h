@@ -8,7 +8,10 @@
 int sqz_sweep_plan_grid(struct sqz_sweep *sweep, const struct sqz_axis *axis, size_t n_axes,
                         struct sqz_diag *diag);
 
+/* How an amount of money is written in a label: into `text` of 64 bytes, which is returned. */
+typedef const char *(*sqz_money_text)(char *text, double usd);
+
 /* Low and high end of every condition, one at a time, after the base. Needs sweep->base. */
-int sqz_sweep_plan_tornado(struct sqz_sweep *sweep, struct sqz_diag *diag);
+int sqz_sweep_plan_tornado(struct sqz_sweep *sweep, sqz_money_text money, struct sqz_diag *diag);
 
 #endif

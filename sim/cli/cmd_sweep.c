@@ -1,12 +1,16 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/registry.h"
+#include "sim/analysis/map.h"
+#include "sim/analysis/pool.h"
 #include "sim/analysis/sweep.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/simulate.h"
+#include "sim/cli/sweep_text.h"
 #include "sim/cli/text.h"
 #include "sim/io/report.h"
 #include "sim/io/sweep_dir.h"
@@ -23,89 +27,6 @@ struct job {
     double begun_s;
     uint64_t done_before; /* paths of this run's finished points */
 };
-
-/* ---- the table for people ------------------------------------------------------------------ */
-
-enum { LABEL_WIDTH = 16, CELL_WIDTH = 20 };
-
-static void print_estimate(const struct sqz_estimate *estimate,
-                           const char *(*format)(char *, double))
-{
-    char value[SQZ_TEXT_SIZE], half[SQZ_TEXT_SIZE], cell[2 * SQZ_TEXT_SIZE + 8] = "-";
-    if (!isnan(estimate->value))
-        snprintf(cell, sizeof cell, "%s +- %s", format(value, estimate->value),
-                 format(half, (estimate->hi - estimate->lo) / 2));
-    printf(" %*s", CELL_WIDTH, cell);
-}
-
-static void print_point(const struct sqz_sweep *sweep, size_t index)
-{
-    const struct sqz_point *point = &sweep->point[index];
-    char label[SQZ_TEXT_SIZE];
-    for (size_t l = 0; l < sweep->n_labels; l++) {
-        snprintf(label, sizeof label, "%s%s", point->label[l],
-                 index == 0 && sweep->n_axes > 0 && l == 0 ? " *" : "");
-        printf("  %*s", sweep->n_axes > 0 ? LABEL_WIDTH : -LABEL_WIDTH, label);
-    }
-    print_estimate(&point->estimate[SQZ_POINT_TARGET], sqz_text_share);
-    print_estimate(&point->estimate[SQZ_POINT_DIFFERENCE + SQZ_CONTRAST_TARGET], sqz_text_share);
-    print_estimate(&point->estimate[SQZ_POINT_FLOOR], sqz_text_share);
-    print_estimate(&point->estimate[SQZ_POINT_DIFFERENCE + SQZ_CONTRAST_FLOOR], sqz_text_share);
-    print_estimate(&point->estimate[SQZ_POINT_FORCED], sqz_text_money);
-    putchar('\n');
-}
-
-static void print_title(const struct sqz_sweep *sweep)
-{
-    static const char *const COLUMNS[] = {"P(target)", "minus base", "P(floor)", "minus base",
-                                          "forced usd, mean"};
-    for (size_t l = 0; l < sweep->n_labels; l++) {
-        char title[SQZ_TEXT_SIZE + 64];
-        bool unit = sweep->n_axes > 0 && strcmp(sweep->axis[l].unit, "1") != 0;
-        snprintf(title, sizeof title, "%s%s%s", sweep->label_name[l], unit ? " " : "",
-                 unit ? sweep->axis[l].unit : "");
-        printf("  %*s", sweep->n_axes > 0 ? LABEL_WIDTH : -LABEL_WIDTH, title);
-    }
-    for (size_t c = 0; c < sizeof COLUMNS / sizeof COLUMNS[0]; c++)
-        printf(" %*s", CELL_WIDTH, COLUMNS[c]);
-    putchar('\n');
-}
-
-static void print_settings(const char *end, const struct sqz_point *point)
-{
-    printf("    %-5s", end);
-    for (size_t s = 0; s < point->n_settings; s++)
-        printf(strchr(point->setting[s], ' ') != NULL ? " --set '%s'" : " --set %s",
-               point->setting[s]);
-    puts(point->n_settings == 0 ? " as it is: the scenario has no such key" : "");
-}
-
-/* What the ends of a tornado stand for. */
-static void print_conditions(const struct sqz_sweep *sweep)
-{
-    for (size_t c = 0; c < sweep->n_conditions; c++) {
-        printf("\n  %s: %s\n", sweep->condition[c].name, sweep->condition[c].about);
-        print_settings("low", &sweep->point[2 * c + 1]);
-        print_settings("high", &sweep->point[2 * c + 2]);
-    }
-}
-
-static void print_sweep(const struct sqz_sweep *sweep)
-{
-    const struct sqz_scenario_params *params = &sweep->base->params;
-    char start[SQZ_TEXT_SIZE], horizon[SQZ_TEXT_SIZE], target[SQZ_TEXT_SIZE], floor[SQZ_TEXT_SIZE];
-    printf("%s: start %s usd, target %s, floor %s, horizon %s, %" PRIu64
-           " paths a point, seed %" PRIu64 "\n\n",
-           sqz_scenario_label(sweep->base), sqz_text_price(start, params->price_usd),
-           sqz_text_price(target, params->target_usd), sqz_text_price(floor, params->floor_usd),
-           sqz_text_duration(horizon, params->horizon_s), sweep->paths, sweep->seed);
-    print_title(sweep);
-    for (size_t i = 0; i < sweep->done; i++)
-        print_point(sweep, i);
-    if (sweep->n_axes > 0)
-        puts("\n  * the scenario as it is");
-    print_conditions(sweep);
-}
 
 /* ---- running ------------------------------------------------------------------------------- */
 
@@ -125,18 +46,39 @@ static struct settings settings_of(const struct job *job, size_t index)
     return settings;
 }
 
-/* Every point must be valid before any is run. */
-static int check_points(const struct job *job, struct sqz_diag *diag)
+static int check_point(const struct job *job, size_t index, struct sqz_diag *diag)
+{
+    struct settings settings = settings_of(job, index);
+    struct sqz_load_options load = {settings.set, settings.n_set, job->options.allow_crossed};
+    struct sqz_scenario scenario;
+    int error = sqz_scenario_load(&scenario, job->options.operand[0], &load, &sqz_registry, diag);
+    if (error == SQZ_OK)
+        sqz_scenario_free(&scenario);
+    return error;
+}
+
+/* Say why an end of a tornado cannot be: what is wrong, without the advice that follows it, as
+ * nobody typed the value. */
+static int leave_out(struct sqz_point *point, struct sqz_diag *diag)
+{
+    char why[sizeof *diag];
+    sqz_diag_format(diag, why, sizeof why);
+    *strchrnul(why, ';') = '\0';
+    *diag = (struct sqz_diag){0};
+    point->left_out = strdup(why);
+    return point->left_out != NULL ? SQZ_OK : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a text");
+}
+
+/* Every point must be valid before any is run. The ends of a tornado are not the user's choice: one
+ * that this scenario cannot have is left out. */
+static int check_points(struct job *job, struct sqz_diag *diag)
 {
     int error = SQZ_OK;
     for (size_t i = 1; error == SQZ_OK && i < job->sweep.n_points; i++) {
-        struct settings settings = settings_of(job, i);
-        struct sqz_load_options load = {settings.set, settings.n_set, job->options.allow_crossed};
-        struct sqz_scenario scenario;
-        error = sqz_scenario_load(&scenario, job->options.operand[0], &load, &sqz_registry, diag);
-        if (error == SQZ_OK)
-            sqz_scenario_free(&scenario);
-        else if (strcmp(diag->file, "--set") == 0 && job->sweep.n_axes > 0)
+        error = check_point(job, i, diag);
+        if (error == SQZ_ERR_DATA && job->options.tornado)
+            error = leave_out(&job->sweep.point[i], diag);
+        else if (error != SQZ_OK && strcmp(diag->file, "--set") == 0)
             strcpy(diag->file, "--vary"); /* with --set alone, the base is valid */
     }
     return error;
@@ -146,11 +88,24 @@ static int check_points(const struct job *job, struct sqz_diag *diag)
 static int open_point(const struct job *job, size_t index, struct sqz_session *session,
                       struct sqz_diag *diag)
 {
-    const struct sqz_options *options = &job->options;
+    struct sqz_options options = job->options;
     struct settings settings = settings_of(job, index);
-    const struct sqz_session_part part[2] = {{options->operand[0], options->set, options->n_set},
-                                             {options->operand[0], settings.set, settings.n_set}};
-    return sqz_session_open_parts(session, part, index == 0 ? 1 : 2, &job->base, options, diag);
+    const struct sqz_session_part part[2] = {{options.operand[0], options.set, options.n_set},
+                                             {options.operand[0], settings.set, settings.n_set}};
+    options.seed = sqz_sweep_seed(&job->sweep, index);
+    return sqz_session_open_parts(session, part, index == 0 ? 1 : 2, &job->base, &options, diag);
+}
+
+/* What the paths of scenario `from` say by themselves: estimates from `to` on. */
+static void take_own(struct sqz_point *point, enum sqz_point_estimate to,
+                     const struct sqz_simulation *simulation, size_t from)
+{
+    struct sqz_summary summary;
+    sqz_simulation_summary(simulation, from, &summary);
+    for (int w = 0; w < SQZ_WATCHES; w++)
+        if (!isnan(summary.watch[w].price_usd))
+            point->estimate[to + SQZ_POINT_TARGET + w] = summary.watch[w].probability;
+    point->estimate[to + SQZ_POINT_FORCED] = summary.forced_usd;
 }
 
 static void take_estimates(struct sqz_point *point, const struct sqz_simulation *simulation)
@@ -158,43 +113,66 @@ static void take_estimates(struct sqz_point *point, const struct sqz_simulation 
     const struct sqz_session *session = simulation->session;
     size_t own = session->n_scenarios - 1;
     const struct sqz_tally *tally = &simulation->tally[sqz_session_world(session, own)];
-    struct sqz_summary summary;
     struct sqz_difference difference;
-    sqz_simulation_summary(simulation, own, &summary);
-    point->paths = summary.paths;
+    point->paths = tally->paths;
     point->cut_off = tally->stopped[SQZ_STOP_MAX_EVENTS];
-    for (int w = 0; w < SQZ_WATCHES; w++)
-        if (!isnan(summary.watch[w].price_usd))
-            point->estimate[SQZ_POINT_TARGET + w] = summary.watch[w].probability;
-    point->estimate[SQZ_POINT_FORCED] = summary.forced_usd;
+    take_own(point, SQZ_POINT_OWN, simulation, own);
+    take_own(point, SQZ_POINT_OWN_BASE, simulation, 0);
     if (own == 0)
         return;
     sqz_difference_make(&difference, &session->scenario[own], &session->scenario[0],
                         &simulation->pair[sqz_session_comparison(session, own)]);
-    for (int c = 0; c < SQZ_CONTRASTS; c++) {
-        point->estimate[SQZ_POINT_DIFFERENCE + c] = difference.value[c];
-        point->variance_reduction[c] = difference.variance_reduction[c];
-    }
+    for (int q = 0; q < SQZ_POINT_QUANTITIES; q++)
+        point->estimate[SQZ_POINT_OWN_DIFFERENCE + q] = difference.value[q];
+    point->estimate[SQZ_POINT_DIFFERENCE + SQZ_CONTRAST_FINAL] =
+        difference.value[SQZ_CONTRAST_FINAL];
+    memcpy(point->variance_reduction, difference.variance_reduction,
+           sizeof point->variance_reduction);
 }
 
-static int run_point(struct job *job, size_t index, struct sqz_diag *diag)
+/* The largest branching ratio along the point's map, as `squeeze map` has it. */
+static int take_branching(struct sqz_point *point, const struct sqz_session *session,
+                          struct sqz_diag *diag)
 {
+    const struct sqz_scenario *scenario = &session->scenario[session->n_scenarios - 1];
+    struct sqz_branching branching;
+    int error = sqz_map_branching(&branching, &scenario->world, SQZ_MAP_SCALE_LOG, diag);
+    if (error != SQZ_OK)
+        return error;
+    for (int side = 0; side < 2; side++)
+        point->branching[side] = branching.side[side].max;
+    sqz_branching_free(&branching);
+    return SQZ_OK;
+}
+
+static int simulate_point(struct job *job, size_t index, struct sqz_diag *diag)
+{
+    struct sqz_point *point = &job->sweep.point[index];
     struct sqz_session session;
     int error = open_point(job, index, &session, diag);
     if (error != SQZ_OK)
         return error;
     struct sqz_simulation simulation = {.session = &session, .options = &job->options};
-    error = sqz_simulate(&simulation, NULL, &job->progress, job->done_before, diag);
-    if (error == SQZ_OK) {
-        take_estimates(&job->sweep.point[index], &simulation);
-        job->done_before += job->options.paths;
-        job->sweep.done++;
-        if (job->dir.path != NULL)
-            error = sqz_sweep_dir_add(&job->dir, &job->sweep, index, diag);
-    }
+    error = take_branching(point, &session, diag);
+    if (error == SQZ_OK)
+        error = sqz_simulate(&simulation, NULL, &job->progress, job->done_before, diag);
+    if (error == SQZ_OK)
+        take_estimates(point, &simulation);
     sqz_simulation_free(&simulation);
     sqz_session_close(&session);
     return error;
+}
+
+static int run_point(struct job *job, size_t index, struct sqz_diag *diag)
+{
+    int error = SQZ_OK;
+    if (job->sweep.point[index].left_out == NULL)
+        error = simulate_point(job, index, diag);
+    if (error != SQZ_OK)
+        return error;
+    job->done_before += job->options.paths;
+    job->sweep.done++;
+    return job->dir.path != NULL ? sqz_sweep_dir_add(&job->dir, &job->sweep, index, diag) : SQZ_OK;
 }
 
 static int run_points(struct job *job, struct sqz_diag *diag)
@@ -229,7 +207,7 @@ static int plan(struct job *job, struct sqz_diag *diag)
     sweep->paths = options->paths;
     sweep->max_events = options->max_events;
     if (options->tornado)
-        return sqz_sweep_plan_tornado(sweep, diag);
+        return sqz_sweep_plan_tornado(sweep, sqz_text_money, diag);
     for (size_t a = 0; a < options->n_vary; a++) {
         int error = sqz_axis_parse(&axis[a], options->vary[a], sweep->base, &sqz_registry, diag);
         if (error == SQZ_OK && strcmp(axis[a].key, "price") == 0)
@@ -294,17 +272,32 @@ static int check_cut_off(const struct sqz_sweep *sweep, struct sqz_diag *diag)
                     paths);
 }
 
+/* What the table says under it, for those who do not see it. */
+static void remark(const struct sqz_sweep *sweep)
+{
+    char text[SQZ_SWEEP_REMARK];
+    if (sqz_sweep_remark(sweep, text)[0] != '\0')
+        fprintf(stderr, "squeeze: %s\n", text);
+    for (size_t i = 1; i < sweep->done; i++)
+        if (sweep->point[i].left_out != NULL)
+            fprintf(stderr, "squeeze: --tornado: the %s end of %s is left out: %s\n",
+                    sweep->point[i].label[1], sweep->point[i].label[0], sweep->point[i].left_out);
+}
+
 /* Print what has been run; `whole` if that is everything. */
 static int report(struct job *job, bool whole, struct sqz_diag *diag)
 {
     const struct sqz_options *options = &job->options;
     bool writes = whole && options->output != NULL;
+    sqz_sweep_pool(&job->sweep);
     int error = writes ? write_result(job, diag) : SQZ_OK;
     if (error == SQZ_OK && options->json)
         error = sqz_report_sweep(stdout, &job->sweep, diag);
     else if (error == SQZ_OK)
-        print_sweep(&job->sweep);
+        sqz_sweep_print(&job->sweep);
     fflush(stdout); /* the answer comes first where both go to one place */
+    if (error == SQZ_OK && options->json && !options->quiet)
+        remark(&job->sweep);
     if (error == SQZ_OK && !options->quiet)
         fprintf(stderr, "squeeze: %zu points of %" PRIu64 " paths in %.2f s%s%s\n", job->sweep.done,
                 job->sweep.paths, sqz_progress_clock_s() - job->begun_s,

@@ -73,7 +73,9 @@ const struct sqz_option_row sqz_option_table[] = {
     {NO_ATTRIBUTION, "no-attribution", NULL, "batch compare run",
      "do not follow each path without impact too: faster, and no uplift"},
     {VARY, "vary", "KEY=LO:HI:N[:log]", "sweep",
-     "vary a numeric key over N values from LO to HI; give it twice for a grid"},
+     "vary a numeric key over N values from LO to HI, twice for a grid; rows are the base, pooled "
+     "over "
+     "all rows' paths, plus their paired difference to it"},
     {TORNADO, "tornado", NULL, "sweep",
      "vary one condition at a time instead: liquidity, macro, sentiment, timing, map scale"},
     {SCALE_BP, "scale-bp", "N", "map", "width of the branching ratio's window, in bp (50)"},

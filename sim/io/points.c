@@ -18,13 +18,23 @@ static const char *const ESTIMATE[SQZ_POINT_ESTIMATES] = {
     "floor_probability_difference",
     "forced_usd_difference",
     "final_log_difference",
+    "target_probability_own",
+    "floor_probability_own",
+    "forced_usd_own",
+    "target_probability_own_base",
+    "floor_probability_own_base",
+    "forced_usd_own_base",
+    "target_probability_own_difference",
+    "floor_probability_own_difference",
+    "forced_usd_own_difference",
 };
 static const char *const BRANCHING[2] = {"branching_short", "branching_long"};
 
 /* Numbers of a row after its labels: estimates of four each, variance reductions, branching. After
- * them come two that are never empty: gnuplot takes the name of an empty last column for its value.
+ * them come three that are never empty: gnuplot takes the name of an empty last column for its
+ * value.
  */
-enum { NUMBERS = 4 * SQZ_POINT_ESTIMATES + SQZ_CONTRASTS + 2 };
+enum { NUMBERS = 4 * SQZ_POINT_ESTIMATES + SQZ_CONTRASTS + 2, LAST_COLUMNS = 3 };
 
 static void numbers_of(const struct sqz_point *point, double number[NUMBERS])
 {
@@ -67,7 +77,7 @@ void sqz_sweep_write_header(const struct sqz_sweep *sweep, FILE *file)
         fprintf(file, ",%s_variance_reduction", sqz_contrast_name[c]);
     for (int side = 0; side < 2; side++)
         fprintf(file, ",%s", BRANCHING[side]);
-    fputs(",paths,cut_off_paths\n", file);
+    fputs(",seed,paths,cut_off_paths\n", file);
 }
 
 void sqz_sweep_write_point(const struct sqz_sweep *sweep, size_t index, FILE *file)
@@ -83,7 +93,8 @@ void sqz_sweep_write_point(const struct sqz_sweep *sweep, size_t index, FILE *fi
             fputc(',', file);
         else
             fprintf(file, ",%.17g", number[n]);
-    fprintf(file, ",%" PRIu64 ",%" PRIu64 "\n", point->paths, point->cut_off);
+    fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", sqz_sweep_seed(sweep, index),
+            point->paths, point->cut_off);
 }
 
 /* ---- reading back -------------------------------------------------------------------------- */
@@ -98,7 +109,7 @@ static int read_point(struct reader *reader, const struct sqz_csv_row *row, stru
     struct sqz_sweep *sweep = reader->sweep;
     size_t index = sweep->done, column = 1 + sweep->n_labels;
     double number[NUMBERS];
-    bool right = index < sweep->n_points && row->count == column + NUMBERS + 2 &&
+    bool right = index < sweep->n_points && row->count == column + NUMBERS + LAST_COLUMNS &&
                  strtoull(row->field[0], NULL, 10) == index;
     for (size_t l = 0; right && l < sweep->n_labels; l++)
         right = strcmp(row->field[1 + l], sweep->point[index].label[l]) == 0;
@@ -106,8 +117,8 @@ static int read_point(struct reader *reader, const struct sqz_csv_row *row, stru
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, NULL,
                            "is not the row of point %zu of this sweep; --force starts anew", index);
     struct sqz_point *point = &sweep->point[index];
-    point->paths = strtoull(row->field[column + NUMBERS], NULL, 10);
-    point->cut_off = strtoull(row->field[column + NUMBERS + 1], NULL, 10);
+    point->paths = strtoull(row->field[column + NUMBERS + 1], NULL, 10);
+    point->cut_off = strtoull(row->field[column + NUMBERS + 2], NULL, 10);
     for (int n = 0; n < NUMBERS; n++) {
         const char *cell = row->field[column + (size_t)n];
         number[n] = cell[0] != '\0' ? strtod(cell, NULL) : NAN;

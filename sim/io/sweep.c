@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/rng.h"
 #include "sim/core/version.h"
 
 /* ---- points -------------------------------------------------------------------------------- */
@@ -33,6 +34,7 @@ void sqz_sweep_free(struct sqz_sweep *sweep)
             free(sweep->point[i].label[l]);
         for (size_t s = 0; s < sweep->point[i].n_settings; s++)
             free(sweep->point[i].setting[s]);
+        free(sweep->point[i].left_out);
     }
     free(sweep->point);
     memset(sweep, 0, sizeof *sweep);
@@ -53,6 +55,32 @@ int sqz_point_set(struct sqz_point *point, const char *key, const char *value)
     snprintf(text, size, "%s=%s", key, value);
     point->setting[point->n_settings++] = text;
     return SQZ_OK;
+}
+
+/* No consumer of a path's randomness has this number. */
+static const uint64_t STREAM_OF_SEEDS = UINT64_MAX;
+
+uint64_t sqz_sweep_seed(const struct sqz_sweep *sweep, size_t index)
+{
+    struct sqz_stream stream;
+    if (index == 0)
+        return sweep->seed;
+    sqz_stream_open(&stream, sweep->seed, index, STREAM_OF_SEEDS);
+    return sqz_stream_u64(&stream);
+}
+
+static bool is_exactly_nothing(const struct sqz_estimate *difference)
+{
+    /* The spread of a single path is NAN. */
+    return isnan(difference->value) || (difference->value == 0 && !(difference->se > 0));
+}
+
+bool sqz_point_unchanged(const struct sqz_point *point)
+{
+    bool same = is_exactly_nothing(&point->estimate[SQZ_POINT_DIFFERENCE + SQZ_CONTRAST_FINAL]);
+    for (int q = 0; q < SQZ_POINT_QUANTITIES; q++)
+        same &= is_exactly_nothing(&point->estimate[SQZ_POINT_OWN_DIFFERENCE + q]);
+    return same;
 }
 
 /* ---- what is to be run --------------------------------------------------------------------- */
@@ -107,6 +135,23 @@ static json_t *estimate_or_null(const struct sqz_estimate *estimate)
     return isnan(estimate->value) ? json_null() : sqz_json_estimate(estimate);
 }
 
+/* What the point's own paths say, the base on them, and the paired difference. */
+static json_t *own_json(const struct sqz_point *point)
+{
+    json_t *own = json_object(), *base = json_object(), *difference = json_object();
+    for (int q = 0; q < SQZ_POINT_QUANTITIES; q++) {
+        json_object_set_new(own, sqz_contrast_name[q],
+                            estimate_or_null(&point->estimate[SQZ_POINT_OWN + q]));
+        json_object_set_new(base, sqz_contrast_name[q],
+                            estimate_or_null(&point->estimate[SQZ_POINT_OWN_BASE + q]));
+        json_object_set_new(difference, sqz_contrast_name[q],
+                            estimate_or_null(&point->estimate[SQZ_POINT_OWN_DIFFERENCE + q]));
+    }
+    json_object_set_new(own, "base", base);
+    json_object_set_new(own, "difference", difference);
+    return own;
+}
+
 static json_t *difference_json(const struct sqz_point *point)
 {
     json_t *difference = json_object(), *reduction = json_object();
@@ -130,6 +175,7 @@ static json_t *point_json(const struct sqz_sweep *sweep, size_t index)
 {
     const struct sqz_point *point = &sweep->point[index];
     json_t *object = json_object(), *values = json_object();
+    char seed[24];
     for (size_t l = 0; l < sweep->n_labels; l++)
         if (sweep->n_axes > 0)
             json_object_set_new(values, sweep->label_name[l], label_number(point->label[l]));
@@ -139,13 +185,18 @@ static json_t *point_json(const struct sqz_sweep *sweep, size_t index)
         json_object_set(object, "values", values);
     json_decref(values);
     json_object_set_new(object, "settings", settings_json(point));
-    for (int e = 0; e < SQZ_POINT_DIFFERENCE; e++)
+    if (point->left_out != NULL)
+        json_object_set_new(object, "left_out", sqz_json_text(point->left_out));
+    for (int e = 0; e < SQZ_POINT_QUANTITIES; e++)
         json_object_set_new(object, sqz_contrast_name[e], estimate_or_null(&point->estimate[e]));
     if (index > 0)
         json_object_set_new(object, "difference", difference_json(point));
+    json_object_set_new(object, "own_paths", own_json(point));
     json_object_set_new(object, "branching",
                         json_pack("{s:o, s:o}", "short", sqz_json_number(point->branching[SQZ_UP]),
                                   "long", sqz_json_number(point->branching[SQZ_DOWN])));
+    snprintf(seed, sizeof seed, "%" PRIu64, sqz_sweep_seed(sweep, index));
+    json_object_set_new(object, "seed", json_string(seed));
     json_object_set_new(object, "paths", json_integer((json_int_t)point->paths));
     json_object_set_new(object, "cut_off_paths", json_integer((json_int_t)point->cut_off));
     return object;

@@ -10,12 +10,21 @@
 
 enum { SQZ_SWEEP_AXES = 2, SQZ_SWEEP_LABELS = 3, SQZ_SWEEP_SETTINGS_MAX = 4 };
 
+/* A point walks paths of its own, and the base on them too: what it is there by itself, what the
+ * base is, and their difference path by path. What is shown of it is put together from these and
+ * the base of all points (sim/analysis/pool.h). */
 enum sqz_point_estimate {
     SQZ_POINT_TARGET, /* probability of touching the target; of the floor */
     SQZ_POINT_FLOOR,
-    SQZ_POINT_FORCED,     /* mean forced notional, USD */
-    SQZ_POINT_DIFFERENCE, /* to the base: one per contrast */
-    SQZ_POINT_ESTIMATES = SQZ_POINT_DIFFERENCE + SQZ_CONTRASTS
+    SQZ_POINT_FORCED, /* mean forced notional, USD */
+    SQZ_POINT_QUANTITIES,
+    /* What is shown less the base: one per contrast, which begin with these quantities. The final
+     * price, of which nothing else is shown, by the point's own paths. */
+    SQZ_POINT_DIFFERENCE = SQZ_POINT_QUANTITIES,
+    SQZ_POINT_OWN = SQZ_POINT_DIFFERENCE + SQZ_CONTRASTS,
+    SQZ_POINT_OWN_BASE = SQZ_POINT_OWN + SQZ_POINT_QUANTITIES,
+    SQZ_POINT_OWN_DIFFERENCE = SQZ_POINT_OWN_BASE + SQZ_POINT_QUANTITIES,
+    SQZ_POINT_ESTIMATES = SQZ_POINT_OWN_DIFFERENCE + SQZ_POINT_QUANTITIES
 };
 
 /* One scenario of a sweep. What does not apply is NAN; the base has no difference. */
@@ -23,6 +32,7 @@ struct sqz_point {
     char *label[SQZ_SWEEP_LABELS];         /* cells of its first columns; owned */
     char *setting[SQZ_SWEEP_SETTINGS_MAX]; /* "key=value" that make it of the base; owned */
     size_t n_settings;
+    char *left_out;          /* why it cannot be run; owned, NULL: it can */
     uint64_t paths, cut_off; /* paths: 0 until it has been run */
     struct sqz_estimate estimate[SQZ_POINT_ESTIMATES];
     double variance_reduction[SQZ_CONTRASTS];
@@ -53,6 +63,12 @@ struct sqz_sweep {
 int sqz_sweep_init(struct sqz_sweep *sweep, size_t count, struct sqz_diag *diag);
 /* Safe on a zeroed sweep. */
 void sqz_sweep_free(struct sqz_sweep *sweep);
+/* The seed of a point's paths: the base has the sweep's, every other one of its own, so that what
+ * chance does to one point tells nothing of the next. */
+uint64_t sqz_sweep_seed(const struct sqz_sweep *sweep, size_t index);
+/* Whether a point that was run is the base on every one of its paths, as far as any contrast goes.
+ */
+bool sqz_point_unchanged(const struct sqz_point *point);
 /* Give a point a label, or one more setting; texts are copied. SQZ_OK or SQZ_ERR_NOMEM. */
 int sqz_point_label(struct sqz_point *point, size_t index, const char *text);
 int sqz_point_set(struct sqz_point *point, const char *key, const char *value);

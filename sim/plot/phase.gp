@@ -16,77 +16,105 @@ branching = has_target && target_price < start_price || !has_target && has_floor
 nx = int(x_points); ny = int(y_points)
 array X[nx*ny]; array Y[nx*ny]; array P[nx*ny]; array R[nx*ny]
 known = 0
-stats 'points.csv' using ($1 > 0 ? (k = int($1), X[k] = $2, Y[k] = $3, P[k] = column(what), R[k] = cell(branching, NaN), known = known + (R[k] > 0), 0) : 0) nooutput
+stats 'points.csv' using ($1 > 0 ? (k = int($1), X[k] = $2, Y[k] = $3, P[k] = column(what), R[k] = cell(branching, NaN), known = known + (R[k] >= 0), 0) : 0) nooutput
 x_top = X[nx*ny]; y_top = Y[nx*ny]
 x_div = key_scale(x_unit, x_top); y_div = key_scale(y_unit, y_top)
 to_x(v) = to_axis(v/x_div, x_log); to_y(v) = to_axis(v/y_div, y_log)
 least = 1e300; most = -least
 do for [k=1:nx*ny] { least = min(least, P[k]); most = max(most, P[k]) }
+# Which contours there are: the probabilities, and the fourth where the branching ratio is 1
+low_ratio = 1e300; high_ratio = 0
+do for [k=1:nx*ny] { low_ratio = min(low_ratio, R[k]); high_ratio = max(high_ratio, R[k]) }
+crossed(i) = i == 4 ? known == nx*ny && low_ratio < 1 && high_ratio > 1 : \
+  what ne "forced_usd" && least < real(word(levels, i)) && most > real(word(levels, i))
 money_unit_text = money_unit(most)
 unit = what eq "forced_usd" ? money_scale(most) : 0.01
 
 # The grid with a blank line after each row, as contours need it. What follows is separated by blanks.
 set print $grid
 do for [i=0:nx-1] {
-  do for [j=1:ny] { k = i*ny + j; print sprintf("%.17g %.17g %.17g %.17g", to_x(X[k]), to_y(Y[k]), P[k]/unit, R[k] > 0 ? log10(R[k]) : -300) }
+  do for [j=1:ny] { k = i*ny + j; print sprintf("%.17g %.17g %.17g", to_x(X[k]), to_y(Y[k]), P[k]/unit) }
   print ""
+}
+# The branching ratio on a finer one: it is near a power of either key, so its logarithm goes by the keys' logarithms between the points
+fine = nx*ny > 900 ? 1 : 6
+between(a, b, f) = a > 0 ? a*(b/a)**f : a + (b-a)*f
+R_at(k, f, g) = (1-f)*(1-g)*RATIO[k] + f*(1-g)*RATIO[k+ny*(f>0)] + (1-f)*g*RATIO[k+(g>0)] + f*g*RATIO[k+ny*(f>0)+(g>0)]
+if (crossed(4)) {
+  array RATIO[nx*ny]
+  do for [k=1:nx*ny] { RATIO[k] = low_ratio > 0 ? log10(R[k]) : R[k]-1 }
+  set print $ratio
+  do for [i=0:(nx-1)*fine] {
+    do for [j=0:(ny-1)*fine] {
+      k = (i/fine)*ny + j/fine + 1; f = (i%fine)/real(fine); g = (j%fine)/real(fine)
+      print sprintf("%.17g %.17g %.17g", to_x(between(X[k], f > 0 ? X[k+ny] : X[k], f)), to_y(between(Y[k], g > 0 ? Y[k+1] : Y[k], g)), R_at(k, f, g))
+    }
+    print ""
+  }
 }
 set print
 set datafile separator whitespace; set datafile nocolumnheaders; set datafile missing
 
 shown(v) = what eq "forced_usd" ? money(v) : share(v)
-title_text = sprintf("%s: %s to %s", event, shown(least), shown(most))
+title_text = sprintf("%s: %s to %s over %s and %s", event, shown(least), shown(most), x_key, y_key)
+scaled = x_key eq "levels.scale" || y_key eq "levels.scale"
 marked = x_has_base && y_has_base && x_base >= X[1] && x_base <= x_top && y_base >= Y[1] && y_base <= y_top
-subtitle_text = sprintf("%s · levels × %g%s%s", scenario_name, levels_scale, marked ? " · circle: the scenario as it is" : "", \
-  known == nx*ny ? " · orange: largest branching ratio along the map is 1" : "")
+subtitle_text = sprintf("%s%s%s%s", scenario_name, scaled ? "" : sprintf(" · levels × %g", levels_scale), \
+  marked ? " · circle: the scenario as it is" : "", crossed(4) ? " · orange line: largest branching ratio along the map is 1" : "")
 
 eval page("phase", bottom_mm + plot_mm + 7)
 eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, key_title(y_key, y_unit, y_top), key_title(x_key, x_unit, x_top))
-half_x = (to_x(x_top)-to_x(X[1]))/(nx-1)/2; half_y = (to_y(y_top)-to_y(Y[1]))/(ny-1)/2
-x_from = to_x(X[1])-half_x; x_to = to_x(x_top)+half_x; y_from = to_y(Y[1])-half_y; y_to = to_y(y_top)+half_y
+# From the first value to the last: a cell is around its value, and of those at the edges half is shown, as nothing was run beyond
+x_from = to_x(X[1]); x_to = to_x(x_top); y_from = to_y(Y[1]); y_to = to_y(y_top)
 
-# Contours, each in a table of its own, its label at its middle
-array NAME_X[4]; array NAME_Y[4]; array LENGTH[4]
-low_ratio = 1e300; high_ratio = 0
-do for [k=1:nx*ny] { low_ratio = min(low_ratio, R[k]); high_ratio = max(high_ratio, R[k]) }
-crossed(i) = i == 4 ? known == nx*ny && low_ratio < 1 && high_ratio > 1 : \
-  what ne "forced_usd" && least < real(word(levels, i)) && most > real(word(levels, i))
+# Contours, each in a table of its own. Its label sits on it, in a box, where it is not in the way of others or of the scenario's point.
+array LENGTH[4]; array PLACED_X[5]; array PLACED_Y[5]; array PLACED_W[5]
 set contour base; unset surface
 set cntrparam linear
 do for [i=1:4] {
   if (!crossed(i)) { continue }
   set cntrparam levels discrete (i < 4 ? 100*real(word(levels, i)) : 0.)
-  eval sprintf("set table $contour_%d; splot $grid using 1:2:%d; unset table", i, i < 4 ? 3 : 4)
+  eval sprintf("set table $contour_%d; splot $%s using 1:2:3; unset table", i, i < 4 ? "grid" : "ratio")
 }
 unset contour; set surface
-do for [i=1:4] {
-  LENGTH[i] = 0; NAME_X[i] = 0; NAME_Y[i] = 0
+across(v) = (v-x_from)/(x_to-x_from)*panel_mm; up(v) = (v-y_from)/(y_to-y_from)*plot_mm
+name_of(i) = i < 4 ? sprintf("%g %%", 100*real(word(levels, i))) : "branching ratio 1"
+label_mm = 1.5*line_mm(note_pt)
+in_way(x, y, w, n) = n < 1 ? 0 : abs(x-PLACED_X[n]) < (w+PLACED_W[n])/2 && abs(y-PLACED_Y[n]) < label_mm || in_way(x, y, w, n-1)
+inside(x, y, w) = x > w/2 && x < panel_mm-w/2 && y > label_mm/2 && y < plot_mm-label_mm/2
+n_placed = 0
+if (marked) { n_placed = 1; PLACED_X[1] = across(to_x(x_base)); PLACED_Y[1] = up(to_y(y_base)); PLACED_W[1] = 4 }
+array NAME_X[4]; array NAME_Y[4]; array NAMED[4]
+do for [i=4:1:-1] {
+  LENGTH[i] = 0; NAMED[i] = 0
   if (!crossed(i)) { continue }
-  eval sprintf("table_size = |$contour_%d|", i)
-  eval sprintf("do for [k=1:table_size] { line_ = $contour_%d[k]; if (words(line_) >= 3 && line_[1:1] ne '#') { LENGTH[%d] = LENGTH[%d]+1 } }", i, i, i)
-  at = 0
-  eval sprintf("do for [k=1:table_size] { line_ = $contour_%d[k]; if (words(line_) >= 3 && line_[1:1] ne '#') { at = at+1; if (at == (LENGTH[%d]+1)/2) { NAME_X[%d] = real(word(line_, 1)); NAME_Y[%d] = real(word(line_, 2)) } } }", i, i, i, i)
+  eval sprintf("table_size = |$contour_%d|; array LINE[table_size]", i)
+  eval sprintf("do for [k=1:table_size] { line_ = $contour_%d[k]; if (words(line_) >= 3 && line_[1:1] ne '#') { LENGTH[%d] = LENGTH[%d]+1; LINE[LENGTH[%d]] = line_ } }", i, i, i, i)
+  w = text_mm(name_of(i), note_pt) + 1
+  do for [part in "0.5 0.7 0.3 0.85 0.15 0.6 0.4 0.95 0.05"] {
+    at = 1 + real(part)*(LENGTH[i]-1); k = int(at); l = min(k+1, LENGTH[i]); f = at-k
+    name_x = (1-f)*real(word(LINE[k], 1)) + f*real(word(LINE[int(l)], 1)); name_y = (1-f)*real(word(LINE[k], 2)) + f*real(word(LINE[int(l)], 2))
+    if (!NAMED[i] && inside(across(name_x), up(name_y), w) && !in_way(across(name_x), up(name_y), w, n_placed)) {
+      NAMED[i] = 1; NAME_X[i] = name_x; NAME_Y[i] = name_y
+      n_placed = n_placed+1; PLACED_X[n_placed] = across(name_x); PLACED_Y[n_placed] = up(name_y); PLACED_W[n_placed] = w
+    }
+  }
 }
 
 set xrange [x_from:x_to]; set yrange [y_from:y_to]
-eval key_tics("x", x_log ? 10.**x_from : x_from, x_log ? 10.**x_to : x_to, panel_mm/14, x_log)
-eval key_tics("y", y_log ? 10.**y_from : y_from, y_log ? 10.**y_to : y_to, plot_mm/12, y_log)
+eval key_tics("x", x_log ? 10.**x_from : x_from, x_log ? 10.**x_to : x_to, panel_mm/14., x_log)
+eval key_tics("y", y_log ? 10.**y_from : y_from, y_log ? 10.**y_to : y_to, plot_mm/12., y_log)
 set grid noxtics noytics
 if (what eq "forced_usd") { set cbrange [0:most/unit] } else { set cbrange [0:100]; set cbtics 25 }
 set colorbox user origin screen (width_mm-right_mm+3)/width_mm, y_mm(bottom_mm) size screen 3./width_mm, plot_mm/height_mm noborder
 set cbtics scale 0.5 offset -0.6, 0
 set label 6 what eq "forced_usd" ? money_unit_text : "%" at screen (width_mm-right_mm+3)/width_mm, y_mm(bottom_mm+plot_mm+title_up_mm)
 line_colours = "#FFFFFF #FFFFFF #000000 #D55E00"
-do for [i=1:4] {
-  if (LENGTH[i] > 0) {
-    name_text = i < 4 ? sprintf("%g %%", 100*real(word(levels, i))) : "branching ratio 1"
-    if (NAME_X[i] > (x_from+x_to)/2) {
-      set label 10+i name_text at NAME_X[i], NAME_Y[i] right offset -0.9, 0.7 front tc rgb word(line_colours, i)
-    } else { set label 10+i name_text at NAME_X[i], NAME_Y[i] left offset 0.9, -0.7 front tc rgb word(line_colours, i) }
-  }
-}
-draw = "plot $grid using 1:2:3 with image title event"
+set style textbox opaque noborder fillcolor rgb "white" margins 0.6, 0.4
+do for [i=1:4] { if (NAMED[i]) { set label 10+i name_of(i) at NAME_X[i], NAME_Y[i] center boxed front font note_font tc rgb (i < 4 ? "black" : word(line_colours, 4)) } }
+draw = "plot $grid using 1:2:3 with image pixels title event"
 do for [i=1:4] { if (LENGTH[i] > 0) {
+  if (i == 4) { draw = draw.sprintf(", $contour_4 using 1:2 with lines lw %g lc rgb 'white' title 'branching ratio 1'", 3.2*line_pt) }
   draw = draw.sprintf(", $contour_%d using 1:2 with lines lw %g lc rgb '%s' title '%s'", i, i < 4 ? line_pt : 2*line_pt, word(line_colours, i), i < 4 ? "contour" : "branching ratio 1")
 } }
 if (marked) { draw = draw.", '+' using (to_x(x_base)):(to_y(y_base)) every ::0::0 with points pt 7 ps 1.1 lc rgb 'white' title 'as it is', '' using (to_x(x_base)):(to_y(y_base)) every ::0::0 with points pt 6 ps 1.1 lw 1.2 lc rgb 'black' title 'as it is'" }

@@ -28,15 +28,26 @@ shown(v) = what eq " forced" ? money(v) : share(v)
 lead = word(what, 1)
 title_text = (lead eq "target" ? sprintf("P(touch %s)", price(target_price)) : lead eq "floor" ? sprintf("P(touch %s)", price(floor_price)) : "Mean forced notional").\
   sprintf(": %s at %s %s, %s at %s", shown(FIRST[1]), x_key, key_text(x_unit, from), shown(LAST[1]), key_text(x_unit, to))
-subtitle_text = sprintf("%s · levels × %g · bands: 95 %% intervals%s", scenario_name, levels_scale, \
-  x_has_base && x_base >= from && x_base <= to ? " · circle: the scenario as it is" : "")
+# Where the largest branching ratio along the map, on the side of what leads, passes 1: first and last place, between the points by lines
+branching = (lead eq "floor" ? floor_price : has_target ? target_price : start_price) < start_price ? "branching_long" : "branching_short"
+cross_colour = branching eq "branching_long" ? long_colour : short_colour
+base_scale_text = x_key eq "levels.scale" ? "" : sprintf(" · levels × %g", levels_scale)
+cross_first = NaN; cross_last = NaN; before = NaN; before_x = NaN; crossed = 0
+pass(a, b) = a == a && b == b && (a < 1) != (b < 1)    # NaN equals nothing
+# (it is near a power of the key)
+through(xa, a, xb, b) = xa > 0 && a > 0 && b > 0 ? xa*(xb/xa)**(log(a)/log(a/b)) : xa + (xb-xa)*(1-a)/(b-a)
+stats 'points.csv' using ($1 > 0 ? (r_ = cell(branching, NaN), x_ = $2/x_div, \
+  pass(before, r_) ? (crossed = crossed+1, cross_last = through(before_x, before, x_, r_), cross_first = crossed == 1 ? cross_last : cross_first) : 0, \
+  before = r_, before_x = x_, 0) : 0) nooutput
+subtitle_text = sprintf("%s%s · bands: 95 %% intervals%s", scenario_name, base_scale_text, \
+  x_has_base && x_base >= from && x_base <= to ? " · circle: the scenario as it is" : "").(crossed ? " · ".(branching eq "branching_long" ? "blue" : "orange")." line: largest branching ratio along the map is 1" : "")
 
 eval page("sweep", bottom_mm + plot_mm + 7)
 eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, what eq " forced" ? "mean forced, ".money_unit(top) : "probability, %", key_title(x_key, x_unit, to))
 lo = 0.; hi = max(1.03*top/unit, 1e-9)
 set yrange [lo:hi]
 set xrange [to_axis(from/x_div, x_log):to_axis(to/x_div, x_log)]
-eval key_tics("x", from/x_div, to/x_div, panel_mm/14, x_log)
+eval key_tics("x", from/x_div, to/x_div, panel_mm/14., x_log)
 set ytics step((hi-lo)/6)
 
 array PLACE[2]; array SIZE[2]
@@ -54,6 +65,17 @@ do for [i=1:n] {
 }
 marked = x_has_base && x_base >= from && x_base <= to
 if (marked) { set arrow 1 from to_axis(x_base/x_div, x_log), graph 0 to to_axis(x_base/x_div, x_log), graph 1 nohead back lw 0.8 dt (8, 6) lc rgb grey_colour }
+# The name beside the line, where there is more room
+if (crossed) {
+  do for [i=1:(crossed > 1 ? 2 : 1)] {
+    cross = to_axis(i == 1 ? cross_first : cross_last, x_log)
+    set arrow 1+i from cross, graph 0 to cross, graph 1 nohead back lw 0.8 lc rgb cross_colour
+  }
+  cross_first = to_axis(cross_first, x_log)
+  cross_mm = panel_mm*(cross_first-to_axis(from/x_div, x_log))/(to_axis(to/x_div, x_log)-to_axis(from/x_div, x_log))
+  if (cross_mm > panel_mm/2.) { set label 50 "branching ratio 1" at cross_first, graph 0 right offset -0.5, 0.7 front font note_font tc rgb cross_colour
+  } else { set label 50 "branching ratio 1" at cross_first, graph 0 left offset 0.5, 0.7 front font note_font tc rgb cross_colour }
+}
 bound(w, end) = cell(name(w).end, column(name(w)))/unit
 at(point) = ($1 > 0) == point ? to_axis($2/x_div, x_log) : NaN
 draw = "plot for [w in what] 'points.csv' using (at(1)):(bound(w, '_lo')):(bound(w, '_hi')) with filledcurves lc rgb band_alpha.colour(w)[2:*] title w.', 95 %', ".\

@@ -3,22 +3,27 @@
 
 # ---- Constants
 row_mm = 9; bar_mm = 4.6
-left_mm = narrow ? 20 : 26         # for the names of the conditions
+left_mm = narrow ? 16 : 22         # for the names of the conditions
 right_mm = 6
 bottom_mm = 11.5
-low_colour = "#8FC6E7"; high_colour = "#2B5F8A"
+low_colour = "#BCDDF2"; high_colour = "#5C9CCB"
 
 what = has_target ? "target_probability" : has_floor ? "floor_probability" : "forced_usd"
-event = has_target ? sprintf("P(touch %s)", price(target_price)) : has_floor ? sprintf("P(touch %s)", price(floor_price)) : "mean forced notional"
+event = has_target ? sprintf("P(touch %s)", price(target_price)) : has_floor ? sprintf("P(touch %s)", price(floor_price)) : "Mean forced notional"
 change = what."_difference"
+
+upper_unit(s) = strlen(s) > 4 && s[strlen(s)-3:] eq " usd" ? s[1:strlen(s)-3]."USD" : s
+floor_at(v) = max(0, v)                                # neither a probability nor a notional is less
+roof_at(v) = what eq "forced_usd" ? v : min(1, v)
 
 # ---- The base, and both ends of every condition: base and paired difference
 base = 0; base_lo = 0; base_hi = 0; n_points = 0
 stats 'points.csv' using (n_points = n_points+1, $1 == 0 ? (base = column(what), base_lo = cell(what."_lo", base), base_hi = cell(what."_hi", base), 0) : 0) nooutput
 n = (n_points-1)/2
-array CONDITION[n]; array LABEL[2*n]; array END[2*n]; array END_LO[2*n]; array END_HI[2*n]; array SPAN[n]; array ROW[n]
-stats 'points.csv' using ($1 > 0 ? (k = int($1), CONDITION[(k+1)/2] = strcol(2), LABEL[k] = strcol(4), END[k] = base + column(change), \
-  END_LO[k] = base + cell(change."_lo", column(change)), END_HI[k] = base + cell(change."_hi", column(change)), 0) : 0) nooutput
+array CONDITION[n]; array LABEL[2*n]; array END[2*n]; array END_LO[2*n]; array END_HI[2*n]; array SPAN[n]; array ROW[n]; array LEFT_OUT[2*n]
+stats 'points.csv' using ($1 > 0 ? (k = int($1), CONDITION[(k+1)/2] = strcol(2), LABEL[k] = upper_unit(strcol(4)), LEFT_OUT[k] = column("paths") == 0, \
+  END[k] = base + cell(change, 0), END_LO[k] = floor_at(base + cell(change."_lo", cell(change, 0))), END_HI[k] = roof_at(base + cell(change."_hi", cell(change, 0))), 0) : 0) nooutput
+do for [k=1:2*n] { if (LEFT_OUT[k]) { LABEL[k] = LABEL[k].": left out" } }
 lo = min(base_lo, base); hi = max(base_hi, base)
 do for [i=1:n] {
   SPAN[i] = max(max(END[2*i-1], END[2*i]), base) - min(min(END[2*i-1], END[2*i]), base)
@@ -32,11 +37,11 @@ do for [i=1:n] {                   # the widest on top; of equals the first
 widest = 1
 do for [i=1:n] { if (ROW[i] == n) { widest = i } }
 unit = what eq "forced_usd" ? money_scale(hi) : 0.01
-shown(v) = what eq "forced_usd" ? money(v) : share(v)
+shown(v) = what eq "forced_usd" ? money(v)." USD" : share(v)
 title_text = sprintf("%s %s; most moved by %s: %s to %s", event, \
-  what eq "forced_usd" ? "= ".money(base) : chance(base, base_lo, base_hi), CONDITION[widest], \
+  what eq "forced_usd" ? "= ".shown(base) : chance(base, base_lo, base_hi), CONDITION[widest], \
   shown(max(0, min(base, min(END[2*widest-1], END[2*widest])))), shown(max(base, max(END[2*widest-1], END[2*widest]))))
-subtitle_text = sprintf("%s · levels × %g · bars: paired difference to the scenario (light: low end, dark: high end), whiskers: its 95 %% interval, grey: that of the scenario", scenario_name, levels_scale)
+subtitle_text = sprintf("%s · levels × %g · bars: difference to the scenario (light: low end, dark: high end), whiskers: its 95 %% interval, grey: that of the scenario", scenario_name, levels_scale)
 
 plot_mm = n*row_mm
 eval page("tornado", bottom_mm + plot_mm + 4)
@@ -58,15 +63,19 @@ do for [round=1:30] {
     if (RIGHT[k]) { to = max(to, LABEL_X[k] + span) } else { from = min(from, LABEL_X[k] - span) }
   }
 }
-set border 1; unset ytics; set grid noytics noxtics
+# The axis ends where probabilities do: beyond is room for labels alone
+axis_from = max(0, from); axis_to = roof_at(to)
+set border 0; unset ytics; set grid noytics noxtics
+set arrow 2 from axis_from/unit, graph 0 to axis_to/unit, graph 0 nohead front lw 0.5
 set xrange [from/unit:to/unit]; set yrange [0.4:n+0.6]
-set xtics 0, step((to-from)/unit/(narrow ? 5 : 9)), (what eq "forced_usd" ? to/unit : 100)
+axis_mm = panel_mm*(axis_to-axis_from)/(to-from)
+set xtics 0, step((axis_to-axis_from)/unit/max(1, axis_mm/10.)), axis_to/unit format '%g'
 set object 1 rectangle from base_lo/unit, graph 0 to base_hi/unit, graph 1 back fs solid noborder fc rgb rule_colour
 set arrow 1 from base/unit, graph 0 to base/unit, graph 1 nohead front lw hair_pt*2 lc rgb grey_colour
 set print $ends
 do for [k=1:2*n] {
   i = (k+1)/2
-  print sprintf("%.17g,%d,%.17g,%.17g,%.17g,%d", base/unit, ROW[i], END[k]/unit, END_LO[k]/unit, END_HI[k]/unit, int("0x".(k%2 ? low_colour : high_colour)[2:*]))
+  if (!LEFT_OUT[k]) { print sprintf("%.17g,%d,%.17g,%.17g,%.17g,%d", base/unit, ROW[i], END[k]/unit, END_LO[k]/unit, END_HI[k]/unit, int("0x".(k%2 ? low_colour : high_colour)[2:*])) }
   if (RIGHT[k]) { set label 20+k LABEL[k] at LABEL_X[k]/unit, ROW[i] left offset 0.6, 0 font note_font front noenhanced
   } else { set label 20+k LABEL[k] at LABEL_X[k]/unit, ROW[i] right offset -0.6, 0 font note_font front noenhanced }
 }

@@ -1,0 +1,158 @@
+#include "sim/analysis/pool.h"
+
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+
+static const struct sqz_estimate NOTHING = {NAN, NAN, NAN, NAN};
+
+static bool is_share(int quantity)
+{
+    return quantity != SQZ_POINT_FORCED;
+}
+
+static struct sqz_estimate normal(double value, double se)
+{
+    double half = gsl_cdf_ugaussian_Pinv(0.975) * se;
+    return (struct sqz_estimate){value, se, value - half, value + half};
+}
+
+/* ---- the base ------------------------------------------------------------------------------ */
+
+static uint64_t hits_of(double share, uint64_t paths)
+{
+    return (uint64_t)llround(share * (double)paths);
+}
+
+static struct sqz_estimate pool_shares(const struct sqz_sweep *sweep, int quantity)
+{
+    uint64_t hits = 0, paths = 0;
+    for (size_t i = 0; i < sweep->done; i++) {
+        const struct sqz_point *point = &sweep->point[i];
+        double share = point->estimate[SQZ_POINT_OWN_BASE + quantity].value;
+        if (isnan(share))
+            continue;
+        hits += hits_of(share, point->paths);
+        paths += point->paths;
+    }
+    return sqz_estimate_share(hits, paths);
+}
+
+/* All points have as many paths. */
+static struct sqz_estimate pool_means(const struct sqz_sweep *sweep, int quantity)
+{
+    double sum = 0.0, variance = 0.0, runs = 0.0;
+    for (size_t i = 0; i < sweep->done; i++) {
+        const struct sqz_estimate *mean = &sweep->point[i].estimate[SQZ_POINT_OWN_BASE + quantity];
+        if (isnan(mean->value))
+            continue;
+        sum += mean->value;
+        variance += mean->se * mean->se;
+        runs++;
+    }
+    return runs > 0 ? normal(sum / runs, sqrt(variance) / runs) : NOTHING;
+}
+
+/* ---- a probability ------------------------------------------------------------------------- */
+
+/* Of `hits` among `trials`; of none it is `guess`, and may be anything. */
+static struct sqz_estimate share_or(uint64_t hits, uint64_t trials, double guess)
+{
+    return trials > 0 ? sqz_estimate_share(hits, trials)
+                      : (struct sqz_estimate){guess, 0.0, 0.0, 1.0};
+}
+
+/* What is shown of a point, as a sum of independent parts, each by its weight. */
+struct part {
+    double weight;
+    const struct sqz_estimate *estimate;
+};
+enum { PARTS = 3 };
+
+static struct sqz_estimate put_together(double value, const struct part part[PARTS])
+{
+    double variance = 0.0, below = 0.0, above = 0.0;
+    for (int i = 0; i < PARTS; i++) {
+        const struct sqz_estimate *estimate = part[i].estimate;
+        double down = part[i].weight * (estimate->value - estimate->lo);
+        double up = part[i].weight * (estimate->hi - estimate->value);
+        variance += pow(part[i].weight * estimate->se, 2);
+        below += part[i].weight >= 0 ? down * down : up * up;
+        above += part[i].weight >= 0 ? up * up : down * down;
+    }
+    return (struct sqz_estimate){value, sqrt(variance), value - sqrt(below), value + sqrt(above)};
+}
+
+static void limit(struct sqz_estimate *estimate, double least, double most)
+{
+    estimate->lo = fmax(least, estimate->lo);
+    estimate->hi = fmin(most, estimate->hi);
+}
+
+static void show_share(struct sqz_point *point, int quantity, const struct sqz_estimate *base)
+{
+    const struct sqz_estimate *d = &point->estimate[SQZ_POINT_OWN_DIFFERENCE + quantity];
+    double n = (double)point->paths;
+    uint64_t x = hits_of(point->estimate[SQZ_POINT_OWN + quantity].value, point->paths);
+    uint64_t y = hits_of(point->estimate[SQZ_POINT_OWN_BASE + quantity].value, point->paths);
+    /* The scores 1, 0, -1 have the mean d and the mean square (only x + only y)/n. */
+    uint64_t either = hits_of(n * d->se * d->se + d->value * d->value, point->paths);
+    uint64_t only_x = (either + x - y) / 2; /* either = only x + only y, x - y = only x - only y */
+    struct sqz_estimate with = share_or(x - only_x, y, 1.0);
+    struct sqz_estimate without = share_or(only_x, point->paths - y, 0.0);
+    double difference = (1 - base->value) * without.value - base->value * (1 - with.value);
+    double slope = with.value - without.value;
+    struct part part[PARTS] = {{base->value, &with}, {1 - base->value, &without}, {slope, base}};
+    struct sqz_estimate *shown = &point->estimate[quantity];
+    struct sqz_estimate *to_base = &point->estimate[SQZ_POINT_DIFFERENCE + quantity];
+    *shown = put_together(base->value + difference, part);
+    limit(shown, 0.0, 1.0);
+    part[2].weight = slope - 1;
+    *to_base = put_together(difference, part);
+    limit(to_base, -1.0, 1.0);
+}
+
+/* ---- a mean -------------------------------------------------------------------------------- */
+
+static double square(double x)
+{
+    return x * x;
+}
+
+static void show_mean(struct sqz_point *point, int quantity, const struct sqz_estimate *base)
+{
+    const struct sqz_estimate *y = &point->estimate[SQZ_POINT_OWN_BASE + quantity];
+    const struct sqz_estimate *d = &point->estimate[SQZ_POINT_OWN_DIFFERENCE + quantity];
+    double n = (double)point->paths, var_x = square(point->estimate[SQZ_POINT_OWN + quantity].se);
+    double var_y = square(y->se), var_d = square(d->se);
+    double slope = var_y > 0 ? (var_x + var_y - var_d) / (2 * var_y) : 1.0;
+    double rest = n > 2 ? fmax(0.0, var_x - slope * slope * var_y) * (n - 1) / (n - 2) : NAN;
+    double difference = d->value + (1 - slope) * (y->value - base->value);
+    point->estimate[quantity] =
+        normal(base->value + difference, sqrt(rest + square(slope * base->se)));
+    point->estimate[SQZ_POINT_DIFFERENCE + quantity] =
+        normal(difference, sqrt(rest + square((slope - 1) * base->se)));
+}
+
+/* ---- all ----------------------------------------------------------------------------------- */
+
+static void show(struct sqz_point *point, int quantity, const struct sqz_estimate *base)
+{
+    if (isnan(point->estimate[SQZ_POINT_OWN_DIFFERENCE + quantity].value))
+        point->estimate[quantity] = point->estimate[SQZ_POINT_OWN + quantity];
+    else if (is_share(quantity))
+        show_share(point, quantity, base);
+    else
+        show_mean(point, quantity, base);
+}
+
+void sqz_sweep_pool(struct sqz_sweep *sweep)
+{
+    for (int q = 0; q < SQZ_POINT_QUANTITIES; q++) {
+        struct sqz_estimate base = is_share(q) ? pool_shares(sweep, q) : pool_means(sweep, q);
+        if (sweep->done > 0)
+            sweep->point[0].estimate[q] = base;
+        for (size_t i = 1; i < sweep->done; i++)
+            show(&sweep->point[i], q, &base);
+    }
+}
