@@ -3,6 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t sqz_branching_first(const struct sqz_rest *rest, enum sqz_side side)
+{
+    return sqz_rest_nearer(rest, side, nextafter(SQZ_TOUCH_LOG, INFINITY));
+}
+
 void sqz_branching_begin(struct sqz_branching_walk *walk, const struct sqz_rest *rest,
                          enum sqz_side side, double scale_log)
 {
@@ -10,49 +15,63 @@ void sqz_branching_begin(struct sqz_branching_walk *walk, const struct sqz_rest 
     *walk = (struct sqz_branching_walk){.distance_log = levels->distance_log,
                                         .closed_usd = rest->closed_usd[side],
                                         .count = levels->count,
-                                        .near = sqz_rest_nearer(rest, side, 0.0),
+                                        .near = sqz_branching_first(rest, side),
                                         .scale_log = scale_log,
-                                        .order_usd = sqz_rest_order(rest, side, scale_log)};
+                                        .order_usd = sqz_rest_order(rest, side, scale_log),
+                                        .enough_usd =
+                                            sqz_rest_order(rest, side, scale_log - SQZ_TOUCH_LOG)};
     walk->far = walk->near;
-    while (walk->far < walk->count && walk->distance_log[walk->far] - scale_log < 0)
+    while (walk->far < walk->count && walk->distance_log[walk->far] < scale_log - SQZ_TOUCH_LOG)
         walk->far++;
+}
+
+static double ratio(const struct sqz_branching_walk *walk)
+{
+    double inside_usd = walk->closed_usd[walk->far] - walk->closed_usd[walk->near];
+    if (inside_usd >= walk->enough_usd && inside_usd < walk->order_usd)
+        return 1.0;
+    return inside_usd / walk->order_usd;
 }
 
 /* The window's near edge a moves outward from 0: a level leaves once a passes it, and enters once a
  * passes its distance less the scale. The centre is a + scale/2, and at a = 0 everything nearer. */
 bool sqz_branching_next(struct sqz_branching_walk *walk, struct sqz_branching_piece *piece)
 {
+    const double *distance = walk->distance_log;
     if (walk->near == walk->count)
         return false;
-    double change = walk->distance_log[walk->near];
+    double change = distance[walk->near];
     if (walk->far < walk->count)
-        change = sqz_least(change, walk->distance_log[walk->far] - walk->scale_log);
-    double inside_usd = walk->closed_usd[walk->far] - walk->closed_usd[walk->near];
+        change = sqz_least(change, distance[walk->far] - walk->scale_log);
     *piece = (struct sqz_branching_piece){.lo_log = walk->reached_log,
                                           .hi_log = change + 0.5 * walk->scale_log,
-                                          .ratio = inside_usd / walk->order_usd};
+                                          .ratio = ratio(walk)};
     walk->reached_log = piece->hi_log;
-    while (walk->near < walk->count && walk->distance_log[walk->near] <= change)
+    double touched = change + SQZ_TOUCH_LOG;
+    while (walk->near < walk->count && distance[walk->near] <= touched)
         walk->near++;
-    while (walk->far < walk->count && walk->distance_log[walk->far] - walk->scale_log <= change)
+    while (walk->far < walk->count && distance[walk->far] - walk->scale_log <= touched)
         walk->far++;
     return true;
 }
 
-/* Maximum, initial value and end of a side. Returns the number of its stretches. */
+/* Maximum, where it is, initial value and end of a side. Returns the number of its stretches. What
+ * the running totals round off does not make a later stretch the place of the maximum. */
 static size_t survey(struct sqz_branching_walk walk, struct sqz_branching_side *result,
                      double *end_log)
 {
     struct sqz_branching_piece piece;
+    double here = 0.0, rounding = SQZ_TOUCH_LOG / walk.scale_log;
     size_t count = 0;
     *end_log = 0.0;
     for (; sqz_branching_next(&walk, &piece); count++) {
         if (count == 0)
             result->initial = piece.ratio;
-        if (piece.ratio > result->max) {
-            result->max = piece.ratio;
+        if (piece.ratio > here * (1 + rounding)) {
+            here = piece.ratio;
             result->max_log = 0.5 * (piece.lo_log + piece.hi_log);
         }
+        result->max = sqz_greatest(result->max, piece.ratio);
         *end_log = piece.hi_log;
     }
     return count;
@@ -88,7 +107,9 @@ static int make_side(struct sqz_branching_side *result, const struct sqz_rest *r
     struct sqz_branching_walk walk;
     double end_log;
     sqz_branching_begin(&walk, rest, side, scale_log);
-    *result = (struct sqz_branching_side){.order_usd = walk.order_usd, .max_log = NAN};
+    *result = (struct sqz_branching_side){.order_usd = walk.order_usd,
+                                          .max_log = NAN,
+                                          .crossed_usd = rest->closed_usd[side][walk.near]};
     size_t count = survey(walk, result, &end_log);
     result->piece = calloc(SQZ_BRANCHING_PIECES + 1, sizeof *result->piece);
     if (result->piece == NULL)

@@ -5,7 +5,13 @@
  *
  * in log prices, per side. Where the window would reach beyond the start price it is [0, delta):
  * its width stays, so that a uniform density has the same ratio everywhere. R is piecewise
- * constant. */
+ * constant, on stretches of centres that are open at the near end and closed at the far one.
+ *
+ * No last bit decides: what is nearer to an edge than SQZ_TOUCH_LOG lies on it. A window has the
+ * level at its near edge and not the one at its far edge; changes so close together are one; and a
+ * window whose notional moves the book to within that distance of the scale has a ratio of at least
+ * 1. The scale must be greater than that. Levels as near to the start price, or crossed by it, are
+ * in no window: they fire before anything else. */
 #ifndef SQZ_ANALYSIS_BRANCHING_H
 #define SQZ_ANALYSIS_BRANCHING_H
 
@@ -17,6 +23,7 @@ struct sqz_branching_walk {
     const double *distance_log, *closed_usd;
     size_t count, near, far; /* the window holds levels near .. far - 1 */
     double scale_log, order_usd;
+    double enough_usd;  /* from here on the ratio is at least 1 */
     double reached_log; /* end of the last stretch */
 };
 
@@ -28,5 +35,8 @@ bool sqz_branching_next(struct sqz_branching_walk *walk, struct sqz_branching_pi
 /* Both sides with their maxima, thinned. Free with sqz_branching_free. */
 int sqz_branching_make(struct sqz_branching *branching, const struct sqz_rest *rest,
                        double scale_log, struct sqz_diag *diag);
+
+/* The first level of a side that the start price neither touches nor has crossed. */
+size_t sqz_branching_first(const struct sqz_rest *rest, enum sqz_side side);
 
 #endif

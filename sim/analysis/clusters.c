@@ -1,5 +1,7 @@
 #include "sim/analysis/clusters.h"
 
+#include "sim/analysis/branching.h"
+
 /* Levels first .. end - 1, and what they close. */
 struct group {
     size_t first, end;
@@ -11,7 +13,7 @@ struct search {
     const struct sqz_ladder_side *levels;
     const double *closed_usd;
     double scale_log;
-    size_t nearest; /* first level that the start price has not crossed */
+    size_t nearest; /* first level that the start price has not reached */
     struct group taken[SQZ_CLUSTERS_LARGEST + 1];
     size_t n_taken;
 };
@@ -35,7 +37,8 @@ static struct group group_from(const struct search *search, size_t first, size_t
     const double *distance = search->levels->distance_log;
     if (end < first)
         end = first;
-    while (end < end_of_run && distance[end] - distance[first] <= search->scale_log)
+    double far_log = search->scale_log - SQZ_TOUCH_LOG;
+    while (end < end_of_run && distance[end] - distance[first] < far_log)
         end++;
     return (struct group){first, end, search->closed_usd[end] - search->closed_usd[first]};
 }
@@ -104,7 +107,7 @@ size_t sqz_clusters_find(const struct sqz_rest *rest, enum sqz_side side, double
     struct search search = {.levels = &rest->world.ladder->side[side],
                             .closed_usd = rest->closed_usd[side],
                             .scale_log = scale_log,
-                            .nearest = sqz_rest_nearer(rest, side, 0.0)};
+                            .nearest = sqz_branching_first(rest, side)};
     struct group first = largest(&search);
     take(&search, first);
     for (int i = 1; i < SQZ_CLUSTERS_LARGEST; i++)

@@ -1,9 +1,11 @@
 /* Clusters: where the notional of a map is bunched.
  *
- * A cluster is a group of neighbouring levels that span no more than the scale. The largest is
+ * A cluster is a group of neighbouring levels in one window as wide as the scale, which lacks what
+ * lies within SQZ_TOUCH_LOG of its far edge (as in sim/analysis/branching.h). The largest is
  * taken first, then the largest among the levels that remain, and so on: the SQZ_CLUSTERS_LARGEST
  * largest of a side, and the nearest group with at least SQZ_CLUSTERS_NEAR_SHARE of the notional of
- * the largest, if it is not among them. Levels that the start price has crossed belong to none. */
+ * the largest, if it is not among them. Levels that the start price touches or has crossed belong
+ * to none. */
 #ifndef SQZ_ANALYSIS_CLUSTERS_H
 #define SQZ_ANALYSIS_CLUSTERS_H
 

@@ -25,48 +25,56 @@ static int append(struct list *list, const struct sqz_zone *zone)
     return SQZ_OK;
 }
 
+/* The first level of a side beyond a price, and not as good as at it. */
+static size_t first_beyond(const struct sqz_rest *rest, enum sqz_side side, double price_log)
+{
+    return sqz_rest_nearer(rest, side, nextafter(price_log + SQZ_TOUCH_LOG, INFINITY));
+}
+
 /* The levels of a zone: `first` to `end` - 1. */
 static void levels_of(const struct sqz_rest *rest, const struct sqz_zone *zone, size_t *first,
                       size_t *end)
 {
-    *first = sqz_rest_nearer(rest, zone->side, zone->lo_log);
-    *end = sqz_rest_nearer(rest, zone->side, nextafter(zone->hi_log, INFINITY));
-}
-
-static double notional_of(const struct sqz_rest *rest, const struct sqz_zone *zone)
-{
-    size_t first, end;
-    levels_of(rest, zone, &first, &end);
-    return rest->closed_usd[zone->side][end] - rest->closed_usd[zone->side][first];
+    *first = first_beyond(rest, zone->side, zone->lo_log);
+    *end = first_beyond(rest, zone->side, zone->hi_log);
 }
 
 static const struct sqz_burn NOT_BURNT = {.from_log = NAN, .reach_log = NAN, .forced_usd = NAN};
+
+/* Add a zone with what it closes, unless it is too narrow to be one. */
+static int add_zone(const struct sqz_rest *rest, double scale_log, struct sqz_zone zone,
+                    struct list *list)
+{
+    size_t first, end;
+    levels_of(rest, &zone, &first, &end);
+    if (first == end && zone.hi_log - zone.lo_log < SQZ_ZONES_NARROWEST * scale_log)
+        return SQZ_OK;
+    zone.notional_usd = rest->closed_usd[zone.side][end] - rest->closed_usd[zone.side][first];
+    zone.edge = zone.worst = NOT_BURNT;
+    return append(list, &zone);
+}
 
 static int find_on(const struct sqz_rest *rest, enum sqz_side side, double scale_log,
                    struct list *list)
 {
     struct sqz_branching_walk walk;
     struct sqz_branching_piece piece;
-    size_t first = list->count;
+    struct sqz_zone zone = {.side = side};
+    bool inside = false;
+    int error = SQZ_OK;
     sqz_branching_begin(&walk, rest, side, scale_log);
-    while (sqz_branching_next(&walk, &piece)) {
-        if (piece.ratio < 1.0)
-            continue;
-        if (list->count > first && list->zone[list->count - 1].hi_log == piece.lo_log) {
-            list->zone[list->count - 1].hi_log = piece.hi_log;
-            continue;
-        }
-        struct sqz_zone zone = {.side = side,
-                                .lo_log = piece.lo_log,
-                                .hi_log = piece.hi_log,
-                                .edge = NOT_BURNT,
-                                .worst = NOT_BURNT};
-        if (append(list, &zone) != SQZ_OK)
-            return SQZ_ERR_NOMEM;
+    while (error == SQZ_OK && sqz_branching_next(&walk, &piece)) {
+        bool was_inside = inside;
+        inside = piece.ratio >= 1.0;
+        if (inside && !was_inside)
+            zone.lo_log = piece.lo_log;
+        if (!inside && was_inside)
+            error = add_zone(rest, scale_log, zone, list);
+        zone.hi_log = piece.hi_log;
     }
-    for (size_t i = first; i < list->count; i++)
-        list->zone[i].notional_usd = notional_of(rest, &list->zone[i]);
-    return SQZ_OK;
+    if (error == SQZ_OK && inside)
+        error = add_zone(rest, scale_log, zone, list);
+    return error;
 }
 
 int sqz_zones_find(const struct sqz_rest *rest, double scale_log, struct sqz_zone **zone,
@@ -122,7 +130,7 @@ static int burn_edges(const struct sqz_rest *rest, struct sqz_zone *zone, size_t
         order[i] = &zone[i];
     qsort(order, count, sizeof *order, compare_notional);
     for (size_t i = 0; i < count && work < work_levels; i++) {
-        size_t first = sqz_rest_nearer(rest, order[i]->side, order[i]->lo_log);
+        size_t first = first_beyond(rest, order[i]->side, order[i]->lo_log);
         order[i]->edge = order[i]->worst = burn_from(rest, order[i]->side, first);
         work += order[i]->edge.levels;
     }

@@ -1,14 +1,19 @@
 /* Danger zones: where a map would burn on by itself.
  *
- * A zone is a maximal interval of centre prices with a branching ratio of 1 or more. What it would
+ * A zone is a maximal interval of centre prices with a branching ratio of 1 or more, as
+ * sim/analysis/branching.h computes it: open at its near edge, closed at its far one. Its levels
+ * are those at which the ratio is 1 or more. Edges are known to about a tenth of the scale, so a
+ * zone that has no level and is narrower than SQZ_ZONES_NARROWEST scales is none. What a zone would
  * do is told by cascades that start from rest when the price touches one level, the nearer ones
- * gone, forced orders filled at once: the one at the zone's near edge (from the first level at or
- * beyond it), and the worst, which forces most, of those from its own levels. */
+ * gone, forced orders filled at once: the one at the zone's near edge (from the first level beyond
+ * it), and the worst, which forces most, of those from its own levels. */
 #ifndef SQZ_ANALYSIS_ZONES_H
 #define SQZ_ANALYSIS_ZONES_H
 
 #include "sim/analysis/rest.h"
 #include "sim/io/map_result.h"
+
+#define SQZ_ZONES_NARROWEST 0.1
 
 /* All zones of both sides, shorts first, outward; no cascade yet. The caller frees *zone. */
 int sqz_zones_find(const struct sqz_rest *rest, double scale_log, struct sqz_zone **zone,

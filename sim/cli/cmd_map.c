@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "sim/analysis/map.h"
+#include "sim/analysis/zones.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/inquiry.h"
 #include "sim/cli/text.h"
@@ -25,13 +26,38 @@ static const char *text_ratio(char *text, double ratio)
     return text;
 }
 
+/* A branching ratio: two decimals, as many more as it takes to tell it from 1, and four digits of
+ * what is beyond any scale of use. */
+static const char *text_branching(char *text, double ratio)
+{
+    int decimals = 2;
+    while (ratio != 1 && decimals < 9 && fabs(ratio - 1) < 0.5 * pow(10, -decimals))
+        decimals++;
+    snprintf(text, SQZ_TEXT_SIZE, ratio < 1e4 ? "%.*f" : "%.*g", ratio < 1e4 ? decimals : 4, ratio);
+    return text;
+}
+
+static void print_crossed(const struct sqz_map *map)
+{
+    char text[SQZ_TEXT_SIZE];
+    const char *before = "  already crossed: ";
+    for (int side = 0; side < 2; side++)
+        if (sqz_map_crossed_usd(map, side) > 0) {
+            printf("%s%s usd of %ss", before, sqz_text_money(text, sqz_map_crossed_usd(map, side)),
+                   sqz_side_name(side));
+            before = " and ";
+        }
+    if (before[0] == ' ' && before[1] == 'a')
+        printf(", which fire at time zero and are in no other number here\n");
+}
+
 static void print_totals(const struct sqz_map *map)
 {
     char text[2][SQZ_TEXT_SIZE];
     double imbalance = sqz_map_imbalance(map);
     printf("  shorts above the price %s usd, longs below %s usd",
-           sqz_text_money(text[0], map->total_usd[SQZ_UP]),
-           sqz_text_money(text[1], map->total_usd[SQZ_DOWN]));
+           sqz_text_money(text[0], sqz_map_waiting_usd(map, SQZ_UP)),
+           sqz_text_money(text[1], sqz_map_waiting_usd(map, SQZ_DOWN)));
     if (imbalance >= 1)
         printf(": %s to 1\n", text_ratio(text[0], imbalance));
     else if (imbalance > 0)
@@ -50,9 +76,32 @@ static void print_within(const struct sqz_map *map)
     for (int side = 0; side < 2; side++) {
         printf("\n  %-26s", NAME[side]);
         for (int i = 0; i < SQZ_MAP_WITHIN; i++)
-            printf(" %11s", sqz_text_money(text, map->within_usd[i][side]));
+            printf(" %11s", sqz_text_money(text, sqz_map_waiting_within_usd(map, i, side)));
     }
     printf("\n\n");
+}
+
+/* What the ratio is a ratio of, and what levels watch where that is not the last price. */
+static void print_branching_note(const struct sqz_map *map, const struct sqz_world *world)
+{
+    double up_usd = map->branching.side[SQZ_UP].order_usd;
+    double down_usd = map->branching.side[SQZ_DOWN].order_usd;
+    bool index = world->apart && world->mark_rate == 0;
+    char text[2][SQZ_TEXT_SIZE];
+    if (isinf(up_usd) && isinf(down_usd)) {
+        printf("  (no forced order moves the price that levels watch: %s)\n\n",
+               world->impact ? "it is the index, and no impact is permanent" : "impact is off");
+        return;
+    }
+    printf("  (forced notional waiting in a window of %g bp, over the %s usd up and %s usd down\n"
+           "  that move %s as far; from 1 on the map burns by itself)\n",
+           1e4 * map->branching.scale_log, sqz_text_money(text[0], up_usd),
+           sqz_text_money(text[1], down_usd), index ? "the index" : "a rested book");
+    if (world->apart && !index)
+        printf(
+            "  (levels watch the mark, which follows the last price late; here, where everything "
+            "is at\n  once, it is taken for the last price)\n");
+    printf("\n");
 }
 
 static void print_branching(const struct sqz_map *map, const struct sqz_scenario *scenario)
@@ -61,15 +110,13 @@ static void print_branching(const struct sqz_map *map, const struct sqz_scenario
     enum sqz_side most = sqz_branching_max_side(branching);
     const struct sqz_branching_side *side = &branching->side[most];
     char text[2][SQZ_TEXT_SIZE];
-    printf("  branching ratio at %g bp: %.2f at the start", 1e4 * branching->scale_log,
-           sqz_branching_initial(branching));
+    printf("  branching ratio at %g bp: %s at the start", 1e4 * branching->scale_log,
+           text_branching(text[0], sqz_branching_initial(branching)));
     if (side->max > 0)
-        printf(", at most %.2f, at %s", side->max,
-               price_at(text[0], scenario, most, side->max_log));
-    printf("\n  (forced notional waiting within %g bp, over the %s usd up and %s usd down that "
-           "move a\n  rested book as far; from 1 on the map burns by itself)\n\n",
-           1e4 * branching->scale_log, sqz_text_money(text[0], branching->side[SQZ_UP].order_usd),
-           sqz_text_money(text[1], branching->side[SQZ_DOWN].order_usd));
+        printf(", at most %s, at %s", text_branching(text[0], side->max),
+               price_at(text[1], scenario, most, side->max_log));
+    printf("\n");
+    print_branching_note(map, &scenario->world);
 }
 
 static void print_burn(const struct sqz_scenario *scenario, enum sqz_side side, const char *how,
@@ -90,13 +137,17 @@ static void print_zone(const struct sqz_zone *zone, const struct sqz_scenario *s
     printf("    %s-%s: ", price_at(text[0], scenario, side, near_log),
            price_at(text[1], scenario, side, far_log));
     if (zone->notional_usd > 0)
-        printf("%s of %ss; ", sqz_text_money(text[2], zone->notional_usd), sqz_side_name(side));
+        printf("%s of %ss;", sqz_text_money(text[2], zone->notional_usd), sqz_side_name(side));
     else
-        printf("between %ss; ", sqz_side_name(side));
+        printf("between %ss;", sqz_side_name(side));
     if (isnan(zone->edge.reach_log)) {
-        printf("not burnt, the map has too many levels\n");
+        printf(" not burnt, the map has too many levels\n");
         return;
     }
+    if (zone->notional_usd > 0)
+        printf(" ");
+    else
+        printf("\n      the next, at %s, ", price_at(text[0], scenario, side, zone->edge.from_log));
     print_burn(scenario, side, "", &zone->edge);
     if (zone->worst.from_log != zone->edge.from_log) {
         snprintf(how, sizeof how, ";\n      touched at %s it ",
@@ -108,49 +159,70 @@ static void print_zone(const struct sqz_zone *zone, const struct sqz_scenario *s
                        : "");
 }
 
-/* Shown are the zones with most notional: this is the smallest of those. */
-static int compare_falling(const void *first, const void *second)
+/* Most notional first; among equals the earlier in the list. */
+static int compare_notional(const void *first, const void *second)
 {
-    double a = *(const double *)first, b = *(const double *)second;
-    return (a < b) - (a > b);
+    const struct sqz_zone *a = *(const struct sqz_zone *const *)first;
+    const struct sqz_zone *b = *(const struct sqz_zone *const *)second;
+    if (a->notional_usd != b->notional_usd)
+        return a->notional_usd > b->notional_usd ? -1 : 1;
+    return (a > b) - (a < b);
 }
 
-static double least_shown(const struct sqz_map *map)
+static int compare_place(const void *first, const void *second)
 {
-    double *notional = malloc((map->n_zones + 1) * sizeof *notional);
-    double least = INFINITY; /* no memory: only the count is shown */
-    for (size_t i = 0; notional != NULL && i < map->n_zones; i++)
-        notional[i] = map->zone[i].notional_usd;
-    if (notional != NULL && map->n_zones > 0) {
-        qsort(notional, map->n_zones, sizeof *notional, compare_falling);
-        least = notional[map->n_zones > ZONES_SHOWN ? ZONES_SHOWN - 1 : map->n_zones - 1];
-    }
-    free(notional);
-    return least;
+    const struct sqz_zone *a = *(const struct sqz_zone *const *)first;
+    const struct sqz_zone *b = *(const struct sqz_zone *const *)second;
+    return (a > b) - (a < b);
 }
 
-static void print_zones(const struct sqz_map *map, const struct sqz_scenario *scenario)
+/* The zones with most notional, in the order of the list. */
+static int print_largest_zones(const struct sqz_map *map, const struct sqz_scenario *scenario,
+                               struct sqz_diag *diag)
 {
-    double least = least_shown(map);
-    if (map->n_zones == 0) {
+    const struct sqz_zone **zone = malloc(map->n_zones * sizeof *zone);
+    size_t shown = map->n_zones < ZONES_SHOWN ? map->n_zones : ZONES_SHOWN;
+    if (zone == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for danger zones");
+    for (size_t i = 0; i < map->n_zones; i++)
+        zone[i] = &map->zone[i];
+    qsort(zone, map->n_zones, sizeof *zone, compare_notional);
+    qsort(zone, shown, sizeof *zone, compare_place);
+    for (size_t i = 0; i < shown; i++)
+        print_zone(zone[i], scenario);
+    free(zone);
+    return SQZ_OK;
+}
+
+static void print_no_zone(const struct sqz_branching *branching)
+{
+    if (branching->side[sqz_branching_max_side(branching)].max < 1)
         printf("  no danger zone: the branching ratio is below 1 everywhere\n\n");
-        return;
+    else
+        printf("  no danger zone: the branching ratio is 1 or more only between levels, on less "
+               "than %g bp\n\n",
+               1e4 * SQZ_ZONES_NARROWEST * branching->scale_log);
+}
+
+static int print_zones(const struct sqz_map *map, const struct sqz_scenario *scenario,
+                       struct sqz_diag *diag)
+{
+    if (map->n_zones == 0) {
+        print_no_zone(&map->branching);
+        return SQZ_OK;
     }
     printf("  %zu danger zone%s, where the branching ratio is 1 or more", map->n_zones,
            map->n_zones == 1 ? "" : "s");
     if (map->n_zones > ZONES_SHOWN)
         printf("; the %d with most notional", ZONES_SHOWN);
     printf("\n");
-    for (size_t i = 0, shown = 0; i < map->n_zones && shown < ZONES_SHOWN; i++)
-        if (map->zone[i].notional_usd >= least) {
-            print_zone(&map->zone[i], scenario);
-            shown++;
-        }
-    printf("  (each from rest when the price touches its first level, orders filled at once; the "
-           "worst\n  start inside it, if another");
+    int error = print_largest_zones(map, scenario, diag);
+    printf("  (by a cascade from rest at the first level, orders filled at once; and by the worst "
+           "that\n  starts inside the zone, if another");
     if (map->stride > 1)
         printf(", sought among every %zuth level", map->stride);
     printf(")\n\n");
+    return error;
 }
 
 static void print_clusters(const struct sqz_map *map, const struct sqz_scenario *scenario)
@@ -172,14 +244,17 @@ static void print_clusters(const struct sqz_map *map, const struct sqz_scenario 
     }
 }
 
-static void print_map(const struct sqz_inquiry *inquiry, const struct sqz_map *map)
+static int print_map(const struct sqz_inquiry *inquiry, const struct sqz_map *map,
+                     struct sqz_diag *diag)
 {
     sqz_inquiry_print_title(inquiry);
     print_totals(map);
+    print_crossed(map);
     print_within(map);
     print_branching(map, &inquiry->scenario);
-    print_zones(map, &inquiry->scenario);
+    int error = print_zones(map, &inquiry->scenario, diag);
     print_clusters(map, &inquiry->scenario);
+    return error;
 }
 
 /* ---- the command ------------------------------------------------------------------------------
@@ -203,19 +278,33 @@ static int write_result(struct sqz_inquiry *inquiry, const struct sqz_map *map,
     return error;
 }
 
+/* Levels closer together than SQZ_TOUCH_LOG are one, so no window can be as narrow. */
+static int check_scale(double scale_log, struct sqz_diag *diag)
+{
+    if (scale_log > SQZ_TOUCH_LOG)
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--scale-bp",
+                       "%g bp is no wider than levels that count as one; expected more than %g bp",
+                       1e4 * scale_log, 1e4 * SQZ_TOUCH_LOG);
+}
+
 int sqz_cmd_map(const struct sqz_options *options, struct sqz_diag *diag)
 {
     struct sqz_inquiry inquiry;
     struct sqz_map map = {0};
-    int error = sqz_inquiry_open(&inquiry, options, diag);
+    double scale_log = 1e-4 * options->scale_bp;
+    int error = check_scale(scale_log, diag);
+    if (error != SQZ_OK)
+        return error;
+    error = sqz_inquiry_open(&inquiry, options, diag);
     if (error == SQZ_OK)
-        error = sqz_map_make(&map, &inquiry.scenario.world, 1e-4 * options->scale_bp, diag);
+        error = sqz_map_make(&map, &inquiry.scenario.world, scale_log, diag);
     if (error == SQZ_OK)
         error = write_result(&inquiry, &map, diag);
     if (error == SQZ_OK && options->json)
         error = sqz_report_map(stdout, &map, &inquiry.scenario, diag);
     else if (error == SQZ_OK)
-        print_map(&inquiry, &map);
+        error = print_map(&inquiry, &map, diag);
     if (error == SQZ_OK)
         error = sqz_inquiry_draw(&inquiry, diag);
     sqz_map_free(&map);

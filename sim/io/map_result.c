@@ -86,9 +86,25 @@ void sqz_map_free(struct sqz_map *map)
     memset(map, 0, sizeof *map);
 }
 
+double sqz_map_crossed_usd(const struct sqz_map *map, enum sqz_side side)
+{
+    return map->branching.side[side].crossed_usd;
+}
+
+double sqz_map_waiting_usd(const struct sqz_map *map, enum sqz_side side)
+{
+    return map->total_usd[side] - sqz_map_crossed_usd(map, side);
+}
+
+double sqz_map_waiting_within_usd(const struct sqz_map *map, int i, enum sqz_side side)
+{
+    return map->within_usd[i][side] - sqz_map_crossed_usd(map, side);
+}
+
 double sqz_map_imbalance(const struct sqz_map *map)
 {
-    return map->total_usd[SQZ_DOWN] > 0 ? map->total_usd[SQZ_UP] / map->total_usd[SQZ_DOWN] : NAN;
+    double longs_usd = sqz_map_waiting_usd(map, SQZ_DOWN);
+    return longs_usd > 0 ? sqz_map_waiting_usd(map, SQZ_UP) / longs_usd : NAN;
 }
 
 /* Lower and upper price of an outward stretch. */
@@ -111,9 +127,10 @@ static json_t *within_json(const struct sqz_map *map)
 {
     json_t *list = json_array();
     for (int i = 0; i < SQZ_MAP_WITHIN; i++)
-        json_array_append_new(
-            list, json_pack("{s:f, s:f, s:f}", "percent", sqz_map_within_percent[i], "short_usd",
-                            map->within_usd[i][SQZ_UP], "long_usd", map->within_usd[i][SQZ_DOWN]));
+        json_array_append_new(list,
+                              json_pack("{s:f, s:f, s:f}", "percent", sqz_map_within_percent[i],
+                                        "short_usd", sqz_map_waiting_within_usd(map, i, SQZ_UP),
+                                        "long_usd", sqz_map_waiting_within_usd(map, i, SQZ_DOWN)));
     return list;
 }
 
@@ -160,15 +177,18 @@ json_t *sqz_map_json(const struct sqz_map *map, const struct sqz_scenario *scena
 {
     const struct sqz_scenario_params *params = &scenario->params;
     return json_pack(
-        "{s:s, s:s, s:o, s:f, s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:I}", "schema",
-        "squeeze/map-1", "version", SQZ_VERSION, "scenario",
+        "{s:s, s:s, s:o, s:f, s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:{s:f, s:f}}",
+        "schema", "squeeze/map-1", "version", SQZ_VERSION, "scenario",
         sqz_json_text(sqz_scenario_label(scenario)), "start_price_usd", params->price_usd,
         "target_usd", sqz_json_number(params->target_usd), "floor_usd",
-        sqz_json_number(params->floor_usd), "short_usd", map->total_usd[SQZ_UP], "long_usd",
-        map->total_usd[SQZ_DOWN], "imbalance", sqz_json_number(sqz_map_imbalance(map)), "within",
-        within_json(map), "clusters", clusters_json(map, scenario), "branching",
+        sqz_json_number(params->floor_usd), "short_usd", sqz_map_waiting_usd(map, SQZ_UP),
+        "long_usd", sqz_map_waiting_usd(map, SQZ_DOWN), "imbalance",
+        sqz_json_number(sqz_map_imbalance(map)), "within", within_json(map), "clusters",
+        clusters_json(map, scenario), "branching",
         sqz_branching_json(&map->branching, params->price_usd), "danger_zones",
-        zones_json(map, scenario), "worst_sought_every_levels", (json_int_t)map->stride);
+        zones_json(map, scenario), "worst_sought_every_levels", (json_int_t)map->stride, "crossed",
+        "short_usd", sqz_map_crossed_usd(map, SQZ_UP), "long_usd",
+        sqz_map_crossed_usd(map, SQZ_DOWN));
 }
 
 /* A number, or an empty field where there is none. */

@@ -20,10 +20,12 @@ struct sqz_branching_piece {
 
 /* One side of the map. */
 struct sqz_branching_side {
-    double order_usd; /* V*: the forced notional that moves a rested book by the scale */
-    double initial;   /* at the start price */
-    double max;       /* along the map; 0 where no level is left to be reached */
-    double max_log;   /* middle of the first stretch where the ratio is `max`; NAN if that is 0 */
+    double order_usd;   /* V*: the forced notional that moves a rested book by the scale */
+    double initial;     /* at the start price */
+    double max;         /* along the map; 0 where no level is left to be reached */
+    double max_log;     /* middle of the first stretch where the ratio is `max`; NAN if that is 0 */
+    double crossed_usd; /* closed by levels that the start price touches or has crossed: they fire
+                           at once, and are in no window */
     size_t count;
     struct sqz_branching_piece *piece; /* outward, adjoining, from 0 on; at most
                                           SQZ_BRANCHING_PIECES: then the largest in equal bins */
@@ -82,7 +84,7 @@ extern const double sqz_map_within_percent[SQZ_MAP_WITHIN]; /* of the price: 2, 
 
 struct sqz_map {
     double total_usd[2]; /* notionals are of what is closed: scaled, without what survives */
-    double within_usd[SQZ_MAP_WITHIN][2];
+    double within_usd[SQZ_MAP_WITHIN][2]; /* both with what the start price has crossed */
     size_t n_clusters, n_zones;
     struct sqz_cluster cluster[SQZ_MAP_CLUSTERS]; /* shorts, then longs, outward */
     struct sqz_zone *zone;                        /* shorts, then longs, outward */
@@ -93,7 +95,13 @@ struct sqz_map {
 /* Safe on a zeroed or already freed map. */
 void sqz_map_free(struct sqz_map *map);
 
-/* Shorts over longs; NAN without longs. */
+/* What fires at the start, because the start price touches its levels or has crossed them; what
+ * waits beyond the start price; and what waits within sqz_map_within_percent[i] of it. */
+double sqz_map_crossed_usd(const struct sqz_map *map, enum sqz_side side);
+double sqz_map_waiting_usd(const struct sqz_map *map, enum sqz_side side);
+double sqz_map_waiting_within_usd(const struct sqz_map *map, int i, enum sqz_side side);
+
+/* Waiting shorts over waiting longs; NAN without longs. */
 double sqz_map_imbalance(const struct sqz_map *map);
 
 /* The price at an outward log distance. */

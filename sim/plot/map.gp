@@ -20,9 +20,13 @@ short_zone = "#FBE7D9"; long_zone = "#DCEBF5"; short_ratio = "#EC9352"; long_rat
 ratio_steep = 30                   # a ratio that reaches this has a logarithmic axis
 
 # ---- Title
+crossed(side, lo, hi) = side eq "short" ? hi <= start_price : lo >= start_price
+short_where = " above the price"; long_where = " below"
+stats 'map.csv' using (strcol(1) eq "side" || !crossed(strcol(1), $3, $4) ? 0 : (strcol(1) eq "short" ? (short_where = ", some already crossed", 0) : \
+  (long_where = ", some already crossed", 0))) nooutput
 title_text = short_usd + long_usd <= 0 ? "No liquidation levels" : \
-  (short_usd > 0 ? sprintf("Shorts of %s USD above the price", money(short_usd)) : "No shorts above the price").", ".\
-  (long_usd > 0 ? sprintf("longs of %s USD below", money(long_usd)) : "no longs below").\
+  (short_usd > 0 ? sprintf("Shorts of %s USD%s", money(short_usd), short_where) : "No shorts above the price").", ".\
+  (long_usd > 0 ? sprintf("longs of %s USD%s", money(long_usd), long_where) : "no longs below").\
   (short_usd <= 0 || long_usd <= 0 ? "" : short_usd >= long_usd ? sprintf(": %.3g to 1", short_usd/long_usd) : sprintf(": 1 to %.3g", long_usd/short_usd))
 subtitle_text = sprintf("%s · %s at %s USD · levels × %g", scenario_name, strlen(symbol) ? symbol : "price", price(start_price), levels_scale)
 
@@ -95,7 +99,8 @@ eval price_tics("x", lo, hi, ticks_in(panel_mm))
 if (branching_bp > 0) { set xtics () step_; set format x "" }
 running(side) = (strcol(1) eq "side" ? (sum = 0, sum) : strcol(1) eq side ? (sum = sum+$5, sum) : NaN)/total_unit
 side(k) = word("short long", k%2+1)
-outer(side) = strcol(1) eq "side" ? start_price : side eq "short" ? $4 : $3
+# What is crossed counts from the current price on
+outer(side) = strcol(1) eq "side" ? start_price : side eq "short" ? max($4, start_price) : min($3, start_price)
 if (tiers eq "") { plot 0 with lines lw hair_pt } else {
   plot 'map.csv' skip 1 using (($3+$4)/2):(0):3:4:($6/unit):(($5+$6)/unit):(colour(strcol(1), $2)) with boxxyerror \
       lc rgb variable title "notional", \
@@ -107,9 +112,10 @@ if (tiers eq "") { plot 0 with lines lw hair_pt } else {
 if (branching_bp > 0) {
   eval page_done
   do for [k=1:60] { unset label k; unset arrow k; unset object k }
-  eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+ratio_mm, sprintf("branching ratio at %g bp", branching_bp), "price, USD")
-  ratio_top = 0; top_at = 0; sides = ""
+  eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+ratio_mm, sprintf("branching ratio at %g bp; shaded: 1 or more", branching_bp), "price, USD")
+  ratio_top = 0; top_at = 0; sides = ""; array END[6]   # END: edges and ratio of the last row of each side
   stats 'branching.csv' using (strcol(1) eq "side" ? 0 : (sides = strstrt(sides, strcol(1)) ? sides : sides." ".strcol(1), \
+    k_ = strcol(1) eq "short" ? 0 : 3, END[k_+1] = $2, END[k_+2] = $3, END[k_+3] = $4, \
     $4 > ratio_top ? (ratio_top = $4, top_at = ($2+$3)/2, 0) : 0)) nooutput
   log_ratio = ratio_top >= ratio_steep; ratio_base = log_ratio ? 0.1 : 0
   ratio_end = log_ratio ? 3*ratio_top : max(1.3, 1.15*ratio_top)
@@ -120,7 +126,8 @@ if (branching_bp > 0) {
   set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead front lw 0.8 lc rgb "#000000"
   if (log_ratio || step(ratio_end/3.) > 1) { set label 1 "1" at graph 1, first 1 offset 0.7, 0 }
   if (ratio_top > 0) {
-    top_text = sprintf(ratio_top < 9.995 ? "%.2f at %s" : "%.0f at %s", ratio_top, price(top_at))
+    near_one = abs(ratio_top-1) < 0.005 && ratio_top != 1          # then it takes more digits to tell which side of 1
+    top_text = sprintf(near_one ? "%.4f at %s" : ratio_top < 9.995 ? "%.2f at %s" : "%.0f at %s", ratio_top, price(top_at))
     top_y = ratio_top > 0.8 && ratio_top < 1 ? 1 : ratio_top       # not on the line
     set label 2 top_text at screen flag_x(top_at, text_mm(top_text, label_pt), top_at >= start_price ? 0.03 : -1.03)/width_mm, \
       first top_y offset 0, 0.6 front
@@ -128,7 +135,12 @@ if (branching_bp > 0) {
   set arrow 3 from first start_price, graph 0 to first start_price, graph 1 nohead front lw 0.8 dt (8, 6) lc rgb "#000000"
   if (has_target && target_price > lo && target_price < hi) { set arrow 4 from first target_price, graph 0 to first target_price, graph 1 nohead front lw line_pt lc rgb target_colour }
   if (has_floor && floor_price > lo && floor_price < hi) { set arrow 5 from first floor_price, graph 0 to first floor_price, graph 1 nohead front lw line_pt lc rgb floor_colour }
-  # Rows go outward: a step begins at a row's edge towards the current price
+  # Rows go outward: a step begins at a row's edge towards the current price, and ends at the next; the last has none and is a box
+  do for [side in sides] {
+    k_ = side eq "short" ? 0 : 3
+    if (END[k_+3] >= 1) { set object 51+k_ rectangle from END[k_+1], ratio_base to END[k_+2], ratio_end back fs solid noborder fc rgb (side eq "short" ? short_zone : long_zone) }
+    if (END[k_+3] > ratio_base) { set object 52+k_ rectangle from END[k_+1], ratio_base to END[k_+2], END[k_+3] back fs solid noborder fc rgb (side eq "short" ? short_ratio : long_ratio) }
+  }
   edge(side) = strcol(1) ne side ? NaN : side eq "short" ? $2 : $3
   if (sides eq "") { plot 0 with lines lw hair_pt notitle } else {
     plot for [side in sides] 'branching.csv' skip 1 using (edge(side)):($4 >= 1 ? ratio_end : ratio_base) \
