@@ -39,7 +39,7 @@ def cascade(levels, push=0.0, jump=0.0):
 
     def execute(usd):
         nonlocal done, missing
-        missing += (1 - PHI) * usd * (1 + GAMMA * done / DEPTH)
+        missing += (1 - PHI) * usd * (1 + GAMMA * forced / DEPTH)
         done += usd
 
     execute(push)
