@@ -2,24 +2,30 @@
 
 #include <string.h>
 
+#include <Random123/threefry.h>
+
 void sqz_stream_open(struct sqz_stream *stream, uint64_t seed, uint64_t path, uint64_t number)
 {
     memset(stream, 0, sizeof *stream);
-    stream->key.v[0] = seed;
-    stream->key.v[1] = path;
-    stream->key.v[2] = number;
+    stream->key[0] = seed;
+    stream->key[1] = path;
+    stream->key[2] = number;
     stream->next = SQZ_STREAM_WORDS;
 }
 
 void sqz_stream_refill(struct sqz_stream *stream)
 {
-    threefry4x64_ctr_t after = stream->counter;
-    after.v[0]++;
-    threefry4x64_ctr_t first = threefry4x64(stream->counter, stream->key);
-    threefry4x64_ctr_t second = threefry4x64(after, stream->key);
+    threefry4x64_key_t key;
+    threefry4x64_ctr_t first, second;
+    memcpy(key.v, stream->key, sizeof key.v);
+    memcpy(first.v, stream->counter, sizeof first.v);
+    second = first;
+    second.v[0]++;
+    first = threefry4x64(first, key);
+    second = threefry4x64(second, key);
     memcpy(stream->word, first.v, sizeof first.v);
     memcpy(stream->word + 4, second.v, sizeof second.v);
-    stream->counter.v[0] += 2;
+    stream->counter[0] += 2;
     stream->next = 0;
 }
 

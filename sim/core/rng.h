@@ -7,7 +7,6 @@
 
 #include <stdint.h>
 
-#include <Random123/threefry.h>
 #include <gsl/gsl_rng.h>
 
 /* Consumers of randomness. Drivers take numbers from SQZ_STREAM_DRIVERS on. */
@@ -22,8 +21,8 @@ enum sqz_stream_number {
 enum { SQZ_STREAM_WORDS = 8 };
 
 struct sqz_stream {
-    threefry4x64_key_t key;
-    threefry4x64_ctr_t counter;      /* of the words to be made next */
+    uint64_t key[4];
+    uint64_t counter[4];             /* of the words to be made next */
     uint64_t word[SQZ_STREAM_WORDS]; /* of the last two counters */
     unsigned next;                   /* the next unused word; SQZ_STREAM_WORDS: none is left */
 };
