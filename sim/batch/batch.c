@@ -74,7 +74,8 @@ static void run_block(struct worker *worker, const struct sqz_batch_plan *plan, 
                        plan->engine.n_outputs > 0 ? &observer : NULL);
         for (size_t w = 0; w < n_worlds; w++) {
             const struct sqz_outcome *outcome = sqz_engine_outcome(&worker->engine, w);
-            worker->outcome[i * n_worlds + w] = *outcome;
+            if (plan->hooks.block != NULL)
+                worker->outcome[i * n_worlds + w] = *outcome;
             worker->error |= sqz_tally_add(&worker->tally[w], first + i, outcome);
         }
         for (size_t p = 0; p < plan->n_pairings; p++)

@@ -403,15 +403,14 @@ static inline bool try_stretch(const struct sqz_engine *engine, double duration,
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running)
             continue;
-        double present = state->gap, clear = present;
-        if (!sqz_world_at_rest(state))
+        double clear = state->gap;
+        if (!sqz_world_at_rest(state)) {
             clear = sqz_world_clearance(world, state, duration, forever);
-        if (clear < 0.5 * present)
-            return false;
-        if (state->volatility > 0) {
-            stretch->half_width = sqz_least(stretch->half_width, clear * state->per_volatility);
-            stretch->noisy = true;
+            if (clear < 0.5 * state->gap)
+                return false;
         }
+        stretch->half_width = sqz_least(stretch->half_width, clear * state->per_volatility);
+        stretch->noisy |= state->volatility > 0;
     }
     return true;
 }

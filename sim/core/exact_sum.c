@@ -35,11 +35,14 @@ void sqz_exact_sum_add(struct sqz_exact_sum *sum, double value)
     mantissa |= (uint64_t)(exponent > 0) << MANTISSA_BITS;
     unsigned shift = exponent > 0 ? exponent - 1 : 0; /* of the mantissa's unit above 2^-1074 */
     unsigned index = shift / CHUNK_BITS, bits = shift % CHUNK_BITS;
-    int64_t sign = signbit(value) ? -1 : 1;
-    uint64_t low = mantissa << bits & CHUNK_MASK, rest = mantissa >> (CHUNK_BITS - bits);
-    sum->chunk[index] += sign * (int64_t)low;
-    sum->chunk[index + 1] += sign * (int64_t)(rest & CHUNK_MASK);
-    sum->chunk[index + 2] += sign * (int64_t)(rest >> CHUNK_BITS);
+    int64_t *chunk = &sum->chunk[index];
+    int64_t low = (int64_t)(mantissa << bits & CHUNK_MASK);
+    uint64_t rest = mantissa >> (CHUNK_BITS - bits);
+    int64_t middle = (int64_t)(rest & CHUNK_MASK), high = (int64_t)(rest >> CHUNK_BITS);
+    int64_t minus = -(int64_t)(word >> 63); /* (x ^ -1) - -1 is -x */
+    chunk[0] += (low ^ minus) - minus;
+    chunk[1] += (middle ^ minus) - minus;
+    chunk[2] += (high ^ minus) - minus;
     if (++sum->pending >= MAX_PENDING)
         propagate(sum);
 }

@@ -227,19 +227,17 @@ static void claim(const struct sqz_world *world, const struct sqz_world_state *s
                       reached + state->level_shift[side] + SQZ_TOUCH_LOG, parent);
 }
 
-/* What the price has come to by itself descends from nobody, nor does what a mark that is drawn
- * outwards no longer was on its way to. */
+/* What the price has come to by itself on a side descends from nobody, nor does what a mark that is
+ * drawn outwards no longer was on its way to. */
 static void come(const struct sqz_world *world, const struct sqz_world_state *state,
-                 struct sqz_lineage *lineage)
+                 enum sqz_side side, struct sqz_lineage *lineage)
 {
     double trigger = sqz_world_trigger_log(world, state);
     double ahead = state->book.displacement_log - state->mark_log;
-    for (int side = 0; side < 2; side++) {
-        if (world->mark_rate > 0 && outward(side, ahead) < 0)
-            sqz_lineage_release(lineage, side, state->frontier[side]);
-        sqz_lineage_reach(lineage, world->ladder, side,
-                          outward(side, trigger) + state->level_shift[side] + SQZ_TOUCH_LOG, NULL);
-    }
+    if (world->mark_rate > 0 && outward(side, ahead) < 0)
+        sqz_lineage_release(lineage, side, state->frontier[side]);
+    sqz_lineage_reach(lineage, world->ladder, side,
+                      outward(side, trigger) + state->level_shift[side] + SQZ_TOUCH_LOG, NULL);
 }
 
 /* Send a forced order into the book. */
@@ -499,9 +497,7 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
     const struct sqz_ladder_side *longs = &world->ladder->side[SQZ_DOWN];
     double shift_up = plain ? 0.0 : state->level_shift[SQZ_UP];
     double shift_down = plain ? 0.0 : state->level_shift[SQZ_DOWN];
-    if (at->lineage != NULL)
-        come(world, state, at->lineage);
-    for (;;) {
+    for (bool first = true;; first = false) {
         double price = sqz_world_price_log(state);
         double trigger = !plain && world->apart ? sqz_world_trigger_log(world, state) : price;
         observe_price(world, state, price, at);
@@ -510,6 +506,12 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
         bool up = above <= SQZ_TOUCH_LOG, down = below <= SQZ_TOUCH_LOG;
         if (!up && !down)
             break;
+        if (first && at->lineage != NULL) { /* before any order */
+            if (up)
+                come(world, state, SQZ_UP, at->lineage);
+            if (down)
+                come(world, state, SQZ_DOWN, at->lineage);
+        }
         /* Crossed by more means further from the price: the nearest crossed level goes first. */
         up = up && (!down || above >= below);
         fire(world, state, up ? SQZ_UP : SQZ_DOWN, at, plain);

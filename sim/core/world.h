@@ -78,7 +78,7 @@ struct sqz_outcome {
 struct sqz_world_state {
     double exogenous_log; /* S: everything that would happen without impact */
     double volatility, drift, depth_multiplier;
-    double per_volatility; /* 1 / volatility */
+    double per_volatility; /* 1 / volatility; INFINITY without any */
     double volatility_multiplier[SQZ_DRIVERS_MAX], depth_multipliers[SQZ_DRIVERS_MAX],
         driver_drift[SQZ_DRIVERS_MAX];
     struct sqz_book_state book;
