@@ -99,7 +99,7 @@ DEMO_SCENARIOS = scenarios/a-wall-14to1-discounted.csv
 demo:
 	scripts/bootstrap build
 	@$(MAKE) --no-print-directory -j$(JOBS) all
-	$(BUILD)/squeeze batch $(DEMO_SCENARIOS) -n 20000 -s 1 -o $(BUILD)/demo --force
+	$(BUILD)/squeeze batch $(DEMO_SCENARIOS) -n 20000 -s 2 -o $(BUILD)/demo --force
 	@echo 'Figures: $(BUILD)/demo/fan.svg and its neighbours (svg, png, pdf).'
 
 # ---- development ----------------------------------------------------------------------------

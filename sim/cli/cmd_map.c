@@ -94,9 +94,11 @@ static void print_branching_note(const struct sqz_map *map, const struct sqz_wor
         return;
     }
     printf("  (forced notional waiting in a window of %g bp, over the %s usd up and %s usd down\n"
-           "  that move %s as far; from 1 on the map burns by itself)\n",
+           "  that move %s as far; from 1 on a cascade can feed itself)\n",
            1e4 * map->branching.scale_log, sqz_text_money(text[0], up_usd),
            sqz_text_money(text[1], down_usd), index ? "the index" : "a rested book");
+    if (world->n_drivers > 0)
+        printf("  (at the book's own depth: the scenario's drivers are left out)\n");
     if (world->apart && !index)
         printf(
             "  (levels watch the mark, which follows the last price late; here, where everything "

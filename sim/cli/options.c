@@ -71,7 +71,7 @@ const struct sqz_option_row sqz_option_table[] = {
     {MAX_EVENTS, "max-events", "N", "batch compare sweep run",
      "cut a path off after N events (10000000)"},
     {NO_ATTRIBUTION, "no-attribution", NULL, "batch compare run",
-     "do not follow each path without impact too: faster, and no uplift"},
+     "do not follow each path without impact too: faster, no uplift, and other draws"},
     {VARY, "vary", "KEY=LO:HI:N[:log]", "sweep",
      "vary a numeric key over N values from LO to HI, twice for a grid; rows are the base, pooled "
      "over "

@@ -183,6 +183,7 @@ static void print_notes(const struct sqz_sweep *sweep)
                "%zu rows' paths; a row is\n  corrected for how the base strays from that on its "
                "paths, and is the base plus its \"minus base\".\n",
                run);
+    puts("  +-: half of the 95 % interval");
     if (sqz_sweep_remark(sweep, remark)[0] != '\0')
         printf("  Note: %s.\n", remark);
 }

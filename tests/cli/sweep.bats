@@ -441,7 +441,7 @@ teardown() {
 END
     fails 2 "--vary: drift: given twice; expected two keys" sweep base.csv --vary drift=0:1:2 --vary drift=0:2:2 -s 1
     fails 2 "--vary: given more than 2 times" sweep base.csv --vary drift=0:1:2 --vary volatility=1:2:2 --vary horizon=1:2:2
-    fails 2 "--tornado varies what it varies; expected no --vary" sweep base.csv --tornado --vary drift=0:1:2
+    fails 2 "--tornado has a list of conditions of its own; expected no --vary beside it" sweep base.csv --tornado --vary drift=0:1:2
     fails 2 "squeeze sweep needs --vary KEY=LO:HI:N[:log], or --tornado" sweep base.csv
     fails 2 "squeeze sweep needs SCENARIO" sweep --vary drift=0:1:2
     fails 2 "does not know what to do with 'base.csv'" sweep base.csv base.csv --vary drift=0:1:2
