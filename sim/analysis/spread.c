@@ -53,6 +53,7 @@ struct spread {
     struct sqz_engine engine;
     enum sqz_watch watch;
     double direction;
+    bool cut_off; /* some push was not followed to its end */
 };
 
 static struct sqz_world noiseless(const struct sqz_world *world, const struct push *push)
@@ -73,12 +74,15 @@ static bool arrives(void *context, double push_usd)
     struct spread *spread = context;
     spread->push.child_usd = spread->direction * push_usd / (double)spread->push.children;
     sqz_engine_run(&spread->engine, 0, 0, NULL);
-    return !isnan(sqz_engine_outcome(&spread->engine, 0)->touch_s[spread->watch]);
+    const struct sqz_outcome *outcome = sqz_engine_outcome(&spread->engine, 0);
+    bool touched = !isnan(outcome->touch_s[spread->watch]);
+    spread->cut_off |= !touched && outcome->stop == SQZ_STOP_MAX_EVENTS;
+    return touched;
 }
 
-/* The walk of one push may take so many steps: far more than its child orders and the levels of the
- * largest map need. */
-static const uint64_t EVENTS_MAX = 100000000;
+/* The walk of one push may take so many steps: more than its child orders and the levels of a map
+ * of millions need. */
+static const uint64_t EVENTS_MAX = 10000000;
 
 static const double SPREAD_TOLERANCE = 1e-6;
 
@@ -109,5 +113,8 @@ int sqz_ignition_spread(struct sqz_ignition *ignition, const struct sqz_world *w
     ignition->over_orders = spread.push.children;
     ignition->over_usd = sqz_threshold_find(&threshold);
     sqz_engine_free(&spread.engine);
-    return SQZ_OK;
+    return spread.cut_off ? sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "slice.interval",
+                                        "too many child orders to follow a push to its end; "
+                                        "expected a longer interval or a higher slice.rate")
+                          : SQZ_OK;
 }

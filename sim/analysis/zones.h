@@ -6,7 +6,7 @@
  * zone that has no level and is narrower than SQZ_ZONES_NARROWEST scales is none. What a zone would
  * do is told by cascades that start from rest when the price touches one level, the nearer ones
  * gone, forced orders filled at once: the one at the zone's near edge (from the first level beyond
- * it), and the worst, which forces most, of those from its own levels. */
+ * it), and the worst, which forces most, of that one and those from its own levels. */
 #ifndef SQZ_ANALYSIS_ZONES_H
 #define SQZ_ANALYSIS_ZONES_H
 

@@ -158,7 +158,8 @@ static void print_comparison(const struct sqz_comparison *comparison)
            "variance by pairing");
     for (size_t i = 1; i < comparison->count; i++)
         print_differences(comparison, i);
-    puts("\n  +-: half of the 95 % interval; variance by pairing: how many times smaller than that of "
+    puts("\n  +-: half of the 95 % interval; variance by pairing: how many times smaller than that "
+         "of "
          "independent runs");
 }
 

@@ -71,7 +71,9 @@ static void print_push(const struct sqz_inquiry *inquiry, const struct sqz_ignit
         return;
     }
     if (push->push_usd == 0)
-        printf("  nothing is needed: levels that the start price has crossed carry it there\n");
+        printf("  nothing is needed: %s\n",
+               push->forced_usd > 0 ? "levels that the start price has crossed carry it there"
+                                    : "the start price is there");
     else
         printf("  push, one %s: %s usd\n    moves the price by %.3g %% itself and costs %s usd\n",
                order, sqz_text_money(text[0], push->push_usd), percent(ignition, push->alone_log),

@@ -333,7 +333,9 @@ static int sweep(struct job *job, struct sqz_diag *diag)
 static int check_usage(const struct sqz_options *options, struct sqz_diag *diag)
 {
     if (options->tornado && options->n_vary > 0)
-        return sqz_fail(diag, SQZ_ERR_USAGE, "--tornado has a list of conditions of its own; expected no --vary beside it");
+        return sqz_fail(
+            diag, SQZ_ERR_USAGE,
+            "--tornado has a list of conditions of its own; expected no --vary beside it");
     if (!options->tornado && options->n_vary == 0)
         return sqz_fail(diag, SQZ_ERR_USAGE,
                         "squeeze sweep needs --vary KEY=LO:HI:N[:log], or --tornado");

@@ -44,7 +44,7 @@ int sqz_session_open_parts(struct sqz_session *session, const struct sqz_session
 /* Safe on a zeroed session. */
 void sqz_session_close(struct sqz_session *session);
 
-/* Places among the worlds and pairings; shadow and attribution: only if attributed. */
+/* Places among the worlds and pairings; shadow and its pairing: only if attributed. */
 size_t sqz_session_world(const struct sqz_session *session, size_t scenario);
 size_t sqz_session_shadow(const struct sqz_session *session, size_t scenario);
 size_t sqz_session_comparison(const struct sqz_session *session, size_t scenario); /* >= 1 */

@@ -58,8 +58,8 @@ void sqz_book_reset(struct sqz_book_state *state);
 void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state, double order_usd,
                       double depth_multiplier);
 
-/* After a forced order of `order_usd`, signed likewise, market makers withdraw: stress rises. Orders
- * that nobody is forced to send leave it as it is. */
+/* After a forced order of `order_usd`, signed likewise, market makers withdraw: stress rises.
+ * Orders that nobody is forced to send leave it as it is. */
 static inline void sqz_book_withdraw(const struct sqz_book *book, struct sqz_book_state *state,
                                      double order_usd)
 {

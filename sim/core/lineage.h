@@ -40,7 +40,7 @@ void sqz_lineage_free(struct sqz_lineage *lineage);
 /* Begin a path. */
 void sqz_lineage_reset(struct sqz_lineage *lineage);
 
-/* The next, where some are new. */
+/* What sqz_lineage_reach does where some of the levels are new. */
 void sqz_lineage_learn(struct sqz_lineage *lineage, const struct sqz_ladder *ladder,
                        enum sqz_side side, double reach_log, const struct sqz_level_id *parent);
 

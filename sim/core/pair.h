@@ -36,7 +36,7 @@ void sqz_pair_add(struct sqz_pair *pair, const struct sqz_outcome *x, const stru
 void sqz_pair_merge(struct sqz_pair *pair, const struct sqz_pair *other);
 
 /* By what factor pairing shrinks the variance of a difference, against independent runs of equal
- * size; INFINITY if the pairs never differ, NAN for fewer than two. */
+ * size; INFINITY if the pairs never differ, NAN for fewer than two or if nothing varies. */
 double sqz_pairs_variance_reduction(const struct sqz_pairs *pairs);
 double sqz_pair_touch_variance_reduction(const struct sqz_pair *pair, enum sqz_watch watch);
 

@@ -308,14 +308,18 @@ static void put_off(enum sqz_due due, double time_s, const struct forced *order,
     (void)error;
 }
 
+/* A rest this small next to a child order is what rounding left of it. */
+static const double REST_OF_ROUNDING = 1e-9;
+
 /* It is the order's turn to leave: all of it, or a child order and the rest an interval later. */
 static void take_turn(const struct sqz_world *world, struct sqz_world_state *state,
                       struct forced order, const struct sqz_moment *at)
 {
     const struct sqz_desk *desk = &world->desk;
     struct forced rest = order;
-    if (desk->usd_per_s > 0)
-        order.notional_usd = sqz_least(order.notional_usd, desk->usd_per_s * desk->interval_s);
+    double child_usd = desk->usd_per_s * desk->interval_s;
+    if (desk->usd_per_s > 0 && order.notional_usd > child_usd * (1 + REST_OF_ROUNDING))
+        order.notional_usd = child_usd;
     rest.notional_usd -= order.notional_usd;
     if (rest.notional_usd > 0)
         put_off(SQZ_DUE_TURN, at->time_s + desk->interval_s, &rest, at);
@@ -416,7 +420,7 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
 {
     struct forced order = {.level = {side, state->frontier[side]++}};
     double level_usd = world->ladder->side[side].notional_usd[order.level.index];
-    if (plain) {
+    if (plain && level_usd > 0.0) {
         order.notional_usd = level_usd;
         state->outcome.forced_usd[side] += level_usd;
         state->outcome.liquidations[side]++;
@@ -431,7 +435,7 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
         return;
     }
     order.notional_usd = closed_usd(world, state, side, level_usd, at->time_s);
-    if (state->level_keep[side] == 0.0) /* everybody topped up or had left */
+    if (order.notional_usd == 0.0) /* everybody topped up or had left */
         return;
     state->outcome.forced_usd[side] += order.notional_usd;
     state->outcome.liquidations[side]++;

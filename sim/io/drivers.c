@@ -19,7 +19,7 @@ int sqz_driver_set_choose(struct sqz_driver_set *set, const struct sqz_registry 
         if (!is_named(model, settings))
             continue;
         if (set->count == SQZ_DRIVERS_MAX)
-            return sqz_fail(diag, SQZ_ERR_LIMIT, "more than %d drivers", SQZ_DRIVERS_MAX);
+            return sqz_fail(diag, SQZ_ERR_DATA, "more than %d drivers", SQZ_DRIVERS_MAX);
         struct sqz_driver_item *item = &set->item[set->count++];
         *item = (struct sqz_driver_item){.model = model,
                                          .place = m,
@@ -40,12 +40,16 @@ struct sqz_param_group sqz_driver_set_group(const struct sqz_driver_set *set, si
 int sqz_driver_set_prepare(struct sqz_driver_set *set, const struct sqz_market *market,
                            struct sqz_diag *diag)
 {
+    size_t n_measures = 0;
     for (size_t i = 0; i < set->count; i++) {
         struct sqz_driver_item *item = &set->item[i];
         item->active = item->model->active(item->params);
-        int error = item->active
-                        ? item->model->prepare(item->params, market, item->shared, diag)
-                        : SQZ_OK;
+        n_measures += item->active ? item->model->n_measures : 0;
+        if (n_measures > SQZ_MEASURES_MAX)
+            return sqz_fail(diag, SQZ_ERR_DATA, "the drivers have more than %d measures",
+                            SQZ_MEASURES_MAX);
+        int error =
+            item->active ? item->model->prepare(item->params, market, item->shared, diag) : SQZ_OK;
         if (error != SQZ_OK)
             return error;
     }

@@ -49,7 +49,7 @@ struct sqz_facts {
     double paths, start_price_usd, horizon_s, levels_scale, short_usd, long_usd;
     double watch_usd[2], watch_p[2], watch_lo[2], watch_hi[2]; /* target, floor; NAN: not set */
     double forced_mean_usd, forced_lo_usd, forced_hi_usd, unforced_share;
-    bool attributed; /* the result has a world without impact beside it */
+    bool attributed;           /* the result has a world without impact beside it */
     double watch_without_p[2]; /* probability there; NAN: none */
     long closeup_path;
     size_t n_drawn;

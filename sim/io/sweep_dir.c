@@ -91,6 +91,20 @@ static int check_present(const struct sqz_sweep_dir *dir, const struct sqz_sweep
     return error;
 }
 
+/* Another run that writes to the directory keeps its lock there. */
+static int check_unlocked(const char *path, struct sqz_diag *diag)
+{
+    char name[PATH_MAX];
+    name_file(name, path, "points.csv");
+    FILE *points = fopen(name, "r");
+    if (points == NULL)
+        return SQZ_OK;
+    bool locked = flock(fileno(points), LOCK_EX | LOCK_NB) != 0;
+    fclose(points);
+    return locked ? sqz_fail_at(diag, SQZ_ERR_IO, name, 0, NULL, "another run is writing to it")
+                  : SQZ_OK;
+}
+
 int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const char *path,
                        bool force, const struct sqz_run_record *record, struct sqz_diag *diag)
 {
@@ -99,9 +113,9 @@ int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const
     dir->path = strdup(path);
     if (dir->path == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
-    if (force)
+    int error = force ? check_unlocked(path, diag) : check_present(dir, sweep, &present, diag);
+    if (error == SQZ_OK && force)
         sqz_result_dir_clear(path);
-    int error = force ? SQZ_OK : check_present(dir, sweep, &present, diag);
     if (error == SQZ_OK && mkdir(path, 0777) != 0 && errno != EEXIST)
         error = fail(diag, path, "cannot be created");
     if (error == SQZ_OK && !present)

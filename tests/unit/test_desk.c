@@ -217,6 +217,42 @@ static void test_child_orders(void **state)
     test_world_free(&test);
 }
 
+/* 100 USD in children of 0.1 are 1,000 orders: what rounding leaves of the last is none. */
+static void test_no_order_of_rounding(void **state)
+{
+    (void)state;
+    static struct event_log log;
+    struct sqz_outcome outcome;
+    struct test_world test;
+    struct sqz_level level[] = {{0.01, 100, 0, SQZ_UP}};
+    struct test_impulse jump = {.time_s = 100, .jump_log = 0.012};
+    quiet_world(&test, level, 1, (struct sqz_desk){.usd_per_s = 0.2, .interval_s = 0.5});
+    test_world_add_impulse(&test, &jump);
+    run_alone(&test, &log, &outcome);
+    struct fills fills = fills_of(&log);
+    assert_int_equal(fills.count, 1000);
+    check_near("last", fills.fill[999]->notional_usd, 0.1, 1e-9);
+    test_world_free(&test);
+}
+
+/* Where attrition has left nothing, to the last denormal, nobody is liquidated. */
+static void test_nobody_is_left(void **state)
+{
+    (void)state;
+    static struct event_log log;
+    struct sqz_outcome outcome;
+    struct test_world test;
+    struct sqz_level level[] = {{0.01, 1e6, 0, SQZ_UP}};
+    struct test_impulse jump = {.time_s = 100, .jump_log = 0.012};
+    quiet_world(&test, level, 1, (struct sqz_desk){0});
+    test.world.attrition_per_s = 8;
+    test_world_add_impulse(&test, &jump);
+    run_alone(&test, &log, &outcome);
+    assert_int_equal(outcome.liquidations[SQZ_UP], 0);
+    assert_true(outcome.forced_usd[SQZ_UP] == 0);
+    test_world_free(&test);
+}
+
 /* What a touch puts on its way, worked out from the rules: one line a side, first come first
  * served. */
 struct expected {
@@ -568,6 +604,8 @@ int main(void)
         cmocka_unit_test(test_chain_of_latencies),
         cmocka_unit_test(test_exponential_latency),
         cmocka_unit_test(test_child_orders),
+        cmocka_unit_test(test_no_order_of_rounding),
+        cmocka_unit_test(test_nobody_is_left),
         cmocka_unit_test(test_the_line_of_a_side),
         cmocka_unit_test(test_all_that_was_forced_is_executed),
         cmocka_unit_test(test_small_children_are_a_constant_rate),

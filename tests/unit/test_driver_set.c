@@ -183,8 +183,8 @@ static void test_too_many_drivers(void **state)
     for (size_t i = 0; i <= SQZ_DRIVERS_MAX; i++)
         crowd[i] = &FIRST;
     assert_int_equal(choose(&choice, &registry, (const char *const[]){"first=5", NULL}, &diag),
-                     SQZ_ERR_LIMIT);
-    check_diag(&diag, SQZ_ERR_LIMIT, "", 0, "", "more than 8 drivers");
+                     SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "", 0, "", "more than 8 drivers");
     assert_int_equal(choice.set.count, SQZ_DRIVERS_MAX);
     let_go(&choice);
     crowd[SQZ_DRIVERS_MAX] = NULL;
