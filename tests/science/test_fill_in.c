@@ -25,10 +25,12 @@ static void motion_init(struct test_world *test, double drift, int half)
     struct sqz_level level[2 * LADDER_HALF];
     for (int k = 0; k < 2 * half; k++)
         level[k] = (struct sqz_level){.distance_log = STEP_LOG * (1 + k / 2),
+                                      .notional_usd = 1e5,
                                       .side = k % 2 == 0 ? SQZ_UP : SQZ_DOWN};
     test_book_init(&test->book, 1e7, 1, 0.2, 20);
     test_world_init(test, level, 2 * (size_t)half, SIGMA, HORIZON_S);
     test->world.drift_per_s = drift;
+    test->world.impact = false; /* levels are stops of the walk and no more */
 }
 
 /* Exogenous prices of the first world at the output times of one path. */
