@@ -374,14 +374,15 @@ size_t sqz_world_pending_max(const struct sqz_world *world)
     return leaves_at_once(world) ? 0 : side[SQZ_UP].count + side[SQZ_DOWN].count;
 }
 
-/* What is closed of a side's level of `level_usd` if it is touched at `time_s`. */
-static inline double closed_usd(const struct sqz_world *world, const struct sqz_world_state *state,
-                                enum sqz_side side, double level_usd, double time_s)
+/* The share of a side's levels that is closed if they are touched at `time_s`. */
+static inline double closed_share(const struct sqz_world *world,
+                                  const struct sqz_world_state *state, enum sqz_side side,
+                                  double time_s)
 {
-    double closed = level_usd * state->level_keep[side];
+    double share = state->level_keep[side];
     if (world->attrition_per_s > 0)
-        closed *= exp(-world->attrition_per_s * time_s);
-    return closed;
+        share *= exp(-world->attrition_per_s * time_s);
+    return share;
 }
 
 double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_world_state *state,
@@ -395,7 +396,7 @@ double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_wor
             break;
         sum_usd += levels->notional_usd[i];
     }
-    return closed_usd(world, state, side, sum_usd, time_s);
+    return sum_usd * closed_share(world, state, side, time_s);
 }
 
 /* Enter a closed level into the books of its family. */
@@ -420,7 +421,7 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
 {
     struct forced order = {.level = {side, state->frontier[side]++}};
     double level_usd = world->ladder->side[side].notional_usd[order.level.index];
-    if (plain && level_usd > 0.0) {
+    if (plain) {
         order.notional_usd = level_usd;
         state->outcome.forced_usd[side] += level_usd;
         state->outcome.liquidations[side]++;
@@ -434,9 +435,10 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
             claim(world, state, &order.level, at->lineage);
         return;
     }
-    order.notional_usd = closed_usd(world, state, side, level_usd, at->time_s);
-    if (order.notional_usd == 0.0) /* everybody topped up or had left */
+    double share = closed_share(world, state, side, at->time_s);
+    if (share == 0.0) /* everybody topped up or had left */
         return;
+    order.notional_usd = level_usd * share;
     state->outcome.forced_usd[side] += order.notional_usd;
     state->outcome.liquidations[side]++;
     if (at->lineage != NULL)
