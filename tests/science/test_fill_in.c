@@ -7,7 +7,14 @@
 
 #include <gsl/gsl_cdf.h>
 
-enum { PATHS = 30000, TOUCH_PATHS = 90000, PAIRED_PATHS = 5000, OUTPUTS = 6, BINS = 40, SEED = 71 };
+enum {
+    PATHS = 50000,
+    TOUCH_PATHS = 150000,
+    PAIRED_PATHS = 5000,
+    OUTPUTS = 6,
+    BINS = 40,
+    SEED = 71
+};
 enum { LADDER_HALF = 60 };
 
 static const double SIGMA = 0.005, DRIFT = 0.002, HORIZON_S = 1.0, STEP_LOG = 5e-4;

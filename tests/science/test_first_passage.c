@@ -6,7 +6,7 @@
 
 #include <gsl/gsl_cdf.h>
 
-enum { PATHS = 90000, MAXIMUM_PATHS = 6000, EXIT_PATHS = 60000, SEED = 11 };
+enum { PATHS = 150000, MAXIMUM_PATHS = 6000, EXIT_PATHS = 100000, SEED = 11 };
 
 static void motion_init(struct test_world *test, double drift, double sigma, double horizon)
 {

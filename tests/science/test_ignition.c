@@ -9,7 +9,7 @@
 
 #include "sim/analysis/ignition.h"
 
-enum { LEVELS = 25000 };
+enum { LEVELS = 50000 };
 
 /* `density` USD per unit of log price in LEVELS equal levels on (0, end), each at the near end of
  * its cell: the sum over levels exceeds the integral by less than a cell. A little further out, so

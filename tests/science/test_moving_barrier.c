@@ -10,7 +10,7 @@
 
 #include <gsl/gsl_randist.h>
 
-enum { PATHS = 60000, REFERENCE_PATHS = 15000, REFERENCE_STEPS = 200, NODES = 600, SEED = 31 };
+enum { PATHS = 100000, REFERENCE_PATHS = 30000, REFERENCE_STEPS = 200, NODES = 1200, SEED = 31 };
 
 /* ---- scenes -------------------------------------------------------------------------------- */
 

@@ -9,7 +9,7 @@
 #include "tests/support/support.h"
 
 /* Number 0 to 2: the power shapes; 3: a table. */
-enum { SHAPES = 3, BOOKS = SHAPES + 1, CORNERS = 3 };
+enum { FLAT, SQUARE_ROOT, CONCAVE, SHAPES, BOOKS = SHAPES + 1, CORNERS = 3 };
 static const double SHAPE[SHAPES] = {1.0, 2.0, 0.67};
 static const double DEPTH_USD = 20e6, PERMANENT = 0.3;
 /* Cumulative depth of asks and bids at corners, in bp and USD; beyond, the last slope goes on. */
@@ -26,20 +26,17 @@ struct shaped_book {
     struct sqz_book book;
 };
 
-static inline void shaped_book_init(struct shaped_book *shaped, int which, double gamma)
+static inline void shaped_book_init_params(struct shaped_book *shaped, int which,
+                                           const struct sqz_book_params *params)
 {
     struct sqz_diag diag = {0};
-    struct sqz_book_params common = {.permanent = PERMANENT,
-                                     .halflife_s = {2, {20, 900}},
-                                     .withdrawal_gamma = gamma,
-                                     .withdrawal_halflife_s = 600};
     memset(shaped, 0, sizeof *shaped);
     shaped->which = which;
-    shaped->gamma = gamma;
+    shaped->gamma = params->withdrawal_gamma;
     if (which < SHAPES) {
         test_book_init(&shaped->power, DEPTH_USD, SHAPE[which], PERMANENT, 60);
         assert_int_equal(
-            sqz_book_init(&shaped->book, &common, &sqz_book_power, shaped->power.shared, &diag),
+            sqz_book_init(&shaped->book, params, &sqz_book_power, shaped->power.shared, &diag),
             SQZ_OK);
         return;
     }
@@ -56,8 +53,17 @@ static inline void shaped_book_init(struct shaped_book *shaped, int which, doubl
     assert_true(sqz_book_table.n_params == 1 && sqz_book_table.params[0].offset == 0);
     assert_true(sqz_book_table.shared_size <= sizeof shaped->shared);
     assert_int_equal(sqz_book_table.prepare(&table, shaped->shared, &diag), SQZ_OK);
-    assert_int_equal(sqz_book_init(&shaped->book, &common, &sqz_book_table, shaped->shared, &diag),
+    assert_int_equal(sqz_book_init(&shaped->book, params, &sqz_book_table, shaped->shared, &diag),
                      SQZ_OK);
+}
+
+static inline void shaped_book_init(struct shaped_book *shaped, int which, double gamma)
+{
+    struct sqz_book_params params = {.permanent = PERMANENT,
+                                     .halflife_s = {2, {20, 900}},
+                                     .withdrawal_gamma = gamma,
+                                     .withdrawal_halflife_s = 600};
+    shaped_book_init_params(shaped, which, &params);
 }
 
 static inline void shaped_book_free(struct shaped_book *shaped)

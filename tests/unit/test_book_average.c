@@ -1,6 +1,6 @@
 /* What a book is asked by those who look ahead: the exponential average of its displacement, the
  * order that reaches a price, the depth left. Against closed forms and plain quadrature. */
-#include "tests/support/support.h"
+#include "tests/unit/books_fixture.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,62 +9,12 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
 
-#include "models/books/books.h"
 #include "sim/core/book.h"
 #include "sim/core/rng.h"
 
 /* ---- books --------------------------------------------------------------------------------- */
 
-static const double DEPTH_USD = 20e6, PERMANENT = 0.3, GAMMA = 0.7;
-/* Cumulative depth of asks and bids at corners, in bp and USD; beyond, the last slope goes on. */
-enum { CORNERS = 3, SHAPES = 3, BOOKS = SHAPES + 1 };
-static const double DISTANCE_BP[2][CORNERS] = {{10, 55, 300}, {15, 60, 240}};
-static const double CUMULATIVE_USD[2][CORNERS] = {{3.5e6, 9.75e6, 61e6}, {2.9e6, 14.25e6, 44e6}};
-static const double SHAPE[SHAPES] = {0.67, 1.0, 2.0};
-
-/* Book number `which`: the power shapes, then the table. */
-struct any_book {
-    int which;
-    struct test_book power;
-    double cell[2 * CORNERS * 3];
-    long line[2 * CORNERS];
-    char shared[256];
-    struct sqz_book book;
-};
-
-static void any_book_init(struct any_book *any, int which, const struct sqz_book_params *common)
-{
-    struct sqz_diag diag = {0};
-    memset(any, 0, sizeof *any);
-    any->which = which;
-    if (which < SHAPES) {
-        test_book_init(&any->power, DEPTH_USD, SHAPE[which], PERMANENT, 60);
-        assert_int_equal(
-            sqz_book_init(&any->book, common, &sqz_book_power, any->power.shared, &diag), SQZ_OK);
-        return;
-    }
-    struct sqz_table table = {.file = "depth.csv",
-                              .rows = 2 * CORNERS,
-                              .columns = 3,
-                              .value = any->cell,
-                              .line = any->line};
-    for (int i = 0; i < 2 * CORNERS; i++) {
-        any->cell[3 * i] = i % 2;
-        any->cell[3 * i + 1] = DISTANCE_BP[i % 2][i / 2];
-        any->cell[3 * i + 2] = CUMULATIVE_USD[i % 2][i / 2];
-    }
-    assert_true(sqz_book_table.n_params == 1 && sqz_book_table.params[0].offset == 0);
-    assert_true(sqz_book_table.shared_size <= sizeof any->shared);
-    assert_int_equal(sqz_book_table.prepare(&table, any->shared, &diag), SQZ_OK);
-    assert_int_equal(sqz_book_init(&any->book, common, &sqz_book_table, any->shared, &diag),
-                     SQZ_OK);
-}
-
-static void any_book_free(struct any_book *any)
-{
-    if (any->which == SHAPES)
-        sqz_book_table.release(any->shared);
-}
+static const double GAMMA = 0.7;
 
 /* Two half-lives that differ much, and a part that stays. */
 static struct sqz_book_params three_scales(void)
@@ -91,20 +41,6 @@ static void draw_state(const struct sqz_book *book, struct sqz_stream *stream,
 /* ---- the average by other means ------------------------------------------------------------ */
 
 /* The book's rules once more: D from what is missing. */
-static double table_displacement(int side, double volume_usd)
-{
-    double u0 = 0, v0 = 0, slope = 0;
-    for (int i = 0; i < CORNERS; i++) {
-        double u = DISTANCE_BP[side][i] * 1e-4, v = CUMULATIVE_USD[side][i];
-        slope = (u - u0) / (v - v0);
-        if (volume_usd <= v || i == CORNERS - 1)
-            break;
-        u0 = u;
-        v0 = v;
-    }
-    return u0 + slope * (volume_usd - v0);
-}
-
 static double displacement_of(int which, double missing_usd)
 {
     double size = fabs(missing_usd);
@@ -202,9 +138,9 @@ static void test_average_is_the_integral(void **state)
     sqz_stream_open(&stream, 71, 0, 0);
     for (int which = 0; which < BOOKS; which++)
         for (int trial = 0; trial < 300; trial++) {
-            struct any_book any;
+            struct shaped_book any;
             struct sqz_book_state now;
-            any_book_init(&any, which, &params);
+            shaped_book_init_params(&any, which, &params);
             draw_state(&any.book, &stream, &now);
             double rate = 1 / WINDOW_S[trial % 3], end = pow(10, 5 * sqz_stream_uniform(&stream));
             struct sqz_book_state before = now;
@@ -214,7 +150,7 @@ static void test_average_is_the_integral(void **state)
                        which < SHAPES ? 1e-12 : 1e-9);
             assert_memory_equal(&now, &before, sizeof now);
             changes += now.displacement_log * sqz_book_ahead(&any.book, &now, end) < 0;
-            any_book_free(&any);
+            shaped_book_free(&any);
         }
     assert_true(changes > 20); /* D passes zero, where its slope may be infinite */
 }
@@ -229,13 +165,13 @@ static void test_average_of_a_flat_book(void **state)
     const double end = 3600, order = 47e6;
     for (int h = 0; h < SCALES; h++)
         for (int w = 0; w < SCALES; w++) {
-            struct any_book any;
+            struct shaped_book any;
             struct sqz_book_state now;
             struct sqz_book_params params = {.permanent = PERMANENT,
                                              .halflife_s = {2, {SCALE_S[h], 700}},
                                              .weight = {2, {0.6, 0.4}},
                                              .withdrawal_halflife_s = 400};
-            any_book_init(&any, 1, &params);
+            shaped_book_init_params(&any, FLAT, &params);
             sqz_book_reset(&now);
             test_force(&any.book, &now, order, 1.0);
             double rate = 1 / SCALE_S[w], expected = 0;
@@ -245,7 +181,7 @@ static void test_average_of_a_flat_book(void **state)
                             (rate - rho) * 0.01 / DEPTH_USD;
             }
             check_near("average", sqz_book_average(&any.book, &now, rate, end), expected, 1e-13);
-            any_book_free(&any);
+            shaped_book_free(&any);
         }
 }
 
@@ -253,23 +189,23 @@ static void test_average_of_a_flat_book(void **state)
 static void test_average_at_rest(void **state)
 {
     (void)state;
-    struct any_book any;
+    struct shaped_book any;
     struct sqz_book_state now;
     struct sqz_book_params params = {
         .permanent = PERMANENT, .halflife_s = {1, {INFINITY}}, .withdrawal_halflife_s = 400};
-    any_book_init(&any, 2, &params);
+    shaped_book_init_params(&any, SQUARE_ROOT, &params);
     sqz_book_reset(&now);
     test_force(&any.book, &now, -13e6, 1.0);
     double displacement = -0.01 * sqrt((1 - PERMANENT) * 13e6 / DEPTH_USD);
     check_near("average", sqz_book_average(&any.book, &now, 0.02, 35),
                displacement * (1 - exp(-0.7)), 1e-16);
     assert_true(sqz_book_average(&any.book, &now, 0.0, 35) == 0.0);
-    any_book_free(&any);
+    shaped_book_free(&any);
     params.halflife_s.value[0] = 70; /* nothing is gained at rate 0 while it recovers, either */
-    any_book_init(&any, 2, &params);
+    shaped_book_init_params(&any, SQUARE_ROOT, &params);
     test_force(&any.book, &now, -13e6, 1.0);
     assert_true(now.recovering && sqz_book_average(&any.book, &now, 0.0, 35) == 0.0);
-    any_book_free(&any);
+    shaped_book_free(&any);
 }
 
 /* ---- the order that reaches a price -------------------------------------------------------- */
@@ -289,9 +225,9 @@ static void test_order_reaches(void **state)
     sqz_stream_open(&stream, 72, 0, 0);
     for (int which = 0; which < BOOKS; which++)
         for (int trial = 0; trial < 200; trial++) {
-            struct any_book any;
+            struct shaped_book any;
             struct sqz_book_state now;
-            any_book_init(&any, which, &params);
+            shaped_book_init_params(&any, which, &params);
             draw_state(&any.book, &stream, &now);
             double left = 0.3 + sqz_stream_uniform(&stream);
             double start = now.permanent_log + now.displacement_log;
@@ -301,7 +237,7 @@ static void test_order_reaches(void **state)
             check_near("reached", displaced_by(&any.book, now, order, left), start + way, 1e-14);
             double less = displaced_by(&any.book, now, order * (1 - 1e-9), left);
             assert_true((less - start) * way >= 0 && fabs(less - start) <= fabs(way));
-            any_book_free(&any);
+            shaped_book_free(&any);
         }
 }
 
@@ -309,10 +245,10 @@ static void test_order_reaches(void **state)
 static void test_order_reaching_in_a_flat_book(void **state)
 {
     (void)state;
-    struct any_book any;
+    struct shaped_book any;
     struct sqz_book_state now;
     struct sqz_book_params params = three_scales();
-    any_book_init(&any, 1, &params);
+    shaped_book_init_params(&any, FLAT, &params);
     sqz_book_reset(&now);
     test_force(&any.book, &now, 5e6, 0.8);
     double start = now.permanent_log + now.displacement_log;
@@ -323,22 +259,22 @@ static void test_order_reaching_in_a_flat_book(void **state)
         check_near("order", order, way / per_usd, 1e-12 * fabs(way / per_usd));
     }
     assert_true(sqz_book_order_reaching(&any.book, &now, start, 0.6) == 0.0);
-    any_book_free(&any);
+    shaped_book_free(&any);
 }
 
 /* Impact is cut off far out: beyond, no order reaches. */
 static void test_order_out_of_reach(void **state)
 {
     (void)state;
-    struct any_book any;
+    struct shaped_book any;
     struct sqz_book_state now;
     struct sqz_book_params params = three_scales();
-    any_book_init(&any, 0, &params);
+    shaped_book_init_params(&any, CONCAVE, &params);
     sqz_book_reset(&now);
     assert_true(isfinite(sqz_book_order_reaching(&any.book, &now, 599, 1.0)));
     assert_true(sqz_book_order_reaching(&any.book, &now, 601, 1.0) == INFINITY);
     assert_true(sqz_book_order_reaching(&any.book, &now, -601, 1.0) == -INFINITY);
-    any_book_free(&any);
+    shaped_book_free(&any);
 }
 
 /* ---- depth left ---------------------------------------------------------------------------- */
@@ -346,10 +282,10 @@ static void test_order_out_of_reach(void **state)
 static void test_depth_left(void **state)
 {
     (void)state;
-    struct any_book any;
+    struct shaped_book any;
     struct sqz_book_state now;
     struct sqz_book_params params = three_scales();
-    any_book_init(&any, 1, &params);
+    shaped_book_init_params(&any, FLAT, &params);
     sqz_book_reset(&now);
     assert_true(sqz_book_depth_left(&any.book, &now, 0.45, 77) == 0.45);
     test_force(&any.book, &now, 11e6, 1.0);
@@ -367,7 +303,7 @@ static void test_depth_left(void **state)
     test_force(&any.book, &now, 3e6, 0.45);
     double added = now.missing[0] + now.missing[1] + now.missing[2] - before;
     check_near("found", (1 - PERMANENT) * 3e6 / added, later, 1e-12);
-    any_book_free(&any);
+    shaped_book_free(&any);
 }
 
 int main(void)

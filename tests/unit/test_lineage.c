@@ -178,7 +178,7 @@ static void test_against_the_slow_book_keeper(void **state)
     struct closed closed;
     int cascades = 0;
     sqz_stream_open(&stream, 77, 0, 0);
-    for (int trial = 0; trial < 150; trial++) {
+    for (int trial = 0; trial < 300; trial++) {
         struct sqz_level level[LEVELS];
         for (int i = 0; i < LEVELS; i++)
             level[i] = (struct sqz_level){.distance_log = 0.05 * sqz_stream_uniform(&stream),
