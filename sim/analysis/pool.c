@@ -2,19 +2,16 @@
 
 #include <math.h>
 
-#include <gsl/gsl_cdf.h>
-
 static const struct sqz_estimate NOTHING = {NAN, NAN, NAN, NAN};
+
+static double square(double x)
+{
+    return x * x;
+}
 
 static bool is_share(int quantity)
 {
     return quantity != SQZ_POINT_FORCED;
-}
-
-static struct sqz_estimate normal(double value, double se)
-{
-    double half = gsl_cdf_ugaussian_Pinv(0.975) * se;
-    return (struct sqz_estimate){value, se, value - half, value + half};
 }
 
 /* ---- the base ------------------------------------------------------------------------------ */
@@ -50,7 +47,7 @@ static struct sqz_estimate pool_means(const struct sqz_sweep *sweep, int quantit
         variance += mean->se * mean->se;
         runs++;
     }
-    return runs > 0 ? normal(sum / runs, sqrt(variance) / runs) : NOTHING;
+    return runs > 0 ? sqz_estimate_normal(sum / runs, sqrt(variance) / runs) : NOTHING;
 }
 
 /* ---- a probability ------------------------------------------------------------------------- */
@@ -76,7 +73,7 @@ static struct sqz_estimate put_together(double value, const struct part part[PAR
         const struct sqz_estimate *estimate = part[i].estimate;
         double down = part[i].weight * (estimate->value - estimate->lo);
         double up = part[i].weight * (estimate->hi - estimate->value);
-        variance += pow(part[i].weight * estimate->se, 2);
+        variance += square(part[i].weight * estimate->se);
         below += part[i].weight >= 0 ? down * down : up * up;
         above += part[i].weight >= 0 ? up * up : down * down;
     }
@@ -114,11 +111,6 @@ static void show_share(struct sqz_point *point, int quantity, const struct sqz_e
 
 /* ---- a mean -------------------------------------------------------------------------------- */
 
-static double square(double x)
-{
-    return x * x;
-}
-
 static void show_mean(struct sqz_point *point, int quantity, const struct sqz_estimate *base)
 {
     const struct sqz_estimate *y = &point->estimate[SQZ_POINT_OWN_BASE + quantity];
@@ -129,9 +121,9 @@ static void show_mean(struct sqz_point *point, int quantity, const struct sqz_es
     double rest = n > 2 ? fmax(0.0, var_x - slope * slope * var_y) * (n - 1) / (n - 2) : NAN;
     double difference = d->value + (1 - slope) * (y->value - base->value);
     point->estimate[quantity] =
-        normal(base->value + difference, sqrt(rest + square(slope * base->se)));
+        sqz_estimate_normal(base->value + difference, sqrt(rest + square(slope * base->se)));
     point->estimate[SQZ_POINT_DIFFERENCE + quantity] =
-        normal(difference, sqrt(rest + square((slope - 1) * base->se)));
+        sqz_estimate_normal(difference, sqrt(rest + square((slope - 1) * base->se)));
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */

@@ -5,16 +5,22 @@
 
 #include <gsl/gsl_cdf.h>
 
-static double quantile_95(void)
+double sqz_estimate_half_width(void)
 {
     return gsl_cdf_ugaussian_Pinv(0.975);
+}
+
+struct sqz_estimate sqz_estimate_normal(double value, double se)
+{
+    double half = sqz_estimate_half_width() * se;
+    return (struct sqz_estimate){value, se, value - half, value + half};
 }
 
 struct sqz_estimate sqz_estimate_share(uint64_t hits, uint64_t trials)
 {
     if (trials == 0)
         return (struct sqz_estimate){NAN, NAN, NAN, NAN};
-    double n = (double)trials, p = (double)hits / n, z = quantile_95();
+    double n = (double)trials, p = (double)hits / n, z = sqz_estimate_half_width();
     double shrink = 1.0 + z * z / n;
     double centre = (p + z * z / (2 * n)) / shrink;
     double half = z / shrink * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
@@ -51,8 +57,7 @@ static struct sqz_estimate estimate_mean(double sum, double squares, uint64_t co
     /* The difference is known to a few roundings of its terms; less than that is no variance. */
     if (variance < 8 * DBL_EPSILON * mean_square)
         variance = 0.0;
-    double se = sqrt(variance / (n - 1)), half = quantile_95() * se;
-    return (struct sqz_estimate){value, se, value - half, value + half};
+    return sqz_estimate_normal(value, sqrt(variance / (n - 1)));
 }
 
 struct sqz_estimate sqz_mean_estimate(const struct sqz_mean *mean)

@@ -14,6 +14,12 @@ struct sqz_estimate {
     double value, se, lo, hi;
 };
 
+/* Half a 95 % interval of the normal law, in standard errors. */
+double sqz_estimate_half_width(void);
+
+/* A value of known standard error with its normal interval. */
+struct sqz_estimate sqz_estimate_normal(double value, double se);
+
 /* Share of `hits` among `trials` with Wilson's score interval (1927). */
 struct sqz_estimate sqz_estimate_share(uint64_t hits, uint64_t trials);
 

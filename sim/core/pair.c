@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-#include <gsl/gsl_cdf.h>
-
 void sqz_pairs_add(struct sqz_pairs *pairs, double x, double y)
 {
     sqz_mean_add(&pairs->y, y);
@@ -38,8 +36,7 @@ struct sqz_estimate sqz_pairs_ratio(const struct sqz_pairs *pairs)
     double variance =
         d.se * d.se - 2 * r * covariance(pairs, d.value, y.value) + r * r * y.se * y.se;
     double se = sqrt(fmax(variance, 0.0)) / fabs(y.value);
-    double half = gsl_cdf_ugaussian_Pinv(0.975) * se;
-    return (struct sqz_estimate){1 + r, se, 1 + r - half, 1 + r + half};
+    return sqz_estimate_normal(1 + r, se);
 }
 
 struct sqz_estimate sqz_estimate_share_difference(uint64_t only_x, uint64_t only_y, uint64_t trials)
@@ -51,7 +48,7 @@ struct sqz_estimate sqz_estimate_share_difference(uint64_t only_x, uint64_t only
     double se = sqrt(((x + y) / n - value * value) / n);
     double centre = (x - y) / (n + 2);
     double spread = sqrt(((x + y + 2) / (n + 2) - centre * centre) / (n + 2));
-    double half = gsl_cdf_ugaussian_Pinv(0.975) * spread;
+    double half = sqz_estimate_half_width() * spread;
     return (struct sqz_estimate){value, se, fmax(-1.0, centre - half), fmin(1.0, centre + half)};
 }
 

@@ -176,10 +176,10 @@ END
 
 @test "the time-stepped reference comes to the engine as its step shrinks" {
     # 10, 40 and 160 steps of a day. The error of a stepped path is that of crossings between its
-    # steps, 0.58 volatility sqrt(dt) of distance: some 17, 10 and 5 % of each number below, and these
-    # paths tell them apart (standard errors 1.3 to 2.3 %, then 0.9 to 1.6 %). Twice the finest minus the
-    # one before cancels that error and leaves its square, below a standard error of what is left, 1.7
-    # to 3 %. The engine takes 50,000 paths, so that its own error is small beside that.
+    # steps, 0.58 volatility sqrt(dt) of distance: some 17, 10 and 5 % of each number below, and
+    # 15,000 paths tell them apart (standard errors 0.7 to 1.3 %). Twice the finest minus the one
+    # before cancels that error and leaves its square, below a standard error of what is left, 1.5 to
+    # 3 %. The engine takes 100,000 paths, so that its own error is small beside that.
     # Everything at once: both sides, two time scales of decay, permanent impact, thinning depth.
     scenario "$dir/scenario.csv" target,104,usd floor,97,usd book.permanent,0.2,1 \
         'book.halflife,3;12,h' 'book.weights,0.6;0.4,1' withdrawal.gamma,2,1 withdrawal.halflife,6,h
@@ -201,10 +201,10 @@ def reference(steps, paths):
                "-s", str(steps), "--json"]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
-engine = batch(os.environ["SQUEEZE"], scenario, "-n", 50000, "-s", 1, "--no-attribution")
+engine = batch(os.environ["SQUEEZE"], scenario, "-n", 100000, "-s", 1, "--no-attribution")
 good = True
-for (name, exact, se), *stepped in zip(numbers(engine), numbers(reference(10, 5000)),
-                                       numbers(reference(40, 10000)), numbers(reference(160, 10000))):
+for (name, exact, se), *stepped in zip(numbers(engine), numbers(reference(10, 15000)),
+                                       numbers(reference(40, 15000)), numbers(reference(160, 15000))):
     errors = [value - exact for _, value, _ in stepped]
     print(name, [f"{error / exact:+.2%}" for error in errors])
     good &= errors[0] < errors[1] < errors[2] < 0     # a step never sees more than there was
