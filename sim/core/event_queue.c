@@ -53,11 +53,6 @@ int sqz_event_queue_push(struct sqz_event_queue *queue, struct sqz_scheduled eve
     return SQZ_OK;
 }
 
-const struct sqz_scheduled *sqz_event_queue_peek(const struct sqz_event_queue *queue)
-{
-    return queue->count > 0 ? &queue->heap[0] : NULL;
-}
-
 struct sqz_scheduled sqz_event_queue_pop(struct sqz_event_queue *queue)
 {
     assert(queue->count > 0);

@@ -37,9 +37,6 @@ void sqz_event_queue_clear(struct sqz_event_queue *queue);
 /* Returns SQZ_OK, or SQZ_ERR_LIMIT when the queue is full. */
 int sqz_event_queue_push(struct sqz_event_queue *queue, struct sqz_scheduled event);
 
-/* The next event, or NULL. Valid until the next push or pop. */
-const struct sqz_scheduled *sqz_event_queue_peek(const struct sqz_event_queue *queue);
-
 /* When the next event is due; INFINITY if there is none. */
 static inline double sqz_event_queue_due_s(const struct sqz_event_queue *queue)
 {

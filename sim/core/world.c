@@ -421,21 +421,7 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
 {
     struct forced order = {.level = {side, state->frontier[side]++}};
     double level_usd = world->ladder->side[side].notional_usd[order.level.index];
-    if (plain) {
-        order.notional_usd = level_usd;
-        state->outcome.forced_usd[side] += level_usd;
-        state->outcome.liquidations[side]++;
-        if (at->lineage != NULL)
-            trace(&state->outcome, &order, at->lineage);
-        if (!world->impact)
-            return;
-        sqz_book_execute(world->book, &state->book, sqz_direction(side) * level_usd, 1.0);
-        sqz_book_withdraw(world->book, &state->book, sqz_direction(side) * level_usd);
-        if (at->lineage != NULL)
-            claim(world, state, &order.level, at->lineage);
-        return;
-    }
-    double share = closed_share(world, state, side, at->time_s);
+    double share = plain ? 1.0 : closed_share(world, state, side, at->time_s);
     if (share == 0.0) /* everybody topped up or had left */
         return;
     order.notional_usd = level_usd * share;
@@ -443,7 +429,9 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
     state->outcome.liquidations[side]++;
     if (at->lineage != NULL)
         trace(&state->outcome, &order, at->lineage);
-    if (leaves_at_once(world))
+    if (plain)
+        send(world, state, &order, at);
+    else if (leaves_at_once(world))
         execute(world, state, &order, SQZ_EVENT_LIQUIDATION, at);
     else
         send_through_desk(world, state, &order, at);
