@@ -194,6 +194,28 @@ static void test_too_many_drivers(void **state)
     let_go(&choice);
 }
 
+/* There is room for the measures of all drivers of a world, and no more. */
+static void test_too_many_measures(void **state)
+{
+    (void)state;
+    struct choice choice;
+    struct sqz_diag diag = {0};
+    struct sqz_driver_model talkative = FIRST, brief = FIRST;
+    talkative.n_measures = SQZ_MEASURES_MAX - 2;
+    brief.n_measures = 2;
+    const struct sqz_driver_model *pair[] = {&talkative, &brief, NULL};
+    const struct sqz_registry registry = {.drivers = pair};
+    assert_int_equal(choose(&choice, &registry, (const char *const[]){"first=5", NULL}, &diag),
+                     SQZ_OK);
+    assert_int_equal(choice.world.n_measures, SQZ_MEASURES_MAX);
+    let_go(&choice);
+    brief.n_measures = 3;
+    assert_int_equal(choose(&choice, &registry, (const char *const[]){"first=5", NULL}, &diag),
+                     SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "", 0, "", "more than 32 measures");
+    let_go(&choice);
+}
+
 /* ---- the registered ones, side by side ----------------------------------------------------- */
 
 enum { SEED = 67, PATHS = 12, JUMPS_MAX = 64 };
@@ -352,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_inactive_drivers_are_left_out),
         cmocka_unit_test(test_a_driver_that_cannot_be_prepared),
         cmocka_unit_test(test_too_many_drivers),
+        cmocka_unit_test(test_too_many_measures),
         IN_SCRATCH(test_jumps_are_common_shocks),
         IN_SCRATCH(test_the_calendar_is_a_common_shock),
         IN_SCRATCH(test_regimes_are_common_shocks),
