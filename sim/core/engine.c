@@ -97,6 +97,9 @@ struct walker {
     const struct sqz_observer *observer;
     double now_s;
     size_t next_output;
+    double nearest; /* barrier of any world, in units of the Brownian motion */
+    bool noisy;     /* some world has volatility */
+    bool restless;  /* the price of some world moves by itself */
 };
 
 /* The walk as world `w` sees it now. */
@@ -169,7 +172,7 @@ static void report_outputs_now(struct walker *walker)
 /* Output times inside the step from now to `end_s`, the end excluded: fill in the noise, then read
  * every world there. */
 static __attribute__((noinline)) void
-report_outputs_within(struct walker *walker, const struct sqz_step *step, bool noisy, double end_s)
+report_outputs_within(struct walker *walker, const struct sqz_step *step, double end_s)
 {
     struct sqz_engine *engine = walker->engine;
     const struct sqz_engine_plan *plan = &engine->plan;
@@ -185,7 +188,7 @@ report_outputs_within(struct walker *walker, const struct sqz_step *step, bool n
         engine->fill_s[i] = sqz_least(due[i] - walker->now_s, step->duration); /* rounding */
         engine->fill_noise[i] = 0.0;
     }
-    if (noisy)
+    if (walker->noisy)
         sqz_bridge_fill(&engine->recorder, step, engine->fill_s, engine->fill_noise, count);
     for (size_t i = 0; i < count; i++, walker->next_output++)
         for (size_t w = 0; w < plan->n_worlds; w++) {
@@ -229,13 +232,14 @@ static __attribute__((noinline)) void tell_drivers(struct walker *walker, size_t
     find_next_due(engine);
 }
 
-static inline void settle(struct walker *walker, size_t w)
+static inline void settle(struct walker *walker, const struct sqz_world *world,
+                          struct sqz_world_state *state)
 {
-    struct sqz_engine *engine = walker->engine;
-    if (sqz_world_undisturbed(engine->plan.worlds[w], &engine->state[w]))
+    if (sqz_world_undisturbed(world, state))
         return;
-    sqz_world_cascade(engine->plan.worlds[w], &engine->state[w], moment_of(walker, w));
-    if (engine->state[w].has_news)
+    size_t w = (size_t)(state - walker->engine->state);
+    sqz_world_cascade(world, state, moment_of(walker, w));
+    if (state->has_news)
         tell_drivers(walker, w);
 }
 
@@ -331,7 +335,7 @@ static void fire_driver(struct walker *walker, struct sqz_engine_slot *slot)
     driver->model->fire(driver->shared, slot->state, &slot->stream, &now, &effect);
     apply_effect(walker, slot, &effect);
     find_next_due(engine);
-    settle(walker, slot->world);
+    settle(walker, world, &engine->state[slot->world]);
 }
 
 /* End the path of one world. */
@@ -363,10 +367,11 @@ static __attribute__((noinline)) size_t fire_scheduled(struct walker *walker)
     if (!state->running) /* an order on its way when the path ended */
         return 0;
     if (event.priority != SQZ_DUE_HORIZON) {
-        sqz_world_continue(engine->plan.worlds[event.world], state, &event, at);
+        const struct sqz_world *world = engine->plan.worlds[event.world];
+        sqz_world_continue(world, state, &event, at);
         if (state->has_news)
             tell_drivers(walker, event.world);
-        settle(walker, event.world);
+        settle(walker, world, state);
         return 0;
     }
     report_outputs_now(walker);
@@ -383,7 +388,6 @@ static __attribute__((noinline)) size_t fire_scheduled(struct walker *walker)
  */
 struct stretch {
     double duration, half_width;
-    bool noisy; /* some world has volatility */
 };
 
 /* Exit from a half-width a takes about a^2; twice that covers nine exits in ten. */
@@ -391,41 +395,54 @@ static const double DIFFUSION_TIMES = 2.0;
 
 static const double SHRINK = 0.25;
 
+/* Begin to look around: no world seen yet. */
+static inline void look(struct walker *walker)
+{
+    walker->nearest = INFINITY;
+    walker->restless = false;
+}
+
+/* A running world that has settled comes into sight. */
+static inline void see(struct walker *walker, const struct sqz_world_state *state)
+{
+    walker->nearest = sqz_least(walker->nearest, state->gap * state->per_volatility);
+    walker->restless |= !state->still;
+}
+
+/* Look at all worlds, after anything but a step. */
+static void look_around(struct walker *walker)
+{
+    const struct sqz_engine *engine = walker->engine;
+    look(walker);
+    walker->noisy = false;
+    for (size_t w = 0; w < engine->plan.n_worlds; w++) {
+        const struct sqz_world_state *state = &engine->state[w];
+        if (!state->running)
+            continue;
+        see(walker, state);
+        walker->noisy |= state->volatility > 0;
+    }
+}
+
 /* Take the clearance of all worlds over `duration`. False if some barrier comes too near. */
 static inline bool try_stretch(const struct sqz_engine *engine, double duration, bool forever,
                                struct stretch *stretch)
 {
-    stretch->duration = duration;
-    stretch->half_width = INFINITY;
-    stretch->noisy = false;
+    *stretch = (struct stretch){duration, INFINITY};
     for (size_t w = 0; w < engine->plan.n_worlds; w++) {
         const struct sqz_world *world = engine->plan.worlds[w];
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running)
             continue;
         double clear = state->gap;
-        if (!sqz_world_at_rest(state)) {
+        if (!state->still) {
             clear = sqz_world_clearance(world, state, duration, forever);
             if (clear < 0.5 * state->gap)
                 return false;
         }
         stretch->half_width = sqz_least(stretch->half_width, clear * state->per_volatility);
-        stretch->noisy |= state->volatility > 0;
     }
     return true;
-}
-
-/* The nearest barrier of any world, in units of the Brownian motion. */
-static double nearest_barrier(const struct sqz_engine *engine)
-{
-    double nearest = INFINITY;
-    for (size_t w = 0; w < engine->plan.n_worlds; w++) {
-        const struct sqz_world_state *state = &engine->state[w];
-        if (!state->running || state->volatility <= 0)
-            continue;
-        nearest = sqz_least(nearest, state->gap * state->per_volatility);
-    }
-    return nearest;
 }
 
 /* Time to the first barrier where drift alone moves the prices of all worlds; NAN where something
@@ -446,31 +463,34 @@ static double glide_s(const struct sqz_engine *engine)
 
 /* The stretch where the whole of `wait_s` is too long; kept out of the loop that has no need of it.
  */
-static __attribute__((noinline)) struct stretch part_of_stretch(const struct sqz_engine *engine,
+static __attribute__((noinline)) struct stretch part_of_stretch(const struct walker *walker,
                                                                 double wait_s)
 {
     struct stretch stretch;
-    double near = nearest_barrier(engine);
-    double glide = near == INFINITY ? glide_s(engine) : NAN;
+    double near = walker->nearest;
+    double glide = near == INFINITY ? glide_s(walker->engine) : NAN;
     if (!isnan(glide))
-        return (struct stretch){sqz_least(wait_s, glide), INFINITY, false};
+        return (struct stretch){sqz_least(wait_s, glide), INFINITY};
     double duration = sqz_least(wait_s, DIFFUSION_TIMES * near * near);
-    while (!try_stretch(engine, duration, false, &stretch))
+    while (!try_stretch(walker->engine, duration, false, &stretch))
         duration *= SHRINK;
     return stretch;
 }
 
-static inline struct stretch choose_stretch(const struct sqz_engine *engine, double wait_s)
+static inline struct stretch choose_stretch(const struct walker *walker, double wait_s)
 {
-    struct stretch stretch;
-    return try_stretch(engine, wait_s, true, &stretch) ? stretch : part_of_stretch(engine, wait_s);
+    struct stretch stretch = {wait_s, walker->nearest};
+    if (walker->restless && !try_stretch(walker->engine, wait_s, true, &stretch))
+        return part_of_stretch(walker, wait_s);
+    return stretch;
 }
 
 /* Draw how the common noise moves over the stretch. */
-static struct sqz_step draw_step(struct sqz_engine *engine, const struct stretch *stretch)
+static struct sqz_step draw_step(const struct walker *walker, const struct stretch *stretch)
 {
+    struct sqz_engine *engine = walker->engine;
     struct sqz_step step = {stretch->half_width, stretch->duration, 0.0, false};
-    if (!stretch->noisy)
+    if (!walker->noisy)
         return step;
     double a = stretch->half_width, unit_s = a * a; /* of the exit from the unit interval */
     if (stretch->duration < SQZ_EXIT_NEVER_BEFORE * unit_s) { /* also where there is no barrier */
@@ -495,20 +515,22 @@ static void walk_step(struct walker *walker, double until_s)
 {
     struct sqz_engine *engine = walker->engine;
     double wait_s = until_s - walker->now_s;
-    struct stretch stretch = choose_stretch(engine, wait_s);
-    struct sqz_step step = draw_step(engine, &stretch);
+    struct stretch stretch = choose_stretch(walker, wait_s);
+    struct sqz_step step = draw_step(walker, &stretch);
     bool arrived = !step.exited && stretch.duration == wait_s;
     double end_s = arrived ? until_s : walker->now_s + step.duration;
     if (walker->observer != NULL)
-        report_outputs_within(walker, &step, stretch.noisy, end_s);
+        report_outputs_within(walker, &step, end_s);
     walker->now_s = end_s;
-    const struct sqz_world *const *worlds = engine->plan.worlds;
-    for (size_t w = 0, n_worlds = engine->plan.n_worlds; w < n_worlds; w++) {
-        struct sqz_world_state *state = &engine->state[w];
+    look(walker);
+    const struct sqz_world *const *world = engine->plan.worlds;
+    struct sqz_world_state *state = engine->state, *end = state + engine->plan.n_worlds;
+    for (; state < end; state++, world++) {
         if (!state->running)
             continue;
-        sqz_world_advance(worlds[w], state, step.duration, step.end);
-        settle(walker, w);
+        sqz_world_advance(*world, state, step.duration, step.end);
+        settle(walker, *world, state);
+        see(walker, state);
     }
 }
 
@@ -539,7 +561,7 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
         start_driver(walker, &engine->slot[i], seed, path);
     find_next_due(engine);
     for (size_t w = 0; w < plan->n_worlds; w++)
-        settle(walker, w);
+        settle(walker, plan->worlds[w], &engine->state[w]);
     return plan->n_worlds;
 }
 
@@ -552,6 +574,7 @@ void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
     sqz_event_queue_clear(&engine->queue);
     engine->events = 0;
     size_t running = start_worlds(&walker, seed, path);
+    look_around(&walker);
     while (running > 0 && engine->events < engine->plan.max_events) {
         engine->events++;
         double until_s = sqz_least(sqz_event_queue_due_s(&engine->queue), engine->due_s);
@@ -561,6 +584,7 @@ void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
             walk_step(&walker, until_s);
         } else {
             running -= fire_scheduled(&walker);
+            look_around(&walker);
         }
     }
     for (size_t w = 0; w < engine->plan.n_worlds; w++)

@@ -50,13 +50,3 @@ void sqz_lineage_release(struct sqz_lineage *lineage, enum sqz_side side, size_t
     if (lineage->known[side] > first)
         lineage->known[side] = first;
 }
-
-const struct sqz_kin *sqz_lineage_close(struct sqz_lineage *lineage, struct sqz_level_id level,
-                                        double notional_usd)
-{
-    const struct sqz_kin *kin = &lineage->kin[level.side][level.index];
-    struct sqz_kin *root = &lineage->kin[kin->root_side][kin->root];
-    root->family_usd += notional_usd;
-    root->cascade |= kin->generation > 0;
-    return root;
-}

@@ -67,7 +67,14 @@ static inline const struct sqz_kin *sqz_lineage_root(const struct sqz_lineage *l
 
 /* A level that is known is closed for `notional_usd`. Returns the root of its family, with the
  * notional added. */
-const struct sqz_kin *sqz_lineage_close(struct sqz_lineage *lineage, struct sqz_level_id level,
-                                        double notional_usd);
+static inline const struct sqz_kin *
+sqz_lineage_close(struct sqz_lineage *lineage, struct sqz_level_id level, double notional_usd)
+{
+    const struct sqz_kin *kin = &lineage->kin[level.side][level.index];
+    struct sqz_kin *root = &lineage->kin[kin->root_side][kin->root];
+    root->family_usd += notional_usd;
+    root->cascade |= kin->generation > 0;
+    return root;
+}
 
 #endif

@@ -68,6 +68,12 @@ void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *stat
     set_barrier(world, state, SQZ_DOWN);
 }
 
+/* After anything that sets the book, M or the drift in motion, or may have brought them to rest. */
+static inline void note_motion(struct sqz_world_state *state)
+{
+    state->still = sqz_book_at_rest(&state->book) && !state->mark_moving && state->drift == 0.0;
+}
+
 void sqz_world_combine_drivers(const struct sqz_world *world, struct sqz_world_state *state)
 {
     state->volatility = world->volatility_per_sqrt_s;
@@ -79,6 +85,7 @@ void sqz_world_combine_drivers(const struct sqz_world *world, struct sqz_world_s
         state->drift += state->driver_drift[d];
     }
     state->per_volatility = 1.0 / state->volatility;
+    note_motion(state);
 }
 
 double sqz_world_apart_gap(const struct sqz_world *world, const struct sqz_world_state *state)
@@ -154,8 +161,9 @@ double sqz_world_glide_s(const struct sqz_world *world, const struct sqz_world_s
  * which a level counts as touched. */
 static const double MARK_ARRIVED_LOG = 1e-12;
 
-void sqz_world_evolve_mark(const struct sqz_world *world, struct sqz_world_state *state,
-                           double elapsed_s)
+/* From the state before the book evolves. */
+static void evolve_mark(const struct sqz_world *world, struct sqz_world_state *state,
+                        double elapsed_s)
 {
     state->mark_log = exp(-world->mark_rate * elapsed_s) * state->mark_log +
                       sqz_book_average(world->book, &state->book, world->mark_rate, elapsed_s);
@@ -166,10 +174,21 @@ void sqz_world_evolve_mark(const struct sqz_world *world, struct sqz_world_state
     state->mark_moving = false;
 }
 
+void sqz_world_evolve(const struct sqz_world *world, struct sqz_world_state *state,
+                      double elapsed_s)
+{
+    if (state->mark_moving)
+        evolve_mark(world, state, elapsed_s);
+    if (!sqz_book_at_rest(&state->book))
+        sqz_book_evolve(world->book, &state->book, elapsed_s);
+    note_motion(state);
+}
+
 void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *state, double order_usd)
 {
     sqz_book_execute(world->book, &state->book, order_usd, state->depth_multiplier);
     state->mark_moving = world->mark_rate > 0;
+    note_motion(state);
 }
 
 double sqz_world_fill_log(const struct sqz_world *world, const struct sqz_world_state *state,
@@ -229,10 +248,9 @@ static void claim(const struct sqz_world *world, const struct sqz_world_state *s
 
 /* What the price has come to by itself on a side descends from nobody, nor does what a mark that is
  * drawn outwards no longer was on its way to. */
-static void come(const struct sqz_world *world, const struct sqz_world_state *state,
-                 enum sqz_side side, struct sqz_lineage *lineage)
+static inline void come(const struct sqz_world *world, const struct sqz_world_state *state,
+                        enum sqz_side side, double trigger, struct sqz_lineage *lineage)
 {
-    double trigger = sqz_world_trigger_log(world, state);
     double ahead = state->book.displacement_log - state->mark_log;
     if (world->mark_rate > 0 && outward(side, ahead) < 0)
         sqz_lineage_release(lineage, side, state->frontier[side]);
@@ -249,6 +267,7 @@ static inline void send(const struct sqz_world *world, struct sqz_world_state *s
         return;
     sqz_world_order(world, state, sqz_direction(side) * order->notional_usd);
     sqz_book_withdraw(world->book, &state->book, sqz_direction(side) * order->notional_usd);
+    note_motion(state);
     if (at->lineage != NULL)
         claim(world, state, &order->level, at->lineage);
     if (world->listened) {
@@ -400,8 +419,8 @@ double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_wor
 }
 
 /* Enter a closed level into the books of its family. */
-static __attribute__((noinline)) void trace(struct sqz_outcome *outcome, const struct forced *order,
-                                            struct sqz_lineage *lineage)
+static void trace(struct sqz_outcome *outcome, const struct forced *order,
+                  struct sqz_lineage *lineage)
 {
     unsigned generation = lineage->kin[order->level.side][order->level.index].generation;
     bool first = generation > 0 && !sqz_lineage_root(lineage, order->level)->cascade;
@@ -410,7 +429,7 @@ static __attribute__((noinline)) void trace(struct sqz_outcome *outcome, const s
     if (generation > outcome->generations)
         outcome->generations = generation;
     if (root->cascade)
-        outcome->largest_cascade_usd = fmax(outcome->largest_cascade_usd, root->family_usd);
+        outcome->largest_cascade_usd = sqz_greatest(outcome->largest_cascade_usd, root->family_usd);
 }
 
 /* Close the frontier level of `side`. */
@@ -502,9 +521,9 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
             break;
         if (first && at->lineage != NULL) { /* before any order */
             if (up)
-                come(world, state, SQZ_UP, at->lineage);
+                come(world, state, SQZ_UP, trigger, at->lineage);
             if (down)
-                come(world, state, SQZ_DOWN, at->lineage);
+                come(world, state, SQZ_DOWN, trigger, at->lineage);
         }
         /* Crossed by more means further from the price: the nearest crossed level goes first. */
         up = up && (!down || above >= below);
@@ -565,6 +584,8 @@ void sqz_world_verify(const struct sqz_world *world, const struct sqz_world_stat
     assert(isfinite(state->exogenous_log) && isfinite(state->book.permanent_log));
     assert(lo <= state->book.displacement_log && state->book.displacement_log <= hi);
     assert(state->book.stress >= 0);
+    assert(state->still ==
+           (sqz_book_at_rest(&state->book) && !state->mark_moving && state->drift == 0));
     for (int w = 0; w < SQZ_WATCHES; w++)
         assert(state->touched[w] ==
                (isnan(world->watch_log[w]) || !isnan(state->outcome.touch_s[w])));

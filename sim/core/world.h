@@ -84,6 +84,7 @@ struct sqz_world_state {
     struct sqz_book_state book;
     double mark_log;       /* M */
     bool mark_moving;      /* M differs from D, or D moves */
+    bool still;            /* the noise aside, nothing moves: no drift, book at rest, M arrived */
     double level_shift[2]; /* by how much levels have come nearer, log */
     double level_keep[2]; /* share of their notional that is closed when touched, attrition aside */
     double line_free_s[2]; /* when the last forced order of a side will have left */
@@ -225,29 +226,21 @@ static inline double sqz_world_gap(const struct sqz_world *world,
 double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world_state *state,
                            double stretch_s, bool forever);
 
-/* Whether nothing but the noise moves the price. */
-static inline bool sqz_world_at_rest(const struct sqz_world_state *state)
-{
-    return !state->book.recovering && state->drift == 0.0 && !state->mark_moving;
-}
-
 /* How long the drift alone takes to the nearest barrier ahead; INFINITY if there is none. For a
  * world whose price nothing else moves. */
 double sqz_world_glide_s(const struct sqz_world *world, const struct sqz_world_state *state);
 
-/* Let M follow D for `elapsed_s`, from the state before the book evolves. */
-void sqz_world_evolve_mark(const struct sqz_world *world, struct sqz_world_state *state,
-                           double elapsed_s);
+/* Let M and the book move on for `elapsed_s`. */
+void sqz_world_evolve(const struct sqz_world *world, struct sqz_world_state *state,
+                      double elapsed_s);
 
 /* Let time pass and the exogenous price move by volatility * noise. */
 static inline void sqz_world_advance(const struct sqz_world *world, struct sqz_world_state *state,
                                      double elapsed_s, double noise)
 {
     state->exogenous_log += state->volatility * noise + state->drift * elapsed_s;
-    if (state->mark_moving)
-        sqz_world_evolve_mark(world, state, elapsed_s);
-    if (!sqz_book_at_rest(&state->book))
-        sqz_book_evolve(world->book, &state->book, elapsed_s);
+    if (!state->still)
+        sqz_world_evolve(world, state, elapsed_s);
 }
 
 /* Send a market order that is not forced. */
