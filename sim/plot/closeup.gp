@@ -17,9 +17,10 @@ eval time_axis
 # ---- Displacement
 eval panel(left_mm, right, base_2, base_2 + small_mm, "displacement by ".(n_orders > 0 ? "all" : "forced")." orders, %", "")
 eval small_axis(percent(down), percent(up))
-plot for [k=0:1] 'paths.csv' using ($2/time_s):(is(id) ? (k ? min(0, percent($6)) : max(0, percent($6))) : NaN) skip 1 \
+seen_at(t, y) = is(id) && moved(t, y*small_mm/max(percent(up)-percent(down), 1e-12)) ? y : NaN
+plot for [k=0:1] 'paths.csv' using ($2/time_s):(seen_at($2, k ? min(0, percent($6)) : max(0, percent($6)))) skip 1 \
     with filledcurves y=0 lc rgb (k ? long_tint : short_tint) title "displacement", \
-  '' using ($2/time_s):(is(id) ? percent($6) : NaN) skip 1 with lines lw hair_pt lc rgb "#333333" title "displacement"
+  '' using ($2/time_s):(seen_at($2, percent($6))) skip 1 with lines lw hair_pt lc rgb "#333333" title "displacement"
 eval page_done
 
 # ---- Forced flow as it was executed: shorts up, longs down

@@ -67,13 +67,18 @@ exponent(p) = int(floor(log10(p)))
 share(p) = p <= 0 ? "0 %" : p < 1e-4 ? sprintf("%.1f × 10⁻%s", p/10.**exponent(p), superscript(-exponent(p))) : \
   sprintf(p > 0.99 ? "%.4g %%" : p >= 0.0995 ? "%.0f %%" : "%.2g %%", 100*p)
 # A probability with its 95 % interval: "= 23.7 % ± 0.3", "= 0.04 % (0.01–0.09)", "= 3.2 × 10⁻⁷ (1.9–5.1)", "< 0.02 %".
-decimals(p, lo) = int(max(0, -floor(log10(max(100*(p-lo), 1e-9)))))
+least_decimals = 0                                 # of a probability in per cent, where several stand side by side
+decimals(p, lo) = int(max(least_decimals, -floor(log10(max(100*(p-lo), 1e-9)))))
 chance(p, lo, hi) = p <= 0 ? "< ".share(hi) : p >= 1 ? "> ".share(lo) : \
   p < 1e-4 ? sprintf("= %s (%.2g–%.2g)", share(p), lo/10.**exponent(p), hi/10.**exponent(p)) : \
   hi-p > 1.4*(p-lo) || p-lo > 1.4*(hi-p) ? chance_skew(p, lo, hi, decimals(p, lo)) : \
   chance_even(p, (hi-lo)/2, decimals(p, p-(hi-lo)/2))
 chance_skew(p, lo, hi, d) = sprintf(sprintf("= %%.%df %%%% (%%.%df–%%.%df)", d, d, d), 100*p, 100*lo, 100*hi)
 chance_even(p, half, d) = sprintf(sprintf("= %%.%df %%%% ± %%.%df", d, d), 100*p, 100*half)
+# Two probabilities side by side, with as many decimals: shares(p, q) of each
+pair_decimals(p, q) = max(share_decimals(p), share_decimals(q))
+share_decimals(p) = p <= 0 || p >= 1 ? 0 : p > 0.99 ? int(1-floor(log10(100*(1-p)))) : p >= 0.0995 ? 0 : int(1-floor(log10(100*p)))
+share_beside(p, q) = p > 0 && p < 1e-4 || q > 0 && q < 1e-4 ? share(p) : sprintf(sprintf("%%.%df %%%%", min(3, pair_decimals(p, q))), 100*p)
 bare(s) = s[1:2] eq "= " ? s[3:*] : s              # without the leading equals sign
 
 # ---- Time: hours up to three days, days beyond
@@ -89,6 +94,13 @@ ticks_in(mm) = max(2, int(mm/(1.15*text_mm("100,000", label_pt))))         # tha
 price_tics(axis, lo, hi, n) = sprintf( \
   "set %stics () norotate; step_ = max(step((%.17g)/%g), %g); set for [k_=int(ceil(%.17g/step_)):int(floor(%.17g/step_))] %stics add (price(k_*step_) k_*step_)", \
   axis, hi-lo, n, hi >= 2000 ? 1 : 0, lo, hi, axis)
+# eval log_tics("x", lo, hi, n, "NAME"): at most about n labels, made by the function NAME, on a logarithmic axis: round steps over less than
+# a decade, else 1-2-5, else decades; between them tics without labels.
+log_tics(axis, lo, hi, n, name) = sprintf("a_ = %.17g; b_ = %.17g; n_ = %d; set %stics (); unset m%stics; ", lo, hi, n, axis, axis).\
+  "span_ = log10(b_/a_); each_ = max(1, int(ceil(span_/n_))); ".\
+  sprintf("if (span_ < 0.85) { step_ = step(2*(b_-a_)/n_); do for [k_=int(ceil(a_/step_)):int(floor(b_/step_))] { set %stics add (%s(k_*step_) k_*step_) } } ", axis, name).\
+  "else { do for [e_=int(floor(log10(a_))):int(floor(log10(b_)))] { do for [m_=1:9] { v_ = m_*10.**e_; if (v_ >= a_*(1-1e-9) && v_ <= b_*(1+1e-9)) { ".\
+  sprintf("if (m_ == 1 ? e_%%each_ == 0 : 3*span_ <= n_ && (m_ == 2 || m_ == 5)) { set %stics add (%s(v_) v_) } else { set %stics add ('' v_ 1) } } } } }", axis, name, axis)
 # Labels along an axis, in order of importance: PLACE[i] is the middle and SIZE[i] the length in mm. fits(i): none before it is in the way.
 fits(i) = fits_among(i, i-1)
 fits_among(i, j) = j < 1 ? 1 : abs(PLACE[i]-PLACE[j]) < (SIZE[i]+SIZE[j])/2 && fits(j) ? 0 : fits_among(i, j-1)
@@ -100,9 +112,12 @@ stretch = "target_far = has_target && far(target_price, lo, hi); floor_far = has
 
 # ---- Page. Set title_text and subtitle_text, then: eval page("NAME", mm), mm being the height between subtitle and footer.
 page_mm = width_mm - 2*edge_mm
+# What the figure depends on. A figure that depends on less says so: eval footer(" · part")
+footer(parts) = sprintf("footer_text = wrap(scenario_file.\"%s\".' · squeeze '.version, chars(page_mm, footer_pt)); ", parts).\
+  "footer_mm = 2 + lines(footer_text)*line_mm(footer_pt)"
 footer_text = wrap(scenario_file.(strlen(seed) ? sprintf(" · seed %s · %s path%s", seed, thousands(int(paths)), paths == 1 ? "" : "s") : "").\
   (strlen(vol_text) ? sprintf(" · volatility %s · book %s", vol_text, book_text) : "").(strlen(desk_text) ? " · ".desk_text : "").\
-  (strlen(drivers_text) ? " · drivers ".drivers_text : "")." · squeeze ".version, chars(page_mm, footer_pt))
+  (strlen(drivers_text) ? " · drivers ".drivers_text : "")." · squeeze ".version, chars(page_mm, footer_pt))
 footer_mm = 2 + lines(footer_text)*line_mm(footer_pt)
 terminal(name, height) = out_format eq "png" ? sprintf("pngcairo size %d,%d font '%s,%g' fontscale %g linewidth %g pointscale %g", \
     width_mm/25.4*png_dpi, height/25.4*png_dpi, font_face, label_pt, png_dpi/96., png_dpi/72., png_dpi/72.) : \

@@ -4,9 +4,9 @@
 # ---- Constants
 plot_mm = narrow ? 55 : 80
 left_mm = narrow ? 14 : 16
-right_mm = 8                       # for the letters at the line ends
+right_mm = max(8, short_mm + 3)    # for the names at the line ends
 bottom_mm = 11.5
-dots_mm = narrow ? 36 : 44         # width of the differences
+dots_mm = narrow ? 36 : 50         # width of the differences
 columns = narrow ? 2 : 1           # of them, below the fans or beside
 gap_mm = narrow ? 8 : 10           # beside the differences
 rows_gap_mm = 12                   # between panels of differences
@@ -31,9 +31,9 @@ if (strlen(first)) {
   title_text = (first eq "target_probability" ? touch("target", target_price) : touch("floor", floor_price)).": "
   do for [i=2:n_scenarios] {
     eval locate(i, first)
-    title_text = title_text.(i > 2 ? ", " : "").letter(i)." ".(has ? points(value, lo, hi) : "-")
+    title_text = title_text.(i > 2 ? ", " : "").said(i)." ".(has ? points(value, lo, hi) : "-")
   }
-  title_text = title_text." % points against A"
+  title_text = title_text." % points against ".said(1)
 } else { title_text = sprintf("%d scenarios on the same %s paths", n_scenarios, thousands(int(paths))) }
 subtitle_text = names_text." · lines: 5, 50 and 95 % of paths"
 
@@ -75,7 +75,7 @@ do for [k=1:3*n_scenarios] {       # medians first, then the upper and the lower
   PLACE[k] = plot_mm*(END[3*(i-1)+q]-fan_lo)/(fan_hi-fan_lo)
   SIZE[k] = HORIZON_S[i] < horizon_s ? -1e3 : line_mm(label_pt)
   if (SIZE[k] > 0 && fits(k)) {
-    set label 20+k letter(i) at screen (fan_right+1.5)/width_mm, y_mm(fan_base + PLACE[k]) tc rgb line_colour(i)
+    set label 20+k SHORT[i] noenhanced at screen (fan_right+1.5)/width_mm, y_mm(fan_base + PLACE[k]) tc rgb line_colour(i)
   }
 }
 plot for [i=n_scenarios:1:-1] folder(i).'fan.csv' using ($1/time_s):3 skip 1 with lines lw line_pt dt dash(i) lc rgb line_colour(i) title NAME[i].", 5 %", \
@@ -103,14 +103,14 @@ do for [k=1:n_kinds] {
     c eq "forced_usd" ? "forced notional, ".money_unit(largest) : "log return, %"
   base = (narrow ? 7.5 : fan_base + plot_mm - dots_height_mm + 6.5) + ((n_kinds-1)/columns - (k-1)/columns)*block_mm
   left = width_mm - edge_mm - dots_mm - ((columns-1) - (k-1)%columns)*(dots_mm + gap_mm)
-  eval panel(left + 4, left + dots_mm, base, base + panel_rows_mm, "", "")
+  eval panel(left + max(4, short_mm + 1), left + dots_mm, base, base + panel_rows_mm, "", "")
   set label 4 name at screen left/width_mm, y_mm(base + panel_rows_mm + 1.8)
   span = max(to-from, 1e-9*unit)
   set xrange [(from-0.06*span)/unit:(to+0.06*span)/unit]; set yrange [-n_scenarios-0.6:-1.4]
   set xtics step(span/unit/4) format "%g"
   set arrow 1 from 0, graph 0 to 0, graph 1 nohead back lw hair_pt*2 lc rgb grey_colour
   do for [i=2:n_scenarios] {
-    set label 30+i letter(i) at screen left/width_mm, first -i tc rgb line_colour(i)
+    set label 30+i SHORT[i] noenhanced at screen left/width_mm, first -i tc rgb line_colour(i)
   }
   plot $dots using ($2/unit):(-$1):($3/unit):($4/unit):5 with xerrorbars pt 7 ps 0.5 lw line_pt lc rgb variable title name
   unset arrow 1

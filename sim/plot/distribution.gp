@@ -86,7 +86,7 @@ do for [k=1:2] {
   eval panel(l, r, b, b + plot_mm, "% of paths", below_text)
   set label 4 at screen (l-left_mm+edge_mm)/width_mm, y_mm(b + plot_mm + top_mm - 1.5)
   unit = money_scale(from_x(hi)); decades = hi-lo
-  set xrange [lo:hi]; set yrange [0:headroom*max(top, 1e-6)]
+  set xrange [lo:hi]; set yrange [0:headroom*max(top, 1e-6)]; set ytics 0, step(min(100, headroom*max(top, 1e-6))/6), 100
   if (!logarithmic) { eval price_tics("x", lo, hi, ticks_in(r-l)) } else {
     set xtics ()
     do for [e=int(floor(lo)):int(ceil(hi))] { do for [m=1:9] {

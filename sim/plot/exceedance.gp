@@ -10,7 +10,7 @@ bottom_mm = 11.5; top_mm = 7
 bars = narrow ? 50 : 70            # bins over an axis
 tail = 5e-4                        # share of the paths left out at either end of an axis
 least = 1e-4                       # smallest share on the axis
-label_level = "0.2 0.08 0.03 0.012 0.005"    # where on its curve a letter stands
+label_level = "0.2 0.08 0.03 0.012 0.005"    # where on its curve a name stands
 
 # ---- One quantity of one file. Positions x are prices, or log10 of notionals.
 ours(row) = row eq quantity
@@ -26,9 +26,9 @@ do for [i=1:n_scenarios] {
   quantity = "forced_usd"; eval count(i); eval locate(i, 0.95*n_all); FORCED[i] = value
 }
 title_text = "One path in 20 peaks above"
-do for [i=1:n_scenarios] { title_text = title_text.(i > 1 ? "," : "").sprintf(" %s %s", letter(i), price(PEAK[i])) }
+do for [i=1:n_scenarios] { title_text = title_text.(i > 1 ? "," : "").sprintf(" %s %s", said(i), price(PEAK[i])) }
 title_text = title_text."; forces more than"
-do for [i=1:n_scenarios] { title_text = title_text.(i > 1 ? "," : "").sprintf(" %s %s", letter(i), money(FORCED[i])) }
+do for [i=1:n_scenarios] { title_text = title_text.(i > 1 ? "," : "").sprintf(" %s %s", said(i), money(FORCED[i])) }
 subtitle_text = names_text
 
 block_mm = bottom_mm + curve_mm + between_mm + density_mm + top_mm
@@ -117,7 +117,10 @@ do for [k=1:2] {
     level = real(word(label_level, (i-1)%5 + 1)); at = 0
     do for [b=1:n_bins] { if (BEYOND[(i-1)*n_bins+b] >= level) { at = b } }
     unset label 10+i
-    if (at > 0 && level >= smallest) { set label 10+i letter(i) at lo + (at-0.5)*width, 100*level offset 0.8, 0.3 front tc rgb line_colour(i) }
+    if (at > 0 && level >= smallest) { on_right = (at-0.5)/bars*(r-l) + short_mm > r-l
+      if (on_right) { set label 10+i SHORT[i] at lo + (at-0.5)*width, 100*level right offset -0.8, -0.3 front noenhanced tc rgb line_colour(i)
+      } else { set label 10+i SHORT[i] at lo + (at-0.5)*width, 100*level left offset 0.8, 0.3 front noenhanced tc rgb line_colour(i) }
+    }
   }
   if (marked) { set label 9 "target ".price(target_price) at target_price, graph 0.06 offset 0.5, 0 front tc rgb target_colour }
   plot for [i=n_scenarios:1:-1] $bins using 1:(100*column(2*i+1)) with lines lw line_pt dt dash(i) lc rgb line_colour(i) title NAME[i]

@@ -23,6 +23,9 @@ highest = 0                        # of the paths drawn; they may leave the pane
 stats 'paths.csv' using (strstrt(" ".sample_paths." ", " ".strcol(1)." ") ? (highest = max(highest, $4)) : 0) nooutput
 margin = 0.03*(hi-lo); lo = lo-margin; hi = hi+margin
 
+# As many decimals in all of them
+own_decimals(p, lo, hi) = p >= 1e-4 && p < 1 ? decimals(p, p-(hi-lo)/2) : 0
+least_decimals = max(has_target ? own_decimals(target_p, target_lo, target_hi) : 0, has_floor ? own_decimals(floor_p, floor_lo, floor_hi) : 0)
 title_text = has_target ? sprintf("P(touch %s) %s", price(target_price), chance(target_p, target_lo, target_hi)) : \
   has_floor ? sprintf("P(touch %s) %s", price(floor_price), chance(floor_p, floor_lo, floor_hi)) : \
   sprintf("After %g %s, 90 %% of paths are between %s and %s", time_end, time_unit, price(Q[2]), price(Q[6]))
@@ -38,7 +41,7 @@ edge_text(name, p, is_far, chance) = wrap((is_far ? (p > hi ? "▲ " : "▼ ") :
 two_lines(s) = strlen(s) > edge_chars && strstrt(s, " (") ? s[1:strstrt(s, " (")-1]."\n".s[strstrt(s, " (")+1:*] : s
 array TEXT[7] = ["", "", "95 %", "5 %", "50 %", "75 %", "25 %"]
 array PLACE[7]; array SIZE[7]; array COLOUR[7]
-without(p) = attributed ? sprintf("\nwithout impact\n%.3g %%", 100*p) : ""
+without(p) = attributed ? sprintf(sprintf("\nwithout impact\n%%.%df %%%%", least_decimals), 100*p) : ""
 TEXT[1] = edge_text("target", target_price, target_far, chance(target_p, target_lo, target_hi)).without(target_without_p)
 TEXT[2] = edge_text("floor", floor_price, floor_far, chance(floor_p, floor_lo, floor_hi)).without(floor_without_p)
 PLACE[1] = to_mm(target_price); PLACE[2] = to_mm(floor_price)

@@ -38,22 +38,16 @@ middle(from, to) = steep ? sqrt(from*seen(to)) : (from+seen(to))/2
 jumps = 0; tall = 0                    # all of them, and those a line of text high, which get a label
 stats 'jumps.csv' using (strcol(1) eq "push_usd" || $2 < lo || $2 > hi ? 0 : (jumps = jumps+1, tall = tall + labelled($2, $3), 0)) nooutput
 
+eval footer(" · book ".book_text)
 eval page("ignition", bottom_mm + plot_mm + 6)
 right = width_mm - right_mm
 eval panel(left_mm, right, bottom_mm, bottom_mm + plot_mm, "final price, USD", sprintf("market %s at once, USD", order))
 set logscale x
 set xrange [from_usd:to_usd]; set yrange [lo:hi]
-set xtics ()
-marks = to_usd < 100*from_usd ? "1 2 5" : "1"
-do for [e=int(floor(log10(from_usd))):int(floor(log10(to_usd)))] { do for [m in marks] {
-  if (m*10.**e >= from_usd && m*10.**e <= to_usd) { set xtics add (money(m*10.**e) m*10.**e) }
-} }
+eval log_tics("x", from_usd, to_usd, panel_mm/(1.15*text_mm("500 M", label_pt)), "money")
 if (steep) {
-  set logscale y; set ytics ()
-  do for [e=int(floor(log10(lo))):int(floor(log10(hi)))] { do for [m in hi < 100*lo ? "1 2 5" : "1"] {
-    p = m*10.**e
-    if (p >= lo && p <= hi) { set ytics add (price_tick(p) p) }
-  } }
+  set logscale y
+  eval log_tics("y", lo, hi, plot_mm/9., "price_tick")
 } else { eval price_tics("y", lo, hi, 6) }
 
 # ---- Names at the right edge: the two curves, then the price to be reached, where they do not overlap

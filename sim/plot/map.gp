@@ -32,22 +32,23 @@ subtitle_text = sprintf("%s · %s at %s USD · levels × %g", scenario_name, str
 
 # ---- Ranges, and the tiers present. The header is read as a row too, so that a map without rows has data.
 tier(l) = l <= 0 ? 5 : l <= word(tier_top, 1) ? 1 : l <= word(tier_top, 2) ? 2 : l <= word(tier_top, 3) ? 3 : 4
-tiers = ""; top = 0; lo = start_price; hi = start_price
-stats 'map.csv' using (strcol(1) eq "side" ? 0 : (lo = min(lo, $3), hi = max(hi, $4), top = max(top, $5+$6), \
+tiers = ""; bin_usd = 0; top = 0; lo = start_price; hi = start_price
+stats 'map.csv' using (strcol(1) eq "side" ? 0 : (bin_usd = bin_usd > 0 ? min(bin_usd, $4-$3) : $4-$3, lo = min(lo, $3), hi = max(hi, $4), top = max(top, $5+$6), \
   tiers = strstrt(tiers, word("1 2 3 4 5", tier($2))) ? tiers : tiers.word("1 2 3 4 5", tier($2)), 0)) nooutput
 short_end = hi; long_end = lo        # where the running totals end
 eval stretch
-margin = max(0.02*(hi-lo), 1e-3*start_price); lo = lo-margin; hi = hi+margin
+margin = max(0.05*(hi-lo), 1e-3*start_price); lo = lo-margin; hi = hi+margin
 total = max(short_usd, long_usd)
 if (total <= 0) { top = 1e6; total = 1e6 }
 unit = money_scale(top); total_unit = money_scale(total)
 colour(side, l) = int(word(side eq "short" ? short_tier : long_tier, tiers eq "5" ? 3 : tier(l)))
 
 base_mm = bottom_mm + ratio_mm + gap_mm; axes_top = base_mm + plot_mm
+eval footer(branching_bp > 0 ? " · book ".book_text : "")
 eval page("map", axes_top + 2*flag_mm + 9)
 set multiplot
 eval panel(left_mm, width_mm-right_mm, base_mm, axes_top, "", branching_bp > 0 ? "" : "price, USD")
-set label 4 money_unit(unit)." per bin" at screen edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2)
+set label 4 money_unit(unit).(bin_usd > 0 ? " per ".price(bin_usd)." USD of price" : "") at screen edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2)
 set label 7 money_unit(total_unit)." in total" at screen 1-edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2) right
 
 # ---- Legend of the leverage tiers
@@ -76,8 +77,8 @@ flag(i, p, row, text, shift, colour, style, length) = \
   sprintf("set arrow %d from first %.17g, graph 0 to first %.17g, screen y_mm(%g) ", i, p, p, axes_top + length*flag_mm).\
   sprintf("nohead front lc rgb '%s' %s", colour, style))
 eval flag(11, start_price, 2, "now ".price(start_price), -0.5, "#000000", "lw 0.8 dt (8, 6)", target_far || floor_far ? 0 : 1.1)
-if (has_target) { eval flag(12, target_price, 1, "target ".price(target_price).(target_far ? " ▶" : ""), 0, target_colour, "lw line_pt", 0.1) }
-if (has_floor) { eval flag(13, floor_price, 1, (floor_far ? "◀ " : "")."floor ".price(floor_price), -1, floor_colour, "lw line_pt", 0.1) }
+if (has_target) { eval flag(12, target_price, 1, "target ".price(target_price).(target_far ? " ▶" : ""), target_far ? 0 : -0.5, target_colour, "lw line_pt", 0.1) }
+if (has_floor) { eval flag(13, floor_price, 1, (floor_far ? "◀ " : "")."floor ".price(floor_price), floor_far ? -1 : -0.5, floor_colour, "lw line_pt", 0.1) }
 
 # ---- Bars, and running totals with a white rim, labelled at their ends
 short_text = "shorts ".money(short_usd); long_text = "longs ".money(long_usd)

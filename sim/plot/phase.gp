@@ -55,12 +55,12 @@ if (crossed(4)) {
 set print
 set datafile separator whitespace; set datafile nocolumnheaders; set datafile missing
 
-shown(v) = what eq "forced_usd" ? money(v) : share(v)
-title_text = sprintf("%s: %s to %s over %s and %s", event, shown(least), shown(most), x_key, y_key)
+beside(v, other) = what eq "forced_usd" ? money(v) : share_beside(v, other)
+title_text = sprintf("%s: %s to %s over %s and %s", event, beside(least, most), beside(most, least), x_key, y_key)
 scaled = x_key eq "levels.scale" || y_key eq "levels.scale"
 marked = x_has_base && y_has_base && x_base >= X[1] && x_base <= x_top && y_base >= Y[1] && y_base <= y_top
 subtitle_text = sprintf("%s%s%s%s", scenario_name, scaled ? "" : sprintf(" · levels × %g", levels_scale), \
-  marked ? " · circle: the scenario as it is" : "", crossed(4) ? " · orange line: largest branching ratio along the map is 1" : "")
+  marked ? " · circle: the scenario as it is" : "", crossed(4) ? " · orange line: where the branching ratio reaches 1 somewhere on the map" : "")
 
 eval page("phase", bottom_mm + plot_mm + 7)
 eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, key_title(y_key, y_unit, y_top), key_title(x_key, x_unit, x_top))
@@ -78,8 +78,8 @@ do for [i=1:4] {
 }
 unset contour; set surface
 across(v) = (v-x_from)/(x_to-x_from)*panel_mm; up(v) = (v-y_from)/(y_to-y_from)*plot_mm
-name_of(i) = i < 4 ? sprintf("%g %%", 100*real(word(levels, i))) : "branching ratio 1"
-label_mm = 1.5*line_mm(note_pt)
+name_of(i) = i < 4 ? sprintf("%g %%", 100*real(word(levels, i))) : "branching ratio reaches\n1 somewhere on the map"
+label_mm = 2.5*line_mm(note_pt)
 in_way(x, y, w, n) = n < 1 ? 0 : abs(x-PLACED_X[n]) < (w+PLACED_W[n])/2 && abs(y-PLACED_Y[n]) < label_mm || in_way(x, y, w, n-1)
 inside(x, y, w) = x > w/2 && x < panel_mm-w/2 && y > label_mm/2 && y < plot_mm-label_mm/2
 n_placed = 0
@@ -90,7 +90,7 @@ do for [i=4:1:-1] {
   if (!crossed(i)) { continue }
   eval sprintf("table_size = |$contour_%d|; array LINE[table_size]", i)
   eval sprintf("do for [k=1:table_size] { line_ = $contour_%d[k]; if (words(line_) >= 3 && line_[1:1] ne '#') { LENGTH[%d] = LENGTH[%d]+1; LINE[LENGTH[%d]] = line_ } }", i, i, i, i)
-  w = text_mm(name_of(i), note_pt) + 1
+  w = text_mm(line_of(name_of(i), 1), note_pt) + 1
   do for [part in "0.5 0.7 0.3 0.85 0.15 0.6 0.4 0.95 0.05"] {
     at = 1 + real(part)*(LENGTH[i]-1); k = int(at); l = min(k+1, LENGTH[i]); f = at-k
     name_x = (1-f)*real(word(LINE[k], 1)) + f*real(word(LINE[int(l)], 1)); name_y = (1-f)*real(word(LINE[k], 2)) + f*real(word(LINE[int(l)], 2))

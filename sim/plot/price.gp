@@ -29,17 +29,21 @@ if (steep) {
     if (p >= lo && p <= hi) { set ytics add (price_tick(p) p) }
   } }
 } else { eval price_tics("y", lo, hi, 5) }
-radius(usd) = largest_mm*sqrt(usd/largest)*(to_s-from_s)/time_s/panel_mm
+set print $circles append
+print sprintf("0,%.17g,0,0\n0,%.17g,0,1", steep ? lo/2 : lo - 9*(hi-lo), steep ? lo/2 : lo - 9*(hi-lo))    # off the panel: none is empty
+set print
+radius(usd) = usd <= 0 ? 0. : largest_mm*sqrt(usd/largest)*(to_s-from_s)/time_s/panel_mm
 jump_file = jumps_shown > 0 ? "drivers.csv" : "paths.csv"
 jumped(sign) = kind("jump") && in_window($2) && sign*number(9) >= 0
 off = steep ? lo/2 : lo - 9*(hi-lo)             # where the header is: off the panel
 at_jump(sign, share) = is("path") ? off : jumped(sign) ? before_jump(column(5), (1-share)*number(9)) : NaN
 jump_ps = jumps_shown > 60 ? 0.3 : narrow ? 0.4 : 0.5
 fill(side) = fill_alpha.(side eq "short" ? short_colour : long_colour)[2:*]
-plot 'paths.csv' using ($2/time_s):(is(id) ? $5 : NaN) skip 1 with lines lw price_pt lc rgb "#999999" title "no impact", \
-  '' using ($2/time_s):(is(id) ? $4 : NaN) skip 1 with lines lw price_pt lc rgb price_colour title "price", \
-  for [side in "short long"] '' using (x_of(2)):(is("path") ? off : touched(side) ? $4 : NaN): \
-    (touched(side) ? radius(number(8)) : 0) with circles fs solid border rgb "white" lw 0.2 lc rgb fill(side) title side." liquidations", \
+price_at(t, p) = is(id) && moved(t, height(p)*price_mm) ? p : NaN
+plot 'paths.csv' using ($2/time_s):(price_at($2, $5)) skip 1 with lines lw price_pt lc rgb "#999999" title "no impact", \
+  '' using ($2/time_s):(price_at($2, $4)) skip 1 with lines lw price_pt lc rgb price_colour title "price", \
+  for [side in "short long"] $circles using ($4 == (side eq "short" ? 0 : 1) ? $1/time_s : NaN):2:(radius($3)) \
+    with circles fs solid border rgb "white" lw 0.2 lc rgb fill(side) title side." liquidations", \
   jump_file using (x_of(2)):(at_jump(0, 0)):(0):(jumped(0) ? at_jump(0, 1) - at_jump(0, 0) : 0) \
     with vectors nohead lw 1.2 lc rgb price_colour title "jump", \
   for [sign=-1:1:2] '' using (x_of(2)):(at_jump(sign, 1)) with points pt (sign > 0 ? 9 : 11) ps jump_ps lc rgb price_colour title "jump"

@@ -24,10 +24,10 @@ do for [w in what] {
 }
 unit = what eq " forced" ? money_scale(top) : 0.01
 x_div = key_scale(x_unit, to)
-shown(v) = what eq " forced" ? money(v) : share(v)
+beside(v, other) = what eq " forced" ? money(v) : share_beside(v, other)
 lead = word(what, 1)
 title_text = (lead eq "target" ? sprintf("P(touch %s)", price(target_price)) : lead eq "floor" ? sprintf("P(touch %s)", price(floor_price)) : "Mean forced notional").\
-  sprintf(": %s at %s %s, %s at %s", shown(FIRST[1]), x_key, key_text(x_unit, from), shown(LAST[1]), key_text(x_unit, to))
+  sprintf(": %s at %s %s, %s at %s", beside(FIRST[1], LAST[1]), x_key, key_text(x_unit, from), beside(LAST[1], FIRST[1]), key_text(x_unit, to))
 # Where the largest branching ratio along the map, on the side of what leads, passes 1: first and last place, between the points by lines
 branching = (lead eq "floor" ? floor_price : has_target ? target_price : start_price) < start_price ? "branching_long" : "branching_short"
 cross_colour = branching eq "branching_long" ? long_colour : short_colour
@@ -40,7 +40,7 @@ stats 'points.csv' using ($1 > 0 ? (r_ = cell(branching, NaN), x_ = $2/x_div, \
   pass(before, r_) ? (crossed = crossed+1, cross_last = through(before_x, before, x_, r_), cross_first = crossed == 1 ? cross_last : cross_first) : 0, \
   before = r_, before_x = x_, 0) : 0) nooutput
 subtitle_text = sprintf("%s%s · bands: 95 %% intervals%s", scenario_name, base_scale_text, \
-  x_has_base && x_base >= from && x_base <= to ? " · circle: the scenario as it is" : "").(crossed ? " · ".(branching eq "branching_long" ? "blue" : "orange")." line: largest branching ratio along the map is 1" : "")
+  x_has_base && x_base >= from && x_base <= to ? " · circle: the scenario as it is" : "").(crossed ? " · ".(branching eq "branching_long" ? "blue" : "orange")." line: where the branching ratio reaches 1 somewhere on the map" : "")
 
 eval page("sweep", bottom_mm + plot_mm + 7)
 eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, what eq " forced" ? "mean forced, ".money_unit(top) : "probability, %", key_title(x_key, x_unit, to))
@@ -73,8 +73,19 @@ if (crossed) {
   }
   cross_first = to_axis(cross_first, x_log)
   cross_mm = panel_mm*(cross_first-to_axis(from/x_div, x_log))/(to_axis(to/x_div, x_log)-to_axis(from/x_div, x_log))
-  if (cross_mm > panel_mm/2.) { set label 50 "branching ratio 1" at cross_first, graph 0 right offset -0.5, 0.7 front font note_font tc rgb cross_colour
-  } else { set label 50 "branching ratio 1" at cross_first, graph 0 left offset 0.5, 0.7 front font note_font tc rgb cross_colour }
+  # at the height with most room to the curves over the label's length
+  cross_text = "branching ratio reaches 1\nsomewhere on the map"; cross_span = text_mm(line_of(cross_text, 1), note_pt); cross_left = cross_mm > panel_mm/2.
+  near(x) = abs(panel_mm*(x-cross_first)/(to_axis(to/x_div, x_log)-to_axis(from/x_div, x_log)) + (cross_left ? 0.5 : -0.5)*cross_span) < 0.5*cross_span + panel_mm/6.
+  best = -1.; cross_y = 0.08
+  do for [h in "0.08 0.9 0.5 0.3 0.7"] {
+    room = 1.
+    do for [w in what] {
+      stats 'points.csv' using ($1 > 0 && near(to_axis($2/x_div, x_log)) ? (room = min(room, abs(column(name(w))/unit/hi - real(h))), 0) : 0) nooutput
+    }
+    if (room > best + 0.02) { best = room; cross_y = real(h) }
+  }
+  if (cross_left) { set label 50 cross_text at cross_first, graph cross_y right offset -0.5, 0.4 front font note_font tc rgb cross_colour
+  } else { set label 50 cross_text at cross_first, graph cross_y left offset 0.5, 0.4 front font note_font tc rgb cross_colour }
 }
 bound(w, end) = cell(name(w).end, column(name(w)))/unit
 at(point) = ($1 > 0) == point ? to_axis($2/x_div, x_log) : NaN

@@ -37,10 +37,11 @@ do for [i=1:n] {                   # the widest on top; of equals the first
 widest = 1
 do for [i=1:n] { if (ROW[i] == n) { widest = i } }
 unit = what eq "forced_usd" ? money_scale(hi) : 0.01
-shown(v) = what eq "forced_usd" ? money(v)." USD" : share(v)
+beside(v, other) = what eq "forced_usd" ? money(v)." USD" : share_beside(v, other)
+least = max(0, min(base, min(END[2*widest-1], END[2*widest]))); most = max(base, max(END[2*widest-1], END[2*widest]))
 title_text = sprintf("%s %s; most moved by %s: %s to %s", event, \
-  what eq "forced_usd" ? "= ".shown(base) : chance(base, base_lo, base_hi), CONDITION[widest], \
-  shown(max(0, min(base, min(END[2*widest-1], END[2*widest])))), shown(max(base, max(END[2*widest-1], END[2*widest]))))
+  what eq "forced_usd" ? "= ".beside(base, base) : chance(base, base_lo, base_hi), CONDITION[widest], \
+  beside(least, most), beside(most, least))
 subtitle_text = sprintf("%s · levels × %g · bars: difference to the scenario (light: low end, dark: high end), whiskers: its 95 %% interval, grey: that of the scenario", scenario_name, levels_scale)
 
 plot_mm = n*row_mm

@@ -16,6 +16,8 @@ left_mm = narrow ? 14 : 16
 right_mm = narrow ? 16 : 19        # for the labels at the line ends
 largest_mm = narrow ? 2 : 2.8      # radius of the largest circle
 price_colour = "#000000"; price_pt = 0.7
+most_circles = 60                  # more liquidations than fit are added up by time and price
+circle_columns = 96; circle_rows = 72 # cells of the finest grid that this is tried on
 fill_alpha = "#70"                 # transparency of circles
 short_tint = "#F3C6A6"; long_tint = "#A6CDE6"
 
@@ -62,10 +64,49 @@ steep = lo > 0 && hi > steep_ratio*lo
 margin = steep ? (hi/lo)**0.1 : max(0.06*(hi-lo), 1e-5*start_price)
 lo = steep ? lo/margin : lo-margin; hi = steep ? hi*margin : hi+margin
 
+# ---- Circles: $circles has time_s,price_usd,notional_usd,side (0 short, 1 long). A grid that leaves few enough of them is taken; a circle is
+# at the mean of time and price of what it adds up, weighted by notional. Liquidations outside the time shown have none.
+cells = circle_columns*circle_rows
+array USD[2*cells]; array T_USD[2*cells]; array P_USD[2*cells]
+do for [k=1:2*cells] { USD[k] = 0.; T_USD[k] = 0.; P_USD[k] = 0. }
+height_of(p) = steep ? log(p/lo)/log(hi/lo) : (p-lo)/(hi-lo)
+cell_of(t, p, long) = long*cells + int(clamp(floor(circle_rows*height_of(p)), 0, circle_rows-1))*circle_columns + \
+  int(clamp(floor(circle_columns*(t-from_s)/(to_s-from_s)), 0, circle_columns-1)) + 1
+add_to(k, t, p, usd) = (USD[k] = USD[k]+usd, T_USD[k] = T_USD[k]+usd*t, P_USD[k] = P_USD[k]+usd*p, 0)
+undefine $circles
+n_shown = 0; rows = ""
+circle_row(t, p, usd, long) = sprintf("%s%.17g,%.17g,%.17g,%d", strlen(rows) ? "\n" : "", t, p, usd, long)
+stats 'paths.csv' using (kind("liquidation") && in_window($2) ? (n_shown = n_shown+1, rows = n_shown <= most_circles ? rows.circle_row($2, $4, number(8), strcol(7) eq "long") : "", \
+  add_to(cell_of($2, $4, strcol(7) eq "long"), $2, $4, number(8))) : 0) skip 1 nooutput
+added_up = n_shown > most_circles
+coarsenings = "1 2 3 4 6 8 12 24"; coarse = 1; round = 1
+if (added_up) {
+  circles_at = most_circles + 1
+  while (circles_at > most_circles && round <= words(coarsenings)) {
+    coarse = int(word(coarsenings, round)); round = round+1
+    nc = circle_columns/coarse; nr = circle_rows/coarse
+    array C_USD[2*nc*nr]; array C_T[2*nc*nr]; array C_P[2*nc*nr]
+    do for [k=1:2*nc*nr] { C_USD[k] = 0.; C_T[k] = 0.; C_P[k] = 0. }
+    do for [k=1:2*cells] { if (USD[k] > 0) {
+      q = (k-1)%cells; j = (k-1)/cells*nc*nr + (q/circle_columns)/coarse*nc + (q%circle_columns)/coarse + 1
+      C_USD[j] = C_USD[j]+USD[k]; C_T[j] = C_T[j]+T_USD[k]; C_P[j] = C_P[j]+P_USD[k]
+    } }
+    circles_at = 0; largest = 0
+    do for [k=1:2*nc*nr] { if (C_USD[k] > 0) { circles_at = circles_at+1; largest = max(largest, C_USD[k]) } }
+  }
+  set print $circles
+  do for [k=1:2*nc*nr] { if (C_USD[k] > 0) { print sprintf("%.17g,%.17g,%.17g,%d", C_T[k]/C_USD[k], C_P[k]/C_USD[k], C_USD[k], k > nc*nr) } }
+  set print
+} else { set print $circles; print rows; set print }
+cell_time(s) = s >= 172800 ? sprintf("%.3g d", s/86400) : s >= 7200 ? sprintf("%.3g h", s/3600) : s >= 120 ? sprintf("%.3g min", s/60) : sprintf("%.3g s", s)
+two_digits(x) = real(sprintf("%.1e", x))
+circles_text = !added_up ? "" : sprintf(", each the sum of those within %s and %s of price", cell_time((to_s-from_s)*coarse/circle_columns), \
+  steep ? sprintf("%.2g %%", 100*((hi/lo)**(coarse/real(circle_rows))-1)) : price(two_digits((hi-lo)*coarse/circle_rows))." USD")
+
 # What every figure of a path says beneath its title
 path_text = sprintf("%s · levels × %g", scenario_name, levels_scale).\
   (id eq sprintf("%d", closeup_path) && paths > 1 ? " · the path with most forced notional" : "").\
-  (n == 0 ? "" : sprintf(" · circles: orange shorts bought, blue longs sold, area ∝ notional, largest %s USD", money(largest))).\
+  (n == 0 ? "" : sprintf(" · circles: orange shorts bought, blue longs sold, area ∝ notional%s, largest %s USD", circles_text, money(largest))).\
   (jumps_shown == 0 ? "" : " · triangles: jumps").\
   (to_s-from_s >= horizon_s ? "" : sprintf(" · %s %.3g to %.3g of %g", time_unit, from_s/time_s, to_s/time_s, horizon_s/time_s))
 
@@ -80,3 +121,7 @@ largest_bin(name, file, rows, c) = "in_bin = -1; flow = 0; ".name." = 0; ".\
 small_axis(a, b) = a >= b ? "set yrange [-1:1]; set ytics (0)" : \
   sprintf("set yrange [%.17g:%.17g]; set ytics () %g", 1.1*a, 1.1*b, step((b-a)/small_tics))
 time_axis = "set xrange [from_s/time_s:to_s/time_s]; set xtics () step((to_s-from_s)/time_s/((right-left_mm)/11)); set format x ''"
+# Whether a point is more than a hair from the last one drawn; what is not makes a file large and cannot be seen
+same_mm = 0.05; drawn_x = -1e3; drawn_y = -1e3
+moved(t, y_mm) = moved_to(t/(to_s-from_s)*(right-left_mm), y_mm)
+moved_to(x, y) = abs(x-drawn_x) > same_mm || abs(y-drawn_y) > same_mm ? (drawn_x = x, drawn_y = y, 1) : 0
