@@ -27,7 +27,7 @@ static struct sqz_estimate pool_shares(const struct sqz_sweep *sweep, int quanti
     for (size_t i = 0; i < sweep->done; i++) {
         const struct sqz_point *point = &sweep->point[i];
         double share = point->estimate[SQZ_POINT_OWN_BASE + quantity].value;
-        if (isnan(share))
+        if (isnan(share) || point->is_base) /* its paths are those of point 0 */
             continue;
         hits += hits_of(share, point->paths);
         paths += point->paths;
@@ -41,7 +41,7 @@ static struct sqz_estimate pool_means(const struct sqz_sweep *sweep, int quantit
     double sum = 0.0, variance = 0.0, runs = 0.0;
     for (size_t i = 0; i < sweep->done; i++) {
         const struct sqz_estimate *mean = &sweep->point[i].estimate[SQZ_POINT_OWN_BASE + quantity];
-        if (isnan(mean->value))
+        if (isnan(mean->value) || sweep->point[i].is_base)
             continue;
         sum += mean->value;
         variance += mean->se * mean->se;
@@ -130,12 +130,17 @@ static void show_mean(struct sqz_point *point, int quantity, const struct sqz_es
 
 static void show(struct sqz_point *point, int quantity, const struct sqz_estimate *base)
 {
-    if (isnan(point->estimate[SQZ_POINT_OWN_DIFFERENCE + quantity].value))
+    const struct sqz_estimate *difference = &point->estimate[SQZ_POINT_OWN_DIFFERENCE + quantity];
+    if (point->is_base) {
+        point->estimate[quantity] = *base;
+        point->estimate[SQZ_POINT_DIFFERENCE + quantity] = *difference; /* exactly 0 */
+    } else if (isnan(difference->value)) {
         point->estimate[quantity] = point->estimate[SQZ_POINT_OWN + quantity];
-    else if (is_share(quantity))
+    } else if (is_share(quantity)) {
         show_share(point, quantity, base);
-    else
+    } else {
         show_mean(point, quantity, base);
+    }
 }
 
 void sqz_sweep_pool(struct sqz_sweep *sweep)

@@ -24,7 +24,9 @@
  * always from 0 to 1. Its interval puts those of p1, p0 and b (Wilson's) together, each end by
  * their own ends (MOVER; Zou and Donner 2008, Statistics in Medicine 27, 1693), and stays honest
  * where nothing or everything is touched. Where the base always or never touches, what it would do
- * otherwise is unknown: as the base, somewhere from 0 to 1. */
+ * otherwise is unknown: as the base, somewhere from 0 to 1.
+ *
+ * A point that is the base has no paths of its own; it is b, and its difference is 0. */
 #ifndef SQZ_ANALYSIS_POOL_H
 #define SQZ_ANALYSIS_POOL_H
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sim/io/units.h"
 
@@ -12,6 +13,19 @@ static int no_memory(struct sqz_diag *diag)
 }
 
 /* ---- grid ---------------------------------------------------------------------------------- */
+
+/* A value with its unit, as the same key may stand in another in the scenario; a plain number needs
+ * none unless it does. */
+static int set_value(struct sqz_point *point, const struct sqz_axis *axis, const char *value,
+                     const struct sqz_scenario *base)
+{
+    const struct sqz_setting *setting = sqz_settings_find(&base->settings, axis->key);
+    bool plain =
+        strcmp(axis->unit, "1") == 0 && (setting == NULL || strcmp(setting->unit, axis->unit) == 0);
+    char text[SQZ_AXIS_TEXT + 32];
+    snprintf(text, sizeof text, "%s%s%.24s", value, plain ? "" : " ", plain ? "" : axis->unit);
+    return sqz_point_set(point, axis->key, text);
+}
 
 static int place(struct sqz_sweep *sweep, size_t index)
 {
@@ -25,7 +39,7 @@ static int place(struct sqz_sweep *sweep, size_t index)
         sqz_axis_value(&sweep->axis[a], place[a], value);
         error = sqz_point_label(point, a, value);
         if (error == SQZ_OK)
-            error = sqz_point_set(point, sweep->axis[a].key, value);
+            error = set_value(point, &sweep->axis[a], value, sweep->base);
     }
     return error;
 }
@@ -70,18 +84,36 @@ struct ends {
 
 enum { CONDITIONS = 5 };
 
+/* The ends below are numbers of this market; its symbols begin with this. */
+static const char MARKET[] = "BTC perpetual, 2025-26", MARKET_SYMBOL[] = "BTC";
+
 /* "Whether it ignites depends on liquidity, macro conditions, sentiment, timing": each condition of
- * that sentence as keys, and how far the map can be trusted. The reasons are what `about` says. */
+ * that sentence as keys, and how far the map can be trusted. The sources are those of
+ * scenarios/README.md: reported, claimed, inferred, or assumed. */
 static const struct sqz_sweep_condition CONDITION[CONDITIONS] = {
-    {"liquidity", "depth within 1 %: a third, twice. All venues together hold 100M to 600M around "
-                  "300M (reported for single venues, assumed for their sum)"},
-    {"macro", "news jumps: none, 0.3 a day of 4 %. They lift 3 % a day to 3.7 %, the top of what "
-              "is reported (rate and size assumed)"},
-    {"sentiment", "drift: 0.5 % a day down, up. That is 15 % in a month, as the rebound from "
-                  "60,000 to 70,000 (assumed)"},
-    {"timing", "time to the horizon: half, twice. How long the map is waited for (assumed)"},
-    {"map scale", "share of the provider's dollars that is real: 5 %, 20 %. With these a calm "
-                  "market is subcritical (inferred)"},
+    {"liquidity",
+     "depth of the book within 1 %",
+     {"a third: all venues together are put at 300M USD, and 100M at the least (assumed; reported "
+      "for one major venue: 14M to 20M)",
+      "twice: 600M USD is the most that all venues together are put at (assumed)"}},
+    {"macro",
+     "news, as jumps of the price",
+     {"none: the scenario's volatility alone (assumed)",
+      "0.3 a day of 4 %: they lift 3 % a day to 3.7 %, the top of the daily volatility that is "
+      "reported; rate and size are assumed"}},
+    {"sentiment",
+     "drift of the price",
+     {"0.5 % a day down: the other end mirrored (assumed)",
+      "0.5 % a day up: 15 % in a month, as much as a rebound from 60,000 to 70,000 USD (claimed; "
+      "that it takes a month is assumed)"}},
+    {"timing",
+     "time to the horizon, how long the map is waited for",
+     {"half (assumed)", "twice (assumed)"}},
+    {"map scale",
+     "share of the map's dollars that is real",
+     {"5 %: the share of open positions that public ladders cover (reported); the lower end of 5 % "
+      "to 20 %, with which a calm market is subcritical (inferred)",
+      "20 %: the upper end of that range (inferred)"}},
 };
 static const struct ends ENDS[CONDITIONS] = {
     {NULL,
@@ -92,11 +124,11 @@ static const struct ends ENDS[CONDITIONS] = {
      {{"book.depth", NULL, 2}, {"book.depth_ask", NULL, 2}, {"book.depth_bid", NULL, 2}}},
     {"no jumps",
      "0.3 a day of 4 %",
-     {{"jumps.rate", "0", 0}},
-     {{"jumps.rate", "0.3", 0}, {"jumps.mean", "0", 0}, {"jumps.sd", "0.04", 0}}},
-    {"-0.5 % a day", "+0.5 % a day", {{"drift", "-0.005", 0}}, {{"drift", "0.005", 0}}},
+     {{"jumps.rate", "0 1/d", 0}},
+     {{"jumps.rate", "0.3 1/d", 0}, {"jumps.mean", "0 %", 0}, {"jumps.sd", "4 %", 0}}},
+    {"-0.5 % a day", "+0.5 % a day", {{"drift", "-0.005 1/d", 0}}, {{"drift", "0.005 1/d", 0}}},
     {NULL, NULL, {{"horizon", NULL, 0.5}}, {{"horizon", NULL, 2}}},
-    {"5 % real", "20 % real", {{"levels.scale", "0.05", 0}}, {{"levels.scale", "0.2", 0}}},
+    {"5 % real", "20 % real", {{"levels.scale", "5 %", 0}}, {{"levels.scale", "20 %", 0}}},
 };
 
 /* Multiply what the scenario says; nothing if it leaves the key to its default, which follows
@@ -151,10 +183,14 @@ static int plan_end(struct sqz_sweep *sweep, size_t condition, bool high, sqz_mo
 
 int sqz_sweep_plan_tornado(struct sqz_sweep *sweep, sqz_money_text money, struct sqz_diag *diag)
 {
+    const char *symbol = sweep->base->params.symbol;
     sweep->label_name[0] = "condition";
     sweep->label_name[1] = "end";
     sweep->label_name[2] = "value";
     sweep->n_labels = 3;
+    sweep->market = MARKET;
+    if (symbol != NULL && strncasecmp(symbol, MARKET_SYMBOL, strlen(MARKET_SYMBOL)) != 0)
+        sweep->other_symbol = symbol;
     sweep->condition = CONDITION;
     sweep->n_conditions = CONDITIONS;
     int error = sqz_sweep_init(sweep, 1 + 2 * CONDITIONS, diag);

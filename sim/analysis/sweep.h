@@ -4,7 +4,7 @@
 
 #include "sim/io/sweep.h"
 
-/* The grid of the axes, the last one running fastest, after the base. */
+/* The grid of the axes, the last one running fastest, after the base. Needs sweep->base. */
 int sqz_sweep_plan_grid(struct sqz_sweep *sweep, const struct sqz_axis *axis, size_t n_axes,
                         struct sqz_diag *diag);
 

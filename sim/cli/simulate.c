@@ -22,11 +22,12 @@ static void on_interrupt(int signal_number)
     interrupted = 1;
 }
 
-void sqz_interrupt_begin(struct sqz_interrupt *before)
+const volatile sig_atomic_t *sqz_interrupt_begin(struct sqz_interrupt *before)
 {
     struct sigaction catch = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
     sigaction(SIGINT, &catch, &before->interrupt);
     sigaction(SIGTERM, &catch, &before->terminate);
+    return &interrupted;
 }
 
 void sqz_interrupt_end(const struct sqz_interrupt *before)
@@ -104,14 +105,13 @@ int sqz_simulate(struct sqz_simulation *simulation, const struct sqz_batch_hooks
         .seed = session->seed,
         .paths = simulation->options->paths,
         .jobs = simulation->options->jobs,
-        .stop = &interrupted,
         .hooks = {&relay, hooks != NULL ? relay_block : NULL, relay_progress},
     };
     int error = init_tallies(simulation, diag);
     if (error != SQZ_OK)
         return error;
     double begun_s = sqz_progress_clock_s();
-    sqz_interrupt_begin(&before);
+    plan.stop = sqz_interrupt_begin(&before);
     error = sqz_batch_run(&plan, simulation->tally, simulation->pair, diag);
     sqz_interrupt_end(&before);
     simulation->wall_s = sqz_progress_clock_s() - begun_s;
@@ -123,20 +123,26 @@ uint64_t sqz_simulation_paths(const struct sqz_simulation *simulation)
     return simulation->tally != NULL ? simulation->tally[0].paths : 0;
 }
 
-int sqz_simulation_conclude(const struct sqz_simulation *simulation, int ended,
-                            int (*report)(void *context, struct sqz_diag *diag), void *context,
-                            struct sqz_diag *diag)
+int sqz_conclude(int ended, bool any, int (*report)(void *context, struct sqz_diag *diag),
+                 void *context, struct sqz_diag *diag)
 {
     struct sqz_diag own = {0};
     if (ended == SQZ_OK)
         return report(context, diag);
-    if (ended != SQZ_ERR_INTERRUPTED || sqz_simulation_paths(simulation) == 0)
+    if (ended != SQZ_ERR_INTERRUPTED || !any)
         return ended;
     int error = report(context, &own);
     if (error == SQZ_OK || error == SQZ_ERR_LIMIT)
         return ended;
     *diag = own;
     return error;
+}
+
+int sqz_simulation_conclude(const struct sqz_simulation *simulation, int ended,
+                            int (*report)(void *context, struct sqz_diag *diag), void *context,
+                            struct sqz_diag *diag)
+{
+    return sqz_conclude(ended, sqz_simulation_paths(simulation) > 0, report, context, diag);
 }
 
 void sqz_simulation_remark(const struct sqz_simulation *simulation)
@@ -196,17 +202,24 @@ struct sqz_run_record sqz_simulation_record(const struct sqz_simulation *simulat
     };
 }
 
+int sqz_check_cut_off(uint64_t cut_off, uint64_t paths, struct sqz_diag *diag)
+{
+    if (cut_off == 0)
+        return SQZ_OK;
+    return sqz_fail(diag, SQZ_ERR_LIMIT,
+                    "%" PRIu64 " of %" PRIu64 " paths were cut off by --max-events", cut_off,
+                    paths);
+}
+
 int sqz_simulation_check_cut_off(const struct sqz_simulation *simulation, struct sqz_diag *diag)
 {
     const struct sqz_session *session = simulation->session;
-    for (size_t i = 0; i < session->n_scenarios; i++) {
+    int error = SQZ_OK;
+    for (size_t i = 0; error == SQZ_OK && i < session->n_scenarios; i++) {
         const struct sqz_tally *tally = tally_of(simulation, i);
-        if (tally->stopped[SQZ_STOP_MAX_EVENTS] > 0)
-            return sqz_fail(diag, SQZ_ERR_LIMIT,
-                            "%" PRIu64 " of %" PRIu64 " paths were cut off by --max-events",
-                            tally->stopped[SQZ_STOP_MAX_EVENTS], tally->paths);
+        error = sqz_check_cut_off(tally->stopped[SQZ_STOP_MAX_EVENTS], tally->paths, diag);
     }
-    return SQZ_OK;
+    return error;
 }
 
 /* ---- its files ----------------------------------------------------------------------------- */

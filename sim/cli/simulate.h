@@ -25,10 +25,9 @@ struct sqz_interrupt {
     struct sigaction interrupt, terminate;
 };
 
-/* From here to the end Ctrl-C and SIGTERM, the first time, end the simulation at hand early, and
- * every further one of this process at once. sqz_simulate does this itself; a command that runs
- * several does it around all of them. */
-void sqz_interrupt_begin(struct sqz_interrupt *before);
+/* From here to the end the first Ctrl-C or SIGTERM sets what is returned, and a second one kills.
+ * sqz_simulate does this itself. */
+const volatile sig_atomic_t *sqz_interrupt_begin(struct sqz_interrupt *before);
 void sqz_interrupt_end(const struct sqz_interrupt *before);
 
 /* Keep the fan: quantiles over time, at equally spaced times up to the longest horizon. */
@@ -43,8 +42,11 @@ int sqz_simulate(struct sqz_simulation *simulation, const struct sqz_batch_hooks
 /* Paths that were completed. */
 uint64_t sqz_simulation_paths(const struct sqz_simulation *simulation);
 
-/* Report what there is after sqz_simulate returned `ended`: everything, or after an interrupt what
- * is complete. Returns how the command ends; `diag` holds what `ended` said. */
+/* Report what there is after a job returned `ended`: everything, or after an interrupt what is
+ * complete, if there is `any`. Returns how the command ends; `diag` holds what `ended` said. */
+int sqz_conclude(int ended, bool any, int (*report)(void *context, struct sqz_diag *diag),
+                 void *context, struct sqz_diag *diag);
+/* The same after sqz_simulate. */
 int sqz_simulation_conclude(const struct sqz_simulation *simulation, int ended,
                             int (*report)(void *context, struct sqz_diag *diag), void *context,
                             struct sqz_diag *diag);
@@ -69,7 +71,8 @@ int sqz_simulation_draw(const struct sqz_options *options, const char *directory
 /* Say on standard error, unless the user wants quiet, how long it took and where the result is. */
 void sqz_simulation_remark(const struct sqz_simulation *simulation);
 
-/* Say so if paths of a scenario were cut off: SQZ_ERR_LIMIT, else SQZ_OK. */
+/* Say so if paths were cut off, of a scenario of the simulation: SQZ_ERR_LIMIT, else SQZ_OK. */
+int sqz_check_cut_off(uint64_t cut_off, uint64_t paths, struct sqz_diag *diag);
 int sqz_simulation_check_cut_off(const struct sqz_simulation *simulation, struct sqz_diag *diag);
 
 /* Safe on a zeroed simulation; the session stays. */

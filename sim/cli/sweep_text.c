@@ -121,29 +121,48 @@ static void print_points(const struct sqz_sweep *sweep)
     }
 }
 
-static void print_settings(const char *end, const struct sqz_point *point)
+static void print_end(const struct sqz_sweep *sweep, size_t index, const char *end,
+                      const char *source)
 {
+    const struct sqz_point *point = &sweep->point[index];
     printf("    %-5s", end);
     for (size_t s = 0; s < point->n_settings; s++)
         printf(strchr(point->setting[s], ' ') != NULL ? " --set '%s'" : " --set %s",
                point->setting[s]);
     if (point->n_settings == 0)
         printf(" as it is: the scenario has no such key");
+    else if (point->is_base)
+        printf(": as the scenario is");
     else if (point->left_out != NULL)
         printf("\n          left out: %s", point->left_out);
     else if (point->paths > 0 && sqz_point_unchanged(point))
         printf(": as the base on every path");
-    putchar('\n');
+    printf("\n          %s\n", source);
 }
 
 /* What the ends of a tornado stand for. */
 static void print_conditions(const struct sqz_sweep *sweep)
 {
+    if (sweep->n_conditions > 0)
+        printf("\n  The ends are those of a %s:\n", sweep->market);
     for (size_t c = 0; c < sweep->n_conditions; c++) {
-        printf("\n  %s: %s\n", sweep->condition[c].name, sweep->condition[c].about);
-        print_settings("low", &sweep->point[2 * c + 1]);
-        print_settings("high", &sweep->point[2 * c + 2]);
+        const struct sqz_sweep_condition *condition = &sweep->condition[c];
+        printf("\n  %s: %s\n", condition->name, condition->about);
+        print_end(sweep, 2 * c + 1, "low", condition->source[0]);
+        print_end(sweep, 2 * c + 2, "high", condition->source[1]);
     }
+}
+
+const char *sqz_sweep_market_remark(const struct sqz_sweep *sweep, char text[SQZ_SWEEP_REMARK])
+{
+    text[0] = '\0';
+    if (sweep->other_symbol != NULL)
+        snprintf(
+            text, SQZ_SWEEP_REMARK,
+            "the ends are those of a %s, and the scenario's symbol is %.64s; ends of your own: "
+            "--vary KEY=LO:HI:N, one key at a time",
+            sweep->market, sweep->other_symbol);
+    return text;
 }
 
 const char *sqz_sweep_remark(const struct sqz_sweep *sweep, char text[SQZ_SWEEP_REMARK])
@@ -151,9 +170,11 @@ const char *sqz_sweep_remark(const struct sqz_sweep *sweep, char text[SQZ_SWEEP_
     size_t run = 0;
     text[0] = '\0';
     for (size_t i = 1; i < sweep->done; i++) {
-        if (sweep->point[i].paths > 0 && !sqz_point_unchanged(&sweep->point[i]))
+        if (!sqz_point_was_run(sweep, i))
+            continue;
+        if (!sqz_point_unchanged(&sweep->point[i]))
             return text;
-        run += sweep->point[i].paths > 0;
+        run++;
     }
     if (run == 0)
         return text;
@@ -172,9 +193,11 @@ const char *sqz_sweep_remark(const struct sqz_sweep *sweep, char text[SQZ_SWEEP_
 static void print_notes(const struct sqz_sweep *sweep)
 {
     char remark[SQZ_SWEEP_REMARK];
-    size_t run = 0;
-    for (size_t i = 0; i < sweep->done; i++)
-        run += sweep->point[i].paths > 0;
+    size_t run = 0, is_base = 0;
+    for (size_t i = 0; i < sweep->done; i++) {
+        run += sqz_point_was_run(sweep, i);
+        is_base += sweep->point[i].is_base;
+    }
     putchar('\n');
     if (sweep->n_axes > 0)
         puts("  * the base: the scenario as it is");
@@ -183,8 +206,13 @@ static void print_notes(const struct sqz_sweep *sweep)
                "%zu rows' paths; a row is\n  corrected for how the base strays from that on its "
                "paths, and is the base plus its \"minus base\".\n",
                run);
+    if (is_base > 0)
+        puts(
+            "  A row whose settings are the scenario's own is the base, and differs by exactly 0.");
     puts("  +-: half of the 95 % interval");
     if (sqz_sweep_remark(sweep, remark)[0] != '\0')
+        printf("  Note: %s.\n", remark);
+    if (sqz_sweep_market_remark(sweep, remark)[0] != '\0')
         printf("  Note: %s.\n", remark);
 }
 

@@ -11,4 +11,7 @@ void sqz_sweep_print(const struct sqz_sweep *sweep);
 enum { SQZ_SWEEP_REMARK = 512 };
 const char *sqz_sweep_remark(const struct sqz_sweep *sweep, char text[SQZ_SWEEP_REMARK]);
 
+/* What to say if a tornado's ends are those of another market than the scenario's, or "". */
+const char *sqz_sweep_market_remark(const struct sqz_sweep *sweep, char text[SQZ_SWEEP_REMARK]);
+
 #endif

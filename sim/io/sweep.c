@@ -49,7 +49,7 @@ int sqz_point_label(struct sqz_point *point, size_t index, const char *text)
 int sqz_point_set(struct sqz_point *point, const char *key, const char *value)
 {
     size_t size = strlen(key) + strlen(value) + sizeof "=";
-    char *text = malloc(size);
+    char *text = point->n_settings < SQZ_SWEEP_SETTINGS_MAX ? malloc(size) : NULL;
     if (text == NULL)
         return SQZ_ERR_NOMEM;
     snprintf(text, size, "%s=%s", key, value);
@@ -63,10 +63,15 @@ static const uint64_t STREAM_OF_SEEDS = UINT64_MAX;
 uint64_t sqz_sweep_seed(const struct sqz_sweep *sweep, size_t index)
 {
     struct sqz_stream stream;
-    if (index == 0)
+    if (index == 0 || sweep->point[index].is_base)
         return sweep->seed;
     sqz_stream_open(&stream, sweep->seed, index, STREAM_OF_SEEDS);
     return sqz_stream_u64(&stream);
+}
+
+bool sqz_point_was_run(const struct sqz_sweep *sweep, size_t index)
+{
+    return sweep->point[index].paths > 0 && !sweep->point[index].is_base;
 }
 
 static bool is_exactly_nothing(const struct sqz_estimate *difference)
@@ -109,22 +114,27 @@ static json_t *settings_json(const struct sqz_point *point)
 static json_t *conditions_json(const struct sqz_sweep *sweep)
 {
     json_t *list = json_array();
-    for (size_t c = 0; c < sweep->n_conditions; c++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "condition",
-                                              sweep->condition[c].name, "about",
-                                              sweep->condition[c].about, "low",
-                                              settings_json(&sweep->point[2 * c + 1]), "high",
-                                              settings_json(&sweep->point[2 * c + 2])));
+    for (size_t c = 0; c < sweep->n_conditions; c++) {
+        const struct sqz_sweep_condition *condition = &sweep->condition[c];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s, s:o, s:s}", "condition",
+                                              condition->name, "about", condition->about, "low",
+                                              settings_json(&sweep->point[2 * c + 1]), "low_source",
+                                              condition->source[0], "high",
+                                              settings_json(&sweep->point[2 * c + 2]),
+                                              "high_source", condition->source[1]));
+    }
     return list;
 }
 
-/* Add "vary", or "conditions" of a tornado. */
+/* Add "vary", or "conditions" of a tornado and the market that they are for. */
 static void add_plan(json_t *object, const struct sqz_sweep *sweep)
 {
-    if (sweep->n_axes > 0)
+    if (sweep->n_axes > 0) {
         json_object_set_new(object, "vary", axes_json(sweep));
-    else
-        json_object_set_new(object, "conditions", conditions_json(sweep));
+        return;
+    }
+    json_object_set_new(object, "conditions_for", json_string(sweep->market));
+    json_object_set_new(object, "conditions", conditions_json(sweep));
 }
 
 /* ---- the answer ---------------------------------------------------------------------------- */

@@ -32,7 +32,8 @@ struct sqz_point {
     char *label[SQZ_SWEEP_LABELS];         /* cells of its first columns; owned */
     char *setting[SQZ_SWEEP_SETTINGS_MAX]; /* "key=value" that make it of the base; owned */
     size_t n_settings;
-    char *left_out;          /* why it cannot be run; owned, NULL: it can */
+    char *left_out; /* why it cannot be run; owned, NULL: it can */
+    bool is_base;   /* its settings change nothing: not run, it has the paths of the base */
     uint64_t paths, cut_off; /* paths: 0 until it has been run */
     struct sqz_estimate estimate[SQZ_POINT_ESTIMATES];
     double variance_reduction[SQZ_CONTRASTS];
@@ -42,6 +43,7 @@ struct sqz_point {
 /* A condition of a tornado: points 2 i + 1 and 2 i + 2 are its low and its high end. */
 struct sqz_sweep_condition {
     const char *name, *about;
+    const char *source[2]; /* of the low end and of the high: what it is, and who says so */
 };
 
 /* Owns `point`. Point 0 is the base. */
@@ -54,6 +56,8 @@ struct sqz_sweep {
     size_t n_axes; /* 0: a tornado */
     const struct sqz_sweep_condition *condition;
     size_t n_conditions;
+    const char *market;       /* that the ends of a tornado are for; NULL: a grid */
+    const char *other_symbol; /* what the scenario calls its market if that is another; or NULL */
     struct sqz_point *point;
     size_t n_points; /* with the base */
     size_t done;     /* points 0 .. done - 1 have been run */
@@ -63,13 +67,16 @@ struct sqz_sweep {
 int sqz_sweep_init(struct sqz_sweep *sweep, size_t count, struct sqz_diag *diag);
 /* Safe on a zeroed sweep. */
 void sqz_sweep_free(struct sqz_sweep *sweep);
-/* The seed of a point's paths: the base has the sweep's, every other one of its own, so that what
- * chance does to one point tells nothing of the next. */
+/* The seed of a point's paths: the base, and what is the base, has the sweep's, every other one of
+ * its own, so that what chance does to one point tells nothing of the next. */
 uint64_t sqz_sweep_seed(const struct sqz_sweep *sweep, size_t index);
+/* Whether point `index` has paths of its own; point 0 has. */
+bool sqz_point_was_run(const struct sqz_sweep *sweep, size_t index);
 /* Whether a point that was run is the base on every one of its paths, as far as any contrast goes.
  */
 bool sqz_point_unchanged(const struct sqz_point *point);
-/* Give a point a label, or one more setting; texts are copied. SQZ_OK or SQZ_ERR_NOMEM. */
+/* Give a point a label, or one more setting; texts are copied. SQZ_OK or SQZ_ERR_NOMEM,
+ * also where it has SQZ_SWEEP_SETTINGS_MAX settings already. */
 int sqz_point_label(struct sqz_point *point, size_t index, const char *text);
 int sqz_point_set(struct sqz_point *point, const char *key, const char *value);
 

@@ -16,6 +16,21 @@ setup() {
     line=(sweep base.csv --vary book.depth=300k:1.2M:4:log -n 300 -s 5 -q --no-plot)
 }
 
+# halted DIR ARGUMENT...: start a sweep of some 30 points into DIR and halt it after a few; `pid` is
+# its process. `resumed` lets it go on to its end; returns its status.
+halted() {
+    local tries=0
+    "$SQUEEZE" sweep "${@:2}" --set slice.rate=inf -n 1000 -s 6 --no-plot -o "$1" --json >"$1.json" 2>"$1.words" &
+    pid=$!
+    until [[ -e $1/points.csv && $(wc -l <"$1/points.csv") -ge 4 ]] || ((++tries > 400)); do sleep 0.02; done
+    kill -STOP $pid
+    [[ ! -e $1/summary.json ]] || complain "the sweep was over before it was halted"
+}
+resumed() {
+    kill -CONT $pid
+    wait $pid
+}
+
 # same_results A B: the same files with the same bytes, except the record of how it was run.
 same_results() {
     diff -rq --exclude manifest.json "$1" "$2"
@@ -45,7 +60,7 @@ assert all(abs(b / a / 4 ** (1 / 3) - 1) < 1e-14 for a, b in zip(depths, depths[
 assert [float(r["book.depth"]) for r in rows] == [1e6] + depths
 assert [r["point"] for r in rows] == list("01234")
 assert answer["base"]["values"] == {"book.depth": 1000000} and answer["base"]["settings"] == []
-assert [p["settings"] for p in answer["points"]] == [["book.depth=" + r["book.depth"]] for r in rows[1:]]
+assert [p["settings"] for p in answer["points"]] == [["book.depth=" + r["book.depth"] + " usd"] for r in rows[1:]]
 
 answer, rows = load("plane.json"), table("plane/points.csv")
 assert [(v["key"], v["unit"], v["spacing"]) for v in answer["vary"]] == \
@@ -126,7 +141,9 @@ END
 from results import load, wilson
 for name, paths in (("line", 300), ("plane", 60), ("tornado", 80)):
     answer = load(name + ".json")
-    everything = [answer["base"]] + answer["points"]
+    # What is the base has the base's seed, and no paths of its own.
+    everything = [answer["base"]] + [p for p in answer["points"] if p["seed"] != answer["base"]["seed"]]
+    assert len(everything) == 1 + len(answer["points"]) - (name == "tornado")
     for key in ("target_probability", "floor_probability", "forced_usd"):
         bases = [p["own_paths"]["base"][key]["value"] for p in everything]
         base = answer["base"][key]
@@ -219,6 +236,123 @@ withdrawal.gamma=0:0.5:2|0 0.5
 drift=-0.02:0.01:4|-0.02 0.01
 target=103:109:2|103 109
 END
+    no_complaints
+}
+
+@test "what a point says it changes is what --set makes of it, in whatever unit the scenario has the key" {
+    scenario ./units.csv target,104,usd horizon,1,d levels.scale,50,% drift,3.1,1/yr
+    local key k setting seed
+    for key in horizon=6:18h:2 levels.scale=0.25:2:2 drift=-0.01:0.02:2 book.permanent=0:0.3:2; do
+        squeeze sweep units.csv --vary $key -n 40 -s 4 -q --json >"$dir/answer.json"
+        for k in 0 1; do
+            read -r seed setting < <(python3 -c 'import sys; from results import load
+point = load(sys.argv[1])["points"][int(sys.argv[2])]; print(point["seed"], *point["settings"])' "$dir/answer.json" $k)
+            squeeze check units.csv --set "$setting" --json | python3 -c 'import sys, json; print("key,value,unit")
+for s in json.load(sys.stdin)["settings"]:
+    if s["origin"] != "default": print(s["key"], s["value"], s["unit"], sep=",")' >point.csv
+            squeeze compare units.csv point.csv -n 40 -s $seed -q --no-attribution --json >"$dir/compare.json"
+            python3 - "$dir" $k <<'END' || complain "$setting"
+import sys
+from results import load
+point, told = load(sys.argv[1] + "/answer.json")["points"][int(sys.argv[2])], load(sys.argv[1] + "/compare.json")
+own, summary = point["own_paths"], told["scenarios"][1]["summary"]
+assert own["target_probability"] == summary["target"]["probability"] and own["forced_usd"] == summary["forced_usd"]["mean"]
+assert point["difference"]["final_log"] == told["differences"][0]["final_log"]
+END
+        done
+    done
+    no_complaints
+}
+
+@test "a point whose settings are the scenario's own is the base, and differs by exactly 0" {
+    squeeze sweep base.csv --vary book.depth=0.5M:1.5M:3 -n 130 -s 5 -q -o "$dir/line" --no-plot --json >"$dir/line.json"
+    squeeze sweep base.csv --vary book.depth=0.5M:1M:2 --vary horizon=1:2d:2 -n 70 -s 5 -q --json >"$dir/plane.json"
+    python3 - "$dir" <<'END'
+import sys
+from results import load
+nothing = {"value": 0, "se": 0, "lo": 0, "hi": 0}
+for name, place in (("line", 1), ("plane", 2)):
+    answer = load(f"{sys.argv[1]}/{name}.json")
+    base, same = answer["base"], answer["points"][place]
+    others = [p for p in answer["points"] if p is not same]
+    assert same["values"] == base["values"] and same["settings"] and base["settings"] == []
+    for key in ("seed", "paths", "target_probability", "floor_probability", "forced_usd", "branching"):
+        assert same[key] == base[key], (name, key)
+    assert all(same["difference"][key] == nothing for key in ("target_probability", "floor_probability", "forced_usd", "final_log"))
+    for p in others:
+        assert p["seed"] != base["seed"] and p["difference"]["forced_usd"] != nothing
+    # Its paths are the base's and count but once.
+    own = [p["own_paths"]["base"]["forced_usd"]["value"] for p in [base] + others]
+    assert abs(base["forced_usd"]["value"] * len(own) / sum(own) - 1) < 1e-14
+END
+    # The same when the sweep is begun again before that point, and after it
+    local rows
+    for rows in 2 3; do
+        rm "$dir/line/summary.json"
+        head -n $((1 + rows)) "$dir/line/points.csv" >"$dir/points.csv"
+        cp "$dir/points.csv" "$dir/line/points.csv"
+        squeeze sweep base.csv --vary book.depth=0.5M:1.5M:3 -n 130 -s 5 -q -o "$dir/line" --no-plot --json |
+            cmp - "$dir/line.json" || complain "another answer after $rows rows"
+    done
+    squeeze sweep base.csv --vary book.depth=0.5M:1.5M:3 -n 130 -s 5 -q >"$dir/table"
+    grep -Eq '^ *1.00 M  .* 0.00 % \+- 0.00 % .* 0 \+- 0$' "$dir/table" || complain "table: $(<"$dir/table")"
+    grep -q 'The base pools all 3 rows' "$dir/table" || complain "rows that were run"
+    grep -q "A row whose settings are the scenario's own is the base" "$dir/table" || complain "not said"
+    squeeze sweep base.csv --tornado -n 9 -s 1 -q >"$dir/table"
+    grep -q "low   --set 'jumps.rate=0 1/d': as the scenario is" "$dir/table" || complain "not said of no jumps"
+    # A driver whose keys are there but asks for nothing is off
+    squeeze sweep base.csv --set jumps.rate=0 --vary jumps.sd=0.01:0.03:2 -n 9 -s 1 -q --json >"$dir/idle.json"
+    squeeze sweep base.csv --set jumps.rate=9 --vary jumps.rate=0:9:2 -n 9 -s 1 -q --json >"$dir/rate.json"
+    squeeze sweep base.csv --vary jumps.rate=0:9:2 -n 9 -s 1 -q --json >"$dir/absent.json"
+    squeeze sweep base.csv --set 'book.halflife=20;900 s' --vary book.halflife=20:900:2 -n 9 -s 1 -q --json >"$dir/list.json"
+    python3 - "$dir" <<'END' || complain "other points are the base"
+import sys
+from results import load
+def is_base(name):
+    answer = load(f"{sys.argv[1]}/{name}.json")
+    return [p["seed"] == answer["base"]["seed"] for p in answer["points"]]
+expected = {"idle": [True, True], "rate": [False, True], "absent": [True, False], "list": [False, False]}
+assert {name: is_base(name) for name in expected} == expected, [is_base(name) for name in expected]
+END
+    no_complaints
+}
+
+# ---- what is read ----------------------------------------------------------------------------
+
+@test "a scenario is read once: from a pipe, and as it was when the sweep began" {
+    local vary=(--vary book.depth=300k:1.2M:4:log -n 300 -s 5 -q --no-plot --json) status=0
+    squeeze sweep <(cat base.csv) --set levels=levels.csv "${vary[@]}" | cmp - line.json || complain "a pipe by its name"
+    squeeze sweep /dev/stdin --set levels=levels.csv "${vary[@]}" <base.csv | cmp - line.json || complain "standard input"
+    cat base.csv | squeeze sweep /dev/stdin --set levels=levels.csv "${vary[@]}" | cmp - line.json || complain "a pipe"
+    squeeze sweep <(cat base.csv) --set levels=levels.csv --tornado -n 80 -s 5 -q --json | cmp - tornado.json ||
+        complain "a tornado"
+    # Levels and tables are read again.
+    fails 1 ": can be read but once, and every point reads it; expected a file" \
+        sweep base.csv --set levels=<(cat levels.csv) --tornado -n 9 -s 1 -q
+    # A file that is edited meanwhile
+    cp base.csv levels.csv "$dir"
+    local points=(--vary book.depth=300k:1.2M:30)
+    halted "$dir/cut" "$dir/base.csv" "${points[@]}"
+    printf '%s\n' key,value,unit price,nonsense, >"$dir/base.csv"
+    resumed || complain "edited scenario: $(<"$dir/cut.words")"
+    squeeze sweep base.csv "${points[@]}" --set slice.rate=inf -n 1000 -s 6 -q --json | cmp - "$dir/cut.json" ||
+        complain "edited scenario: another answer"
+    cp base.csv "$dir"
+    halted "$dir/levels-cut" "$dir/base.csv" "${points[@]}"
+    sed -i s/short,104,510000/short,104,520000/ "$dir/levels.csv"
+    resumed || status=$?
+    ((status == 1)) || complain "edited levels: status $status"
+    grep -q "$dir/levels.csv: has changed since the base was read" "$dir/levels-cut.words" ||
+        complain "edited levels: $(<"$dir/levels-cut.words")"
+    no_complaints
+}
+
+@test "what is wrong with a point is told where it was written" {
+    fails 3 "squeeze: base.csv: jumps.rate: is missing" sweep base.csv --vary jumps.sd=0.01:0.02:2 -n 9 -s 1
+    scenario ./lists.csv book.halflife,'20;900',s book.weights,'0.7;0.3',
+    fails 3 "squeeze: lists.csv:$(line_of 'book.weights,0.7;0.3,' lists.csv): book.weights: " \
+        sweep lists.csv --vary book.halflife=10:20:2 -n 9 -s 1
+    fails 3 "squeeze: --vary: book.weights: " sweep base.csv --set 'book.weights=0.7;0.3' --vary book.weights=0.4:0.5:2 -n 9 -s 1
     no_complaints
 }
 
@@ -381,6 +515,21 @@ END
     no_complaints
 }
 
+@test "a directory that another sweep is writing to is refused, by --force too, and that sweep goes on" {
+    local vary=(--vary book.depth=300k:1.2M:30)
+    halted "$dir/part" base.csv "${vary[@]}"
+    ls -i "$dir/part" >"$dir/files"
+    cp -r "$dir/part" "$dir/before"
+    fails 1 "points.csv: another run is writing to it" sweep base.csv "${vary[@]}" -n 9 -s 1 -q --no-plot -o "$dir/part" --force
+    ls -i "$dir/part" | cmp - "$dir/files" || complain "other files: $(ls "$dir/part")"
+    diff -r "$dir/part" "$dir/before" || complain "changed"
+    resumed || complain "the first sweep: $(<"$dir/part.words")"
+    squeeze sweep base.csv "${vary[@]}" --set slice.rate=inf -n 1000 -s 6 -q --no-plot -o "$dir/whole" --json |
+        cmp - "$dir/part.json" || complain "the first sweep has another answer"
+    same_results "$dir/part" "$dir/whole" || complain "the first sweep has other files"
+    no_complaints
+}
+
 @test "a full disk is exit 1, and what was finished is not lost" {
     mkdir "$dir/disk"
     mount -t tmpfs -o size=16k tmpfs "$dir/disk" 2>/dev/null || skip "no file system can be mounted"
@@ -479,17 +628,20 @@ assert [c["condition"] for c in answer["conditions"]] == names
 assert len(rows) == 11 and [r["condition"] for r in rows[1:]] == [n for n in names for _ in range(2)]
 assert [r["end"] for r in rows] == [""] + ["low", "high"] * 5
 for condition, low, high in zip(answer["conditions"], answer["points"][::2], answer["points"][1::2]):
-    assert f"  {condition['condition']}: {condition['about']}\n" in text
+    assert f"\n  {condition['condition']}: {condition['about']}\n" in text
     for end, point in (("low", low), ("high", high)):
         assert condition[end] == point["settings"] and point["end"] == end
         assert point["condition"] == condition["condition"]
+        source = condition[end + "_source"]
+        assert f"\n          {source}\n" in text
+        assert any(word in source for word in ("assumed", "reported", "claimed", "inferred")), source
         for setting in point["settings"]:
             assert f"--set '{setting}'" in text or f"--set {setting}" in text
 assert answer["conditions"][0]["low"] == ["book.depth=0.333333333333333M usd"]
 assert answer["conditions"][0]["high"] == ["book.depth=2M usd"]
-assert answer["conditions"][1]["high"] == ["jumps.rate=0.3", "jumps.mean=0", "jumps.sd=0.04"]
+assert answer["conditions"][1]["high"] == ["jumps.rate=0.3 1/d", "jumps.mean=0 %", "jumps.sd=4 %"]
 assert answer["conditions"][3] ["high"] == ["horizon=2 d"]
-assert [float(answer["points"][k]["settings"][0].split("=")[1]) for k in (8, 9)] == [0.05, 0.2]
+assert [answer["points"][k]["settings"] for k in (8, 9)] == [["levels.scale=5 %"], ["levels.scale=20 %"]]
 END
     local k=8 scale seed
     for scale in 0.05 0.2; do
@@ -509,6 +661,31 @@ for k in (8, 9):
         assert difference == told["differences"][0][key]
     assert own["forced_usd"] == told["scenarios"][1]["summary"]["forced_usd"]["mean"]
 END
+}
+
+@test "the ends are said to be those of BTC, and not those of a scenario of another market" {
+    local words="the ends are those of a BTC perpetual, 2025-26, and the scenario's symbol is" symbol said
+    while IFS='|' read -r symbol said; do
+        scenario ./market.csv ${symbol:+symbol,$symbol,}
+        squeeze sweep market.csv --tornado -n 2 -s 1 -q >"$dir/table"
+        grep -q "^  The ends are those of a BTC perpetual, 2025-26:$" "$dir/table" || complain "$symbol: market not said"
+        [[ $(grep -c "^  Note: $words $symbol; ends of your own: --vary KEY=LO:HI:N" "$dir/table") == "$said" ]] ||
+            complain "$symbol: $(grep Note "$dir/table")"
+        squeeze sweep market.csv --tornado -n 2 -s 1 --json 2>"$dir/words" >"$dir/answer.json"
+        [[ $(grep -c "^squeeze: --tornado: $words $symbol; ends of your own: --vary" "$dir/words") == "$said" ]] ||
+            complain "$symbol: beside JSON: $(<"$dir/words")"
+        python3 -c 'import sys; from results import load; assert load(sys.argv[1])["conditions_for"] == "BTC perpetual, 2025-26"' \
+            "$dir/answer.json" || complain "$symbol: not in JSON"
+        squeeze sweep market.csv --vary drift=0:1:2 -n 2 -s 1 -q >"$dir/table"
+        ! grep "BTC perpetual" "$dir/table" || complain "$symbol: said of a grid"
+    done <<'END'
+ETHUSDT|1
+WBTCUSD|1
+BTCUSDT|0
+btc-perp|0
+|0
+END
+    no_complaints
 }
 
 # record: a scenario without noise, whose price is a record of 25 hours.
@@ -641,8 +818,8 @@ END
         squeeze sweep base.csv --vary levels.scale=$low:$high:4:log -n 2 -s 1 -q -o "$dir/line" --format svg >"$dir/said"
         squeeze sweep base.csv --vary drift=-0.01:0.01:2 --vary levels.scale=$low:$high:4:log -n 2 -s 1 -q \
             -o "$dir/plane" --format svg >"$dir/said"
-        [[ $(grep -q 'tspan.*>branching ratio 1<' "$dir/line/sweep.svg" && echo there) == "$expected" ]] || complain "$low:$high: one key"
-        [[ $(grep -q 'tspan.*>branching ratio 1<' "$dir/plane/phase.svg" && echo there) == "$expected" ]] || complain "$low:$high: two keys"
+        [[ $(grep -q 'branching ratio reaches 1<' "$dir/line/sweep.svg" && echo there) == "$expected" ]] || complain "$low:$high: one key"
+        [[ $(grep -q 'branching ratio reaches<' "$dir/plane/phase.svg" && echo there) == "$expected" ]] || complain "$low:$high: two keys"
     done <<'END'
 0.5 4 there
 0.1 0.5

@@ -188,6 +188,55 @@ static void test_what_changes_nothing_is_the_base(void **state)
     sqz_sweep_free(&fixture.sweep);
 }
 
+/* A point that has the base's own paths shows the base, and exactly no difference; the others are
+ * told as if it were not there. */
+static void test_what_is_the_base_counts_once(void **state)
+{
+    (void)state;
+    struct fixture with, without;
+    struct sqz_stream stream;
+    bool x[PATHS], y[PATHS];
+    double forced_x[PATHS], forced_y[PATHS];
+    setup(&with);
+    setup(&without);
+    sqz_stream_open(&stream, 812, 5, 0);
+    for (int i = 0; i < POINTS; i++) {
+        draw_touches(&stream, i, x, y);
+        for (int k = 0; k < PATHS; k++) {
+            forced_y[k] = 1e6 * sqz_stream_uniform(&stream);
+            forced_x[k] = 0.4 * forced_y[k] + 3e5 * sqz_stream_uniform(&stream);
+        }
+        give_touches(&with, i, x, y);
+        give_touches(&without, i, x, y);
+        give_forced(&with, i, forced_x, forced_y);
+        give_forced(&without, i, forced_x, forced_y);
+    }
+    /* The last of them: as copied from point 0, or never run. */
+    struct sqz_point *last = &with.sweep.point[POINTS - 1];
+    memcpy(last->estimate, with.sweep.point[0].estimate, sizeof last->estimate);
+    for (int q = 0; q < SQZ_POINT_QUANTITIES; q++)
+        last->estimate[SQZ_POINT_OWN_DIFFERENCE + q] = (struct sqz_estimate){0, 0, 0, 0};
+    last->is_base = true;
+    without.sweep.done = POINTS - 1;
+    sqz_sweep_pool(&with.sweep);
+    sqz_sweep_pool(&without.sweep);
+    for (int q = 0; q <= SQZ_POINT_FORCED; q += SQZ_POINT_FORCED) {
+        size_t shown = (size_t)q, difference = SQZ_POINT_DIFFERENCE + (size_t)q;
+        for (int i = 0; i < POINTS - 1; i++)
+            assert_memory_equal(estimate(&with, i, shown), estimate(&without, i, shown),
+                                sizeof(struct sqz_estimate));
+        assert_memory_equal(estimate(&with, POINTS - 1, shown), estimate(&with, 0, shown),
+                            sizeof(struct sqz_estimate));
+        assert_true(estimate(&with, POINTS - 1, difference)->value == 0);
+        assert_true(estimate(&with, POINTS - 1, difference)->lo == 0);
+        assert_true(estimate(&with, POINTS - 1, difference)->hi == 0);
+    }
+    assert_false(sqz_point_was_run(&with.sweep, POINTS - 1));
+    assert_true(sqz_point_was_run(&with.sweep, 0) && sqz_point_was_run(&with.sweep, 1));
+    sqz_sweep_free(&with.sweep);
+    sqz_sweep_free(&without.sweep);
+}
+
 static void test_never_and_always(void **state)
 {
     (void)state;
@@ -316,6 +365,8 @@ static void test_seeds_are_distinct(void **state)
 {
     (void)state;
     struct sqz_sweep one = {.seed = 71}, two = {.seed = 72};
+    assert_int_equal(sqz_sweep_init(&one, 60, NULL), SQZ_OK);
+    assert_int_equal(sqz_sweep_init(&two, 60, NULL), SQZ_OK);
     assert_true(sqz_sweep_seed(&one, 0) == 71);
     for (size_t i = 1; i < 60; i++) {
         assert_true(sqz_sweep_seed(&one, i) == sqz_sweep_seed(&one, i));
@@ -324,6 +375,10 @@ static void test_seeds_are_distinct(void **state)
             assert_true(sqz_sweep_seed(&one, i) != sqz_sweep_seed(&two, k));
         }
     }
+    one.point[23].is_base = true;
+    assert_true(sqz_sweep_seed(&one, 23) == 71);
+    sqz_sweep_free(&one);
+    sqz_sweep_free(&two);
 }
 
 int main(void)
@@ -332,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_shares_are_stratified),
         cmocka_unit_test(test_means_are_on_the_fitted_line),
         cmocka_unit_test(test_what_changes_nothing_is_the_base),
+        cmocka_unit_test(test_what_is_the_base_counts_once),
         cmocka_unit_test(test_never_and_always),
         cmocka_unit_test(test_a_base_that_never_touched_here),
         cmocka_unit_test(test_without_a_difference_it_is_its_own),
