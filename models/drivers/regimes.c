@@ -358,7 +358,8 @@ static void measure(const void *shared, const void *state, const struct sqz_situ
 static const char *word(const void *shared, size_t measure, double value)
 {
     const struct shared *regimes = shared;
-    return measure == MEASURE_STATE ? regimes->name[(size_t)value - 1] : NULL;
+    bool state = measure == MEASURE_STATE && value >= 1 && value <= (double)regimes->states;
+    return state ? regimes->name[(size_t)value - 1] : NULL;
 }
 
 const struct sqz_driver_model sqz_driver_regimes = {

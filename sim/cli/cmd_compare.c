@@ -36,10 +36,12 @@ static double common_watch(const struct sqz_comparison *comparison, int watch)
 
 static int name_width(const struct sqz_comparison *comparison)
 {
-    size_t width = strlen("scenario");
-    for (size_t i = 0; i < comparison->count; i++)
-        width = strlen(comparison->item[i].name) > width ? strlen(comparison->item[i].name) : width;
-    return width < NAME_MAX_WIDTH ? (int)width : NAME_MAX_WIDTH;
+    int width = sqz_text_width("scenario");
+    for (size_t i = 0; i < comparison->count; i++) {
+        int own = sqz_text_width(comparison->item[i].name);
+        width = own > width ? own : width;
+    }
+    return width < NAME_MAX_WIDTH ? width : NAME_MAX_WIDTH;
 }
 
 static void print_watch_title(const struct sqz_comparison *comparison, int watch)
@@ -54,7 +56,8 @@ static void print_watch_title(const struct sqz_comparison *comparison, int watch
 static void print_scenario(const struct sqz_compared *item, int width)
 {
     char text[2][SQZ_TEXT_SIZE], cell[2 * SQZ_TEXT_SIZE + 8];
-    printf("  %-*s", width, item->name);
+    fputs("  ", stdout);
+    sqz_text_pad(stdout, item->name, width);
     for (int w = 0; w < SQZ_WATCHES; w++) {
         const struct sqz_watch_summary *watch = &item->summary.watch[w];
         snprintf(cell, sizeof cell, "%s +- %s", sqz_text_share(text[0], watch->probability.value),
@@ -140,6 +143,40 @@ static void print_horizon(const struct sqz_comparison *comparison)
                sqz_text_duration(text, comparison->item[i].summary.horizon_s));
 }
 
+/* What is asked of the scenarios, as far as it is not the same of all: "target, horizon". "" if it
+ * is. A price that one of two does not watch makes no difference, as there is none to be told. */
+static const char *differing(const struct sqz_comparison *comparison, char text[SQZ_TEXT_SIZE])
+{
+    static const char *const NAME[SQZ_WATCHES + 1] = {"target", "floor", "horizon"};
+    bool differs[SQZ_WATCHES + 1] = {false};
+    for (size_t i = 1; i < comparison->count; i++) {
+        const struct sqz_difference *difference = &comparison->item[i].difference;
+        for (int w = 0; w < SQZ_WATCHES; w++) {
+            double own = difference->watch_usd[w], base = difference->base_watch_usd[w];
+            differs[w] |= !isnan(own) && !isnan(base) && own != base;
+        }
+        differs[SQZ_WATCHES] |=
+            comparison->item[i].summary.horizon_s != comparison->item[0].summary.horizon_s;
+    }
+    text[0] = '\0';
+    for (int k = 0; k <= SQZ_WATCHES; k++)
+        if (differs[k])
+            sprintf(text + strlen(text), "%s%s", text[0] != '\0' ? ", " : "", NAME[k]);
+    return text;
+}
+
+/* "the scenarios differ in ...": said under the table, and on standard error for who reads JSON. */
+static void print_mixture(FILE *out, const char *speaker, const struct sqz_comparison *comparison)
+{
+    char what[SQZ_TEXT_SIZE];
+    if (differing(comparison, what)[0] != '\0')
+        fprintf(
+            out,
+            "%sthe scenarios differ in what is asked of them (%s): a difference mixes that with "
+            "what else differs\n",
+            speaker, what);
+}
+
 static void print_comparison(const struct sqz_comparison *comparison)
 {
     const struct sqz_summary *base = &comparison->item[0].summary;
@@ -161,6 +198,7 @@ static void print_comparison(const struct sqz_comparison *comparison)
     puts("\n  +-: half of the 95 % interval; variance by pairing: how many times smaller than that "
          "of "
          "independent runs");
+    print_mixture(stdout, "  ", comparison);
 }
 
 /* ---- result files -------------------------------------------------------------------------- */
@@ -217,6 +255,8 @@ static int report(void *context, struct sqz_diag *diag)
         print_comparison(&job->comparison);
     if (error == SQZ_OK)
         sqz_simulation_remark(&job->simulation);
+    if (error == SQZ_OK && !job->options->quiet)
+        print_mixture(stderr, "squeeze: ", &job->comparison);
     if (error == SQZ_OK && job->options->output != NULL)
         error = sqz_simulation_draw(job->options, job->dir.path, diag);
     if (error == SQZ_OK)

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Put commas between thousands of the integer part. */
@@ -77,6 +78,20 @@ const char *sqz_text_duration(char *text, double seconds)
     return text;
 }
 
+int sqz_text_width(const char *text)
+{
+    int width = 0;
+    for (; *text != '\0'; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80; /* bytes that continue a character */
+    return width;
+}
+
+void sqz_text_pad(FILE *out, const char *text, int width)
+{
+    int blanks = width - sqz_text_width(text);
+    fprintf(out, "%s%*s", text, blanks > 0 ? blanks : 0, "");
+}
+
 static const char *text_number(char *text, double value)
 {
     snprintf(text, SQZ_TEXT_SIZE, "%.4g", value);
@@ -85,16 +100,20 @@ static const char *text_number(char *text, double value)
 
 typedef const char *(*formatter)(char *text, double value);
 
+enum { LABEL_WIDTH = 26 };
+
 static void print_estimate(FILE *out, const char *label, const struct sqz_estimate *estimate,
                            formatter format, const char *unit)
 {
     char value[SQZ_TEXT_SIZE], lo[SQZ_TEXT_SIZE], hi[SQZ_TEXT_SIZE];
+    fputs("  ", out);
+    sqz_text_pad(out, label, LABEL_WIDTH);
     if (isnan(estimate->value)) { /* a ratio to nothing */
-        fprintf(out, "  %-26s %12s\n", label, "-");
+        fprintf(out, " %12s\n", "-");
         return;
     }
-    fprintf(out, "  %-26s %12s  [%s, %s]%s\n", label, format(value, estimate->value),
-            format(lo, estimate->lo), format(hi, estimate->hi), unit);
+    fprintf(out, " %12s  [%s, %s]%s\n", format(value, estimate->value), format(lo, estimate->lo),
+            format(hi, estimate->hi), unit);
 }
 
 static void print_quantiles(FILE *out, const char *label, const struct sqz_quantiles *quantiles,
@@ -143,6 +162,30 @@ static void print_times(FILE *out, const char *label, const struct sqz_watch_sum
         print_quantiles(out, label, &watch->time_s, sqz_text_duration, "");
 }
 
+/* What a numbered measure is the measure of: a driver whose state is a word numbers these words
+ * from 1, and share_2 is that of the second. NULL for other measures. */
+static const char *numbered_word(const struct sqz_driver *driver, const struct sqz_measure *measure)
+{
+    const struct sqz_driver_model *model = driver->model;
+    size_t digits = strcspn(measure->name, "0123456789");
+    unsigned long number = strtoul(measure->name + digits, NULL, 10);
+    const char *word = NULL;
+    if (model->word == NULL || number == 0)
+        return NULL;
+    for (size_t m = 0; word == NULL && m < model->n_measures; m++)
+        word = model->word(driver->shared, m, (double)number);
+    return word;
+}
+
+/* "regimes.share_2 (fear)" */
+static void label_measure(const struct sqz_driver *driver, const struct sqz_measure *measure,
+                          char *label, size_t size)
+{
+    const char *word = numbered_word(driver, measure);
+    snprintf(label, size, "%s.%s%s%s%s", driver->model->name, measure->name,
+             word != NULL ? " (" : "", word != NULL ? word : "", word != NULL ? ")" : "");
+}
+
 /* What the drivers report of themselves, one line each. */
 static void print_drivers(FILE *out, const struct sqz_summary *summary)
 {
@@ -154,10 +197,10 @@ static void print_drivers(FILE *out, const struct sqz_summary *summary)
         for (size_t m = 0; m < model->n_measures; m++, estimate++) {
             const struct sqz_measure *measure = &model->measures[m];
             bool money = strcmp(measure->unit, "usd") == 0;
-            char label[96], unit[32];
+            char label[160], unit[32];
             if (measure->passing || isnan(estimate->value))
                 continue;
-            snprintf(label, sizeof label, "%s.%s", model->name, measure->name);
+            label_measure(&summary->world->driver[d], measure, label, sizeof label);
             bool bare = strcmp(measure->unit, "1") == 0;
             snprintf(unit, sizeof unit, "%s%s", bare ? "" : " ", bare ? "" : measure->unit);
             print_estimate(out, label, estimate, money ? sqz_text_money : text_number, unit);

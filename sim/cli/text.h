@@ -14,6 +14,11 @@ const char *sqz_text_money(char *text, double usd);        /* 13.9 bn */
 const char *sqz_text_share(char *text, double share);      /* 23.71 % */
 const char *sqz_text_duration(char *text, double seconds); /* 11.2 d */
 
+/* Columns of a terminal that UTF-8 text takes, one per character, and printing it padded to
+ * `width` of them; printf's own width counts bytes. */
+int sqz_text_width(const char *text);
+void sqz_text_pad(FILE *out, const char *text, int width);
+
 /* The short table of a batch: the first lines answer the question. */
 void sqz_text_summary(FILE *out, const struct sqz_summary *summary);
 

@@ -163,8 +163,27 @@ static size_t find_column(const struct sqz_csv_column *column, size_t count, con
     return SQZ_CSV_ABSENT;
 }
 
+/* "side,price_usd[,leverage]" */
+static void list_columns(const struct sqz_csv_column *column, size_t count, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (size_t c = 0; c < count; c++) {
+        size_t used = strlen(text);
+        snprintf(text + used, size - used, "%s%s%s%s", column[c].required ? "" : "[",
+                 c > 0 ? "," : "", column[c].name, column[c].required ? "" : "]");
+    }
+}
+
 int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *column, size_t count,
                   struct sqz_diag *diag)
+{
+    char expected[256];
+    list_columns(column, count, expected, sizeof expected);
+    return sqz_csv_match_told(header, column, count, expected, diag);
+}
+
+int sqz_csv_match_told(const struct sqz_csv_row *header, struct sqz_csv_column *column,
+                       size_t count, const char *expected, struct sqz_diag *diag)
 {
     for (size_t c = 0; c < count; c++)
         column[c].index = SQZ_CSV_ABSENT;
@@ -176,7 +195,8 @@ int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *colum
             for (size_t k = 0; k < count; k++)
                 sqz_nearest_offer(&nearest, column[k].name);
             return sqz_fail_at(diag, SQZ_ERR_DATA, header->file, header->line, name,
-                               "unknown column%s", sqz_nearest_hint(&nearest, ""));
+                               "unknown column%s%s expected %s", sqz_nearest_hint(&nearest, ""),
+                               nearest.best != NULL ? "" : ";", expected);
         }
         if (column[c].index != SQZ_CSV_ABSENT)
             return sqz_fail_at(diag, SQZ_ERR_DATA, header->file, header->line, name,
@@ -186,7 +206,7 @@ int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *colum
     for (size_t c = 0; c < count; c++)
         if (column[c].required && column[c].index == SQZ_CSV_ABSENT)
             return sqz_fail_at(diag, SQZ_ERR_DATA, header->file, header->line, column[c].name,
-                               "missing column; expected a header line that names it");
+                               "missing column; expected a header line %s", expected);
     return SQZ_OK;
 }
 

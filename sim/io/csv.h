@@ -37,9 +37,12 @@ struct sqz_csv_column {
 #define SQZ_CSV_ABSENT ((size_t)-1)
 
 /* Match a header row against `count` columns: sets every index. Unknown, repeated and missing
- * columns are errors naming the column. */
+ * columns are errors naming the column and those that were expected. */
 int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *column, size_t count,
                   struct sqz_diag *diag);
+/* The same where `column` is not all that a file may have: `expected` tells that. */
+int sqz_csv_match_told(const struct sqz_csv_row *header, struct sqz_csv_column *column,
+                       size_t count, const char *expected, struct sqz_diag *diag);
 
 /* The field of a matched column; "" if the file has no such column. */
 const char *sqz_csv_field(const struct sqz_csv_row *row, const struct sqz_csv_column *column);

@@ -146,6 +146,9 @@ int sqz_levels_read(struct sqz_ladder *ladder, const char *path, double price_us
     if (error == SQZ_OK && reader.width == 0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                             "is empty; expected levels, side,price_usd,notional_usd");
+    if (error == SQZ_OK && reader.count == 0)
+        error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
+                            "has no levels; expected at least one row after the header");
     if (error == SQZ_OK)
         error = sqz_ladder_build(ladder, reader.level, reader.count, scale, diag);
     free(reader.level);

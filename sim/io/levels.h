@@ -9,7 +9,8 @@
 
 /* Read the file at `path` into a ladder around `price_usd`, multiplying notionals by `scale`. A
  * short level at or below the price, or a long one at or above it, is an error naming the line
- * unless `allow_crossed`. Caller frees the ladder. `digest` may be NULL. */
+ * unless `allow_crossed`; so is a file without levels. Caller frees the ladder. `digest` may be
+ * NULL. */
 int sqz_levels_read(struct sqz_ladder *ladder, const char *path, double price_usd, double scale,
                     bool allow_crossed, struct sqz_digest *digest, struct sqz_diag *diag);
 

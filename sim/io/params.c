@@ -20,6 +20,7 @@ static void free_setting(struct sqz_setting *setting)
     free(setting->unit);
     free(setting->note);
     free(setting->file);
+    free(setting->row_unit);
 }
 
 void sqz_settings_free(struct sqz_settings *settings)
@@ -134,6 +135,17 @@ int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sq
     return error;
 }
 
+/* Remove a setting; what is left of it is the unit of its row in the file, or NULL. */
+static char *remove_setting(struct sqz_settings *settings, struct sqz_setting *setting)
+{
+    char **kept = setting->line > 0 ? &setting->unit : &setting->row_unit;
+    char *row_unit = *kept;
+    *kept = NULL;
+    free_setting(setting);
+    *setting = settings->item[--settings->count];
+    return row_unit;
+}
+
 int sqz_settings_override(struct sqz_settings *settings, const char *assignment,
                           struct sqz_diag *diag)
 {
@@ -148,13 +160,15 @@ int sqz_settings_override(struct sqz_settings *settings, const char *assignment,
     if (key == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
     struct sqz_setting *present = sqz_settings_find(settings, key);
-    if (present != NULL) {
-        free_setting(present);
-        *present = settings->item[--settings->count];
-    }
-    const struct sqz_setting *added = append(settings, key, equals + 1, "", "", "--set", 0);
+    char *row_unit = present != NULL ? remove_setting(settings, present) : NULL;
+    struct sqz_setting *added = append(settings, key, equals + 1, "", "", "--set", 0);
     free(key);
-    return added != NULL ? SQZ_OK : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
+    if (added == NULL) {
+        free(row_unit);
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
+    }
+    added->row_unit = row_unit;
+    return SQZ_OK;
 }
 
 static bool from_command_line(const struct sqz_setting *setting)
@@ -175,6 +189,18 @@ char *sqz_setting_path(const struct sqz_setting *setting)
         strcpy(path + directory, setting->value);
     }
     return path;
+}
+
+void sqz_setting_cite(const struct sqz_setting *setting, struct sqz_diag *diag)
+{
+    if (diag == NULL || diag->line > 0 || diag->field[0] != '\0' || setting->file == NULL)
+        return;
+    size_t used = strlen(diag->message), size = sizeof diag->message - used;
+    if (setting->line > 0)
+        snprintf(diag->message + used, size, " (%s in %s:%ld)", setting->key, setting->file,
+                 setting->line);
+    else
+        snprintf(diag->message + used, size, " (%s by %s)", setting->key, setting->file);
 }
 
 void sqz_settings_locate(const struct sqz_settings *settings, struct sqz_diag *diag)
@@ -287,11 +313,27 @@ static int parse_table(const struct sqz_param *param, const struct sqz_setting *
     char *path = sqz_setting_path(setting);
     if (path == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
-    return sqz_table_read(table, path, param->columns, diag); /* takes the path */
+    int error = sqz_table_read(table, path, param->columns, diag); /* takes the path */
+    if (error == SQZ_ERR_DATA)
+        sqz_setting_cite(setting, diag);
+    return error;
+}
+
+/* A unit that was not typed should not be found wrong as if it had been. */
+static int check_row_unit(const struct sqz_param *param, const struct sqz_setting *setting,
+                          struct sqz_diag *diag)
+{
+    const char *unit = setting->row_unit;
+    if (unit == NULL || unit[0] == '\0' || sqz_units_factor(param->dimension, unit) > 0)
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
+                       "has no unit, and that of the scenario's row, '%s', does not fit; expected "
+                       "a number with a unit",
+                       unit);
 }
 
 /* Units of a value given by --set are part of its text; split them off once it is known that the
- * value is a number. */
+ * value is a number. Without one it has that of the row it replaces. */
 static int split_unit(const struct sqz_param *param, struct sqz_setting *setting,
                       struct sqz_diag *diag)
 {
@@ -300,6 +342,12 @@ static int split_unit(const struct sqz_param *param, struct sqz_setting *setting
         return SQZ_OK;
     char value[VALUE_MAX], unit[VALUE_MAX];
     sqz_units_split(setting->value, value, unit, sizeof value);
+    if (unit[0] == '\0') {
+        int error = check_row_unit(param, setting, diag);
+        if (error != SQZ_OK)
+            return error;
+        snprintf(unit, sizeof unit, "%s", setting->row_unit != NULL ? setting->row_unit : "");
+    }
     char *value_copy = strdup(value), *unit_copy = strdup(unit);
     if (value_copy == NULL || unit_copy == NULL) {
         free(value_copy);

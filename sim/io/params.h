@@ -17,6 +17,9 @@ struct sqz_setting {
     char *file; /* where it was written: a file, "--set", or NULL for a default */
     long line;  /* 0 when not from a file */
     bool used;  /* some table knew it */
+    /* Of a setting of the command line: the unit of the file's row that it replaces, which a number
+     * without a unit takes. NULL: it replaces none. */
+    char *row_unit;
 };
 
 struct sqz_settings {
@@ -27,7 +30,8 @@ struct sqz_settings {
 
 /* Read a scenario file: header key,value,unit[,note]; a key given twice is an error. */
 int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sqz_diag *diag);
-/* Apply one "key=value[unit]" of the command line, replacing what the file says. */
+/* Apply one "key=value[unit]" of the command line, replacing what the file says. A number without a
+ * unit has that of the file's row for the key, or the key's own if there is no row. */
 int sqz_settings_override(struct sqz_settings *settings, const char *assignment,
                           struct sqz_diag *diag);
 /* Record a value that the program worked out itself; its origin is "default". */
@@ -55,6 +59,9 @@ void sqz_params_release(const struct sqz_param_group *group);
 
 /* The file a setting names, as a path that can be opened. Caller frees; NULL: no memory. */
 char *sqz_setting_path(const struct sqz_setting *setting);
+/* Where a diagnostic is of that file as a whole (it is not there, it is empty), add which setting
+ * names it. */
+void sqz_setting_cite(const struct sqz_setting *setting, struct sqz_diag *diag);
 
 /* The resolved settings as scenario reports and manifests carry them: a list of key, value, unit,
  * origin. A new reference. */

@@ -1,5 +1,6 @@
 #include "sim/io/table.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct table_reader {
     size_t fixed;                 /* columns whose names are known in advance */
     bool labelled;                /* one of them is the rows' label */
     struct sqz_csv_column *match; /* table->columns of them; names beyond `fixed` are owned */
+    char expected[256];           /* the header, for messages */
     long header_line;
     size_t width, capacity; /* of the header, 0 before it was read; rows there is room for */
 };
@@ -27,6 +29,28 @@ static int no_memory(struct sqz_diag *diag)
 }
 
 /* ---- the header ---------------------------------------------------------------------------- */
+
+/* "state,depth and to_STATE_per_d for every state" */
+static void describe_header(struct table_reader *reader)
+{
+    const struct sqz_column *each = &reader->columns[reader->fixed];
+    const char *label = "";
+    char upper[64] = "";
+    size_t used = 0, size = sizeof reader->expected;
+    for (size_t c = 0; c < reader->fixed; c++) {
+        const struct sqz_column *column = &reader->columns[c];
+        used += (size_t)snprintf(reader->expected + used, size - used, "%s%s", c > 0 ? "," : "",
+                                 column->name);
+        used = used < size ? used : size - 1;
+        label = column->kind == SQZ_COLUMN_LABEL ? column->name : label;
+    }
+    if (each->name == NULL)
+        return;
+    for (size_t i = 0; label[i] != '\0' && i + 1 < sizeof upper; i++)
+        upper[i] = (char)toupper((unsigned char)label[i]);
+    snprintf(reader->expected + used, size - used, " and %s%s%s for every %s", each->name, upper,
+             each->tail, label);
+}
 
 /* Whether a column may be of the EACH kind. Its beginning tells; what may follow is known later. */
 static bool may_be_each(const struct table_reader *reader, const char *name)
@@ -57,7 +81,7 @@ static int read_header(struct table_reader *reader, const struct sqz_csv_row *ro
             return no_memory(diag);
         reader->match[table->columns++] = (struct sqz_csv_column){name, true, 0};
     }
-    return sqz_csv_match(row, reader->match, table->columns, diag);
+    return sqz_csv_match_told(row, reader->match, table->columns, reader->expected, diag);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -181,7 +205,7 @@ static int match_each(const struct table_reader *reader, struct sqz_csv_column *
             return no_memory(diag);
         wanted[r] = (struct sqz_csv_column){name, true, 0};
     }
-    return sqz_csv_match(&header, wanted, table->rows, diag);
+    return sqz_csv_match_told(&header, wanted, table->rows, reader->expected, diag);
 }
 
 /* Every column was matched once, so there are as many as rows. */
@@ -239,9 +263,13 @@ int sqz_table_read(struct sqz_table *table, char *path, const struct sqz_column 
         reader.labelled |= columns[reader.fixed].kind == SQZ_COLUMN_LABEL;
     }
     table->columns = reader.fixed;
+    describe_header(&reader);
     struct sqz_digest digest = {""};
     int error = sqz_csv_read(path, on_row, &reader, &digest, diag);
     memcpy(table->sha256, digest.hex, sizeof table->sha256);
+    if (error == SQZ_OK && reader.width == 0)
+        error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL, "is empty; expected a table, %s",
+                            reader.expected);
     if (error == SQZ_OK && table->rows == 0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                             "has no rows; expected a header and at least one");

@@ -180,7 +180,7 @@ END
 |0|-|is empty; expected a scenario
 \n\n|0|-|is empty
 key,value,unit\n|0|price|is missing
-key,value\nprice,100\n|1|unit|missing column
+key,value\nprice,100\n|1|unit|missing column; expected a header line key,value,unit[,note]
 value,unit\n100,usd\n|1|key|missing column
 key,value,unit,remark\n|1|remark|unknown column
 key,vlaue,unit\n|1|vlaue|unknown column; did you mean 'value'?
@@ -200,12 +200,13 @@ END
         refused "$dir/levels.csv" "$line" "$field" "$words"
     done <<'END'
 |0|-|is empty; expected levels
-side,price_usd\nshort,101\n|1|notional_usd|missing column
+side,price_usd\nshort,101\n|1|notional_usd|missing column; expected a header line side,price_usd,notional_usd[,leverage][,accounts]
+side,price_usd,notional_usd\n|0|-|has no levels; expected at least one row after the header (levels in
 price_usd,notional_usd\n101,5\n|1|side|missing column
-side,price_usd,notional_usd,levrage\n|1|levrage|unknown column; did you mean 'leverage'?
+side,price_usd,notional_usd,levrage\n|1|levrage|unknown column; did you mean 'leverage'? expected side,price_usd,notional_usd[,leverage][,accounts]
 side,price,notional_usd\n|1|price|unknown column
 side,side,price_usd,notional_usd\n|1|side|column given twice
-short,101,5\n|1|short|unknown column
+short,101,5\n|1|short|unknown column; expected side,price_usd,notional_usd[,leverage][,accounts]
 side,price_usd,notional_usd\nshort,101\n|2|-|2 fields; expected 3
 side,price_usd,notional_usd\nshort,101,1,5\n|2|-|4 fields; expected 3
 side,price_usd,notional_usd\nshort,101,1\n\nshort,"102"3,1\n|4|-|broken quoting
@@ -221,7 +222,20 @@ END
     scenario "$dir/scenario.csv" levels,absent.csv,
     refused "$dir/absent.csv" 0 - "cannot be opened: No such file"
     scenario "$dir/scenario.csv" levels,.,
-    refused "$dir/." 0 - "cannot be read: Is a directory"
+    refused "$dir/." 0 - "cannot be read: Is a directory (levels in $dir/scenario.csv:4)"
+    no_complaints
+}
+
+@test "a file that is not there is named together with the row that asks for it" {
+    local row asker
+    for row in levels,absent.csv, calendar,absent.csv, regimes,absent.csv, replay,absent.csv,; do
+        scenario "$dir/scenario.csv" "$row"
+        asker="${row%%,*} in $dir/scenario.csv:$(line_of "$row" "$dir/scenario.csv")"
+        refused "$dir/absent.csv" 0 - "cannot be opened: No such file or directory ($asker)"
+    done
+    scenario "$dir/scenario.csv"
+    refused absent.csv 0 - "No such file or directory (levels by --set)" --set levels=absent.csv
+    refused absent.csv 0 - "No such file or directory (calendar by --set)" --set calendar=absent.csv
     no_complaints
 }
 
@@ -343,12 +357,30 @@ calendar|3,0.5,0.01,0,1\n|2|-|5 fields; expected 6
 regimes|calm,0,1,1,0,3\ncalm,0,2,1,4,0\n|3|state|'calm' is given twice; first on line 2
 regimes|calm,0,1,1,0,-3\nfear,0,2,1,4,0\n|2|to_fear_per_d|-3 is out of range
 regimes|calm,0,1,1,0,3\nfear,0,2,1,4,7\n|3|to_fear_per_d|from 'fear' to itself
-regimes|calm,0,1,1,0,3\ngreed,0,2,1,4,0\n|1|to_fear_per_d|unknown column
+regimes|calm,0,1,1,0,3\ngreed,0,2,1,4,0\n|1|to_fear_per_d|unknown column; did you mean 'to_calm_per_d'? expected state,drift_per_d,volatility,depth and to_STATE_per_d for every state
 replay|1,100,101,99,100\n25,100,101,99,100\n|2|time_h|1 is not the start
 replay|0,100,101,99,102\n24,100,101,99,100\n|2|close_usd|102 lies above the bar's high_usd
 replay|0,90,101,89,100\n24,100,101,99,100\n|2|open_usd|90 is not the scenario's price
 replay|0,100,101,99,100\n9,100,101,99,100\n|3|time_h|before the horizon
 END
+    no_complaints
+}
+
+@test "a table with another header is refused with the columns that were expected" {
+    local driver
+    declare -A header=([calendar]=time_h,probability,jump_mean,jump_sd,volatility,depth
+        [regimes]="state,drift_per_d,volatility,depth and to_STATE_per_d for every state"
+        [replay]=time_h,open_usd,high_usd,low_usd,close_usd)
+    for driver in "${!header[@]}"; do
+        scenario "$dir/scenario.csv" "$driver,table.csv,"
+        printf '1,2,3\n' >"$dir/table.csv"
+        refused "$dir/table.csv" 1 1 "unknown column; expected ${header[$driver]}"
+        printf '%s\n' "${header[$driver]/,*/}" 0 >"$dir/table.csv"
+        refused "$dir/table.csv" 1 "$(cut -d , -f 2 <<<"${header[$driver]}")" \
+            "missing column; expected a header line ${header[$driver]}"
+        : >"$dir/table.csv"
+        refused "$dir/table.csv" 0 - "is empty; expected a table, ${header[$driver]} ($driver in $dir/"
+    done
     no_complaints
 }
 
@@ -368,7 +400,9 @@ END
     done <<'END'
 horizon|36|h|--set horizon=36h
 horizon|36|h|--set 'horizon=36 h'
-horizon|36|s|--set horizon=36
+horizon|36|d|--set horizon=36
+horizon|36|d|--set horizon=2h --set horizon=36
+latency|36|s|--set latency=36
 horizon|90|min|--set horizon=2h --set volatility=0.1 --set horizon=90min
 price|100.5|usd|--set price=100.5
 book.depth|2M|usd|--set book.depth=2Musd
@@ -384,6 +418,13 @@ END
     no_complaints
 }
 
+@test "the help and the manual say which unit a --set without one has" {
+    local words="a number without a unit has that of the scenario's row for the key, or the key's own"
+    squeeze help batch | grep -q -- "--set .*$words" || complain "help"
+    squeeze help --man | sed 's/\\//g' | grep -q "$words" || complain "manual"
+    no_complaints
+}
+
 @test "a wrong --set is refused and said to come from there" {
     local field words options
     while IFS='|' read -r field words options; do
@@ -395,6 +436,7 @@ price|'x' is not a number|--set price=x
 price|is empty|--set price=
 price|unit 'eur' does not fit; expected usd|--set price=100eur
 horizon|unit 'fortnights' does not fit|--set horizon=3fortnights
+horizon|1e12 d is out of range|--set horizon=1e12
 volatility|unit '/sqrt(yr)' does not fit|--set 'volatility=0.91/sqrt(yr)'
 target|equals the start price|--set target=100
 target|equals the start price|--set target=101 --set price=101
@@ -470,14 +512,19 @@ END
     squeeze check scenario.csv --set levels=ladders/levels.csv | grep -q "4 levels"
 }
 
-@test "a ladder of one side, or of no level at all, is a valid ladder" {
-    local rows
-    for rows in "short,103,1000" "long,97,1000" ""; do
-        printf '%s\n' side,price_usd,notional_usd $rows >"$dir/levels.csv"
-        squeeze batch "$dir/scenario.csv" -n 50 -s 1 -q -o "$dir/result" --no-plot --force \
-            >"$dir/table" || complain "'$rows': refused"
-        [[ $(tail -n +2 "$dir/result/map.csv" | cut -d , -f 1) == "${rows%%,*}" ]] ||
-            complain "'$rows': the map is $(<"$dir/result/map.csv")"
-    done
+@test "a ladder of one side, or without weight, is a valid ladder" {
+    local row sides set
+    while read -r row sides set; do
+        levels "$dir/levels.csv" "$row"
+        squeeze batch "$dir/scenario.csv" -n 50 -s 1 -q -o "$dir/result" --no-plot --force $set \
+            >"$dir/table" || complain "$row $set: refused"
+        [[ $(tail -n +2 "$dir/result/map.csv" | cut -d , -f 1) == "${sides#-}" ]] ||
+            complain "$row $set: the map is $(<"$dir/result/map.csv")"
+    done <<'END'
+short,103,1000 short
+long,97,1000 long
+short,103,0 -
+short,103,1000 - --set levels.scale=0
+END
     no_complaints
 }

@@ -230,6 +230,52 @@ END
     [[ -s $dir/result/scenario-2/drivers.csv && ! -e $dir/result/scenario-1/drivers.csv ]]
 }
 
+# What each is asked goes into a difference as well as what it does.
+@test "scenarios that differ in target, floor or horizon: both places say so, and only then" {
+    local row words said other
+    scenario ./asked.csv target,104,usd floor,97.5,usd
+    while read -r row words; do
+        scenario ./other.csv name,Other, target,104,usd floor,97.5,usd ${row//;/ }
+        squeeze compare asked.csv asked.csv other.csv -n 9 -s 1 >"$dir/table" 2>"$dir/words"
+        squeeze compare asked.csv asked.csv other.csv -n 9 -s 1 --json 2>"$dir/with-json" >"$dir/json"
+        squeeze compare asked.csv asked.csv other.csv -n 9 -s 1 -q --json >"$dir/json" 2>"$dir/quiet"
+        [[ ! -s $dir/quiet ]] || complain "$row: -q says $(<"$dir/quiet")"
+        words="the scenarios differ in what is asked of them ($words): a difference mixes that with what else differs"
+        [[ $(tail -n 1 "$dir/table") == "  $words" ]] || complain "$row: $(tail -n 1 "$dir/table")"
+        for said in words with-json; do
+            [[ $(tail -n 1 "$dir/$said") == "squeeze: $words" ]] || complain "$row: $(<"$dir/$said")"
+        done
+    done <<'END'
+target,105,usd target
+floor,96,usd floor
+horizon,25,h horizon
+target,105,usd;horizon,2,d target, horizon
+target,105,usd;floor,96,usd;horizon,2,d target, floor, horizon
+END
+    # A price that one of them does not watch has no difference that could mix anything.
+    scenario ./other.csv name,Other, volatility,0.04,'1/sqrt(d)' target,104,usd
+    for other in other.csv base.csv; do
+        squeeze compare asked.csv $other -n 9 -s 1 >"$dir/said" 2>&1
+        ! grep "differ in" "$dir/said" || complain "$other: said without need"
+    done
+    no_complaints
+}
+
+@test "names are lined up by characters, not by bytes" {
+    scenario ./short.csv name,Abc,
+    scenario ./long.csv 'name,"Größe – Übung"',
+    squeeze compare short.csv long.csv -n 9 -s 1 -q >"$dir/table"
+    python3 - "$dir/table" <<'END'
+import sys
+lines = open(sys.argv[1], encoding="utf-8").read().split("\n")
+title = next(i for i, line in enumerate(lines) if line.startswith("  scenario"))
+head, short, wide = lines[title:title + 3]
+assert short.startswith("  Abc ") and wide.startswith("  Größe – Übung "), (short, wide)
+assert len(head) == len(short) == len(wide), (head, short, wide)
+assert head.index("P(target)") + len("P(target)") == len("  Größe – Übung") + 21
+END
+}
+
 # ---- what cannot be compared -----------------------------------------------------------------
 
 @test "bad input is one line and its exit status" {

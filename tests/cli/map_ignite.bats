@@ -126,7 +126,7 @@ END
 @test "map without longs has no imbalance, without levels no ratio" {
     levels "$dir/levels.csv" short,101,1000
     squeeze map "$scenario" --json >"$dir/shorts.json"
-    printf 'side,price_usd,notional_usd\n' >"$dir/levels.csv"
+    levels "$dir/levels.csv" short,101,0
     squeeze map "$scenario" --json >"$dir/empty.json"
     squeeze map "$scenario" | grep -q 'no danger zone'
     python3 - "$dir" <<'END'
@@ -413,7 +413,7 @@ END
 @test "figures of empty, one-sided and runaway maps draw without a word" {
     command -v gnuplot || skip "gnuplot is not installed"
     local case
-    printf 'side,price_usd,notional_usd\n' >"$dir/none.csv"
+    printf 'side,price_usd,notional_usd\nshort,101,0\n' >"$dir/none.csv"
     printf 'side,price_usd,notional_usd\nlong,97,20000\n' >"$dir/long.csv"
     (echo side,price_usd,notional_usd; for i in $(seq 101 300); do echo short,$i,9000000; done) >"$dir/run.csv"
     for case in none long run; do

@@ -226,15 +226,42 @@ static void test_column_errors(void **state)
     struct sqz_diag diag = {0};
     assert_int_equal(match((const char *[]){"side", "price", "leverage"}, 3, column, &diag),
                      SQZ_ERR_DATA);
-    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "price", "unknown column");
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "price",
+               "unknown column; expected side,price_usd[,leverage]");
     match((const char *[]){"side", "prise_usd"}, 2, column, &diag);
     check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "prise_usd",
-               "unknown column; did you mean 'price_usd'?");
+               "unknown column; did you mean 'price_usd'? expected side,price_usd[,leverage]");
     match((const char *[]){"side", "price_usd", "side"}, 3, column, &diag);
     check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "side", "column given twice");
     match((const char *[]){"side", "leverage"}, 2, column, &diag);
     check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "price_usd",
-               "missing column; expected a header line that names it");
+               "missing column; expected a header line side,price_usd[,leverage]");
+}
+
+/* What a message cannot hold is cut, not written past its end. */
+static void test_more_columns_than_a_message_holds(void **state)
+{
+    (void)state;
+    enum { MANY = 40 };
+    static const char NAME[] = "a_column_of_some_length";
+    const struct sqz_csv_row header = {"map.csv", 1, 1, (char *const[]){"other"}};
+    struct sqz_csv_column column[MANY];
+    struct sqz_diag diag = {0};
+    for (int c = 0; c < MANY; c++)
+        column[c] = (struct sqz_csv_column){NAME, c % 2, 0};
+    assert_int_equal(sqz_csv_match(&header, column, MANY, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 1, "other",
+               "expected [a_column_of_some_length],a_column_of_some_length[,a_column_of");
+}
+
+static void test_told_columns(void **state)
+{
+    (void)state;
+    const struct sqz_csv_row header = {"map.csv", 1, 1, (char *const[]){"other"}};
+    struct sqz_csv_column column[] = {{"side", 1, 0}};
+    struct sqz_diag diag = {0};
+    assert_int_equal(sqz_csv_match_told(&header, column, 1, "side and more", &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 1, "other", "; expected side and more");
 }
 
 static void test_width(void **state)
@@ -270,6 +297,8 @@ int main(void)
         IN_SCRATCH(test_folder_instead_of_a_file),
         cmocka_unit_test(test_columns_in_any_order),
         cmocka_unit_test(test_column_errors),
+        cmocka_unit_test(test_more_columns_than_a_message_holds),
+        cmocka_unit_test(test_told_columns),
         cmocka_unit_test(test_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,16 +58,6 @@ static void test_many_levels(void **state)
     sqz_ladder_free(&ladder);
 }
 
-static void test_header_alone_is_an_empty_map(void **state)
-{
-    struct sqz_ladder ladder;
-    struct sqz_diag diag = {0};
-    const char *path = scratch_write(*state, "levels.csv", "side,price_usd,notional_usd\n");
-    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, NULL, &diag), SQZ_OK);
-    assert_int_equal(ladder.side[SQZ_UP].count + ladder.side[SQZ_DOWN].count, 0);
-    sqz_ladder_free(&ladder);
-}
-
 static void test_crossed_levels_if_allowed(void **state)
 {
     struct sqz_ladder ladder;
@@ -99,9 +89,15 @@ static void check_error(struct scratch *scratch, const char *text, long line, co
 static void test_file_errors(void **state)
 {
     check_error(*state, "", 0, "", "is empty; expected levels, side,price_usd,notional_usd");
-    check_error(*state, "side,price_usd\n", 1, "notional_usd", "missing column");
+    check_error(*state, "side,price_usd,notional_usd\n\n", 0, "",
+                "has no levels; expected at least one row after the header");
+    check_error(*state, "side,price_usd\n", 1, "notional_usd",
+                "missing column; expected a header line "
+                "side,price_usd,notional_usd[,leverage][,accounts]");
     check_error(*state, "side,price_usd,notional_usd,levrage\n", 1, "levrage",
-                "unknown column; did you mean 'leverage'?");
+                "unknown column; did you mean 'leverage'? expected side,price_usd,");
+    check_error(*state, "short,85000,1e6\n", 1, "short",
+                "unknown column; expected side,price_usd,notional_usd[,leverage][,accounts]");
     check_error(*state, HEADER "short,86000,1e6\n", 3, "", "3 fields; expected 5");
     check_error(*state, HEADER "short,86000,\"1e6,,\n", 3, "", "a quoted field is never closed");
 }
@@ -160,7 +156,6 @@ int main(void)
         IN_SCRATCH(test_levels_become_a_ladder),
         IN_SCRATCH(test_columns_in_any_order_and_optional),
         IN_SCRATCH(test_many_levels),
-        IN_SCRATCH(test_header_alone_is_an_empty_map),
         IN_SCRATCH(test_crossed_levels_if_allowed),
         IN_SCRATCH(test_file_errors),
         cmocka_unit_test(test_missing_file),

@@ -56,8 +56,10 @@ static void test_settings_errors(void **state)
 {
     static const char FIELDS[] = "fields; expected key,value,unit[,note] (quote a note that holds";
     check_read_error(*state, "", 0, "", "is empty; expected a scenario, key,value,unit[,note]");
-    check_read_error(*state, "key,value\nprice,3\n", 1, "unit", "missing column");
-    check_read_error(*state, "key,value,unit,comment\n", 1, "comment", "unknown column");
+    check_read_error(*state, "key,value\nprice,3\n", 1, "unit",
+                     "missing column; expected a header line key,value,unit[,note]");
+    check_read_error(*state, "key,value,unit,comment\n", 1, "comment",
+                     "unknown column; expected key,value,unit[,note]");
     check_read_error(*state, "key,value,unit\nprice\n", 2, "", FIELDS);
     check_read_error(*state, "key,value,unit,note\nprice,3,usd,one, two\n", 2, "", FIELDS);
     check_read_error(*state, "key,value,unit\n,3,usd\n", 2, "key", "is empty");
@@ -282,6 +284,56 @@ static void test_set_splits_units(void **state)
     release(&settings, &basket);
 }
 
+/* The row's unit counts, also where several --set replace one another: not that of another --set.
+ */
+static void test_set_without_a_unit_has_that_of_the_row(void **state)
+{
+    static const char *const SET[] = {"wait=30",      "wait=7min",  "wait=0.25", "halflife=2;3.5",
+                                      "optional=2.5", "drift=0.25", "depth=3M",  NULL};
+    struct sqz_settings settings;
+    struct basket basket;
+    fill_well(*state, "depth,14.2M,usd\nwait,7,h\nhalflife,20;900,min\noptional,35,%\ndrift,0.5,\n",
+              SET, &settings, &basket);
+    assert_true(basket.wait_s == 900);
+    assert_true(basket.halflife_s.value[0] == 120 && basket.halflife_s.value[1] == 210);
+    check_near("optional", basket.optional, 0.025, 1e-17);
+    check_near("a row without a unit", basket.drift_per_s, 0.25 / 86400, 1e-21);
+    assert_true(basket.depth_usd == 3e6);
+    assert_string_equal(sqz_settings_find(&settings, "wait")->unit, "h");
+    release(&settings, &basket);
+}
+
+static void test_set_without_row_or_unit_has_the_keys_own(void **state)
+{
+    static const char *const SET[] = {"wait=2h", "wait=1.5", "halflife=7", "label=3", NULL};
+    struct sqz_settings settings;
+    struct basket basket;
+    fill_well(*state, "depth,14.2M,usd\nlabel,power,\n", SET, &settings, &basket);
+    assert_true(basket.wait_s == 90);
+    assert_true(basket.halflife_s.value[0] == 7);
+    assert_string_equal(basket.label, "3");
+    assert_string_equal(sqz_settings_find(&settings, "wait")->unit, "min");
+    release(&settings, &basket);
+}
+
+/* A wrong unit of the row is no obstacle to a value with its own, and is said to be the row's. */
+static void test_set_over_a_row_with_a_wrong_unit(void **state)
+{
+    static const char *const WITH[] = {"wait=90s", NULL}, *const WITHOUT[] = {"wait=90", NULL};
+    struct sqz_settings settings;
+    struct basket basket;
+    struct sqz_diag diag = {0};
+    fill_well(*state, "depth,3M,usd\nwait,7,weeks\n", WITH, &settings, &basket);
+    assert_true(basket.wait_s == 90);
+    release(&settings, &basket);
+    assert_int_equal(
+        fill(*state, "depth,3M,usd\nwait,7,weeks\n", WITHOUT, &settings, &basket, &diag),
+        SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "--set", 0, "wait",
+               "has no unit, and that of the scenario's row, 'weeks', does not fit");
+    release(&settings, &basket);
+}
+
 /* `rows` follow depth on line 2, so the first of them is line 3. */
 static void check_fill_error(struct scratch *scratch, const char *rows, const char *field,
                              const char *message)
@@ -412,10 +464,12 @@ static void check_table_error(struct scratch *scratch, const char *text, long li
 static void test_table_errors(void **state)
 {
     static const char EMPTY[] = "has no rows; expected a header and at least one";
-    check_table_error(*state, "", 0, "", EMPTY);
+    check_table_error(*state, "", 0, "", "is empty; expected a table, side,amount");
     check_table_error(*state, "side,amount\n", 0, "", EMPTY);
-    check_table_error(*state, "side\nask\n", 1, "amount", "missing column");
-    check_table_error(*state, "side,amount,extra\n", 1, "extra", "unknown column");
+    check_table_error(*state, "side\nask\n", 1, "amount",
+                      "missing column; expected a header line side,amount");
+    check_table_error(*state, "side,amount,extra\n", 1, "extra",
+                      "unknown column; expected side,amount");
     check_table_error(*state, "side,amount\nask,1\nbid\n", 3, "", "1 fields; expected 2");
     check_table_error(*state, "side,amount\nask,1\nmid,3\n", 3, "side",
                       "'mid' is unknown; expected ask or bid");
@@ -431,13 +485,43 @@ static void test_missing_table_file(void **state)
     struct sqz_settings settings;
     struct basket basket;
     struct sqz_diag diag = {0};
-    char path[160];
+    static const char *const SET[] = {"table=no/none.csv", NULL};
+    char path[160], asker[200];
     assert_int_equal(
         fill(scratch, "depth,3M,usd\ntable,none.csv,\n", NULL, &settings, &basket, &diag),
         SQZ_ERR_DATA);
     snprintf(path, sizeof path, "%s/none.csv", scratch->folder);
-    check_diag(&diag, SQZ_ERR_DATA, path, 0, "", "cannot be opened");
+    snprintf(asker, sizeof asker, "No such file or directory (table in %s/s.csv:3)",
+             scratch->folder);
+    check_diag(&diag, SQZ_ERR_DATA, path, 0, "", "cannot be opened: ");
+    check_diag(&diag, SQZ_ERR_DATA, path, 0, "", asker);
     release(&settings, &basket);
+    assert_int_equal(fill(scratch, "depth,3M,usd\n", SET, &settings, &basket, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "no/none.csv", 0, "", "directory (table by --set)");
+    release(&settings, &basket);
+}
+
+/* A place inside the file says enough. */
+static void test_cite(void **state)
+{
+    (void)state;
+    const struct sqz_setting row = {.key = "levels", .file = "s.csv", .line = 4},
+                             none = {.key = "levels"};
+    struct sqz_diag whole = {.file = "l.csv", .message = "is empty"},
+                    line = {.file = "l.csv", .line = 3, .message = "is short"},
+                    field = {.file = "l.csv", .field = "side", .message = "is odd"};
+    sqz_setting_cite(&row, &whole);
+    sqz_setting_cite(&row, &line);
+    sqz_setting_cite(&row, &field);
+    sqz_setting_cite(&row, NULL);
+    assert_string_equal(whole.message, "is empty (levels in s.csv:4)");
+    assert_string_equal(line.message, "is short");
+    assert_string_equal(field.message, "is odd");
+    sqz_setting_cite(&none, &whole);
+    assert_string_equal(whole.message, "is empty (levels in s.csv:4)");
+    memset(whole.message, 'x', sizeof whole.message - 3);
+    sqz_setting_cite(&row, &whole);
+    assert_int_equal(strlen(whole.message), sizeof whole.message - 1);
 }
 
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
@@ -455,6 +539,9 @@ int main(void)
         IN_SCRATCH(test_defaults_join_the_settings),
         IN_SCRATCH(test_written_values),
         IN_SCRATCH(test_set_splits_units),
+        IN_SCRATCH(test_set_without_a_unit_has_that_of_the_row),
+        IN_SCRATCH(test_set_without_row_or_unit_has_the_keys_own),
+        IN_SCRATCH(test_set_over_a_row_with_a_wrong_unit),
         IN_SCRATCH(test_value_errors),
         IN_SCRATCH(test_range_errors),
         IN_SCRATCH(test_ends_of_a_range),
@@ -465,6 +552,7 @@ int main(void)
         IN_SCRATCH(test_table_grows),
         IN_SCRATCH(test_table_errors),
         IN_SCRATCH(test_missing_table_file),
+        cmocka_unit_test(test_cite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

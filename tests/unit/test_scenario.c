@@ -94,6 +94,20 @@ static void test_set_wins_over_the_file(void **state)
     sqz_scenario_free(&scenario);
 }
 
+static void test_set_without_a_unit_has_that_of_the_file(void **state)
+{
+    static const char *const SET[] = {"horizon=30", "drift=0.002", "volatility=0.5", NULL};
+    struct sqz_scenario scenario;
+    load_well(*state, &scenario,
+              "key,value,unit\nprice,80000,usd\nhorizon,2,d\nlevels,map.csv,\n"
+              "volatility,0.8,1/sqrt(yr)\nbook.depth,14M,usd\n",
+              SET);
+    assert_true(scenario.world.horizon_s == 30 * 86400);
+    check_near("volatility", scenario.world.volatility_per_sqrt_s, 0.5 / sqrt(31536000), 1e-18);
+    check_near("drift, of which there is no row", scenario.world.drift_per_s, 0.002 / 86400, 1e-22);
+    sqz_scenario_free(&scenario);
+}
+
 static void test_table_book_relative_to_the_scenario(void **state)
 {
     struct sqz_scenario scenario;
@@ -259,6 +273,32 @@ static void test_files_that_are_missing(void **state)
         NULL, SQZ_ERR_DATA, "none.csv", 0, "", "cannot be opened");
 }
 
+/* Both files in one line: the one that is missing, and the row that asks for it. */
+static void test_who_asks_for_a_missing_file(void **state)
+{
+    struct scratch *scratch = *state;
+    char asker[200];
+    snprintf(asker, sizeof asker, " (levels in %s/s.csv:2)", scratch->folder);
+    check_error(
+        scratch,
+        "key,value,unit\nlevels,none.csv,\nprice,80000,usd\nhorizon,2,d\nvolatility,0.025,\n"
+        "book.depth,14M,usd\n",
+        NULL, SQZ_ERR_DATA, "none.csv", 0, "", asker);
+    snprintf(asker, sizeof asker, " (calendar in %s/s.csv:7)", scratch->folder);
+    check_error(scratch, LEAST "calendar,none.csv,\n", NULL, SQZ_ERR_DATA, "none.csv", 0, "",
+                asker);
+    scratch_write(scratch, "bare.csv", "side,price_usd,notional_usd\n");
+    snprintf(asker, sizeof asker,
+             "has no levels; expected at least one row after the header "
+             "(levels in %s/s.csv:2)",
+             scratch->folder);
+    check_error(
+        scratch,
+        "key,value,unit\nlevels,bare.csv,\nprice,80000,usd\nhorizon,2,d\nvolatility,0.025,\n"
+        "book.depth,14M,usd\n",
+        NULL, SQZ_ERR_DATA, "bare.csv", 0, "", asker);
+}
+
 static void test_errors_inside_other_files(void **state)
 {
     static const char *const SET[] = {"price=83000", NULL};
@@ -383,6 +423,7 @@ int main(void)
         IN_SCRATCH(test_least_scenario),
         IN_SCRATCH(test_every_key),
         IN_SCRATCH(test_set_wins_over_the_file),
+        IN_SCRATCH(test_set_without_a_unit_has_that_of_the_file),
         IN_SCRATCH(test_table_book_relative_to_the_scenario),
         IN_SCRATCH(test_allow_crossed),
         IN_SCRATCH(test_settings_hold_every_resolved_key),
@@ -395,6 +436,7 @@ int main(void)
         IN_SCRATCH(test_watch_at_the_start_price),
         IN_SCRATCH(test_weight_errors_name_their_place),
         IN_SCRATCH(test_files_that_are_missing),
+        IN_SCRATCH(test_who_asks_for_a_missing_file),
         IN_SCRATCH(test_errors_inside_other_files),
         IN_SCRATCH(test_keys_switch_drivers_on),
         IN_SCRATCH(test_set_switches_drivers_on_and_off),
