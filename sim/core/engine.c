@@ -51,6 +51,17 @@ static int init_lineages(struct sqz_engine *engine)
     return error;
 }
 
+static int init_clearings(struct sqz_engine *engine)
+{
+    const struct sqz_engine_plan *plan = &engine->plan;
+    engine->clearing = calloc(plan->n_worlds, sizeof *engine->clearing);
+    int error = engine->clearing != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
+    for (size_t w = 0; error == SQZ_OK && w < plan->n_worlds; w++)
+        if (plan->worlds[w]->venue != NULL)
+            error = sqz_clearing_init(&engine->clearing[w], plan->worlds[w]->venue);
+    return error;
+}
+
 int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *plan,
                     struct sqz_diag *diag)
 {
@@ -66,7 +77,7 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
         pending += sqz_world_pending_max(plan->worlds[w]);
     if (engine->state != NULL && engine->moment != NULL && engine->delays != NULL &&
         engine->fill_s != NULL && engine->fill_noise != NULL && init_slots(engine) == SQZ_OK &&
-        init_lineages(engine) == SQZ_OK &&
+        init_lineages(engine) == SQZ_OK && init_clearings(engine) == SQZ_OK &&
         sqz_event_queue_init(&engine->queue, pending, diag) == SQZ_OK)
         return SQZ_OK;
     sqz_engine_free(engine);
@@ -81,6 +92,9 @@ void sqz_engine_free(struct sqz_engine *engine)
     for (size_t w = 0; engine->lineage != NULL && w < engine->plan.n_worlds; w++)
         sqz_lineage_free(&engine->lineage[w]);
     free(engine->lineage);
+    for (size_t w = 0; engine->clearing != NULL && w < engine->plan.n_worlds; w++)
+        sqz_clearing_free(&engine->clearing[w]);
+    free(engine->clearing);
     free(engine->slot);
     free(engine->driver_state);
     free(engine->fill_s);
@@ -263,6 +277,9 @@ static void jump(struct walker *walker, const struct sqz_engine_slot *slot, doub
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     struct sqz_world_state *state = &walker->engine->state[slot->world];
     const struct sqz_moment *at = moment_of(walker, slot->world);
+    if (state->clearing != NULL)
+        sqz_clearing_before_jump(state->clearing, sqz_world_trigger_log(world, state),
+                                 walker->now_s);
     state->exogenous_log += jump_log;
     sqz_world_report(state, at,
                      (struct sqz_event){.kind = SQZ_EVENT_JUMP,
@@ -549,6 +566,10 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
         if (plan->worlds[w]->desk.random)
             sqz_stream_open(&engine->delays[w], seed, path, SQZ_STREAM_LATENCY);
         sqz_world_reset(plan->worlds[w], &engine->state[w]);
+        if (plan->worlds[w]->venue != NULL) {
+            engine->state[w].clearing = &engine->clearing[w];
+            sqz_clearing_reset(&engine->clearing[w]);
+        }
         sqz_lineage_reset(&engine->lineage[w]);
         sqz_event_queue_push(&engine->queue,
                              (struct sqz_scheduled){.time_s = plan->worlds[w]->horizon_s,

@@ -6,6 +6,7 @@
 #define SQZ_CORE_LADDER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sim/core/error.h"
 #include "sim/core/model.h"
@@ -14,6 +15,7 @@
 struct sqz_level {
     double distance_log;
     double notional_usd;
+    uint32_t account;   /* whose positions are closed; 0 where levels stand for no accounts */
     float leverage;     /* 0: unknown */
     unsigned char side; /* enum sqz_side: SQZ_UP for shorts, SQZ_DOWN for longs */
 };
@@ -24,6 +26,7 @@ struct sqz_ladder_side {
     size_t count;
     double *distance_log; /* ascending */
     double *notional_usd;
+    uint32_t *account;
     float *leverage;
     double total_usd;
 };

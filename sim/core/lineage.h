@@ -54,6 +54,11 @@ static inline void sqz_lineage_reach(struct sqz_lineage *lineage, const struct s
         sqz_lineage_learn(lineage, ladder, side, reach_log, parent);
 }
 
+/* A level whose place on the ladder is void is about to be closed elsewhere: it descends from
+ * `parent`, or from nobody if that is NULL. */
+void sqz_lineage_adopt(struct sqz_lineage *lineage, struct sqz_level_id level,
+                       const struct sqz_level_id *parent);
+
 /* Levels of a side from `first` on, none of them touched, descend from nobody yet. */
 void sqz_lineage_release(struct sqz_lineage *lineage, enum sqz_side side, size_t first);
 

@@ -201,11 +201,59 @@ struct sqz_driver_model {
     const char *(*word)(const void *shared, size_t measure, double value);
 };
 
+/* ---- venues -------------------------------------------------------------------------------- */
+
+struct sqz_position;
+
+/* A position about to be closed, as its venue sees it. Amounts in the contract's currency. */
+struct sqz_distress {
+    const struct sqz_position *position; /* what is left of it */
+    double price_usd;                    /* at which margin is reckoned */
+    double bankruptcy_usd;      /* closing all of it there leaves the account with nothing */
+    double equity, maintenance; /* of its account */
+    unsigned steps;             /* that the venue has taken before in this liquidation */
+};
+
+/* What the venue does about it. Handed over as: all of it, at any price, for the account, no fee,
+ * look again at once. */
+struct sqz_response {
+    double quantity;
+    double limit_usd; /* the worst price that the order takes; NAN: any */
+    bool whole;       /* a limited order is filled whole or not at all */
+    bool takeover;   /* the insurance fund takes the quantity over at the bankruptcy price and sends
+                        the order for itself; what it cannot afford is deleveraged */
+    bool vault;      /* the fund keeps the position, with the account's equity; no order */
+    bool deleverage; /* closed against other accounts; no order */
+    double fee;      /* share of the traded value that the account pays to the fund */
+    double review_s; /* how long to wait before looking again; 0: at once */
+};
+
+/* How an exchange reckons margin and liquidates. Sources: models/venues/README.md. */
+struct sqz_venue_model {
+    const char *name, *doc, *citation;
+    const struct sqz_param *params; /* beyond those that all venues share; may be NULL */
+    size_t n_params, params_size;
+    bool on_entry; /* maintenance is that of the entry value and does not move with the price */
+    bool deducted; /* brackets of maintenance carry deductions that make it continuous */
+    double counted_fee; /* closing fee that counts as maintenance, where nothing else is said */
+
+    /* The account of a position has fallen to its maintenance. */
+    void (*respond)(const void *params, const struct sqz_distress *distress,
+                    struct sqz_response *response);
+    /* Place in the queue of those who may be deleveraged: the greatest goes first. */
+    double (*rank)(const struct sqz_distress *account);
+    bool deleverage_at_mark; /* else at the bankruptcy price */
+    /* The fund's fall from its peak, as a share, at which deleveraging begins though the fund could
+     * still pay, and at which it ends; the peak is over so long. 0: when the fund is spent. */
+    double drawdown_begin, drawdown_end, drawdown_window_s;
+};
+
 /* Every model the program was built with; models/registry.c holds the one instance. */
 struct sqz_registry {
     const struct sqz_book_model *const *books; /* NULL-terminated */
     /* NULL-terminated; a driver's place in this list is the number of its random stream. */
     const struct sqz_driver_model *const *drivers;
+    const struct sqz_venue_model *const *venues; /* NULL-terminated; the first is the default */
 };
 
 #endif

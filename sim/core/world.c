@@ -25,11 +25,20 @@ static void set_watch_next(const struct sqz_world *world, struct sqz_world_state
     }
 }
 
+/* Outward distance of a side's next level, or of the next account of a venue. */
+static inline double next_level(const struct sqz_world *world, struct sqz_world_state *state,
+                                enum sqz_side side)
+{
+    const struct sqz_ladder_side *levels = &world->ladder->side[side];
+    if (state->clearing != NULL)
+        return sqz_clearing_next(state->clearing, levels, side, &state->frontier[side]);
+    return levels->distance_log[state->frontier[side]];
+}
+
 static inline void set_barrier(const struct sqz_world *world, struct sqz_world_state *state,
                                enum sqz_side side)
 {
-    double level = world->ladder->side[side].distance_log[state->frontier[side]];
-    state->level_next[side] = level - state->level_shift[side];
+    state->level_next[side] = next_level(world, state, side) - state->level_shift[side];
     state->barrier[side] = sqz_least(state->watch_next[side], state->record_next[side]);
     if (!world->apart)
         state->barrier[side] = sqz_least(state->barrier[side], state->level_next[side]);
@@ -46,7 +55,7 @@ static inline bool leaves_at_once(const struct sqz_world *world)
 static bool is_plain(const struct sqz_world *world)
 {
     return !world->apart && leaves_at_once(world) && world->attrition_per_s == 0.0 &&
-           world->survival == 0.0 && world->n_drivers == 0;
+           world->survival == 0.0 && world->n_drivers == 0 && world->venue == NULL;
 }
 
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state)
@@ -268,7 +277,7 @@ static inline void send(const struct sqz_world *world, struct sqz_world_state *s
     sqz_world_order(world, state, sqz_direction(side) * order->notional_usd);
     sqz_book_withdraw(world->book, &state->book, sqz_direction(side) * order->notional_usd);
     note_motion(state);
-    if (at->lineage != NULL)
+    if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL)
         claim(world, state, &order->level, at->lineage);
     if (world->listened) {
         state->news_usd[side] += order->notional_usd;
@@ -286,7 +295,7 @@ static void report_forced(const struct sqz_world_state *state, const struct forc
                               .notional_usd = order->notional_usd,
                               .fill_log = fill_log,
                               .generation = -1};
-    if (at->lineage != NULL)
+    if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL)
         event.generation = (int)at->lineage->kin[order->level.side][order->level.index].generation;
     sqz_world_report(state, at, event);
 }
@@ -360,9 +369,23 @@ static void join_line(const struct sqz_world *world, struct sqz_world_state *sta
         take_turn(world, state, order, at);
 }
 
+void sqz_world_schedule_review(uint32_t account, enum sqz_side side, double time_s,
+                               const struct sqz_moment *at)
+{
+    struct forced nothing = {{side, account}, 0.0};
+    put_off(SQZ_DUE_REVIEW, time_s, &nothing, at);
+}
+
 void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *state,
                         const struct sqz_scheduled *due, const struct sqz_moment *at)
 {
+    if (due->priority == SQZ_DUE_REVIEW) {
+        sqz_clearing_review(state->clearing, world, state, (uint32_t)due->level,
+                            (enum sqz_side)due->source, at);
+        set_barrier(world, state, SQZ_UP);
+        set_barrier(world, state, SQZ_DOWN);
+        return;
+    }
     struct forced order = {{(enum sqz_side)due->source, due->level}, due->amount_usd};
     if (due->priority == SQZ_DUE_ARRIVAL)
         join_line(world, state, order, at);
@@ -390,6 +413,8 @@ static __attribute__((noinline)) void send_through_desk(const struct sqz_world *
 size_t sqz_world_pending_max(const struct sqz_world *world)
 {
     const struct sqz_ladder_side *side = world->ladder->side;
+    if (world->venue != NULL)
+        return world->venue->holdings->accounts;
     return leaves_at_once(world) ? 0 : side[SQZ_UP].count + side[SQZ_DOWN].count;
 }
 
@@ -432,12 +457,38 @@ static void trace(struct sqz_outcome *outcome, const struct forced *order,
         outcome->largest_cascade_usd = sqz_greatest(outcome->largest_cascade_usd, root->family_usd);
 }
 
+double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *state,
+                       struct sqz_level_id level, enum sqz_side side, double notional_usd,
+                       const struct sqz_moment *at)
+{
+    struct forced order = {level, notional_usd};
+    double signed_usd = sqz_direction(side) * notional_usd;
+    double fill =
+        world->impact ? sqz_world_fill_log(world, state, signed_usd) : sqz_world_price_log(state);
+    bool known = at->lineage != NULL && level.index != SQZ_NO_LEVEL;
+    state->outcome.forced_usd[side] += notional_usd;
+    state->outcome.liquidations[side]++;
+    if (known)
+        trace(&state->outcome, &order, at->lineage);
+    send(world, state, &order, at);
+    if (known) {
+        state->clearing->parent = level;
+        state->clearing->has_parent = true;
+    }
+    report_forced(state, &order, SQZ_EVENT_LIQUIDATION, fill, at);
+    return fill;
+}
+
 /* Close the frontier level of `side`. */
 static inline __attribute__((always_inline)) void fire(const struct sqz_world *world,
                                                        struct sqz_world_state *state,
                                                        enum sqz_side side,
                                                        const struct sqz_moment *at, bool plain)
 {
+    if (!plain && state->clearing != NULL) {
+        sqz_clearing_fire(state->clearing, world, state, side, at);
+        return;
+    }
     struct forced order = {.level = {side, state->frontier[side]++}};
     double level_usd = world->ladder->side[side].notional_usd[order.level.index];
     double share = plain ? 1.0 : closed_share(world, state, side, at->time_s);
@@ -514,8 +565,14 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
         double price = sqz_world_price_log(state);
         double trigger = !plain && world->apart ? sqz_world_trigger_log(world, state) : price;
         observe_price(world, state, price, at);
-        double above = shorts->distance_log[state->frontier[SQZ_UP]] - shift_up - trigger;
-        double below = longs->distance_log[state->frontier[SQZ_DOWN]] - shift_down + trigger;
+        if (!plain && first && state->clearing != NULL)
+            sqz_clearing_begin(state->clearing, trigger, at->time_s);
+        double next_up = plain ? shorts->distance_log[state->frontier[SQZ_UP]]
+                               : next_level(world, state, SQZ_UP);
+        double next_down = plain ? longs->distance_log[state->frontier[SQZ_DOWN]]
+                                 : next_level(world, state, SQZ_DOWN);
+        double above = next_up - shift_up - trigger;
+        double below = next_down - shift_down + trigger;
         bool up = above <= SQZ_TOUCH_LOG, down = below <= SQZ_TOUCH_LOG;
         if (!up && !down)
             break;
@@ -561,24 +618,39 @@ static void verify_side(const struct sqz_world *world, const struct sqz_world_st
 {
     static const double ROUNDING = 1e-12; /* relative, of sums added in one order */
     const struct sqz_ladder_side *levels = &world->ladder->side[side];
+    struct sqz_world_state ahead = *state; /* to look at the next level may move the frontier */
     double price = outward(side, sqz_world_price_log(state));
     double trigger = outward(side, sqz_world_trigger_log(world, state));
-    double level = levels->distance_log[state->frontier[side]] - state->level_shift[side];
+    double level = next_level(world, &ahead, side) - state->level_shift[side];
     assert(state->frontier[side] <= levels->count);
-    assert(state->outcome.liquidations[side] <= state->frontier[side]);
     assert(state->gap == sqz_world_gap(world, state));
     assert(level - trigger > SQZ_TOUCH_LOG);
     assert(state->level_next[side] == level);
     assert(state->barrier[side] - price > 0);
     assert(world->apart || state->barrier[side] <= level);
     assert(state->record_log[side] >= price);
+    if (state->clearing != NULL) /* whose orders are parts of levels, and at other prices */
+        return;
+    assert(state->outcome.liquidations[side] <= state->frontier[side]);
     assert(state->outcome.forced_usd[side] <= levels->total_usd * (1 + ROUNDING));
+}
+
+/* What the accounts, the fund and those who traded with them hold adds up. */
+static void verify_ledger(const struct sqz_world_state *state)
+{
+    static const double OPEN_INTEREST_SHARE = 1e-9;
+    double open_value;
+    double price = state->clearing->venue->start_usd * exp(sqz_world_price_log(state));
+    double imbalance = sqz_clearing_imbalance(state->clearing, price, &open_value);
+    assert(fabs(imbalance) <= OPEN_INTEREST_SHARE * open_value);
 }
 
 void sqz_world_verify(const struct sqz_world *world, const struct sqz_world_state *state)
 {
     verify_side(world, state, SQZ_UP);
     verify_side(world, state, SQZ_DOWN);
+    if (state->clearing != NULL)
+        verify_ledger(state);
     double lo, hi;
     sqz_book_bounds(world->book, &state->book, INFINITY, &lo, &hi);
     assert(isfinite(state->exogenous_log) && isfinite(state->book.permanent_log));

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "sim/core/book.h"
+#include "sim/core/clearing.h"
 #include "sim/core/event_queue.h"
 #include "sim/core/ladder.h"
 #include "sim/core/lineage.h"
@@ -46,6 +47,7 @@ struct sqz_world {
     bool impact;                   /* false: forced orders do not move the book */
     bool apart;       /* levels watch S + P + M, not the last price; M: average of D so far */
     double mark_rate; /* at which M follows D, 1/s; 0: the index, as M stays 0 */
+    const struct sqz_venue *venue; /* whose accounts the levels stand for; NULL: levels alone */
     struct sqz_desk desk;
     double attrition_per_s; /* rate at which waiting positions are closed voluntarily */
     double survival;        /* share of a level that tops up when touched, and is not closed */
@@ -81,6 +83,7 @@ struct sqz_world_state {
     double per_volatility; /* 1 / volatility; INFINITY without any */
     double volatility_multiplier[SQZ_DRIVERS_MAX], depth_multipliers[SQZ_DRIVERS_MAX],
         driver_drift[SQZ_DRIVERS_MAX];
+    struct sqz_clearing *clearing; /* the engine's; NULL without a venue */
     struct sqz_book_state book;
     double mark_log;       /* M */
     bool mark_moving;      /* M differs from D, or D moves */
@@ -169,7 +172,7 @@ struct sqz_moment {
 };
 
 /* What a world puts into the queue, and what comes first among equal times. */
-enum sqz_due { SQZ_DUE_ARRIVAL, SQZ_DUE_TURN, SQZ_DUE_HORIZON };
+enum sqz_due { SQZ_DUE_ARRIVAL, SQZ_DUE_TURN, SQZ_DUE_REVIEW, SQZ_DUE_HORIZON };
 
 /* Events that forced orders on their way can occupy in the queue at one time. */
 size_t sqz_world_pending_max(const struct sqz_world *world);
@@ -250,6 +253,16 @@ void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *stat
 /* Average fill of such an order, relative to the start price, if it were sent now. */
 double sqz_world_fill_log(const struct sqz_world *world, const struct sqz_world_state *state,
                           double order_usd);
+
+/* Send a forced order for positions that lose on `side`; `level` stands for them in the lineage
+ * unless its index is SQZ_NO_LEVEL. Returns its average fill, relative to the start price. */
+double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *state,
+                       struct sqz_level_id level, enum sqz_side side, double notional_usd,
+                       const struct sqz_moment *at);
+
+/* Have sqz_clearing_review look at an account at a time to come. */
+void sqz_world_schedule_review(uint32_t account, enum sqz_side side, double time_s,
+                               const struct sqz_moment *at);
 
 /* Continue with a forced order that the world put into the queue and that is due now. */
 void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *state,

@@ -1,0 +1,11 @@
+/* No particular exchange: a position is closed whole, by one market order, when its
+ * equity falls to its maintenance. The policy that a liquidation map implies. */
+#include "models/venues/venues.h"
+
+const struct sqz_venue_model sqz_venue_full = {
+    .name = "full",
+    .doc = "the whole position in one market order",
+    .citation = "none: the policy that a liquidation map implies",
+    .deducted = true,
+    .counted_fee = 0,
+};

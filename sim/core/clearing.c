@@ -1,0 +1,204 @@
+#include "sim/core/clearing.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/core/world.h"
+
+/* ---- set-up -------------------------------------------------------------------------------- */
+
+int sqz_clearing_init(struct sqz_clearing *clearing, const struct sqz_venue *venue)
+{
+    const struct sqz_holdings *holdings = venue->holdings;
+    memset(clearing, 0, sizeof *clearing);
+    clearing->venue = venue;
+    clearing->account = calloc(holdings->accounts + 1, sizeof *clearing->account);
+    clearing->left = malloc((holdings->count + 1) * sizeof *clearing->left);
+    clearing->leg = malloc((venue->legs_max + 1) * sizeof *clearing->leg);
+    clearing->leg_position = malloc((venue->legs_max + 1) * sizeof *clearing->leg_position);
+    clearing->queue = malloc((holdings->count + 1) * sizeof *clearing->queue);
+    bool enough = clearing->account != NULL && clearing->left != NULL && clearing->leg != NULL &&
+                  clearing->leg_position != NULL && clearing->queue != NULL;
+    for (int side = 0; enough && side < 2; side++)
+        enough = sqz_account_heap_init(&clearing->heap[side], holdings->accounts) == SQZ_OK;
+    if (enough)
+        return SQZ_OK;
+    sqz_clearing_free(clearing);
+    return SQZ_ERR_NOMEM;
+}
+
+void sqz_clearing_free(struct sqz_clearing *clearing)
+{
+    free(clearing->account);
+    free(clearing->left);
+    free(clearing->leg);
+    free(clearing->leg_position);
+    free(clearing->queue);
+    for (int side = 0; side < 2; side++)
+        sqz_account_heap_free(&clearing->heap[side]);
+    memset(clearing, 0, sizeof *clearing);
+}
+
+void sqz_clearing_reset(struct sqz_clearing *clearing)
+{
+    if (++clearing->path == 0) { /* 2^32 paths on: no account may look as if it were of this one */
+        memset(clearing->account, 0,
+               clearing->venue->holdings->accounts * sizeof *clearing->account);
+        clearing->path = 1;
+    }
+    for (int side = 0; side < 2; side++)
+        sqz_account_heap_clear(&clearing->heap[side]);
+    clearing->queued = clearing->queue_next = 0;
+    clearing->queue_s = clearing->mark_s = -INFINITY;
+    clearing->fund = clearing->platform = 0.0;
+    clearing->vault = clearing->market = (struct sqz_inventory){0.0, 0.0};
+    clearing->peak_slot = 0;
+    clearing->balance = clearing->venue->fund;
+    for (int i = 0; i < SQZ_PEAK_SLOTS; i++)
+        clearing->peak[i] = clearing->balance;
+    clearing->drawn_down = clearing->has_parent = false;
+    clearing->accounts_liquidated = clearing->deleveraged = 0;
+    clearing->lost = clearing->drawn = clearing->deleveraged_usd = clearing->bad_debt = 0.0;
+    clearing->first_liquidation_s = clearing->first_deleverage_s = NAN;
+}
+
+/* ---- accounts ------------------------------------------------------------------------------ */
+
+double sqz_clearing_gain(const struct sqz_position *position, double quantity, double from_usd,
+                         double to_usd)
+{
+    double rise = position->contract == SQZ_LINEAR ? quantity * (to_usd - from_usd)
+                                                   : quantity / from_usd - quantity / to_usd;
+    return position->side == SQZ_DOWN ? rise : -rise;
+}
+
+struct sqz_account_state *sqz_clearing_touch(struct sqz_clearing *clearing, uint32_t account)
+{
+    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    struct sqz_account_state *state = &clearing->account[account];
+    if (state->path == clearing->path)
+        return state;
+    *state = (struct sqz_account_state){.path = clearing->path};
+    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++)
+        clearing->left[p] = holdings->position[p].quantity;
+    return state;
+}
+
+size_t sqz_clearing_legs(struct sqz_clearing *clearing, uint32_t account)
+{
+    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    bool touched = sqz_clearing_touched(clearing, account);
+    double collateral = touched ? clearing->account[account].cash : 0.0;
+    size_t count = 0;
+    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++) {
+        collateral += holdings->position[p].collateral;
+        double left = sqz_clearing_left(clearing, account, p);
+        if (left == 0.0)
+            continue;
+        clearing->leg[count] = holdings->position[p];
+        clearing->leg[count].quantity = left;
+        clearing->leg[count].collateral = 0.0;
+        clearing->leg_position[count++] = p;
+    }
+    clearing->leg[0].collateral = collateral; /* also where no position is left */
+    return count;
+}
+
+double sqz_clearing_equity(const struct sqz_clearing *clearing, size_t count, double price_usd)
+{
+    double equity = clearing->leg[0].collateral;
+    for (size_t i = 0; i < count; i++)
+        equity += clearing->leg[i].other_pnl + sqz_margin_pnl(&clearing->leg[i], price_usd);
+    return equity;
+}
+
+void sqz_clearing_rearm(struct sqz_clearing *clearing, uint32_t account, double price_usd)
+{
+    size_t count = sqz_clearing_open(clearing, account) ? sqz_clearing_legs(clearing, account) : 0;
+    for (int side = 0; side < 2; side++) {
+        double trigger =
+            count > 0 ? sqz_margin_trigger(clearing->leg, count, price_usd, (enum sqz_side)side)
+                      : INFINITY;
+        bool reachable = trigger > 0.0 && trigger < INFINITY;
+        double distance = sqz_direction((enum sqz_side)side) *
+                          log((reachable ? trigger : 1.0) / clearing->venue->start_usd);
+        sqz_account_heap_set(&clearing->heap[side], account, reachable ? distance : INFINITY);
+    }
+}
+
+double sqz_clearing_next(const struct sqz_clearing *clearing, const struct sqz_ladder_side *levels,
+                         enum sqz_side side, size_t *frontier)
+{
+    while (*frontier < levels->count && sqz_clearing_touched(clearing, levels->account[*frontier]))
+        ++*frontier;
+    return sqz_least(levels->distance_log[*frontier],
+                     sqz_account_heap_least(&clearing->heap[side]));
+}
+
+/* ---- fund and ledger ----------------------------------------------------------------------- */
+
+void sqz_inventory_add(struct sqz_inventory *inventory, const struct sqz_position *position,
+                       double quantity, double price_usd)
+{
+    double bought = position->side == SQZ_DOWN ? quantity : -quantity;
+    inventory->quantity += bought;
+    inventory->cost += position->contract == SQZ_LINEAR ? bought * price_usd : bought / price_usd;
+}
+
+/* Profit of an inventory at a price. */
+static double inventory_profit(const struct sqz_clearing *clearing,
+                               const struct sqz_inventory *inventory, double price_usd)
+{
+    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    bool inverse = holdings->count > 0 && holdings->position[0].contract == SQZ_INVERSE;
+    return inverse ? inventory->cost - inventory->quantity / price_usd
+                   : inventory->quantity * price_usd - inventory->cost;
+}
+
+double sqz_clearing_fund(const struct sqz_clearing *clearing, double price_usd)
+{
+    return clearing->venue->fund + clearing->fund +
+           inventory_profit(clearing, &clearing->vault, price_usd);
+}
+
+double sqz_clearing_imbalance(struct sqz_clearing *clearing, double price_usd, double *open_value)
+{
+    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    double sum = clearing->fund + clearing->platform +
+                 inventory_profit(clearing, &clearing->vault, price_usd) +
+                 inventory_profit(clearing, &clearing->market, price_usd);
+    *open_value = 0.0;
+    for (uint32_t a = 0; a < holdings->accounts; a++) {
+        if (!sqz_clearing_touched(clearing, a))
+            continue;
+        sum += clearing->account[a].cash;
+        for (uint32_t p = holdings->first[a]; p < holdings->first[a + 1]; p++) {
+            const struct sqz_position *position = &holdings->position[p];
+            /* What was closed; the other side of all positions at the start is outside. */
+            double closed = position->quantity - clearing->left[p];
+            sum -= sqz_clearing_gain(position, closed, position->entry_usd, price_usd);
+        }
+    }
+    for (size_t p = 0; p < holdings->count; p++)
+        *open_value += sqz_margin_value(&holdings->position[p], price_usd);
+    return sum;
+}
+
+/* ---- a cascade ----------------------------------------------------------------------------- */
+
+void sqz_clearing_before_jump(struct sqz_clearing *clearing, double trigger_log, double time_s)
+{
+    if (clearing->mark_s == time_s)
+        return;
+    clearing->mark_usd = clearing->venue->start_usd * exp(trigger_log);
+    clearing->mark_s = time_s;
+}
+
+void sqz_clearing_begin(struct sqz_clearing *clearing, double trigger_log, double time_s)
+{
+    sqz_clearing_before_jump(clearing, trigger_log, time_s);
+    clearing->has_parent = false;
+    clearing->reach_log[SQZ_UP] = trigger_log;
+    clearing->reach_log[SQZ_DOWN] = -trigger_log;
+}

@@ -1,0 +1,89 @@
+/* Automatic deleveraging: a bankrupt position is closed against those who gain most from it. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/core/clearing.h"
+#include "sim/core/world.h"
+
+/* The greatest rank first; accounts that rank alike by number. */
+static int compare_candidates(const void *first, const void *second)
+{
+    const struct sqz_candidate *a = first, *b = second;
+    if (a->rank != b->rank)
+        return a->rank > b->rank ? -1 : 1;
+    return (a->position > b->position) - (a->position < b->position);
+}
+
+/* Everybody's place for one of an account's positions, as it stands. */
+static void enqueue(struct sqz_clearing *clearing, uint32_t account, size_t leg, size_t count,
+                    double mark_usd)
+{
+    const struct sqz_position *position = &clearing->leg[leg];
+    double equity = sqz_clearing_equity(clearing, count, mark_usd);
+    struct sqz_distress view = {.position = position,
+                                .price_usd = mark_usd,
+                                .equity = equity,
+                                .maintenance =
+                                    equity - sqz_margin_excess(clearing->leg, count, mark_usd)};
+    clearing->queue[clearing->queued++] = (struct sqz_candidate){
+        clearing->venue->model->rank(&view), account, clearing->leg_position[leg]};
+}
+
+/* The queue of those who stand against positions that lose on `side`. */
+static void build_queue(struct sqz_clearing *clearing, enum sqz_side side, double mark_usd,
+                        double time_s)
+{
+    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    clearing->queued = clearing->queue_next = 0;
+    clearing->queue_s = time_s;
+    clearing->queue_side = side;
+    for (uint32_t a = 0; a < holdings->accounts; a++) {
+        if (!sqz_clearing_open(clearing, a))
+            continue;
+        size_t count = sqz_clearing_legs(clearing, a);
+        for (size_t leg = 0; leg < count; leg++)
+            if (clearing->leg[leg].side != side)
+                enqueue(clearing, a, leg, count, mark_usd);
+    }
+    if (clearing->queued > 0)
+        qsort(clearing->queue, clearing->queued, sizeof *clearing->queue, compare_candidates);
+}
+
+/* Close a part of a candidate's position; what is left of the account has new triggers. */
+static void reduce(struct sqz_clearing *clearing, const struct sqz_candidate *candidate,
+                   double quantity, double price_usd, double mark_usd)
+{
+    const struct sqz_position *position = &clearing->venue->holdings->position[candidate->position];
+    struct sqz_account_state *state = sqz_clearing_touch(clearing, candidate->account);
+    state->cash += sqz_clearing_gain(position, quantity, position->entry_usd, price_usd);
+    clearing->left[candidate->position] -= quantity;
+    if (sqz_clearing_legs(clearing, candidate->account) == 0)
+        state->status = SQZ_ACCOUNT_GONE;
+    sqz_clearing_rearm(clearing, candidate->account, mark_usd);
+    clearing->deleveraged++;
+    clearing->deleveraged_usd += position->contract == SQZ_LINEAR ? quantity * price_usd : quantity;
+}
+
+double sqz_clearing_deleverage(struct sqz_clearing *clearing, uint32_t account, uint32_t position,
+                               double quantity, double price_usd, double mark_usd, double time_s)
+{
+    enum sqz_side side = clearing->venue->holdings->position[position].side;
+    double rest = quantity;
+    if (clearing->queue_s != time_s || clearing->queue_side != side)
+        build_queue(clearing, side, mark_usd, time_s);
+    while (rest > 0.0 && clearing->queue_next < clearing->queued) {
+        const struct sqz_candidate *candidate = &clearing->queue[clearing->queue_next];
+        double left = sqz_clearing_left(clearing, candidate->account, candidate->position);
+        if (candidate->account == account || !sqz_clearing_open(clearing, candidate->account) ||
+            left == 0.0) {
+            clearing->queue_next++;
+            continue;
+        }
+        double part = sqz_least(left, rest);
+        reduce(clearing, candidate, part, price_usd, mark_usd);
+        rest -= part;
+    }
+    if (rest < quantity && isnan(clearing->first_deleverage_s))
+        clearing->first_deleverage_s = time_s;
+    return quantity - rest;
+}

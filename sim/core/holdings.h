@@ -1,0 +1,43 @@
+/* Who holds what at the start of a path: positions in order of their margin accounts.
+ *
+ * A margin account is what shares one equity: an isolated position alone, or all cross positions of
+ * one holder. */
+#ifndef SQZ_CORE_HOLDINGS_H
+#define SQZ_CORE_HOLDINGS_H
+
+#include <stdint.h>
+
+#include "sim/core/ladder.h"
+#include "sim/core/margin.h"
+
+/* One position as it is read. */
+struct sqz_holding {
+    struct sqz_position position;
+    uint32_t row;    /* of the file, from 1 */
+    uint32_t holder; /* number of the account as it is called in the file; cross positions only */
+    bool cross;
+};
+
+/* Immutable once built; shared by all paths. Owns its arrays. */
+struct sqz_holdings {
+    size_t count, accounts;
+    struct sqz_position *position;
+    uint32_t *row;   /* one per position */
+    uint32_t *first; /* accounts + 1: the positions of account a are first[a] to first[a + 1] - 1 */
+};
+
+/* Build from `count` positions in any order; sorts `holding` in place. Isolated positions come
+ * first, by row, then the cross accounts, whose positions are each of one kind of contract. */
+int sqz_holdings_build(struct sqz_holdings *holdings, struct sqz_holding *holding, size_t count,
+                       struct sqz_diag *diag);
+
+/* Safe on a zeroed or already freed register. */
+void sqz_holdings_free(struct sqz_holdings *holdings);
+
+/* The ladder of the prices at which accounts come to be liquidated, seen from `price_usd`: a level
+ * for every account and side, with the value there of the positions that lose on that side. An
+ * account that is already to be liquidated has a level that is crossed. */
+int sqz_holdings_ladder(const struct sqz_holdings *holdings, double price_usd, double scale,
+                        struct sqz_ladder *ladder, struct sqz_diag *diag);
+
+#endif

@@ -1,0 +1,214 @@
+#include "sim/core/margin.h"
+
+#include <math.h>
+
+void sqz_tiers_deductions(const struct sqz_tier *tier, size_t count, double *deduction)
+{
+    for (size_t k = 0; k < count; k++)
+        deduction[k] =
+            k == 0 ? 0.0 : deduction[k - 1] + tier[k].floor * (tier[k].rate - tier[k - 1].rate);
+}
+
+/* +1 for a long, which gains as the price rises. */
+static double direction_of(const struct sqz_position *position)
+{
+    return -sqz_direction(position->side);
+}
+
+/* Value of the quantity: what is linear in the price, or in its inverse. */
+static double value_at(const struct sqz_position *position, double price_usd)
+{
+    return position->contract == SQZ_LINEAR ? position->quantity * price_usd
+                                            : position->quantity / price_usd;
+}
+
+double sqz_margin_value(const struct sqz_position *position, double price_usd)
+{
+    return value_at(position, price_usd);
+}
+
+double sqz_margin_pnl(const struct sqz_position *position, double price_usd)
+{
+    double rise = value_at(position, price_usd) - value_at(position, position->entry_usd);
+    double sign = position->contract == SQZ_LINEAR ? 1.0 : -1.0; /* coin is worth more then */
+    return direction_of(position) * sign * rise;
+}
+
+/* Whether the size, by which the bracket goes, moves with the price. */
+static bool size_moves(const struct sqz_position *position)
+{
+    return position->tiers != NULL && position->contract == SQZ_LINEAR && !position->on_entry &&
+           position->tiers->contract_size == 0.0;
+}
+
+static double size_at(const struct sqz_position *position, double price_usd)
+{
+    if (position->tiers->contract_size > 0.0)
+        return position->quantity / position->tiers->contract_size;
+    if (position->contract == SQZ_INVERSE)
+        return position->quantity;
+    return position->quantity * (position->on_entry ? position->entry_usd : price_usd);
+}
+
+/* The bracket of a size; on an edge the upper one if the size is about to rise. */
+static size_t bracket_of(const struct sqz_tiers *tiers, double size, bool rising)
+{
+    size_t below = 0, above = tiers->count;
+    while (above - below > 1) {
+        size_t middle = below + (above - below) / 2;
+        double floor = tiers->tier[middle].floor;
+        if (size > floor || (rising && size == floor))
+            below = middle;
+        else
+            above = middle;
+    }
+    return below;
+}
+
+size_t sqz_margin_tier(const struct sqz_position *position, double price_usd)
+{
+    if (position->tiers == NULL)
+        return 0;
+    return bracket_of(position->tiers, size_at(position, price_usd), false);
+}
+
+double sqz_margin_max_leverage(const struct sqz_position *position)
+{
+    if (position->tiers == NULL)
+        return INFINITY;
+    return position->tiers->tier[sqz_margin_tier(position, position->entry_usd)].max_leverage;
+}
+
+double sqz_margin_bankruptcy_usd(const struct sqz_position *position)
+{
+    double direction = direction_of(position), quantity = position->quantity;
+    double worth = position->collateral + position->other_pnl;
+    if (position->contract == SQZ_LINEAR)
+        return (position->entry_usd - direction * worth / quantity) /
+               (1.0 - direction * position->fee);
+    double coin = quantity / position->entry_usd + direction * worth;
+    return coin > 0.0 ? quantity * (1.0 + direction * position->fee) / coin : INFINITY;
+}
+
+/* Part of an excess: offset + slope * z until the price reaches `edge_usd`, where z is the price
+ * for a linear contract and its inverse for an inverse one. */
+struct line {
+    double offset, slope, edge_usd;
+};
+
+/* Where a position leaves bracket k as the price moves towards `side`. */
+static double edge_usd(const struct sqz_position *position, enum sqz_side side, size_t k)
+{
+    const struct sqz_tiers *tiers = position->tiers;
+    if (side == SQZ_DOWN)
+        return tiers->tier[k].floor / position->quantity;
+    return k + 1 < tiers->count ? tiers->tier[k + 1].floor / position->quantity : INFINITY;
+}
+
+/* The bracket ahead of a price that stands on the edge of bracket k, which rounding may hide. */
+static size_t past_edge(const struct sqz_position *position, double price_usd, enum sqz_side side,
+                        size_t k)
+{
+    double edge = edge_usd(position, side, k);
+    if (side == SQZ_DOWN)
+        return k > 0 && edge >= price_usd ? k - 1 : k;
+    return edge <= price_usd ? k + 1 : k;
+}
+
+/* The line of one position at a price about to move towards `side`. */
+static struct line line_of(const struct sqz_position *position, double price_usd,
+                           enum sqz_side side)
+{
+    double direction = direction_of(position), quantity = position->quantity;
+    double rate = position->rate, deduction = position->deduction;
+    struct line line = {.edge_usd = side == SQZ_UP ? INFINITY : 0.0};
+    if (position->tiers != NULL) {
+        const struct sqz_tiers *tiers = position->tiers;
+        size_t k = bracket_of(tiers, size_at(position, price_usd), side == SQZ_UP);
+        if (size_moves(position)) {
+            k = past_edge(position, price_usd, side, k);
+            line.edge_usd = edge_usd(position, side, k);
+        }
+        rate = tiers->tier[k].rate;
+        deduction = tiers->tier[k].deduction;
+    }
+    double sign = position->contract == SQZ_LINEAR ? 1.0 : -1.0;
+    double entry_value = value_at(position, position->entry_usd);
+    line.offset = position->collateral + position->other_pnl - position->other_maintenance -
+                  sign * direction * entry_value + deduction;
+    line.slope = sign * direction * quantity;
+    if (position->on_entry)
+        line.offset -= rate * entry_value +
+                       position->fee * value_at(position, sqz_margin_bankruptcy_usd(position));
+    else
+        line.slope -= (rate + position->fee) * quantity;
+    return line;
+}
+
+/* The line of all, until the nearest edge of any. */
+static struct line line_of_all(const struct sqz_position *position, size_t count, double price_usd,
+                               enum sqz_side side)
+{
+    struct line sum = line_of(&position[0], price_usd, side);
+    for (size_t i = 1; i < count; i++) {
+        struct line line = line_of(&position[i], price_usd, side);
+        sum.offset += line.offset;
+        sum.slope += line.slope;
+        sum.edge_usd =
+            side == SQZ_UP ? fmin(sum.edge_usd, line.edge_usd) : fmax(sum.edge_usd, line.edge_usd);
+    }
+    return sum;
+}
+
+static double abscissa(const struct sqz_position *position, double price_usd)
+{
+    return position->contract == SQZ_LINEAR ? price_usd : 1.0 / price_usd;
+}
+
+double sqz_margin_excess(const struct sqz_position *position, size_t count, double price_usd)
+{
+    struct line line = line_of_all(position, count, price_usd, SQZ_DOWN);
+    return line.offset + line.slope * abscissa(position, price_usd);
+}
+
+double sqz_margin_maintenance(const struct sqz_position *position, double price_usd)
+{
+    return position->collateral + position->other_pnl - position->other_maintenance +
+           sqz_margin_pnl(position, price_usd) - sqz_margin_excess(position, 1, price_usd);
+}
+
+/* Where a line meets zero, as a price. */
+static double root_usd(const struct sqz_position *position, const struct line *line)
+{
+    double z = -line->offset / line->slope;
+    if (position->contract == SQZ_LINEAR)
+        return z;
+    return z > 0.0 ? 1.0 / z : INFINITY;
+}
+
+double sqz_margin_trigger(const struct sqz_position *position, size_t count, double from_usd,
+                          enum sqz_side side)
+{
+    bool below = sqz_margin_excess(position, count, from_usd) < 0.0;
+    if (below) /* back to where it was not */
+        side = side == SQZ_UP ? SQZ_DOWN : SQZ_UP;
+    for (double price = from_usd;;) {
+        struct line line = line_of_all(position, count, price, side);
+        double excess = line.offset + line.slope * abscissa(position, price);
+        if ((excess < 0.0) != below)
+            return price; /* maintenance jumped at the edge of a bracket */
+        double root = root_usd(position, &line);
+        bool ahead = side == SQZ_UP ? root >= price : root <= price;
+        bool within = side == SQZ_UP ? root <= line.edge_usd : root >= line.edge_usd;
+        if (ahead && within)
+            return root;
+        if (line.edge_usd == 0.0 || line.edge_usd == INFINITY)
+            return ahead ? root : side == SQZ_UP ? INFINITY : 0.0;
+        price = line.edge_usd;
+    }
+}
+
+double sqz_margin_liquidation_usd(const struct sqz_position *position)
+{
+    return sqz_margin_trigger(position, 1, position->entry_usd, position->side);
+}

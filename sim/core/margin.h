@@ -1,0 +1,88 @@
+/* Margin of leveraged positions: what an account is worth at a price, what it must be worth, and
+ * the price at which the two meet. Pure functions; formulas and their sources are in
+ * models/venues/README.md.
+ *
+ * A linear contract is a quantity in the base unit, settled in USD. An inverse contract is a
+ * quantity in USD, settled in coin; the value of a coin amount is quoted in coin everywhere here.
+ * "Currency" below is USD or coin accordingly. */
+#ifndef SQZ_CORE_MARGIN_H
+#define SQZ_CORE_MARGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sim/core/model.h"
+
+/* A bracket of maintenance: positions of a size from floor to cap must be worth
+ * rate * notional - deduction. */
+struct sqz_tier {
+    double floor, cap; /* of the size; INFINITY above the last */
+    double rate;
+    double deduction; /* currency */
+    double max_leverage;
+};
+
+/* A table of brackets, ascending and without gaps. Does not own `tier`. With deductions that match
+ * (sqz_tiers_deductions) maintenance is continuous in the size; without any it jumps at edges. */
+struct sqz_tiers {
+    const struct sqz_tier *tier;
+    size_t count;
+    double contract_size; /* of what the size counts: 0 USD, else contracts of so many units of the
+                             quantity */
+};
+
+enum sqz_contract { SQZ_LINEAR, SQZ_INVERSE };
+
+struct sqz_position {
+    enum sqz_side side; /* on which it is liquidated: SQZ_UP a short, SQZ_DOWN a long */
+    enum sqz_contract contract;
+    double entry_usd, quantity;
+    double collateral;                   /* what secures it and nothing else, currency */
+    double other_pnl, other_maintenance; /* of what else the account holds, currency */
+    double fee;                          /* closing fee that counts as maintenance, a share */
+    bool on_entry;                       /* maintenance is that at the entry price, always */
+    const struct sqz_tiers *tiers;       /* NULL: */
+    double rate, deduction;              /* its own maintenance */
+};
+
+/* Deduction of each bracket that makes maintenance continuous: 0 for the first, then the one
+ * before plus floor times the step of the rate. */
+void sqz_tiers_deductions(const struct sqz_tier *tier, size_t count, double *deduction);
+
+/* Index of the bracket of a position at a price; 0 where it has its own. */
+size_t sqz_margin_tier(const struct sqz_position *position, double price_usd);
+
+/* The highest leverage that its bracket at the entry price allows; INFINITY where it has its own
+ * maintenance. */
+double sqz_margin_max_leverage(const struct sqz_position *position);
+
+/* Unrealised profit, value, and maintenance at a price; currency. */
+double sqz_margin_pnl(const struct sqz_position *position, double price_usd);
+double sqz_margin_value(const struct sqz_position *position, double price_usd);
+double sqz_margin_maintenance(const struct sqz_position *position, double price_usd);
+
+/* What an amount of the contract's currency is worth in USD at a price. */
+static inline double sqz_margin_usd(const struct sqz_position *position, double currency,
+                                    double price_usd)
+{
+    return position->contract == SQZ_LINEAR ? currency : currency * price_usd;
+}
+
+/* Worth of `count` positions that share one equity, less what they must be worth: liquidated where
+ * it is negative. Their contracts are of one kind. */
+double sqz_margin_excess(const struct sqz_position *position, size_t count, double price_usd);
+
+/* The price nearest to `from_usd`, towards `side` (SQZ_UP: above), at which such positions come to
+ * be liquidated. If they are so at `from_usd`, the nearest price away from `side` at which they no
+ * longer are. Not positive, or INFINITY, where there is no such price; with a negative price the
+ * line has been continued beyond zero. */
+double sqz_margin_trigger(const struct sqz_position *position, size_t count, double from_usd,
+                          enum sqz_side side);
+
+/* Liquidation price of one position, seen from its entry. */
+double sqz_margin_liquidation_usd(const struct sqz_position *position);
+
+/* The price at which the position has lost all, the closing fee included; likewise. */
+double sqz_margin_bankruptcy_usd(const struct sqz_position *position);
+
+#endif

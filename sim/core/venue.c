@@ -1,0 +1,36 @@
+#include "sim/core/venue.h"
+
+#include <math.h>
+
+#define FIELD(member) offsetof(struct sqz_venue_params, member)
+#define SHARE(k, default_text, most, open, member, text)                                           \
+    {                                                                                              \
+        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
+        .standard = default_text, .lo = 0, .hi = most, .above_lo = open, .offset = FIELD(member),  \
+        .doc = text                                                                                \
+    }
+const struct sqz_param sqz_venue_param_table[] = {
+    {.key = "venue.tiers",
+     .kind = SQZ_PARAM_TEXT,
+     .dimension = SQZ_DIM_NONE,
+     .unit = "",
+     .offset = FIELD(tiers),
+     .doc = "CSV of brackets of maintenance, relative to this file"},
+    SHARE("venue.maintenance", "0.005", 1, false, maintenance,
+          "maintenance rate of all positions, where there are no brackets"),
+    SHARE(
+        "venue.contract_size", "0", 1e18, false, contract_size,
+        "units of the quantity in one contract, where brackets count contracts; 0: they count usd"),
+    SHARE("venue.fee", NULL, 1, false, fee,
+          "closing fee that counts as maintenance; the venue's own if unset"),
+    {.key = "venue.fund",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_USD,
+     .unit = "usd",
+     .standard = "0",
+     .lo = 0,
+     .hi = INFINITY,
+     .offset = FIELD(fund_usd),
+     .doc = "balance of the insurance fund at the start"},
+};
+const size_t sqz_venue_param_count = sizeof sqz_venue_param_table / sizeof sqz_venue_param_table[0];

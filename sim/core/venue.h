@@ -1,0 +1,36 @@
+/* A venue as a scenario names it: the model, what it was told, and who holds what there. */
+#ifndef SQZ_CORE_VENUE_H
+#define SQZ_CORE_VENUE_H
+
+#include "sim/core/holdings.h"
+#include "sim/core/model.h"
+
+/* What every venue alike may be told: the keys venue.*. */
+struct sqz_venue_params {
+    const char *tiers;    /* CSV of brackets of maintenance; NULL: */
+    double maintenance;   /* one rate for all positions */
+    double contract_size; /* where the brackets count contracts: units of the quantity in one */
+    double fee;           /* closing fee that counts as maintenance; NAN: the venue's own */
+    double fund_usd;      /* balance of the insurance fund at the start; INFINITY: no end of it */
+};
+
+/* Immutable, shared by all paths; owns nothing. Positions are of one kind of contract, whose
+ * currency all amounts are in. */
+struct sqz_venue {
+    const struct sqz_venue_model *model;
+    const void *params;
+    const struct sqz_holdings *holdings;
+    const uint32_t *level_of[2]; /* of each account, its place in a side of the ladder, or
+                                    SQZ_NO_LEVEL */
+    double start_usd;            /* price */
+    double fund;                 /* at the start */
+    double scale;                /* so many accounts stand behind each one */
+    size_t legs_max;             /* positions of the account that has most */
+};
+
+#define SQZ_NO_LEVEL UINT32_MAX
+
+extern const struct sqz_param sqz_venue_param_table[];
+extern const size_t sqz_venue_param_count;
+
+#endif
