@@ -2,6 +2,7 @@
 
 #include "models/registry.h"
 #include "sim/cli/commands.h"
+#include "sim/core/venue.h"
 #include "sim/io/report.h"
 
 static void print_params(const struct sqz_param *param, size_t count)
@@ -19,6 +20,20 @@ static void print_measures(const struct sqz_measure *measure, size_t count)
     for (size_t i = 0; i < count; i++)
         printf("    %-20s %-10s %-14s %s\n", measure[i].name, measure[i].unit, "reports",
                measure[i].doc);
+}
+
+static void print_venues(void)
+{
+    puts("\nevery venue");
+    print_params(sqz_venue_param_table, sqz_venue_param_count);
+    for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {
+        const struct sqz_venue_model *venue = sqz_registry.venues[m];
+        printf("\nvenue %s: %s\n    source: %s\n", venue->name, venue->doc, venue->citation);
+        printf("    maintenance %s; brackets %s deductions; counted closing fee %g\n",
+               venue->on_entry ? "of the entry value" : "of the present value",
+               venue->deducted ? "with" : "without", venue->counted_fee);
+        print_params(venue->params, venue->n_params);
+    }
 }
 
 int sqz_cmd_models(const struct sqz_options *options, struct sqz_diag *diag)
@@ -40,5 +55,6 @@ int sqz_cmd_models(const struct sqz_options *options, struct sqz_diag *diag)
         print_params(driver->params, driver->n_params);
         print_measures(driver->measures, driver->n_measures);
     }
+    print_venues();
     return SQZ_OK;
 }

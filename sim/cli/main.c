@@ -40,6 +40,9 @@ const struct sqz_command sqz_commands[] = {
      "squeeze map scenarios/a-wall-14to1-claimed.csv -o map", sqz_cmd_map, 1, 1},
     {"ignite", "SCENARIO", "the push or shock it takes to reach the target; no simulation",
      "squeeze ignite scenarios/a-wall-14to1-claimed.csv --with-decay 600", sqz_cmd_ignite, 1, 1},
+    {"margin", "POSITIONS", "liquidation price, bankruptcy price and maintenance of every position",
+     "squeeze margin positions.csv --venue binance --set venue.tiers=tiers.csv", sqz_cmd_margin, 1,
+     1},
     {"plot", "DIR", "draw the figures of a result again", "squeeze plot result --format svg",
      sqz_cmd_plot, 1, 1},
     {"models", "", "every model and parameter", "squeeze models", sqz_cmd_models, 0, 0},
@@ -49,8 +52,8 @@ const struct sqz_command sqz_commands[] = {
 };
 
 /* Commands of the contract that later versions bring. */
-static const char *const LATER[] = {"margin",    "rare",   "import", "build-map", "merge",
-                                    "calibrate", "replay", "report", NULL};
+static const char *const LATER[] = {"rare",      "import", "build-map", "merge",
+                                    "calibrate", "replay", "report",    NULL};
 
 int sqz_command_unknown(const char *name, struct sqz_diag *diag)
 {

@@ -43,6 +43,7 @@ enum option_code {
     SCALE_BP,
     SIDE,
     WITH_DECAY,
+    VENUE,
     MAN,
     COMPLETION,
     VERSION_OPTION
@@ -57,9 +58,11 @@ const struct sqz_option_row sqz_option_table[] = {
     {OUTPUT, "output", "DIR", "batch compare sweep map ignite",
      "write a result directory with tables and figures"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
-    {SET, "set", "KEY=VALUE[UNIT]", "batch compare sweep map ignite run check",
-     "override a key of the scenario; repeatable"},
-    {JSON, "json", NULL, "batch compare sweep map ignite run check models", "print JSON"},
+    {SET, "set", "KEY=VALUE[UNIT]", "batch compare sweep map ignite run check margin",
+     "override a key of the scenario (margin: set a key venue.*); repeatable; a number without a "
+     "unit has that of the "
+     "scenario's row for the key, or the key's own where there is no row"},
+    {JSON, "json", NULL, "batch compare sweep map ignite run check margin models", "print JSON"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
     {FORMAT, "format", "LIST", "batch compare sweep map ignite plot",
@@ -84,6 +87,7 @@ const struct sqz_option_row sqz_option_table[] = {
     {WITH_DECAY, "with-decay", "SECONDS", "ignite",
      "also the push that does it spread over that time, in orders a slice.interval apart (at "
      "most 1000), while the book recovers"},
+    {VENUE, "venue", "NAME", "margin", "whose rules of margin hold (full); see squeeze models"},
     {FORCE, "force", NULL, "batch compare sweep map ignite plot",
      "overwrite an earlier result, or edited scripts"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
@@ -224,6 +228,9 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return parse_side(argument, &options->towards, diag);
     case WITH_DECAY:
         return parse_positive("--with-decay", argument, DECAY_MAX_S, &options->over_s, diag);
+    case VENUE:
+        options->venue = argument;
+        return SQZ_OK;
     case VARY:
         return add_vary(options, argument, diag);
     case OUTPUT:

@@ -20,6 +20,7 @@ struct sqz_options {
     double scale_bp, over_s; /* over_s NAN: not given */
     enum sqz_towards towards;
     const char *output;
+    const char *venue; /* NULL: the default */
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
     const char *vary[SQZ_CLI_VARY_MAX];

@@ -120,10 +120,11 @@ void sqz_clearing_rearm(struct sqz_clearing *clearing, uint32_t account, double 
         double trigger =
             count > 0 ? sqz_margin_trigger(clearing->leg, count, price_usd, (enum sqz_side)side)
                       : INFINITY;
-        bool reachable = trigger > 0.0 && trigger < INFINITY;
-        double distance = sqz_direction((enum sqz_side)side) *
-                          log((reachable ? trigger : 1.0) / clearing->venue->start_usd);
-        sqz_account_heap_set(&clearing->heap[side], account, reachable ? distance : INFINITY);
+        double distance = INFINITY;
+        if (trigger > 0.0 && trigger < INFINITY)
+            distance =
+                sqz_direction((enum sqz_side)side) * log(trigger / clearing->venue->start_usd);
+        sqz_account_heap_set(&clearing->heap[side], account, distance);
     }
 }
 
@@ -191,7 +192,7 @@ void sqz_clearing_before_jump(struct sqz_clearing *clearing, double trigger_log,
 {
     if (clearing->mark_s == time_s)
         return;
-    clearing->mark_usd = clearing->venue->start_usd * exp(trigger_log);
+    clearing->mark_log = trigger_log;
     clearing->mark_s = time_s;
 }
 

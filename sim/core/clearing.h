@@ -62,7 +62,7 @@ struct sqz_clearing {
     long peak_slot;
     double balance;             /* of the fund when last noted */
     bool drawn_down;            /* deleveraging though the fund could pay */
-    double mark_usd, mark_s;    /* the price before what happens at mark_s */
+    double mark_log, mark_s;    /* the price before what happens at mark_s */
     struct sqz_level_id parent; /* the last forced order of the cascade in hand */
     bool has_parent;
     double reach_log[2]; /* outward price at which that cascade began */

@@ -64,36 +64,138 @@ static double losing_usd(const struct sqz_position *position, size_t count, enum
     return sum;
 }
 
-/* The level of an account on a side; false if it can never be liquidated there. */
-static bool find_level(const struct sqz_holdings *holdings, size_t account, double price_usd,
-                       enum sqz_side side, struct sqz_level *level)
+/* A level and whose it is. */
+struct trigger {
+    struct sqz_level level;
+    uint32_t account;
+};
+
+/* In the order of a ladder; levels that are alike there, by account. */
+static int compare_triggers(const void *first, const void *second)
+{
+    const struct trigger *a = first, *b = second;
+    if (a->level.side != b->level.side)
+        return a->level.side < b->level.side ? -1 : 1;
+    if (a->level.distance_log != b->level.distance_log)
+        return a->level.distance_log < b->level.distance_log ? -1 : 1;
+    if (a->level.notional_usd != b->level.notional_usd)
+        return a->level.notional_usd < b->level.notional_usd ? -1 : 1;
+    return (a->account > b->account) - (a->account < b->account);
+}
+
+/* The trigger of an account on a side; false if it can never be liquidated there. */
+static bool find_trigger(const struct sqz_holdings *holdings, size_t account, double price_usd,
+                         enum sqz_side side, struct trigger *found)
 {
     const struct sqz_position *position = &holdings->position[holdings->first[account]];
     size_t count = holdings->first[account + 1] - holdings->first[account];
     double trigger = sqz_margin_trigger(position, count, price_usd, side);
     if (!(trigger > 0.0) || trigger == INFINITY)
         return false;
-    *level = (struct sqz_level){
-        .distance_log = sqz_direction(side) * log(trigger / price_usd),
-        .notional_usd = losing_usd(position, count, side, trigger),
-        .side = (unsigned char)side,
+    *found = (struct trigger){
+        .level = {.distance_log = sqz_direction(side) * log(trigger / price_usd),
+                  .notional_usd = losing_usd(position, count, side, trigger),
+                  .side = (unsigned char)side},
         .account = (uint32_t)account,
     };
-    return level->notional_usd > 0.0;
+    return found->level.notional_usd > 0.0;
+}
+
+/* The accounts of a ladder that was built of these triggers, which are in its order. */
+static int name_accounts(struct sqz_ladder *ladder, const struct trigger *trigger)
+{
+    for (int s = 0; s < 2; s++) {
+        struct sqz_ladder_side *side = &ladder->side[s];
+        side->account = malloc((side->count + 1) * sizeof *side->account);
+        if (side->account == NULL)
+            return SQZ_ERR_NOMEM;
+        for (size_t i = 0; i < side->count; i++)
+            side->account[i] = (trigger++)->account;
+    }
+    return SQZ_OK;
 }
 
 int sqz_holdings_ladder(const struct sqz_holdings *holdings, double price_usd, double scale,
                         struct sqz_ladder *ladder, struct sqz_diag *diag)
 {
-    struct sqz_level *level = malloc((2 * holdings->accounts + 1) * sizeof *level);
-    size_t count = 0;
-    if (level == NULL)
-        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the levels of %zu accounts",
-                        holdings->accounts);
-    for (size_t a = 0; a < holdings->accounts; a++)
+    size_t most = 2 * holdings->accounts + 1, count = 0;
+    struct trigger *trigger = malloc(most * sizeof *trigger);
+    struct sqz_level *level = malloc(most * sizeof *level);
+    memset(ladder, 0, sizeof *ladder);
+    for (size_t a = 0; trigger != NULL && a < holdings->accounts; a++)
         for (int side = 0; side < 2; side++)
-            count += find_level(holdings, a, price_usd, (enum sqz_side)side, &level[count]);
-    int error = sqz_ladder_build(ladder, level, count, scale, diag);
+            count += find_trigger(holdings, a, price_usd, (enum sqz_side)side, &trigger[count]);
+    int error = trigger != NULL && level != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
+    if (error == SQZ_OK) {
+        qsort(trigger, count, sizeof *trigger, compare_triggers);
+        for (size_t i = 0; i < count; i++)
+            level[i] = trigger[i].level;
+        error = sqz_ladder_build(ladder, level, count, scale, NULL);
+    }
+    if (error == SQZ_OK)
+        error = name_accounts(ladder, trigger);
+    free(trigger);
     free(level);
-    return error;
+    if (error == SQZ_OK)
+        return SQZ_OK;
+    sqz_ladder_free(ladder);
+    return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the levels of %zu accounts",
+                    holdings->accounts);
+}
+
+static const uint32_t UNNUMBERED = UINT32_MAX;
+
+/* Give accounts numbers in the order of the ladder, and enter those there; what has no level comes
+ * last. `old` is the inverse of `number`. */
+static void renumber(const struct sqz_holdings *holdings, struct sqz_ladder *ladder,
+                     uint32_t *number, uint32_t *old)
+{
+    uint32_t next = 0;
+    for (size_t a = 0; a < holdings->accounts; a++)
+        number[a] = UNNUMBERED;
+    for (int side = 0; side < 2; side++)
+        for (size_t i = 0; i < ladder->side[side].count; i++) {
+            uint32_t *account = &ladder->side[side].account[i];
+            if (number[*account] == UNNUMBERED) {
+                old[next] = *account;
+                number[*account] = next++;
+            }
+            *account = number[*account];
+        }
+    for (size_t a = 0; a < holdings->accounts; a++)
+        if (number[a] == UNNUMBERED) {
+            old[next] = (uint32_t)a;
+            number[a] = next++;
+        }
+}
+
+int sqz_holdings_arrange(struct sqz_holdings *holdings, struct sqz_ladder *ladder,
+                         struct sqz_diag *diag)
+{
+    size_t accounts = holdings->accounts;
+    struct sqz_holdings arranged = {.count = holdings->count, .accounts = accounts};
+    uint32_t *number = malloc((2 * accounts + 1) * sizeof *number), *old = number + accounts;
+    arranged.position = malloc((holdings->count + 1) * sizeof *arranged.position);
+    arranged.row = malloc((holdings->count + 1) * sizeof *arranged.row);
+    arranged.first = malloc((accounts + 1) * sizeof *arranged.first);
+    if (number == NULL || arranged.position == NULL || arranged.row == NULL ||
+        arranged.first == NULL) {
+        free(number);
+        sqz_holdings_free(&arranged);
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu accounts", accounts);
+    }
+    renumber(holdings, ladder, number, old);
+    uint32_t place = 0;
+    for (size_t a = 0; a < accounts; a++) {
+        arranged.first[a] = place;
+        for (uint32_t p = holdings->first[old[a]]; p < holdings->first[old[a] + 1]; p++, place++) {
+            arranged.position[place] = holdings->position[p];
+            arranged.row[place] = holdings->row[p];
+        }
+    }
+    arranged.first[accounts] = place;
+    free(number);
+    sqz_holdings_free(holdings);
+    *holdings = arranged;
+    return SQZ_OK;
 }

@@ -40,4 +40,9 @@ void sqz_holdings_free(struct sqz_holdings *holdings);
 int sqz_holdings_ladder(const struct sqz_holdings *holdings, double price_usd, double scale,
                         struct sqz_ladder *ladder, struct sqz_diag *diag);
 
+/* Number the accounts anew, in the order in which they stand on their ladder: those that are
+ * liquidated one after another then lie side by side in memory. */
+int sqz_holdings_arrange(struct sqz_holdings *holdings, struct sqz_ladder *ladder,
+                         struct sqz_diag *diag);
+
 #endif

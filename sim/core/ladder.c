@@ -24,10 +24,7 @@ static int compare_levels(const void *first, const void *second)
     if (by_distance != 0)
         return by_distance;
     int by_leverage = order(a->leverage, b->leverage);
-    if (by_leverage != 0)
-        return by_leverage;
-    int by_notional = order(a->notional_usd, b->notional_usd);
-    return by_notional != 0 ? by_notional : (a->account > b->account) - (a->account < b->account);
+    return by_leverage != 0 ? by_leverage : order(a->notional_usd, b->notional_usd);
 }
 
 static int build_side(struct sqz_ladder_side *side, const struct sqz_level *levels, size_t count,
@@ -36,21 +33,17 @@ static int build_side(struct sqz_ladder_side *side, const struct sqz_level *leve
     side->count = count;
     side->distance_log = malloc((count + 1) * sizeof *side->distance_log);
     side->notional_usd = malloc((count + 1) * sizeof *side->notional_usd);
-    side->account = malloc((count + 1) * sizeof *side->account);
     side->leverage = malloc((count + 1) * sizeof *side->leverage);
-    if (side->distance_log == NULL || side->notional_usd == NULL || side->account == NULL ||
-        side->leverage == NULL)
+    if (side->distance_log == NULL || side->notional_usd == NULL || side->leverage == NULL)
         return SQZ_ERR_NOMEM;
     for (size_t i = 0; i < count; i++) {
         side->distance_log[i] = levels[i].distance_log;
         side->notional_usd[i] = levels[i].notional_usd * scale;
-        side->account[i] = levels[i].account;
         side->leverage[i] = levels[i].leverage;
         side->total_usd += side->notional_usd[i];
     }
     side->distance_log[count] = INFINITY;
     side->notional_usd[count] = 0.0;
-    side->account[count] = 0;
     side->leverage[count] = 0.0f;
     return SQZ_OK;
 }

@@ -15,7 +15,6 @@
 struct sqz_level {
     double distance_log;
     double notional_usd;
-    uint32_t account;   /* whose positions are closed; 0 where levels stand for no accounts */
     float leverage;     /* 0: unknown */
     unsigned char side; /* enum sqz_side: SQZ_UP for shorts, SQZ_DOWN for longs */
 };
@@ -26,7 +25,7 @@ struct sqz_ladder_side {
     size_t count;
     double *distance_log; /* ascending */
     double *notional_usd;
-    uint32_t *account;
+    uint32_t *account; /* whose positions are closed; NULL where levels stand for no accounts */
     float *leverage;
     double total_usd;
 };

@@ -23,6 +23,12 @@ static double price_of(const struct trip *trip, double log_price)
     return trip->house->venue->start_usd * exp(log_price);
 }
 
+/* The price at which margin is reckoned. */
+static double mark_of(const struct trip *trip)
+{
+    return price_of(trip, sqz_world_trigger_log(trip->world, trip->state));
+}
+
 /* ---- orders -------------------------------------------------------------------------------- */
 
 struct fill {
@@ -149,7 +155,7 @@ static void draw(struct trip *trip, double amount)
 
 static double deleverage_at(const struct trip *trip, const struct stake *stake)
 {
-    return trip->house->venue->model->deleverage_at_mark ? trip->house->mark_usd
+    return trip->house->venue->model->deleverage_at_mark ? price_of(trip, trip->house->mark_log)
                                                          : stake->bankruptcy_usd;
 }
 
@@ -157,7 +163,7 @@ static double deleverage_at(const struct trip *trip, const struct stake *stake)
 static double deleverage(struct trip *trip, const struct stake *stake, double quantity)
 {
     double price = deleverage_at(trip, stake);
-    if (!(price > 0.0) || price == INFINITY)
+    if (trip->house->venue->model->rank == NULL || !(price > 0.0) || price == INFINITY)
         return quantity;
     struct sqz_position position = *stake->position; /* the legs in hand are used anew */
     double closed = sqz_clearing_deleverage(trip->house, trip->account, stake->index, quantity,
@@ -253,7 +259,7 @@ static struct sqz_response ask_venue(const struct trip *trip, const struct stake
             stake->equity - sqz_margin_excess(trip->house->leg, stake->legs, stake->price_usd),
         .steps = steps,
     };
-    if (steps < STEPS_MAX)
+    if (steps < STEPS_MAX && venue->model->respond != NULL)
         venue->model->respond(venue->params, &distress, &response);
     return response;
 }
@@ -277,7 +283,7 @@ static double take_step(struct trip *trip, const struct stake *stake,
 }
 
 /* Nothing is left of the account: what it owes, the fund pays as far as it can. */
-static void wind_up(struct trip *trip, double price_usd)
+static void wind_up(struct trip *trip)
 {
     struct sqz_clearing *house = trip->house;
     struct sqz_account_state *account = &house->account[trip->account];
@@ -285,7 +291,7 @@ static void wind_up(struct trip *trip, double price_usd)
     double worth = house->leg[0].collateral; /* no positions: all is collateral */
     if (worth >= 0.0)
         return;
-    double paid = sqz_least(-worth, sqz_greatest(sqz_clearing_fund(house, price_usd), 0.0));
+    double paid = sqz_least(-worth, sqz_greatest(sqz_clearing_fund(house, mark_of(trip)), 0.0));
     draw(trip, paid);
     house->bad_debt += -worth - paid;
     house->platform -= -worth - paid;
@@ -315,12 +321,12 @@ static void liquidate(struct trip *trip)
     struct sqz_account_state *account = sqz_clearing_touch(house, trip->account);
     account->status = SQZ_ACCOUNT_FROZEN; /* nobody deleverages what is being liquidated */
     for (unsigned now = 0;; now++) {
-        double price = price_of(trip, sqz_world_trigger_log(trip->world, trip->state));
         size_t legs = sqz_clearing_legs(house, trip->account);
         if (legs == 0) {
-            wind_up(trip, price);
+            wind_up(trip);
             break;
         }
+        double price = mark_of(trip);
         bool enough = sqz_margin_excess(house->leg, legs, price) >= 0.0;
         if (account->steps > 0 && enough) {
             account->status = SQZ_ACCOUNT_OPEN;
@@ -348,7 +354,7 @@ static void liquidate(struct trip *trip)
         }
     }
     sqz_clearing_rearm(house, trip->account,
-                       price_of(trip, sqz_world_trigger_log(trip->world, trip->state)));
+                       account->status == SQZ_ACCOUNT_OPEN ? mark_of(trip) : NAN);
 }
 
 /* ---- the fund's fall from its peak --------------------------------------------------------- */
@@ -360,8 +366,7 @@ static void watch_fund(struct trip *trip)
     const struct sqz_venue_model *model = house->venue->model;
     if (model->drawdown_begin == 0.0 || house->venue->fund == INFINITY)
         return;
-    double balance =
-        sqz_clearing_fund(house, price_of(trip, sqz_world_trigger_log(trip->world, trip->state)));
+    double balance = sqz_clearing_fund(house, mark_of(trip));
     long slot = (long)floor(trip->at->time_s / (model->drawdown_window_s / SQZ_PEAK_SLOTS));
     for (; house->peak_slot < slot; house->peak_slot++) /* as it stood meanwhile */
         house->peak[(house->peak_slot + 1) % SQZ_PEAK_SLOTS] = house->balance;

@@ -237,10 +237,12 @@ struct sqz_venue_model {
     bool deducted; /* brackets of maintenance carry deductions that make it continuous */
     double counted_fee; /* closing fee that counts as maintenance, where nothing else is said */
 
-    /* The account of a position has fallen to its maintenance. */
+    /* The account of a position has fallen to its maintenance. NULL: the response as it is handed
+     * over, always. */
     void (*respond)(const void *params, const struct sqz_distress *distress,
                     struct sqz_response *response);
-    /* Place in the queue of those who may be deleveraged: the greatest goes first. */
+    /* Place in the queue of those who may be deleveraged: the greatest goes first. NULL: nobody is.
+     */
     double (*rank)(const struct sqz_distress *account);
     bool deleverage_at_mark; /* else at the bankruptcy price */
     /* The fund's fall from its peak, as a share, at which deleveraging begins though the fund could

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/venue.h"
 #include "sim/core/version.h"
 
 /* Print and free `object`; NULL means that it could not be built. */
@@ -108,14 +109,31 @@ static json_t *drivers_json(const struct sqz_registry *registry)
     return list;
 }
 
+static json_t *venues_json(const struct sqz_registry *registry)
+{
+    json_t *list = json_array();
+    for (size_t m = 0; registry->venues[m] != NULL; m++) {
+        const struct sqz_venue_model *venue = registry->venues[m];
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:b, s:b, s:f, s:o}", "name", venue->name,
+                                        "doc", venue->doc, "citation", venue->citation, "on_entry",
+                                        (int)venue->on_entry, "deducted", (int)venue->deducted,
+                                        "counted_fee", venue->counted_fee, "parameters",
+                                        params_json(venue->params, venue->n_params)));
+    }
+    return list;
+}
+
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag)
 {
     return print(out,
-                 json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "schema", "squeeze/models-1",
+                 json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", "squeeze/models-1",
                            "version", SQZ_VERSION, "scenario",
                            params_json(sqz_scenario_param_table, sqz_scenario_param_count), "book",
                            params_json(sqz_book_param_table, sqz_book_param_count), "books",
-                           books_json(registry), "drivers", drivers_json(registry)),
+                           books_json(registry), "drivers", drivers_json(registry), "venue",
+                           params_json(sqz_venue_param_table, sqz_venue_param_count), "venues",
+                           venues_json(registry)),
                  diag);
 }
 

@@ -35,7 +35,10 @@ const struct sqz_param sqz_scenario_param_table[] = {
     TEXT("symbol", NULL, false, symbol, "label of the market"),
     NUMBER("price", SQZ_DIM_USD, "usd", NULL, true, 0, 1e15, true, price_usd, "start price"),
     NUMBER("horizon", SQZ_DIM_TIME, "s", NULL, true, 0, 1e12, true, horizon_s, "end of a path"),
-    TEXT("levels", NULL, true, levels, "CSV of liquidation levels, relative to this file"),
+    TEXT("levels", NULL, false, levels, "CSV of liquidation levels, relative to this file"),
+    TEXT("positions", NULL, false, positions,
+         "CSV of open positions, relative to this file; instead of levels"),
+    TEXT("venue", "full", false, venue, "liquidation policy of the positions"),
     NUMBER("levels.scale", SQZ_DIM_NUMBER, "1", "1", false, 0, 1e9, false, levels_scale,
            "multiplies every notional"),
     NUMBER("levels.attrition", SQZ_DIM_RATE, "1/d", "0", false, 0, 1e6, false, attrition_per_s,
@@ -71,39 +74,10 @@ const struct sqz_param sqz_scenario_param_table[] = {
 const size_t sqz_scenario_param_count =
     sizeof sqz_scenario_param_table / sizeof sqz_scenario_param_table[0];
 
-/* ---- keys of later versions ---------------------------------------------------------------- */
-
-/* Reserved keys; a name that ends in '.' reserves all that begin so. `inert` is the one value that
- * asks for nothing new. */
-static const struct {
-    const char *key, *inert;
-} LATER[] = {
-    {"positions", NULL},
-    {"venue", "full"},
-    {"venue.", NULL},
-};
-static const size_t LATER_COUNT = sizeof LATER / sizeof LATER[0];
-
-static bool reserves(const char *reserved, const char *key)
+/* Whether the ladder is made of open positions. */
+static bool has_positions(const struct sqz_scenario *scenario)
 {
-    size_t length = strlen(reserved);
-    return reserved[length - 1] == '.' ? strncmp(key, reserved, length) == 0
-                                       : strcmp(key, reserved) == 0;
-}
-
-static int check_later(struct sqz_setting *setting, struct sqz_diag *diag)
-{
-    for (size_t i = 0; i < LATER_COUNT; i++) {
-        if (!reserves(LATER[i].key, setting->key))
-            continue;
-        setting->used = true;
-        if (LATER[i].inert != NULL && strcmp(LATER[i].inert, setting->value) == 0)
-            return SQZ_OK;
-        return sqz_fail_at(diag, SQZ_ERR_UNSUPPORTED, setting->file, setting->line, setting->key,
-                           "not yet supported%s%s", LATER[i].inert != NULL ? "; only " : "",
-                           LATER[i].inert != NULL ? LATER[i].inert : "");
-    }
-    return SQZ_OK;
+    return sqz_settings_find(&scenario->settings, "positions") != NULL;
 }
 
 /* ---- keys nobody knows --------------------------------------------------------------------- */
@@ -120,6 +94,24 @@ static int fail_other_book(const struct sqz_scenario *scenario, const struct sqz
     return SQZ_OK;
 }
 
+static int fail_without_positions(const struct sqz_setting *setting, struct sqz_diag *diag)
+{
+    return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
+                       "says how positions are liquidated; expected a scenario with positions");
+}
+
+static int fail_other_venue(const struct sqz_scenario *scenario, const struct sqz_setting *setting,
+                            const struct sqz_registry *registry, struct sqz_diag *diag)
+{
+    for (size_t m = 0; registry->venues[m] != NULL; m++)
+        for (size_t i = 0; i < registry->venues[m]->n_params; i++)
+            if (strcmp(registry->venues[m]->params[i].key, setting->key) == 0)
+                return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
+                                   "belongs to venue '%s', but this scenario's venue is '%s'",
+                                   registry->venues[m]->name, scenario->reg.model->name);
+    return SQZ_OK;
+}
+
 static void offer_all(struct sqz_nearest *nearest, const struct sqz_param *table, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -129,13 +121,19 @@ static void offer_all(struct sqz_nearest *nearest, const struct sqz_param *table
 static int fail_unknown(const struct sqz_scenario *scenario, const struct sqz_setting *setting,
                         const struct sqz_registry *registry, struct sqz_diag *diag)
 {
+    if (strncmp(setting->key, "venue.", strlen("venue.")) == 0 && !has_positions(scenario))
+        return fail_without_positions(setting, diag);
     int error = fail_other_book(scenario, setting, registry, diag);
+    if (error == SQZ_OK)
+        error = fail_other_venue(scenario, setting, registry, diag);
     if (error != SQZ_OK)
         return error;
     struct sqz_nearest nearest = sqz_nearest_begin(setting->key);
     offer_all(&nearest, sqz_scenario_param_table, sqz_scenario_param_count);
     offer_all(&nearest, sqz_book_param_table, sqz_book_param_count);
     offer_all(&nearest, scenario->book_model->params, scenario->book_model->n_params);
+    offer_all(&nearest, sqz_venue_param_table, sqz_venue_param_count);
+    offer_all(&nearest, scenario->reg.model->params, scenario->reg.model->n_params);
     for (size_t m = 0; registry->drivers[m] != NULL; m++)
         offer_all(&nearest, registry->drivers[m]->params, registry->drivers[m]->n_params);
     return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
@@ -147,9 +145,7 @@ static int check_all_used(struct sqz_scenario *scenario, const struct sqz_regist
 {
     for (size_t i = 0; i < scenario->settings.count; i++) {
         struct sqz_setting *setting = &scenario->settings.item[i];
-        int error = setting->used ? SQZ_OK : check_later(setting, diag);
-        if (error == SQZ_OK && !setting->used)
-            error = fail_unknown(scenario, setting, registry, diag);
+        int error = setting->used ? SQZ_OK : fail_unknown(scenario, setting, registry, diag);
         if (error != SQZ_OK)
             return error;
     }
@@ -185,7 +181,7 @@ static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry 
 }
 
 /* The tables that give a scenario's keys their meaning. */
-enum { GROUPS = 3 + SQZ_DRIVERS_MAX };
+enum { GROUPS = 5 + SQZ_DRIVERS_MAX };
 
 /* Returns how many there are. */
 static size_t groups_of(const struct sqz_scenario *scenario, struct sqz_param_group group[GROUPS])
@@ -196,9 +192,33 @@ static size_t groups_of(const struct sqz_scenario *scenario, struct sqz_param_gr
                                         (void *)&scenario->book_params};
     group[2] = (struct sqz_param_group){scenario->book_model->params,
                                         scenario->book_model->n_params, scenario->shape_params};
+    size_t count = 3;
     for (size_t d = 0; d < scenario->drivers.count; d++)
-        group[3 + d] = sqz_driver_set_group(&scenario->drivers, d);
-    return 3 + scenario->drivers.count;
+        group[count++] = sqz_driver_set_group(&scenario->drivers, d);
+    if (!has_positions(scenario))
+        return count;
+    group[count++] = (struct sqz_param_group){sqz_venue_param_table, sqz_venue_param_count,
+                                              (void *)&scenario->reg.terms.params};
+    if (scenario->reg.params != NULL)
+        group[count++] = (struct sqz_param_group){
+            scenario->reg.model->params, scenario->reg.model->n_params, scenario->reg.params};
+    return count;
+}
+
+/* Levels or positions, one of them; a venue only with positions. */
+static int check_ladder_source(const struct sqz_scenario *scenario, struct sqz_diag *diag)
+{
+    const struct sqz_setting *levels = sqz_settings_find(&scenario->settings, "levels");
+    const struct sqz_setting *venue = sqz_settings_find(&scenario->settings, "venue");
+    if (has_positions(scenario) && levels != NULL)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, levels->file, levels->line, "levels",
+                           "stands beside positions; expected one of them");
+    if (!has_positions(scenario) && levels == NULL)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "levels",
+                           "is missing; expected levels or positions");
+    if (!has_positions(scenario) && strcmp(scenario->params.venue, "full") != 0)
+        return fail_without_positions(venue, diag);
+    return SQZ_OK;
 }
 
 static int resolve(struct sqz_scenario *scenario, const struct sqz_registry *registry,
@@ -211,6 +231,9 @@ static int resolve(struct sqz_scenario *scenario, const struct sqz_registry *reg
     scenario->shape_shared = calloc(1, scenario->book_model->shared_size);
     if (scenario->shape_params == NULL || scenario->shape_shared == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a book");
+    error = sqz_register_choose(&scenario->reg, registry, &scenario->settings, diag);
+    if (error != SQZ_OK)
+        return error;
     error = sqz_driver_set_choose(&scenario->drivers, registry, &scenario->settings, diag);
     if (error != SQZ_OK)
         return error;
@@ -227,7 +250,7 @@ static int resolve(struct sqz_scenario *scenario, const struct sqz_registry *reg
     error = check_all_used(scenario, registry, diag);
     for (size_t g = 0; error == SQZ_OK && g < groups; g++)
         error = sqz_params_fill(&group[g], &scenario->settings, diag);
-    return error;
+    return error != SQZ_OK ? error : check_ladder_source(scenario, diag);
 }
 
 static int check_watch(const struct sqz_scenario *scenario, const char *key, double watch_usd,
@@ -253,10 +276,32 @@ static int record_weights(struct sqz_scenario *scenario, struct sqz_diag *diag)
     return sqz_settings_add(&scenario->settings, "book.weights", text, "1", diag);
 }
 
+/* What is not said of positions yet. */
+static int check_with_positions(const struct sqz_scenario *scenario, struct sqz_diag *diag)
+{
+    static const char *const KEYS[] = {"levels.attrition", "levels.survival", "latency",
+                                       "latency.law",      "slice.rate",      "funding.rate"};
+    for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
+        const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, KEYS[i]);
+        if (setting != NULL && setting->file != NULL)
+            return sqz_fail_at(diag, SQZ_ERR_UNSUPPORTED, setting->file, setting->line, KEYS[i],
+                               "is not yet supported with positions; expected levels");
+    }
+    return SQZ_OK;
+}
+
 static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_options *options,
                        struct sqz_diag *diag)
 {
     const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "levels");
+    if (has_positions(scenario)) {
+        struct sqz_register_terms terms = {scenario->params.price_usd,
+                                           scenario->params.levels_scale, options->allow_crossed};
+        int error = check_with_positions(scenario, diag);
+        return error != SQZ_OK ? error
+                               : sqz_register_prepare(&scenario->reg, &terms, &scenario->settings,
+                                                      &scenario->ladder, diag);
+    }
     scenario->levels_file = sqz_setting_path(setting);
     if (scenario->levels_file == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
@@ -289,8 +334,14 @@ static void bind_world(struct sqz_scenario *scenario)
                  .interval_s = params->slice_interval_s},
         .attrition_per_s = params->attrition_per_s,
         .survival = params->survival,
+        .venue = has_positions(scenario) ? &scenario->reg.venue : NULL,
     };
     sqz_driver_set_bind(&scenario->drivers, &scenario->world);
+    if (scenario->world.venue == NULL)
+        return;
+    scenario->world.driver[scenario->world.n_drivers++] =
+        (struct sqz_driver){&sqz_clearing_measures, NULL, 0};
+    scenario->world.n_measures += sqz_clearing_measures.n_measures;
 }
 
 static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options *options,
@@ -379,7 +430,10 @@ void sqz_scenario_files(const struct sqz_scenario *scenario,
     struct sqz_param_group group[GROUPS];
     size_t groups = groups_of(scenario, group);
     visit(context, scenario->file, scenario->settings.digest.hex);
-    visit(context, scenario->levels_file, scenario->levels_digest.hex);
+    if (scenario->levels_file != NULL)
+        visit(context, scenario->levels_file, scenario->levels_digest.hex);
+    if (scenario->reg.file != NULL)
+        visit(context, scenario->reg.file, scenario->reg.digest.hex);
     for (size_t g = 0; g < groups; g++)
         for (size_t i = 0; i < group[g].count; i++) {
             const char *value = (const char *)group[g].target + group[g].table[i].offset;
@@ -400,6 +454,7 @@ void sqz_scenario_free(struct sqz_scenario *scenario)
             sqz_params_release(&group[g]);
     }
     sqz_driver_set_free(&scenario->drivers);
+    sqz_register_free(&scenario->reg);
     sqz_ladder_free(&scenario->ladder);
     sqz_settings_free(&scenario->settings);
     free(scenario->shape_shared);

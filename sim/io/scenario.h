@@ -7,10 +7,11 @@
 #include "sim/core/world.h"
 #include "sim/io/drivers.h"
 #include "sim/io/params.h"
+#include "sim/io/register.h"
 
 /* What a scenario says beyond its models. Prices in USD, times in seconds, NAN when unset. */
 struct sqz_scenario_params {
-    const char *name, *symbol, *levels;
+    const char *name, *symbol, *levels, *positions, *venue;
     double price_usd, horizon_s, levels_scale, target_usd, floor_usd;
     double attrition_per_s, survival;
     double drift_per_s, volatility_per_sqrt_s, peak_resolution_log;
@@ -21,7 +22,7 @@ struct sqz_scenario_params {
 
 /* Owns everything it points to. Do not copy: `world` points into it. */
 struct sqz_scenario {
-    char *file, *levels_file; /* as opened */
+    char *file, *levels_file; /* as opened; levels_file NULL where there are positions */
     struct sqz_digest levels_digest;
     struct sqz_settings settings;
     struct sqz_scenario_params params;
@@ -30,6 +31,7 @@ struct sqz_scenario {
     void *shape_params, *shape_shared;
     struct sqz_book book;
     struct sqz_driver_set drivers;
+    struct sqz_register reg; /* of open positions, if the ladder is made of them */
     struct sqz_ladder ladder;
     struct sqz_world world;
 };

@@ -114,16 +114,17 @@ END
     no_complaints
 }
 
-@test "keys of later versions are not yet supported, unless they ask for nothing new" {
-    local row
-    while read -r row; do
+@test "keys of venues want positions, and positions no levels" {
+    local row said key
+    while IFS='|' read -r row key said; do
         scenario "$dir/scenario.csv" "$row"
-        refused "$dir/scenario.csv" "$(line_of "$row" "$dir/scenario.csv")" "${row%%,*}" \
-            "not yet supported"
+        refused "$dir/scenario.csv" "$(grep -n "^$key," "$dir/scenario.csv" | cut -d : -f 1)" \
+            "$key" "$said"
     done <<'END'
-venue,tiers,
-venue.tiers,tiers.csv,
-positions,positions.csv,
+venue,tiers,|venue|unknown venue 'tiers'
+venue,bybit,|venue|expected a scenario with positions
+venue.tiers,tiers.csv,|venue.tiers|expected a scenario with positions
+positions,positions.csv,|levels|stands beside positions
 END
     while read -r row; do
         scenario "$dir/scenario.csv" "$row"
@@ -441,7 +442,7 @@ volatility|unit '/sqrt(yr)' does not fit|--set 'volatility=0.91/sqrt(yr)'
 target|equals the start price|--set target=100
 target|equals the start price|--set target=101 --set price=101
 volatilty|did you mean 'volatility'?|--set volatilty=3
-venue|not yet supported; only full|--set venue=tiers
+venue|unknown venue 'tiers'|--set venue=tiers
 book.weights|weights sum to|--set 'book.weights=0.5;0.4'
 book.halflife|more than 8 values|--set 'book.halflife=1;2;3;4;5;6;7;8;9'
 book|unknown model|--set book=wall

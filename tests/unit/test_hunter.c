@@ -149,7 +149,8 @@ static void test_acts_if_the_capital_suffices(void **state)
     assert_true(raids_of(*state, QUIET "hunter.capital,20M,usd\nimpact,off\n", levels) == 0);
     assert_true(raids_of(*state, QUIET "hunter.capital,20M,usd\nhunter.multiple,0,\n", levels) ==
                 0);
-    assert_true(raids_of(*state, QUIET "hunter.capital,1e15,usd\n", LEVELS_HEADER) == 0);
+    assert_true(
+        raids_of(*state, QUIET "hunter.capital,1e15,usd\n", LEVELS_HEADER "short,80400,0\n") == 0);
 }
 
 /* Of two clusters equally near it takes the larger one first. */

@@ -390,24 +390,18 @@ static void test_driver_errors(void **state)
                 "s.csv", 8, "calendar.period", "ends before the calendar");
 }
 
-/* ---- keys of later versions ---------------------------------------------------------------- */
+/* ---- positions ----------------------------------------------------------------------------- */
 
-static void check_later(struct scratch *scratch, const char *row, const char *field,
-                        const char *message)
+static void test_keys_of_positions(void **state)
 {
-    char text[1000];
-    snprintf(text, sizeof text, "%s%s\n", LEAST, row);
-    check_error(scratch, text, NULL, SQZ_ERR_UNSUPPORTED, "s.csv", 7, field, message);
+    check_error(*state, LEAST "positions,p.csv,\n", NULL, SQZ_ERR_DATA, "s.csv", 4, "levels",
+                "stands beside positions");
+    check_row_error(*state, "venue,partial,", "venue", "unknown venue 'partial'");
+    check_row_error(*state, "venue,bybit,", "venue", "expected a scenario with positions");
+    check_row_error(*state, "venue.fee,3,bp", "venue.fee", "expected a scenario with positions");
 }
 
-static void test_later_keys(void **state)
-{
-    check_later(*state, "positions,p.csv,", "positions", "not yet supported");
-    check_later(*state, "venue,partial,", "venue", "not yet supported; only full");
-    check_later(*state, "venue.fee,3,bp", "venue.fee", "not yet supported");
-}
-
-static void test_later_keys_that_ask_for_nothing(void **state)
+static void test_the_venue_that_maps_imply(void **state)
 {
     struct sqz_scenario scenario;
     load_well(*state, &scenario, LEAST "venue,full,\n", NULL);
@@ -442,8 +436,8 @@ int main(void)
         IN_SCRATCH(test_set_switches_drivers_on_and_off),
         IN_SCRATCH(test_files_of_drivers_are_files_of_the_scenario),
         IN_SCRATCH(test_driver_errors),
-        IN_SCRATCH(test_later_keys),
-        IN_SCRATCH(test_later_keys_that_ask_for_nothing),
+        IN_SCRATCH(test_keys_of_positions),
+        IN_SCRATCH(test_the_venue_that_maps_imply),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,18 @@
+/* Where the positions of a file are liquidated and where they have lost all. No market price is
+ * known here: everything is seen from the entries. */
+#ifndef SQZ_ANALYSIS_ACCOUNTS_H
+#define SQZ_ANALYSIS_ACCOUNTS_H
+
+#include "sim/io/margin_result.h"
+
+/* Reckon every position; sorts positions->holding by account. Free the result after success and
+ * failure alike.
+ *
+ * What is isolated stands alone. Cross positions of one account and symbol are valued together at
+ * every price; they share one liquidation price on each side, the nearest to their mean entry (at
+ * which positions on one side have neither won nor lost). The account's positions in other symbols
+ * stand still at their entries: their margin counts, and so does their maintenance there. */
+int sqz_accounts_reckon(struct sqz_margin_result *result, struct sqz_positions *positions,
+                        struct sqz_diag *diag);
+
+#endif

@@ -1,0 +1,111 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "models/registry.h"
+#include "sim/analysis/accounts.h"
+#include "sim/cli/commands.h"
+#include "sim/io/nearest.h"
+
+/* ---- settings ------------------------------------------------------------------------------ */
+
+static int check_key(const struct sqz_setting *setting, struct sqz_diag *diag)
+{
+    struct sqz_nearest nearest = sqz_nearest_begin(setting->key);
+    for (size_t i = 0; i < sqz_venue_param_count; i++) {
+        if (strcmp(sqz_venue_param_table[i].key, setting->key) == 0)
+            return SQZ_OK;
+        sqz_nearest_offer(&nearest, sqz_venue_param_table[i].key);
+    }
+    return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, 0, setting->key, "unknown key%s",
+                       nearest.best != NULL ? sqz_nearest_hint(&nearest, "")
+                                            : "; expected one of venue.* (see squeeze models)");
+}
+
+static int load_settings(struct sqz_settings *settings, const struct sqz_options *options,
+                         struct sqz_diag *diag)
+{
+    int error = SQZ_OK;
+    for (size_t i = 0; error == SQZ_OK && i < options->n_set; i++)
+        error = sqz_settings_override(settings, options->set[i], diag);
+    for (size_t i = 0; error == SQZ_OK && i < settings->count; i++)
+        error = check_key(&settings->item[i], diag);
+    return error;
+}
+
+static int choose_venue(const struct sqz_options *options, const struct sqz_venue_model **venue,
+                        struct sqz_diag *diag)
+{
+    *venue = sqz_registry.venues[0];
+    if (options->venue == NULL)
+        return SQZ_OK;
+    struct sqz_diag why = {0};
+    int error = sqz_venue_find(&sqz_registry, options->venue, venue, &why);
+    return error == SQZ_OK ? SQZ_OK
+                           : sqz_fail_at(diag, error, NULL, 0, "--venue", "%s", why.message);
+}
+
+/* ---- words --------------------------------------------------------------------------------- */
+
+static void remark(const struct sqz_margin_result *result)
+{
+    size_t unreachable = 0, beyond = 0, nearest = 0;
+    double least = INFINITY;
+    for (size_t i = 0; i < result->count; i++) {
+        double distance = result->row[i].distance_percent;
+        unreachable += isnan(distance);
+        beyond += distance < 0.0;
+        if (distance >= 0.0 && distance < least) {
+            least = distance;
+            nearest = i;
+        }
+    }
+    fprintf(stderr, "squeeze: %zu position%s in %zu margin account%s", result->count,
+            result->count == 1 ? "" : "s", result->accounts, result->accounts == 1 ? "" : "s");
+    if (unreachable > 0)
+        fprintf(stderr, "; no price liquidates %zu", unreachable);
+    if (beyond > 0)
+        fprintf(stderr, "; %zu entered beyond %s liquidation price", beyond,
+                beyond == 1 ? "its" : "their");
+    if (least < INFINITY)
+        fprintf(stderr, "; the nearest liquidation is %.4g %% from its entry (row %zu)", least,
+                nearest + 1);
+    fputc('\n', stderr);
+}
+
+/* ---- the command --------------------------------------------------------------------------- */
+
+static int print(const struct sqz_options *options, const struct sqz_margin_result *result,
+                 const struct sqz_names *accounts, struct sqz_diag *diag)
+{
+    int error = options->json ? sqz_margin_result_json(stdout, result, accounts, diag)
+                              : sqz_margin_result_csv(stdout, result, accounts, diag);
+    if (error == SQZ_OK && !options->quiet)
+        remark(result);
+    return error;
+}
+
+int sqz_cmd_margin(const struct sqz_options *options, struct sqz_diag *diag)
+{
+    const struct sqz_venue_model *venue;
+    struct sqz_settings settings = {0};
+    struct sqz_margin_terms terms = {0};
+    struct sqz_positions positions = {0};
+    struct sqz_margin_result result = {0};
+    int error = choose_venue(options, &venue, diag);
+    if (error == SQZ_OK)
+        error = load_settings(&settings, options, diag);
+    if (error == SQZ_OK)
+        error = sqz_margin_terms_load(&terms, venue, &settings, diag);
+    if (error == SQZ_OK)
+        error = sqz_positions_read(&positions, options->operand[0], &terms, NULL, diag);
+    if (error == SQZ_OK)
+        error = sqz_accounts_reckon(&result, &positions, diag);
+    if (error == SQZ_OK)
+        error = print(options, &result, &positions.accounts, diag);
+    sqz_margin_result_free(&result);
+    sqz_positions_free(&positions);
+    sqz_margin_terms_free(&terms);
+    sqz_settings_free(&settings);
+    return error;
+}

@@ -1,0 +1,55 @@
+#include "sim/io/margin_terms.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/io/nearest.h"
+
+int sqz_venue_find(const struct sqz_registry *registry, const char *name,
+                   const struct sqz_venue_model **venue, struct sqz_diag *diag)
+{
+    struct sqz_nearest nearest = sqz_nearest_begin(name);
+    for (size_t m = 0; registry->venues[m] != NULL; m++) {
+        if (strcmp(registry->venues[m]->name, name) == 0) {
+            *venue = registry->venues[m];
+            return SQZ_OK;
+        }
+        sqz_nearest_offer(&nearest, registry->venues[m]->name);
+    }
+    return sqz_fail(diag, SQZ_ERR_USAGE, "unknown venue '%s'%s", name,
+                    nearest.best != NULL ? sqz_nearest_hint(&nearest, "")
+                                         : " (see squeeze models)");
+}
+
+static int read_tables(struct sqz_margin_terms *terms, const struct sqz_settings *settings,
+                       struct sqz_diag *diag)
+{
+    const struct sqz_setting *setting = sqz_settings_find(settings, "venue.tiers");
+    char *path = sqz_setting_path(setting);
+    if (path == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
+    int error = sqz_tiers_read(&terms->tables, path, terms->venue->deducted,
+                               terms->params.contract_size, &terms->digest, diag);
+    free(path);
+    if (error == SQZ_ERR_DATA)
+        sqz_setting_cite(setting, diag);
+    return error;
+}
+
+int sqz_margin_terms_load(struct sqz_margin_terms *terms, const struct sqz_venue_model *venue,
+                          struct sqz_settings *settings, struct sqz_diag *diag)
+{
+    memset(terms, 0, sizeof *terms);
+    terms->venue = venue;
+    struct sqz_param_group group = {sqz_venue_param_table, sqz_venue_param_count, &terms->params};
+    int error = sqz_params_fill(&group, settings, diag);
+    if (error == SQZ_OK && terms->params.tiers != NULL)
+        error = read_tables(terms, settings, diag);
+    return error;
+}
+
+void sqz_margin_terms_free(struct sqz_margin_terms *terms)
+{
+    sqz_tiers_free(&terms->tables);
+    memset(terms, 0, sizeof *terms);
+}

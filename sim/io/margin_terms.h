@@ -1,0 +1,29 @@
+/* What a venue makes of positions: its model, the keys venue.*, and the brackets they name. */
+#ifndef SQZ_IO_MARGIN_TERMS_H
+#define SQZ_IO_MARGIN_TERMS_H
+
+#include "sim/core/venue.h"
+#include "sim/io/params.h"
+#include "sim/io/tiers.h"
+
+struct sqz_margin_terms {
+    const struct sqz_venue_model *venue;
+    struct sqz_venue_params params; /* its texts are the settings' */
+    struct sqz_tier_tables tables;  /* none: params.maintenance holds */
+    struct sqz_digest digest;       /* of the file of brackets, "" if there is none */
+};
+
+/* The venue of that name; an unknown one is SQZ_ERR_USAGE with the nearest known, without a place.
+ */
+int sqz_venue_find(const struct sqz_registry *registry, const char *name,
+                   const struct sqz_venue_model **venue, struct sqz_diag *diag);
+
+/* Fill from the keys venue.* of the settings, which must outlive the terms, and read the brackets.
+ * Free the terms after success and failure alike. */
+int sqz_margin_terms_load(struct sqz_margin_terms *terms, const struct sqz_venue_model *venue,
+                          struct sqz_settings *settings, struct sqz_diag *diag);
+
+/* Safe on zeroed terms. */
+void sqz_margin_terms_free(struct sqz_margin_terms *terms);
+
+#endif

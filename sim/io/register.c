@@ -1,0 +1,132 @@
+#include "sim/io/register.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int sqz_register_choose(struct sqz_register *reg, const struct sqz_registry *registry,
+                        const struct sqz_settings *settings, struct sqz_diag *diag)
+{
+    const struct sqz_setting *setting = sqz_settings_find(settings, "venue");
+    const char *name = setting != NULL ? setting->value : registry->venues[0]->name;
+    struct sqz_diag why = {0};
+    if (sqz_venue_find(registry, name, &reg->model, &why) != SQZ_OK)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, "venue", "%s",
+                           why.message);
+    if (reg->model->params_size == 0)
+        return SQZ_OK;
+    reg->params = calloc(1, reg->model->params_size);
+    return reg->params != NULL ? SQZ_OK : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a venue");
+}
+
+static int check_contracts(const struct sqz_register *reg, struct sqz_diag *diag)
+{
+    const struct sqz_holdings *holdings = &reg->holdings;
+    for (size_t i = 1; i < holdings->count; i++)
+        if (holdings->position[i].contract != holdings->position[0].contract)
+            return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, 0, "contract",
+                               "positions %u and %u are of two kinds; expected linear or inverse "
+                               "ones alone, as each kind has a fund of its own",
+                               holdings->row[0], holdings->row[i]);
+    return SQZ_OK;
+}
+
+/* An account that is to be liquidated at the start price already. */
+static int check_crossed(const struct sqz_register *reg, const struct sqz_ladder *ladder,
+                         double price_usd, struct sqz_diag *diag)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct sqz_ladder_side *levels = &ladder->side[side];
+        if (levels->count == 0 || levels->distance_log[0] > 0)
+            continue;
+        uint32_t row = reg->holdings.row[reg->holdings.first[levels->account[0]]];
+        return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, 0, "entry_usd",
+                           "position %u is below its maintenance at the start price %.12g "
+                           "(--allow-crossed liquidates such accounts at time zero)",
+                           row, price_usd);
+    }
+    return SQZ_OK;
+}
+
+/* Where each account stands on the ladder. */
+static int invert_ladder(struct sqz_register *reg, const struct sqz_ladder *ladder,
+                         struct sqz_diag *diag)
+{
+    size_t accounts = reg->holdings.accounts;
+    for (int side = 0; side < 2; side++) {
+        uint32_t *level_of = reg->level_of[side] = malloc((accounts + 1) * sizeof *level_of);
+        if (level_of == NULL)
+            return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu accounts", accounts);
+        for (size_t a = 0; a < accounts; a++)
+            level_of[a] = SQZ_NO_LEVEL;
+        for (size_t i = 0; i < ladder->side[side].count; i++)
+            level_of[ladder->side[side].account[i]] = (uint32_t)i;
+    }
+    return SQZ_OK;
+}
+
+static void bind_venue(struct sqz_register *reg, const struct sqz_register_terms *terms)
+{
+    const struct sqz_holdings *holdings = &reg->holdings;
+    bool inverse = holdings->position[0].contract == SQZ_INVERSE;
+    reg->venue = (struct sqz_venue){
+        .model = reg->model,
+        .params = reg->params,
+        .holdings = holdings,
+        .level_of = {reg->level_of[SQZ_UP], reg->level_of[SQZ_DOWN]},
+        .start_usd = terms->price_usd,
+        .fund = reg->terms.params.fund_usd / terms->scale / (inverse ? terms->price_usd : 1.0),
+        .scale = terms->scale,
+    };
+    for (size_t a = 0; a < holdings->accounts; a++) {
+        size_t legs = holdings->first[a + 1] - holdings->first[a];
+        if (legs > reg->venue.legs_max)
+            reg->venue.legs_max = legs;
+    }
+}
+
+int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_terms *terms,
+                         struct sqz_settings *settings, struct sqz_ladder *ladder,
+                         struct sqz_diag *diag)
+{
+    const struct sqz_setting *setting = sqz_settings_find(settings, "positions");
+    int error = sqz_margin_terms_load(&reg->terms, reg->model, settings, diag);
+    if (error == SQZ_OK && terms->scale <= 0.0)
+        error = sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "levels.scale",
+                            "is 0; expected more with positions");
+    reg->file = error == SQZ_OK ? sqz_setting_path(setting) : NULL;
+    if (error == SQZ_OK && reg->file == NULL)
+        error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
+    if (error == SQZ_OK)
+        error = sqz_positions_read(&reg->positions, reg->file, &reg->terms, &reg->digest, diag);
+    if (error == SQZ_ERR_DATA && reg->file != NULL)
+        sqz_setting_cite(setting, diag);
+    if (error == SQZ_OK)
+        error =
+            sqz_holdings_build(&reg->holdings, reg->positions.holding, reg->positions.count, diag);
+    if (error == SQZ_OK)
+        error = check_contracts(reg, diag);
+    if (error == SQZ_OK)
+        error = sqz_holdings_ladder(&reg->holdings, terms->price_usd, terms->scale, ladder, diag);
+    if (error == SQZ_OK)
+        error = sqz_holdings_arrange(&reg->holdings, ladder, diag);
+    if (error == SQZ_OK && !terms->allow_crossed)
+        error = check_crossed(reg, ladder, terms->price_usd, diag);
+    if (error == SQZ_OK)
+        error = invert_ladder(reg, ladder, diag);
+    if (error == SQZ_OK)
+        bind_venue(reg, terms);
+    return error;
+}
+
+void sqz_register_free(struct sqz_register *reg)
+{
+    free(reg->file);
+    free(reg->params);
+    free(reg->level_of[SQZ_UP]);
+    free(reg->level_of[SQZ_DOWN]);
+    sqz_holdings_free(&reg->holdings);
+    sqz_positions_free(&reg->positions);
+    sqz_margin_terms_free(&reg->terms);
+    memset(reg, 0, sizeof *reg);
+}

@@ -1,0 +1,44 @@
+/* The open positions of a scenario, the venue that holds them, and the ladder of their triggers. */
+#ifndef SQZ_IO_REGISTER_H
+#define SQZ_IO_REGISTER_H
+
+#include <stdbool.h>
+
+#include "sim/core/venue.h"
+#include "sim/io/margin_terms.h"
+#include "sim/io/params.h"
+#include "sim/io/positions.h"
+
+/* Owns everything it points to. Do not copy: `venue` points into it. */
+struct sqz_register {
+    char *file; /* as opened; NULL: the scenario has levels and no positions */
+    struct sqz_digest digest;
+    const struct sqz_venue_model *model;
+    void *params; /* of the model, NULL if it has none */
+    struct sqz_margin_terms terms;
+    struct sqz_positions positions;
+    struct sqz_holdings holdings;
+    uint32_t *level_of[2];
+    struct sqz_venue venue;
+};
+
+/* What the scenario says to it. */
+struct sqz_register_terms {
+    double price_usd, scale;
+    bool allow_crossed;
+};
+
+/* Choose the venue model that the settings name, and reserve its parameters. Free the register also
+ * after a failure. */
+int sqz_register_choose(struct sqz_register *reg, const struct sqz_registry *registry,
+                        const struct sqz_settings *settings, struct sqz_diag *diag);
+
+/* Read the positions and build the ladder of their triggers. */
+int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_terms *terms,
+                         struct sqz_settings *settings, struct sqz_ladder *ladder,
+                         struct sqz_diag *diag);
+
+/* Safe on a zeroed register. */
+void sqz_register_free(struct sqz_register *reg);
+
+#endif

@@ -1,0 +1,336 @@
+#include "sim/io/tiers.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/io/nearest.h"
+#include "sim/io/units.h"
+
+enum { FLOOR, CAP, RATE, SYMBOL, NUMBER, LEVERAGE, DEDUCTION, EXCHANGE, COLUMNS };
+
+/* A row as it is read. */
+struct bracket {
+    struct sqz_tier tier; /* its deduction is NAN if the file gives none */
+    uint32_t number;
+    size_t table;
+    long line;
+    double half_digit; /* by how much the deduction may be off as it is printed */
+};
+
+struct tiers_reader {
+    struct sqz_tier_tables *tables;
+    bool deducted;
+    double contract_size;
+    struct sqz_csv_column column[COLUMNS];
+    size_t width;
+    struct bracket *bracket;
+    size_t count, capacity;
+    const char *file;
+};
+
+/* A published deduction agrees with the brackets to this share; exchanges print rates in full, so
+ * that this is more than enough for anything but a wrong number. */
+static const double DEDUCTION_TOLERANCE = 1e-6;
+
+static int no_memory(struct sqz_diag *diag)
+{
+    return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a table of brackets");
+}
+
+/* ---- cells --------------------------------------------------------------------------------- */
+
+static int fail(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
+                struct sqz_diag *diag, const char *expected)
+{
+    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name, "'%s' %s",
+                       sqz_csv_field(row, column), expected);
+}
+
+static int parse_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
+                        double *value, struct sqz_diag *diag)
+{
+    struct sqz_diag why = {0};
+    int error = sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, value, &why);
+    if (error != SQZ_OK || !isfinite(*value))
+        return fail(row, column, diag, "is not a finite number; expected plain digits");
+    return SQZ_OK;
+}
+
+/* The same, where an empty cell or a missing column stands for `standard`. */
+static int parse_optional(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
+                          double standard, double *value, struct sqz_diag *diag)
+{
+    *value = standard;
+    return sqz_csv_field(row, column)[0] == '\0' ? SQZ_OK : parse_number(row, column, value, diag);
+}
+
+/* Half a unit of the last digit of a number as it is written; 0 where it is written with an
+ * exponent. */
+static double half_digit_of(const char *text)
+{
+    const char *point = strchr(text, '.');
+    if (text[0] == '\0' || strpbrk(text, "eE") != NULL)
+        return 0.0;
+    return point == NULL ? 0.5 : 0.5 * pow(10.0, -(double)strlen(point + 1));
+}
+
+static int parse_bracket(const struct tiers_reader *reader, const struct sqz_csv_row *row,
+                         struct bracket *bracket, struct sqz_diag *diag)
+{
+    const struct sqz_csv_column *column = reader->column;
+    struct sqz_tier *tier = &bracket->tier;
+    double number;
+    int error = parse_number(row, &column[FLOOR], &tier->floor, diag);
+    if (error == SQZ_OK)
+        error = parse_optional(row, &column[CAP], INFINITY, &tier->cap, diag);
+    if (error == SQZ_OK && tier->cap <= tier->floor)
+        error = fail(row, &column[CAP], diag, "is not above notional_floor; expected more");
+    if (error == SQZ_OK)
+        error = parse_number(row, &column[RATE], &tier->rate, diag);
+    if (error == SQZ_OK && !(tier->rate > 0.0 && tier->rate < 1.0))
+        error = fail(row, &column[RATE], diag, "is out of range; expected above 0 and below 1");
+    if (error == SQZ_OK)
+        error = parse_optional(row, &column[LEVERAGE], INFINITY, &tier->max_leverage, diag);
+    if (error == SQZ_OK && tier->max_leverage <= 0.0)
+        error = fail(row, &column[LEVERAGE], diag, "is out of range; expected above 0");
+    if (error == SQZ_OK)
+        error = parse_optional(row, &column[DEDUCTION], NAN, &tier->deduction, diag);
+    if (error == SQZ_OK)
+        error = parse_optional(row, &column[NUMBER], bracket->number, &number, diag);
+    if (error != SQZ_OK)
+        return error;
+    if (number != floor(number) || number < 0.0 || number > UINT32_MAX)
+        return fail(row, &column[NUMBER], diag,
+                    "is not the number of a bracket; expected 0, 1, ..");
+    bracket->number = (uint32_t)number;
+    bracket->half_digit = half_digit_of(sqz_csv_field(row, &column[DEDUCTION]));
+    return SQZ_OK;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+/* A bracket begins where the one before it ends. Where brackets count contracts, "2001 to 4000"
+ * after "to 2000" leaves nothing out; the floor then is the cap before. */
+static int join(const struct tiers_reader *reader, const struct sqz_csv_row *row,
+                const struct bracket *before, struct sqz_tier *tier, struct sqz_diag *diag)
+{
+    const struct sqz_csv_column *floor = &reader->column[FLOOR], *rate = &reader->column[RATE];
+    if (before == NULL && tier->floor != 0.0)
+        return fail(row, floor, diag, "is not where sizes begin; expected 0 in a first bracket");
+    if (before == NULL)
+        return SQZ_OK;
+    double cap = before->tier.cap;
+    if (cap == INFINITY)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, before->line, reader->column[CAP].name,
+                           "is empty, but another bracket follows on line %ld; expected a number",
+                           row->line);
+    bool counts = reader->contract_size > 0.0;
+    if (tier->floor != cap && !(counts && tier->floor == cap + 1.0))
+        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, floor->name,
+                           "the bracket begins at %.12g, but the one before it ends at %.12g; "
+                           "expected %.12g%s",
+                           tier->floor, cap, cap, counts ? " or one contract more" : "");
+    tier->floor = cap;
+    if (tier->rate < before->tier.rate)
+        return sqz_fail_at(
+            diag, SQZ_ERR_DATA, row->file, row->line, rate->name,
+            "'%s' is below the %.12g of the bracket before; expected rates that rise",
+            sqz_csv_field(row, rate), before->tier.rate);
+    return SQZ_OK;
+}
+
+/* The table that a row belongs to: the last one, or a new one. */
+static int enter_table(struct tiers_reader *reader, const struct sqz_csv_row *row, size_t *table,
+                       struct sqz_diag *diag)
+{
+    struct sqz_tier_tables *tables = reader->tables;
+    const char *symbol = sqz_csv_field(row, &reader->column[SYMBOL]);
+    if (symbol[0] == '\0' && reader->column[SYMBOL].index != SQZ_CSV_ABSENT)
+        return fail(row, &reader->column[SYMBOL], diag, "is empty; expected the name of a market");
+    for (size_t t = 0; t < tables->count; t++) {
+        if (strcmp(tables->table[t].symbol, symbol) != 0)
+            continue;
+        *table = t;
+        return t + 1 == tables->count
+                   ? SQZ_OK
+                   : fail(row, &reader->column[SYMBOL], diag,
+                          "has rows further up; expected the rows of a symbol together");
+    }
+    struct sqz_tier_table *bigger =
+        realloc(tables->table, (tables->count + 1) * sizeof *tables->table);
+    if (bigger == NULL)
+        return no_memory(diag);
+    tables->table = bigger;
+    bigger[tables->count] = (struct sqz_tier_table){.symbol = strdup(symbol)};
+    if (bigger[tables->count].symbol == NULL)
+        return no_memory(diag);
+    *table = tables->count++;
+    return SQZ_OK;
+}
+
+static int reserve(struct tiers_reader *reader, struct sqz_diag *diag)
+{
+    if (reader->count < reader->capacity)
+        return SQZ_OK;
+    size_t capacity = reader->capacity > 0 ? 2 * reader->capacity : 64;
+    struct bracket *bracket = realloc(reader->bracket, capacity * sizeof *bracket);
+    if (bracket == NULL)
+        return no_memory(diag);
+    reader->bracket = bracket;
+    reader->capacity = capacity;
+    return SQZ_OK;
+}
+
+static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
+{
+    struct tiers_reader *reader = context;
+    if (reader->width == 0) {
+        reader->width = row->count;
+        return sqz_csv_match(row, reader->column, COLUMNS, diag);
+    }
+    struct bracket bracket = {.line = row->line, .number = 1};
+    int error = sqz_csv_check_width(row, reader->width, diag);
+    if (error == SQZ_OK)
+        error = reserve(reader, diag);
+    if (error == SQZ_OK)
+        error = enter_table(reader, row, &bracket.table, diag);
+    if (error != SQZ_OK)
+        return error;
+    const struct bracket *before = reader->count > 0 ? &reader->bracket[reader->count - 1] : NULL;
+    if (before != NULL && before->table != bracket.table)
+        before = NULL;
+    if (before != NULL)
+        bracket.number = before->number + 1;
+    error = parse_bracket(reader, row, &bracket, diag);
+    if (error == SQZ_OK)
+        error = join(reader, row, before, &bracket.tier, diag);
+    if (error == SQZ_OK)
+        reader->bracket[reader->count++] = bracket;
+    return error;
+}
+
+/* ---- deductions ---------------------------------------------------------------------------- */
+
+/* Check the deduction of a bracket, or work it out. What is printed is rounded to its last digit,
+ * and so is that of the bracket before, from which it is reckoned. */
+static int settle_deduction(const struct tiers_reader *reader, const struct bracket *before,
+                            struct bracket *bracket, struct sqz_diag *diag)
+{
+    double expected = 0.0, half_digit = bracket->half_digit;
+    bool deducted = reader->deducted && reader->contract_size == 0.0;
+    if (deducted && before != NULL) {
+        expected =
+            before->tier.deduction + bracket->tier.floor * (bracket->tier.rate - before->tier.rate);
+        half_digit += before->half_digit;
+    } else {
+        half_digit = bracket->half_digit = 0.0; /* nothing is not rounded */
+    }
+    if (isnan(bracket->tier.deduction)) {
+        bracket->tier.deduction = expected;
+        return SQZ_OK;
+    }
+    if (fabs(bracket->tier.deduction - expected) <= DEDUCTION_TOLERANCE * expected + half_digit)
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_DATA, reader->file, bracket->line,
+                       reader->column[DEDUCTION].name, "is %.12g; expected %.12g%s",
+                       bracket->tier.deduction, expected,
+                       deducted ? ", with which maintenance is continuous (or nothing)"
+                                : " (or nothing), as there are no deductions here");
+}
+
+/* Only after all rows: a gap explains a wrong deduction, not the other way round. */
+static int settle(struct tiers_reader *reader, struct sqz_diag *diag)
+{
+    struct sqz_tier_tables *tables = reader->tables;
+    tables->tier = malloc(reader->count * sizeof *tables->tier);
+    tables->number = malloc(reader->count * sizeof *tables->number);
+    if (tables->tier == NULL || tables->number == NULL)
+        return no_memory(diag);
+    for (size_t k = 0; k < reader->count; k++) {
+        struct bracket *bracket = &reader->bracket[k];
+        struct sqz_tier_table *table = &tables->table[bracket->table];
+        bool first = table->tiers.count == 0;
+        int error = settle_deduction(reader, first ? NULL : bracket - 1, bracket, diag);
+        if (error != SQZ_OK)
+            return error;
+        tables->tier[k] = bracket->tier;
+        tables->number[k] = bracket->number;
+        if (first) {
+            table->tiers.tier = &tables->tier[k];
+            table->tiers.contract_size = reader->contract_size;
+            table->number = &tables->number[k];
+        }
+        table->tiers.count++;
+    }
+    return SQZ_OK;
+}
+
+/* ---- tables -------------------------------------------------------------------------------- */
+
+int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deducted,
+                   double contract_size, struct sqz_digest *digest, struct sqz_diag *diag)
+{
+    struct tiers_reader reader = {.tables = tables,
+                                  .deducted = deducted,
+                                  .contract_size = contract_size,
+                                  .file = path,
+                                  .column = {[FLOOR] = {"notional_floor", true, 0},
+                                             [CAP] = {"notional_cap", true, 0},
+                                             [RATE] = {"mmr", true, 0},
+                                             [SYMBOL] = {"symbol", false, 0},
+                                             [NUMBER] = {"tier", false, 0},
+                                             [LEVERAGE] = {"max_leverage", false, 0},
+                                             [DEDUCTION] = {"maint_amount", false, 0},
+                                             [EXCHANGE] = {"exchange", false, 0}}};
+    memset(tables, 0, sizeof *tables);
+    int error = sqz_csv_read(path, on_row, &reader, digest, diag);
+    if (error == SQZ_OK && reader.width == 0)
+        error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
+                            "is empty; expected brackets, notional_floor,notional_cap,mmr");
+    if (error == SQZ_OK && reader.count == 0)
+        error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
+                            "has no brackets; expected at least one row after the header");
+    if (error == SQZ_OK)
+        error = settle(&reader, diag);
+    free(reader.bracket);
+    return error;
+}
+
+void sqz_tiers_free(struct sqz_tier_tables *tables)
+{
+    for (size_t t = 0; t < tables->count; t++)
+        free(tables->table[t].symbol);
+    free(tables->table);
+    free(tables->tier);
+    free(tables->number);
+    memset(tables, 0, sizeof *tables);
+}
+
+int sqz_tiers_find(const struct sqz_tier_tables *tables, const char *symbol,
+                   const struct sqz_tiers **found, struct sqz_diag *diag)
+{
+    struct sqz_nearest nearest = sqz_nearest_begin(symbol);
+    bool only = tables->count == 1;
+    for (size_t t = 0; t < tables->count; t++) {
+        const struct sqz_tier_table *table = &tables->table[t];
+        if (strcmp(table->symbol, symbol) == 0 ||
+            (only && (symbol[0] == '\0' || table->symbol[0] == '\0'))) {
+            *found = &table->tiers;
+            return SQZ_OK;
+        }
+        sqz_nearest_offer(&nearest, table->symbol);
+    }
+    if (symbol[0] == '\0')
+        return sqz_fail(diag, SQZ_ERR_DATA,
+                        "is not given, and the brackets are of %zu symbols; expected one of them",
+                        tables->count);
+    return sqz_fail(diag, SQZ_ERR_DATA, "'%s' has no brackets%s%s", symbol,
+                    sqz_nearest_hint(&nearest, ""),
+                    nearest.best != NULL ? "" : "; expected a symbol of venue.tiers, or mmr");
+}
+
+uint32_t sqz_tiers_number(const struct sqz_tiers *tiers, size_t k)
+{
+    return ((const struct sqz_tier_table *)tiers)->number[k];
+}

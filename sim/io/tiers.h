@@ -1,0 +1,51 @@
+/* Brackets of maintenance from CSV:
+ * notional_floor,notional_cap,mmr[,symbol][,tier][,max_leverage][,maint_amount][,exchange].
+ *
+ * One file may hold the tables of several symbols, the rows of a symbol together and ascending. It
+ * is read whole: a table that is wrong is an error, whether it is used or not. */
+#ifndef SQZ_IO_TIERS_H
+#define SQZ_IO_TIERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/core/margin.h"
+#include "sim/io/csv.h"
+
+/* The brackets of one symbol. */
+struct sqz_tier_table {
+    struct sqz_tiers tiers; /* first: sqz_tiers_number knows the table by it */
+    const uint32_t *number; /* what the file calls each bracket; 1, 2, ... if it does not say */
+    char *symbol;           /* "" if the file names none */
+};
+
+/* Owns its arrays. Positions point into it, so it must outlive them. */
+struct sqz_tier_tables {
+    size_t count;
+    struct sqz_tier_table *table;
+    struct sqz_tier *tier; /* of all tables */
+    uint32_t *number;
+};
+
+/* Read the file at `path`. Sizes are USD if `contract_size` is 0, else contracts of so many units
+ * of the quantity; a floor one contract above the cap before it then means the same as that cap.
+ *
+ * With `deducted`, maintenance is continuous: deductions that the file gives are checked, those
+ * that it does not give are worked out. Otherwise, and where brackets count contracts, there are
+ * none. `digest` may be NULL. Free the tables after success and failure alike. */
+int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deducted,
+                   double contract_size, struct sqz_digest *digest, struct sqz_diag *diag);
+
+/* Safe on zeroed tables. */
+void sqz_tiers_free(struct sqz_tier_tables *tables);
+
+/* The table of a symbol. The only table of a file serves positions of no named symbol, and one
+ * without a symbol serves all. On failure the message ends with what was expected, without a
+ * place. */
+int sqz_tiers_find(const struct sqz_tier_tables *tables, const char *symbol,
+                   const struct sqz_tiers **found, struct sqz_diag *diag);
+
+/* What the file calls bracket k of a table read by sqz_tiers_read. */
+uint32_t sqz_tiers_number(const struct sqz_tiers *tiers, size_t k);
+
+#endif

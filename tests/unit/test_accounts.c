@@ -1,0 +1,198 @@
+/* Prices at which positions are liquidated, alone and where they share one equity. */
+#include "tests/unit/scratch.h"
+
+#include <math.h>
+
+#include "models/registry.h"
+#include "sim/analysis/accounts.h"
+
+struct fixture {
+    struct sqz_settings settings;
+    struct sqz_margin_terms terms;
+    struct sqz_positions positions;
+    struct sqz_margin_result result;
+};
+
+static void reckon(struct fixture *fixture, struct scratch *scratch, const char *tiers,
+                   const char *positions)
+{
+    struct sqz_diag diag = {0};
+    char setting[200];
+    memset(fixture, 0, sizeof *fixture);
+    if (tiers != NULL) {
+        snprintf(setting, sizeof setting, "venue.tiers=%s",
+                 scratch_write(scratch, "tiers.csv", tiers));
+        assert_int_equal(sqz_settings_override(&fixture->settings, setting, &diag), SQZ_OK);
+    }
+    int error =
+        sqz_margin_terms_load(&fixture->terms, sqz_registry.venues[0], &fixture->settings, &diag);
+    if (error == SQZ_OK)
+        error = sqz_positions_read(&fixture->positions,
+                                   scratch_write(scratch, "positions.csv", positions),
+                                   &fixture->terms, NULL, &diag);
+    if (error == SQZ_OK)
+        error = sqz_accounts_reckon(&fixture->result, &fixture->positions, &diag);
+    if (error != SQZ_OK)
+        fail_msg("%s:%ld: %s: %s", diag.file, diag.line, diag.field, diag.message);
+}
+
+static void release(struct fixture *fixture)
+{
+    sqz_margin_result_free(&fixture->result);
+    sqz_positions_free(&fixture->positions);
+    sqz_margin_terms_free(&fixture->terms);
+    sqz_settings_free(&fixture->settings);
+}
+
+static void check_prices(const struct fixture *fixture, size_t row, double liquidation_usd,
+                         double bankruptcy_usd)
+{
+    const struct sqz_margin_row *is = &fixture->result.row[row - 1];
+    assert_true(isnan(liquidation_usd) == isnan(is->liquidation_usd));
+    assert_true(isnan(bankruptcy_usd) == isnan(is->bankruptcy_usd));
+    if (!isnan(liquidation_usd))
+        check_near("liquidation", is->liquidation_usd, liquidation_usd, 1e-12 * liquidation_usd);
+    if (!isnan(bankruptcy_usd))
+        check_near("bankruptcy", is->bankruptcy_usd, bankruptcy_usd, 1e-12 * bankruptcy_usd);
+}
+
+#define HEADER "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,fee\n"
+
+/* Three linear positions, long 3 and 2, short 1.5: equity W + sum s q (P - E) against sum (m + f) q
+ * P; nothing is left but the fee where the same holds without m. */
+static void test_cross_positions_are_valued_together(void **state)
+{
+    struct fixture fixture;
+    reckon(&fixture, *state, NULL,
+           HEADER "long,100,3,,cross,40,a,0.01,0.0006\n"
+                  "short,70,5,,isolated,90,a,0.01,0\n"
+                  "long,110,2,,cross,30,a,0.02,0.0004\n"
+                  "short,120,1.5,,cross,25,a,0.03,0\n");
+    double paid = 3 * 100 + 2 * 110 - 1.5 * 120, net = 3 + 2 - 1.5;
+    double fee = 3 * 0.0006 + 2 * 0.0004, keep = 3 * 0.01 + 2 * 0.02 + 1.5 * 0.03 + fee;
+    double liquidation = (paid - 95) / (net - keep), bankruptcy = (paid - 95) / (net - fee);
+    check_prices(&fixture, 1, liquidation, bankruptcy);
+    check_prices(&fixture, 3, liquidation, bankruptcy);
+    check_prices(&fixture, 4, NAN, NAN); /* the account gains as the price rises */
+    check_prices(&fixture, 2, (70 + 18) / 1.01, 70 + 18);
+    assert_int_equal(fixture.result.accounts, 2);
+    const struct sqz_margin_row *row = fixture.result.row;
+    check_near("maintenance", row[2].maintenance_usd, 0.0204 * 2 * liquidation, 1e-11);
+    check_near("maintenance at entry", row[3].maintenance_usd, 0.03 * 1.5 * 120, 1e-11);
+    check_near("distance", row[2].distance_percent, 100 * (1 - liquidation / 110), 1e-11);
+    check_near("distance", row[1].distance_percent, 100 * ((70 + 18) / 1.01 / 70 - 1), 1e-11);
+    assert_true(isnan(row[3].distance_percent) && isnan(row[0].tier));
+    assert_true(row[0].side == SQZ_DOWN && row[3].side == SQZ_UP && row[3].entry_usd == 120);
+    release(&fixture);
+}
+
+/* In coin: W + sum s Q (1/E - 1/P) against sum m Q / P. */
+static void test_inverse_cross_positions(void **state)
+{
+    struct fixture fixture;
+    reckon(&fixture, *state, NULL,
+           "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,contract\n"
+           "short,200,900,,cross,110,b,0.012,inverse\n"
+           "long,320,100,,cross,20,b,0.02,inverse\n"
+           "short,250,500,,cross,75,b,0.012,inverse\n");
+    double worth = 110 / 200.0 + 20 / 320.0 + 75 / 250.0;
+    double coin = worth - 900 / 200.0 + 100 / 320.0 - 500 / 250.0, net = 100 - 900 - 500;
+    double keep = 0.012 * 900 + 0.02 * 100 + 0.012 * 500;
+    double liquidation = (net + keep) / coin;
+    check_prices(&fixture, 1, liquidation, net / coin);
+    check_prices(&fixture, 2, NAN, NAN);
+    check_prices(&fixture, 3, liquidation, net / coin);
+    check_near("maintenance", fixture.result.row[2].maintenance_usd, 0.012 * 500, 1e-10);
+    release(&fixture);
+}
+
+/* What is held in another symbol stands still: its margin counts, and so does what it must keep. */
+static void test_other_symbols_stand_still(void **state)
+{
+    struct fixture fixture;
+    reckon(&fixture, *state, NULL,
+           "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,other_upnl_usd,"
+           "other_maintenance_usd,symbol\n"
+           "long,100,3,,cross,40,a,0.01,,,X\n"
+           "short,9,20,,cross,30,a,0.05,4,1.5,Y\n"
+           "long,110,2,,cross,30,a,0.02,-7,,X\n");
+    double worth = 40 + 30 + 4 + 30 - 7, keep_y = 0.05 * 20 * 9;
+    double x = (520 - worth + keep_y + 1.5) / (5 - 0.03 - 0.04);
+    check_prices(&fixture, 1, x, (520 - worth) / 5);
+    check_prices(&fixture, 3, x, (520 - worth) / 5);
+    double keep_x = 0.01 * 300 + 0.02 * 220;
+    check_prices(&fixture, 2, (180 + worth - keep_x - 1.5) / (20 * 1.05), (180 + worth) / 20);
+    release(&fixture);
+}
+
+/* A position beside one that is next to nothing, in one account, is as good as the position alone:
+ * in brackets, and with a fee. */
+static void test_account_of_one_equals_isolated(void **state)
+{
+#define COLUMNS "side,entry_usd,quantity,leverage,margin_mode,account,fee\n"
+    static const char TIERS[] = "tier,notional_floor,notional_cap,mmr\n"
+                                "0,0,900,0.01\n1,900,2500,0.03\n2,2500,,0.1\n";
+    static const struct {
+        const char *alone, *pair;
+        int tier; /* at the liquidation price; entered in another */
+    } CASES[] = {
+        {"long,100,9.5,10,isolated,,0.001\n", "long,100,9.5,10,cross,a,0.001\n", 0},
+        {"short,100,24,5,isolated,,0\n", "short,100,24,5,cross,a,0\n", 2},
+        {"long,100,26,4,isolated,,0.0007\n", "long,100,26,4,cross,a,0.0007\n", 1},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct fixture alone, pair;
+        char text[400];
+        snprintf(text, sizeof text, COLUMNS "%s", CASES[i].alone);
+        reckon(&alone, *state, TIERS, text);
+        snprintf(text, sizeof text, COLUMNS "long,100,1e-15,1,cross,a,0\n%s", CASES[i].pair);
+        reckon(&pair, *state, TIERS, text);
+        const struct sqz_margin_row *is = &pair.result.row[1], *expected = &alone.result.row[0];
+        check_prices(&pair, 2, expected->liquidation_usd, expected->bankruptcy_usd);
+        assert_true(expected->tier == CASES[i].tier && is->tier == CASES[i].tier);
+        check_near("maintenance", is->maintenance_usd, expected->maintenance_usd, 1e-9);
+        release(&alone);
+        release(&pair);
+    }
+}
+
+/* Rows in another order: the same answers, each at its row. */
+static void test_order_of_rows_does_not_matter(void **state)
+{
+    static const char *const ROWS[] = {
+        "long,100,3,,cross,40,a,0.01,0\n", "short,90,1,4,isolated,,,0.01,0\n",
+        "long,110,2,,cross,30,b,0.02,0\n", "long,105,2.5,,cross,60,a,0.02,0\n",
+        "short,95,7,,cross,300,b,0.02,0\n"};
+    static const size_t ORDER[] = {3, 2, 4, 0, 1};
+    struct fixture first, second;
+    char text[600] = HEADER, other[600] = HEADER;
+    for (size_t i = 0; i < 5; i++) {
+        strcat(text, ROWS[i]);
+        strcat(other, ROWS[ORDER[i]]);
+    }
+    reckon(&first, *state, NULL, text);
+    reckon(&second, *state, NULL, other);
+    for (size_t i = 0; i < 5; i++) {
+        const struct sqz_margin_row *is = &second.result.row[i];
+        const struct sqz_margin_row *expected = &first.result.row[ORDER[i]];
+        assert_true(is->entry_usd == expected->entry_usd && is->side == expected->side);
+        check_prices(&second, i + 1, expected->liquidation_usd, expected->bankruptcy_usd);
+        check_near("maintenance", is->maintenance_usd, expected->maintenance_usd, 1e-10);
+    }
+    release(&first);
+    release(&second);
+}
+
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SCRATCH(test_cross_positions_are_valued_together),
+        IN_SCRATCH(test_inverse_cross_positions),
+        IN_SCRATCH(test_other_symbols_stand_still),
+        IN_SCRATCH(test_account_of_one_equals_isolated),
+        IN_SCRATCH(test_order_of_rows_does_not_matter),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
