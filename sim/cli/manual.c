@@ -135,6 +135,15 @@ static void roff_keys(void)
         for (size_t i = 0; i < driver->n_measures; i++)
             roff_measure(&driver->measures[i]);
     }
+    roff_params("Every venue", sqz_venue_param_table, sqz_venue_param_count);
+    for (size_t i = 0; i < sqz_clearing_measures.n_measures; i++)
+        roff_measure(&sqz_clearing_measures.measures[i]);
+    for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {
+        const struct sqz_venue_model *venue = sqz_registry.venues[m];
+        char title[64];
+        snprintf(title, sizeof title, "Venue %s", venue->name);
+        roff_params(title, venue->params, venue->n_params);
+    }
 }
 
 void sqz_manual_page(void)

@@ -169,6 +169,15 @@ static double deleverage(struct trip *trip, const struct stake *stake, double qu
     double closed = sqz_clearing_deleverage(trip->house, trip->account, stake->index, quantity,
                                             price, stake->price_usd, trip->at->time_s);
     settle_part(trip, &(struct stake){.position = &position, .index = stake->index}, closed, price);
+    if (closed > 0.0)
+        sqz_world_report(
+            trip->state, trip->at,
+            (struct sqz_event){.kind = SQZ_EVENT_DELEVERAGE,
+                               .side = position.side,
+                               .notional_usd = trip->house->venue->scale * closed *
+                                               (position.contract == SQZ_LINEAR ? price : 1.0),
+                               .fill_log = log(price / trip->house->venue->start_usd),
+                               .generation = -1});
     return quantity - closed;
 }
 

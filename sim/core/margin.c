@@ -173,8 +173,16 @@ double sqz_margin_excess(const struct sqz_position *position, size_t count, doub
 
 double sqz_margin_maintenance(const struct sqz_position *position, double price_usd)
 {
-    return position->collateral + position->other_pnl - position->other_maintenance +
-           sqz_margin_pnl(position, price_usd) - sqz_margin_excess(position, 1, price_usd);
+    double rate = position->rate, deduction = position->deduction;
+    double basis = position->on_entry ? position->entry_usd : price_usd;
+    double counted = position->on_entry ? sqz_margin_bankruptcy_usd(position) : price_usd;
+    if (position->tiers != NULL) {
+        const struct sqz_tier *tier = &position->tiers->tier[sqz_margin_tier(position, price_usd)];
+        rate = tier->rate;
+        deduction = tier->deduction;
+    }
+    double fee = position->fee > 0.0 ? position->fee * value_at(position, counted) : 0.0;
+    return rate * value_at(position, basis) - deduction + fee;
 }
 
 /* Where a line meets zero, as a price. */

@@ -213,6 +213,7 @@ const char *sqz_event_name(enum sqz_event_kind kind)
                                         [SQZ_EVENT_OUTPUT] = "output",
                                         [SQZ_EVENT_LIQUIDATION] = "liquidation",
                                         [SQZ_EVENT_FILL] = "fill",
+                                        [SQZ_EVENT_DELEVERAGE] = "adl",
                                         [SQZ_EVENT_ORDER] = "order",
                                         [SQZ_EVENT_JUMP] = "jump",
                                         [SQZ_EVENT_CHANGE] = "change",

@@ -111,10 +111,11 @@ enum sqz_event_kind {
     SQZ_EVENT_START,
     SQZ_EVENT_OUTPUT,
     SQZ_EVENT_LIQUIDATION,
-    SQZ_EVENT_FILL,   /* a forced order that took time, or a child of it */
-    SQZ_EVENT_ORDER,  /* market order of a driver */
-    SQZ_EVENT_JUMP,   /* of the exogenous price, by a driver */
-    SQZ_EVENT_CHANGE, /* of volatility or depth, by a driver */
+    SQZ_EVENT_FILL,       /* a forced order that took time, or a child of it */
+    SQZ_EVENT_DELEVERAGE, /* of a bankrupt position, against other accounts; no order */
+    SQZ_EVENT_ORDER,      /* market order of a driver */
+    SQZ_EVENT_JUMP,       /* of the exogenous price, by a driver */
+    SQZ_EVENT_CHANGE,     /* of volatility or depth, by a driver */
     SQZ_EVENT_TARGET,
     SQZ_EVENT_FLOOR,
     SQZ_EVENT_HORIZON
@@ -134,7 +135,7 @@ struct sqz_event {
      * relative to the start price; NAN for a liquidation whose order is filled later. */
     enum sqz_side side;
     double notional_usd, fill_log;
-    int generation;     /* SQZ_EVENT_LIQUIDATION and SQZ_EVENT_FILL; -1: the world is not traced */
+    int generation;     /* SQZ_EVENT_LIQUIDATION and SQZ_EVENT_FILL; -1: not traced */
     const char *driver; /* name; SQZ_EVENT_ORDER, SQZ_EVENT_JUMP and SQZ_EVENT_CHANGE only */
     double jump_log;    /* SQZ_EVENT_JUMP only */
     /* SQZ_EVENT_OUTPUT and SQZ_EVENT_CHANGE: volatility now, and depth left as a share. The
@@ -146,7 +147,8 @@ struct sqz_event {
 /* Whether an event of this kind is a trade, with side and notional. */
 static inline bool sqz_event_trades(enum sqz_event_kind kind)
 {
-    return kind == SQZ_EVENT_LIQUIDATION || kind == SQZ_EVENT_FILL || kind == SQZ_EVENT_ORDER;
+    return kind == SQZ_EVENT_LIQUIDATION || kind == SQZ_EVENT_FILL || kind == SQZ_EVENT_ORDER ||
+           kind == SQZ_EVENT_DELEVERAGE;
 }
 
 /* Sees the events of a path in order. It cannot change the path. */

@@ -31,6 +31,19 @@ static int check_contracts(const struct sqz_register *reg, struct sqz_diag *diag
     return SQZ_OK;
 }
 
+/* One price moves all positions. */
+static int check_symbols(const struct sqz_register *reg, struct sqz_diag *diag)
+{
+    const struct sqz_positions *positions = &reg->positions;
+    for (size_t i = 1; i < positions->count; i++)
+        if (positions->symbol[i] != positions->symbol[0])
+            return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, 0, "symbol",
+                               "positions 1 and %zu are in '%s' and '%s'; expected one market",
+                               i + 1, sqz_names_text(&positions->symbols, positions->symbol[0]),
+                               sqz_names_text(&positions->symbols, positions->symbol[i]));
+    return SQZ_OK;
+}
+
 /* An account that is to be liquidated at the start price already. */
 static int check_crossed(const struct sqz_register *reg, const struct sqz_ladder *ladder,
                          double price_usd, struct sqz_diag *diag)
@@ -106,6 +119,8 @@ int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_ter
             sqz_holdings_build(&reg->holdings, reg->positions.holding, reg->positions.count, diag);
     if (error == SQZ_OK)
         error = check_contracts(reg, diag);
+    if (error == SQZ_OK)
+        error = check_symbols(reg, diag);
     if (error == SQZ_OK)
         error = sqz_holdings_ladder(&reg->holdings, terms->price_usd, terms->scale, ladder, diag);
     if (error == SQZ_OK)

@@ -63,7 +63,6 @@ rnu: unknown command; did you mean 'run'?|rnu SCENARIO
 frobnicate: unknown command (see squeeze help)|frobnicate
 frobnicate: unknown command|help frobnicate
 'extra'|help batch extra
-margin: not yet supported|margin SCENARIO
 rare: not yet supported|rare SCENARIO
 import: not yet supported|import json SCENARIO
 build-map: not yet supported|build-map
@@ -71,7 +70,6 @@ calibrate: not yet supported|calibrate
 replay: not yet supported|replay
 merge: not yet supported|merge a b
 report: not yet supported|report a
-margin: not yet supported|help margin
 --frobnicate: unknown option|--frobnicate
 --pahts: unknown option; did you mean '--paths'?|batch SCENARIO --pahts 3
 -x: unknown option|batch SCENARIO -x
@@ -327,7 +325,7 @@ for key, p in known.items():
     assert key in resolved or (p["default"] is None and not p["required"]), key
 assert all(b["citation"] and b["citation"] in text for b in book.values())
 required = {key for key, p in known.items() if p["required"]}
-assert required == {"price", "horizon", "levels", "volatility", "book.depth"}, required
+assert required == {"price", "horizon", "volatility", "book.depth"}, required
 END
 }
 
