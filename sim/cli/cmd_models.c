@@ -24,6 +24,8 @@ static void print_measures(const struct sqz_measure *measure, size_t count)
 
 static void print_venues(void)
 {
+    puts("\na population of positions");
+    print_params(sqz_population_param_table, sqz_population_param_count);
     puts("\nevery venue");
     print_params(sqz_venue_param_table, sqz_venue_param_count);
     for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {

@@ -135,6 +135,8 @@ static void roff_keys(void)
         for (size_t i = 0; i < driver->n_measures; i++)
             roff_measure(&driver->measures[i]);
     }
+    roff_params("A population of positions", sqz_population_param_table,
+                sqz_population_param_count);
     roff_params("Every venue", sqz_venue_param_table, sqz_venue_param_count);
     for (size_t i = 0; i < sqz_clearing_measures.n_measures; i++)
         roff_measure(&sqz_clearing_measures.measures[i]);

@@ -25,10 +25,6 @@
 #include "sim/core/holdings.h"
 #include "sim/core/model.h"
 
-/* The population's random stream: the number after those of enum sqz_stream_number. Its seed is the
- * population's own and its path the row, so an account's numbers depend on nothing else. */
-enum { SQZ_STREAM_POPULATION = 3 };
-
 struct sqz_population_params {
     double accounts;     /* NAN: there is no population */
     double notional_usd; /* of all positions at the start price */

@@ -14,6 +14,7 @@ enum sqz_stream_number {
     SQZ_STREAM_WALK = 0,     /* exit times, sides, positions of the exogenous walk */
     SQZ_STREAM_RECORDER = 1, /* positions filled in at output times; never moves the path itself */
     SQZ_STREAM_LATENCY = 2,  /* random delays of forced orders */
+    SQZ_STREAM_POPULATION = 3, /* positions that a scenario draws; path: the row */
     SQZ_STREAM_DRIVERS = 16
 };
 

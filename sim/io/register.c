@@ -19,6 +19,47 @@ int sqz_register_choose(struct sqz_register *reg, const struct sqz_registry *reg
     return reg->params != NULL ? SQZ_OK : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a venue");
 }
 
+/* What a drawn position is subject to. */
+static int make_template(const struct sqz_register *reg, const char *symbol,
+                         struct sqz_position *position, struct sqz_diag *diag)
+{
+    const struct sqz_venue_params *params = &reg->terms.params;
+    *position = (struct sqz_position){
+        .fee = isnan(params->fee) ? reg->model->counted_fee : params->fee,
+        .on_entry = reg->model->on_entry,
+        .rate = params->maintenance,
+    };
+    if (reg->terms.tables.count == 0)
+        return SQZ_OK;
+    struct sqz_diag why = {0};
+    if (sqz_tiers_find(&reg->terms.tables, symbol != NULL ? symbol : "", &position->tiers, &why) ==
+        SQZ_OK)
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "symbol", "%s", why.message);
+}
+
+static int draw(struct sqz_register *reg, const struct sqz_register_terms *terms,
+                struct sqz_diag *diag)
+{
+    struct sqz_position position;
+    int error = make_template(reg, terms->symbol, &position, diag);
+    if (error != SQZ_OK)
+        return error;
+    return sqz_population_draw(&reg->population, terms->price_usd, &position,
+                               &reg->positions.holding, &reg->positions.count, diag);
+}
+
+static int read(struct sqz_register *reg, const struct sqz_setting *setting, struct sqz_diag *diag)
+{
+    reg->file = sqz_setting_path(setting);
+    if (reg->file == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
+    int error = sqz_positions_read(&reg->positions, reg->file, &reg->terms, &reg->digest, diag);
+    if (error == SQZ_ERR_DATA)
+        sqz_setting_cite(setting, diag);
+    return error;
+}
+
 static int check_contracts(const struct sqz_register *reg, struct sqz_diag *diag)
 {
     const struct sqz_holdings *holdings = &reg->holdings;
@@ -35,7 +76,7 @@ static int check_contracts(const struct sqz_register *reg, struct sqz_diag *diag
 static int check_symbols(const struct sqz_register *reg, struct sqz_diag *diag)
 {
     const struct sqz_positions *positions = &reg->positions;
-    for (size_t i = 1; i < positions->count; i++)
+    for (size_t i = 1; positions->symbol != NULL && i < positions->count; i++)
         if (positions->symbol[i] != positions->symbol[0])
             return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, 0, "symbol",
                                "positions 1 and %zu are in '%s' and '%s'; expected one market",
@@ -107,13 +148,8 @@ int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_ter
     if (error == SQZ_OK && terms->scale <= 0.0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "levels.scale",
                             "is 0; expected more with positions");
-    reg->file = error == SQZ_OK ? sqz_setting_path(setting) : NULL;
-    if (error == SQZ_OK && reg->file == NULL)
-        error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
     if (error == SQZ_OK)
-        error = sqz_positions_read(&reg->positions, reg->file, &reg->terms, &reg->digest, diag);
-    if (error == SQZ_ERR_DATA && reg->file != NULL)
-        sqz_setting_cite(setting, diag);
+        error = setting != NULL ? read(reg, setting, diag) : draw(reg, terms, diag);
     if (error == SQZ_OK)
         error =
             sqz_holdings_build(&reg->holdings, reg->positions.holding, reg->positions.count, diag);

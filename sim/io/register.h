@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "sim/core/population.h"
 #include "sim/core/venue.h"
 #include "sim/io/margin_terms.h"
 #include "sim/io/params.h"
@@ -11,11 +12,12 @@
 
 /* Owns everything it points to. Do not copy: `venue` points into it. */
 struct sqz_register {
-    char *file; /* as opened; NULL: the scenario has levels and no positions */
+    char *file; /* as opened; NULL: the positions are drawn, or the scenario has levels */
     struct sqz_digest digest;
     const struct sqz_venue_model *model;
     void *params; /* of the model, NULL if it has none */
     struct sqz_margin_terms terms;
+    struct sqz_population_params population;
     struct sqz_positions positions;
     struct sqz_holdings holdings;
     uint32_t *level_of[2];
@@ -24,6 +26,7 @@ struct sqz_register {
 
 /* What the scenario says to it. */
 struct sqz_register_terms {
+    const char *symbol; /* may be NULL */
     double price_usd, scale;
     bool allow_crossed;
 };
@@ -33,7 +36,7 @@ struct sqz_register_terms {
 int sqz_register_choose(struct sqz_register *reg, const struct sqz_registry *registry,
                         const struct sqz_settings *settings, struct sqz_diag *diag);
 
-/* Read the positions and build the ladder of their triggers. */
+/* Read or draw the positions and build the ladder of their triggers. */
 int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_terms *terms,
                          struct sqz_settings *settings, struct sqz_ladder *ladder,
                          struct sqz_diag *diag);

@@ -74,10 +74,21 @@ const struct sqz_param sqz_scenario_param_table[] = {
 const size_t sqz_scenario_param_count =
     sizeof sqz_scenario_param_table / sizeof sqz_scenario_param_table[0];
 
-/* Whether the ladder is made of open positions. */
+/* The first key of a family that the scenario says, "population." for one; NULL: none. */
+static const struct sqz_setting *find_family(const struct sqz_scenario *scenario, const char *start)
+{
+    const struct sqz_settings *settings = &scenario->settings;
+    for (size_t i = 0; i < settings->count; i++)
+        if (strncmp(settings->item[i].key, start, strlen(start)) == 0)
+            return &settings->item[i];
+    return NULL;
+}
+
+/* Whether the ladder is made of open positions, listed or drawn. */
 static bool has_positions(const struct sqz_scenario *scenario)
 {
-    return sqz_settings_find(&scenario->settings, "positions") != NULL;
+    return sqz_settings_find(&scenario->settings, "positions") != NULL ||
+           find_family(scenario, "population.") != NULL;
 }
 
 /* ---- keys nobody knows --------------------------------------------------------------------- */
@@ -121,7 +132,7 @@ static void offer_all(struct sqz_nearest *nearest, const struct sqz_param *table
 static int fail_unknown(const struct sqz_scenario *scenario, const struct sqz_setting *setting,
                         const struct sqz_registry *registry, struct sqz_diag *diag)
 {
-    if (strncmp(setting->key, "venue.", strlen("venue.")) == 0 && !has_positions(scenario))
+    if (find_family(scenario, "venue.") == setting && !has_positions(scenario))
         return fail_without_positions(setting, diag);
     int error = fail_other_book(scenario, setting, registry, diag);
     if (error == SQZ_OK)
@@ -133,6 +144,7 @@ static int fail_unknown(const struct sqz_scenario *scenario, const struct sqz_se
     offer_all(&nearest, sqz_book_param_table, sqz_book_param_count);
     offer_all(&nearest, scenario->book_model->params, scenario->book_model->n_params);
     offer_all(&nearest, sqz_venue_param_table, sqz_venue_param_count);
+    offer_all(&nearest, sqz_population_param_table, sqz_population_param_count);
     offer_all(&nearest, scenario->reg.model->params, scenario->reg.model->n_params);
     for (size_t m = 0; registry->drivers[m] != NULL; m++)
         offer_all(&nearest, registry->drivers[m]->params, registry->drivers[m]->n_params);
@@ -181,7 +193,7 @@ static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry 
 }
 
 /* The tables that give a scenario's keys their meaning. */
-enum { GROUPS = 5 + SQZ_DRIVERS_MAX };
+enum { GROUPS = 6 + SQZ_DRIVERS_MAX };
 
 /* Returns how many there are. */
 static size_t groups_of(const struct sqz_scenario *scenario, struct sqz_param_group group[GROUPS])
@@ -202,6 +214,10 @@ static size_t groups_of(const struct sqz_scenario *scenario, struct sqz_param_gr
     if (scenario->reg.params != NULL)
         group[count++] = (struct sqz_param_group){
             scenario->reg.model->params, scenario->reg.model->n_params, scenario->reg.params};
+    if (find_family(scenario, "population.") != NULL)
+        group[count++] =
+            (struct sqz_param_group){sqz_population_param_table, sqz_population_param_count,
+                                     (void *)&scenario->reg.population};
     return count;
 }
 
@@ -210,12 +226,17 @@ static int check_ladder_source(const struct sqz_scenario *scenario, struct sqz_d
 {
     const struct sqz_setting *levels = sqz_settings_find(&scenario->settings, "levels");
     const struct sqz_setting *venue = sqz_settings_find(&scenario->settings, "venue");
+    const struct sqz_setting *drawn = find_family(scenario, "population.");
+    if (drawn != NULL && sqz_settings_find(&scenario->settings, "positions") != NULL)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, drawn->file, drawn->line, drawn->key,
+                           "says how positions are drawn, but they are listed in a file; expected "
+                           "one of both");
     if (has_positions(scenario) && levels != NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, levels->file, levels->line, "levels",
-                           "stands beside positions; expected one of them");
+                           "stands beside positions; expected one of both");
     if (!has_positions(scenario) && levels == NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "levels",
-                           "is missing; expected levels or positions");
+                           "is missing; expected levels, positions or a population");
     if (!has_positions(scenario) && strcmp(scenario->params.venue, "full") != 0)
         return fail_without_positions(venue, diag);
     return SQZ_OK;
@@ -295,7 +316,7 @@ static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_opti
 {
     const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "levels");
     if (has_positions(scenario)) {
-        struct sqz_register_terms terms = {scenario->params.price_usd,
+        struct sqz_register_terms terms = {scenario->params.symbol, scenario->params.price_usd,
                                            scenario->params.levels_scale, options->allow_crossed};
         int error = check_with_positions(scenario, diag);
         return error != SQZ_OK ? error
