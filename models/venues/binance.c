@@ -1,11 +1,107 @@
-/* Binance USD-M futures. Brackets with deductions; equity against maintenance at the mark. */
+/* Binance USD-M futures. Brackets with deductions; equity against maintenance at the mark.
+ *
+ * One immediate-or-cancel order of the size that brings the account back inside its margin, its fee
+ * paid; an account that no such order can save is bankrupt, as is one that this order did not save:
+ * the insurance fund takes it over. */
+#include <math.h>
+
+#include "models/venues/adl.h"
+#include "models/venues/steps.h"
 #include "models/venues/venues.h"
+
+struct params {
+    double liquidation_fee, room;
+};
+
+#define FIELD(member) offsetof(struct params, member)
+static const struct sqz_param PARAMS[] = {
+    {.key = "venue.liquidation_fee",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_NUMBER,
+     .unit = "1",
+     .standard = "0.0125",
+     .lo = 0,
+     .hi = 1,
+     .offset = FIELD(liquidation_fee),
+     .doc = "share of what is closed by force that the account pays to the fund, as far as it can "
+            "(Binance: BTCUSDT, trading rules)"},
+    {.key = "venue.room",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_NUMBER,
+     .unit = "1",
+     .standard = "0.05",
+     .lo = 0.001,
+     .hi = 10,
+     .offset = FIELD(room),
+     .doc = "how far back inside its margin the order brings the account: equity beyond "
+            "maintenance, as a share of maintenance (assumed)"},
+};
+
+/* What is left of the position if as little as possible is closed at the price in hand for equity,
+ * less the fee, to be (1 + room) times maintenance; negative where nothing will do, 0 for an
+ * account that has that already.
+ *
+ * With x left, E - f v (Q - x) - (1 + room) (M' + (m_k + c) v x - d_k) is linear in x within each
+ * bracket k: v the value of one unit, M' maintenance of other positions. */
+static double most_left(const struct params *params, const struct sqz_distress *distress)
+{
+    const struct sqz_position *position = distress->position;
+    const struct sqz_tier own = {.rate = position->rate, .deduction = position->deduction};
+    const struct sqz_tier *tier = position->tiers != NULL ? position->tiers->tier : &own;
+    double value = sqz_margin_value(position, distress->price_usd);
+    double unit = value / position->quantity, times = 1.0 + params->room;
+    double after_fee = distress->equity - params->liquidation_fee * value;
+    double high = position->quantity;
+    for (size_t k = sqz_margin_tier(position, distress->price_usd);; k--) {
+        double slope = unit * (params->liquidation_fee - times * (tier[k].rate + position->fee));
+        double offset =
+            after_fee - times * (sqz_step_other_maintenance(distress) - tier[k].deduction);
+        double low = k == 0 ? 0.0
+                            : position->quantity -
+                                  sqz_step_quantity_to(position, distress->price_usd, k - 1);
+        if (high < position->quantity && offset + slope * high >= 0.0)
+            return high;
+        if (slope < 0.0 && -offset / slope > low && -offset / slope < high)
+            return -offset / slope;
+        if (k == 0)
+            return offset >= 0.0 ? 0.0 : -1.0;
+        high = low;
+    }
+}
+
+static void respond(const void *params, const struct sqz_distress *distress,
+                    struct sqz_response *response)
+{
+    const struct params *rules = params;
+    double left = distress->steps == 0 && distress->equity > 0.0 ? most_left(rules, distress) : -1;
+    if (left < 0.0) {
+        sqz_step_take_over(distress, response);
+        return;
+    }
+    response->quantity = distress->position->quantity - left;
+    response->limit_usd = distress->bankruptcy_usd;
+    response->fee = rules->liquidation_fee;
+}
+
+/* The wallet is equity without the unrealised profit of the position; that of other positions of
+ * the account is counted as wallet. */
+static double rank(const struct sqz_distress *account)
+{
+    double profit = sqz_margin_pnl(account->position, account->price_usd);
+    return sqz_adl_wallet_profit(profit, account->equity - profit) *
+           sqz_adl_margin_ratio(account->maintenance, account->equity);
+}
 
 const struct sqz_venue_model sqz_venue_binance = {
     .name = "binance",
     .doc = "Binance USD-M futures",
     .citation = "Binance, How to Calculate Liquidation Price of USD-M Futures Contracts, FAQ "
-                "b3c689c1f50a44cabb3a84e663b81d93",
+                "b3c689c1f50a44cabb3a84e663b81d93; Futures Liquidation Protocols, FAQ 360033525271",
+    .params = PARAMS,
+    .n_params = sizeof PARAMS / sizeof PARAMS[0],
+    .params_size = sizeof(struct params),
     .deducted = true,
     .counted_fee = 0,
+    .respond = respond,
+    .rank = rank,
 };

@@ -1,5 +1,6 @@
 /* No particular exchange: a position is closed whole, by one market order, when its
- * equity falls to its maintenance. The policy that a liquidation map implies. */
+ * equity falls to its maintenance. The policy that a liquidation map implies. Nobody is
+ * deleveraged: what an account cannot pay and the fund does not is bad debt. */
 #include "models/venues/venues.h"
 
 const struct sqz_venue_model sqz_venue_full = {

@@ -1,10 +1,132 @@
-/* Hyperliquid perpetuals. Maintenance is half the initial margin at the highest leverage. */
+/* Hyperliquid perpetuals. Maintenance is half the initial margin at the highest leverage.
+ *
+ * An account with two thirds of its maintenance sells in the market: a large position a fifth
+ * first, all of it after the cool-down. With less the backstop vault takes position and margin;
+ * below zero others are deleveraged. */
+#include <math.h>
+
+#include "models/venues/steps.h"
 #include "models/venues/venues.h"
+
+struct params {
+    double partial_from_usd, partial_share, cooldown_s;
+};
+
+#define FIELD(member) offsetof(struct params, member)
+static const struct sqz_param PARAMS[] = {
+    {.key = "venue.partial_from",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_USD,
+     .unit = "usd",
+     .standard = "100000",
+     .lo = 0,
+     .hi = INFINITY,
+     .offset = FIELD(partial_from_usd),
+     .doc = "notional above which only a part of a position is sold first (Hyperliquid docs, "
+            "Liquidations)"},
+    {.key = "venue.partial_share",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_NUMBER,
+     .unit = "1",
+     .standard = "0.2",
+     .lo = 0,
+     .hi = 1,
+     .above_lo = true,
+     .offset = FIELD(partial_share),
+     .doc = "that part of it (the same)"},
+    {.key = "venue.cooldown",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_TIME,
+     .unit = "s",
+     .standard = "30",
+     .lo = 0,
+     .hi = 86400,
+     .above_lo = true,
+     .offset = FIELD(cooldown_s),
+     .doc = "time from that part to the next look at the account (the same)"},
+};
+
+/* The backstop takes over below this share of maintenance. */
+static const double BACKSTOP = 2.0 / 3.0;
+
+/* Orders that leave a rest are not sent for ever: after a part and two orders for all, the vault
+ * has what is left; what it may not have and nobody can be deleveraged for is sold at any price. */
+enum { ORDERS_MAX = 2, STEPS_MAX = 3 };
+
+/* The price at which equity is that share of maintenance; NAN where there is none. Maintenance is
+ * the highest of the lines of all brackets, so Newton's iteration comes down to the price from
+ * beyond it and ends once the bracket is right. */
+static double backstop_usd(const struct sqz_distress *distress)
+{
+    const struct sqz_position *position = distress->position;
+    struct sqz_position line = *position;
+    line.tiers = NULL;
+    line.fee *= BACKSTOP;
+    line.collateral = distress->equity - sqz_margin_pnl(position, distress->price_usd);
+    line.other_pnl = 0.0;
+    line.other_maintenance = BACKSTOP * sqz_step_other_maintenance(distress);
+    size_t brackets = position->tiers != NULL ? position->tiers->count : 0;
+    size_t k = sqz_margin_tier(position, distress->price_usd);
+    double price = NAN;
+    for (size_t turn = 0; turn <= brackets; turn++) {
+        double rate = brackets > 0 ? position->tiers->tier[k].rate : position->rate;
+        double deduction = brackets > 0 ? position->tiers->tier[k].deduction : position->deduction;
+        line.rate = BACKSTOP * rate;
+        line.deduction = BACKSTOP * deduction;
+        price = sqz_margin_trigger(&line, 1, distress->price_usd, position->side);
+        if (!(price > 0.0) || price == INFINITY)
+            return NAN;
+        size_t there = sqz_margin_tier(position, price);
+        if (there == k)
+            break;
+        k = there;
+    }
+    return price;
+}
+
+static void respond(const void *params, const struct sqz_distress *distress,
+                    struct sqz_response *response)
+{
+    const struct params *rules = params;
+    const struct sqz_position *position = distress->position;
+    if (distress->equity < 0.0) {
+        response->deleverage = distress->steps < STEPS_MAX;
+        return;
+    }
+    if (distress->steps >= ORDERS_MAX || distress->equity < BACKSTOP * distress->maintenance) {
+        response->vault = true;
+        return;
+    }
+    response->limit_usd = backstop_usd(distress);
+    double value = sqz_margin_value(position, distress->price_usd);
+    if (distress->steps > 0 ||
+        sqz_margin_usd(position, value, distress->price_usd) <= rules->partial_from_usd)
+        return;
+    response->quantity = rules->partial_share * position->quantity;
+    response->review_s = rules->cooldown_s;
+}
+
+/* (mark / entry) (notional / account value), for a short entry / mark: those in profit first. */
+static double rank(const struct sqz_distress *account)
+{
+    const struct sqz_position *position = account->position;
+    if (!(account->equity > 0.0))
+        return -INFINITY;
+    double gain = position->side == SQZ_DOWN ? account->price_usd / position->entry_usd
+                                             : position->entry_usd / account->price_usd;
+    return gain * sqz_margin_value(position, account->price_usd) / account->equity;
+}
 
 const struct sqz_venue_model sqz_venue_hyperliquid = {
     .name = "hyperliquid",
     .doc = "Hyperliquid perpetuals",
-    .citation = "Hyperliquid docs, Liquidations and Margin tiers",
+    .citation = "Hyperliquid docs, Liquidations, Margin tiers and Auto-deleveraging",
+    .params = PARAMS,
+    .n_params = sizeof PARAMS / sizeof PARAMS[0],
+    .params_size = sizeof(struct params),
     .deducted = true,
     .counted_fee = 0,
+    .respond = respond,
+    .rank = rank,
+    .deleverage_at_mark = true,
 };

@@ -1,11 +1,70 @@
 /* OKX swaps. Position tiers count contracts and have no deductions; the closing fee counts as
- * maintenance. */
+ * maintenance.
+ *
+ * From the third tier up a position is reduced by two tiers and frozen for a minute, again and
+ * again; below that, or where the account does not even have the maintenance rate of the first
+ * tier, the position is taken over at its bankruptcy price. */
+#include "models/venues/adl.h"
+#include "models/venues/steps.h"
 #include "models/venues/venues.h"
+
+struct params {
+    double freeze_s;
+};
+
+static const struct sqz_param PARAMS[] = {
+    {.key = "venue.freeze",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_TIME,
+     .unit = "s",
+     .standard = "60",
+     .lo = 0,
+     .hi = 86400,
+     .above_lo = true,
+     .offset = offsetof(struct params, freeze_s),
+     .doc = "time that a position reduced by force stays frozen before it is looked at again (OKX, "
+            "Forced Partial Liquidation: about a minute)"},
+};
+
+enum { TIERS_DOWN = 2 };
+
+/* Whether the account still has what the first tier would ask of the position. */
+static bool has_least(const struct sqz_distress *distress)
+{
+    const struct sqz_position *position = distress->position;
+    double rate = position->tiers->tier[0].rate + position->fee;
+    return distress->equity >= sqz_step_other_maintenance(distress) +
+                                   rate * sqz_margin_value(position, distress->price_usd);
+}
+
+static void respond(const void *params, const struct sqz_distress *distress,
+                    struct sqz_response *response)
+{
+    const struct sqz_position *position = distress->position;
+    size_t tier = sqz_margin_tier(position, distress->price_usd);
+    if (tier < TIERS_DOWN || !(distress->equity > 0.0) || !has_least(distress)) {
+        sqz_step_take_over(distress, response);
+        return;
+    }
+    response->quantity = sqz_step_quantity_to(position, distress->price_usd, tier - TIERS_DOWN);
+    response->limit_usd = distress->bankruptcy_usd;
+    response->review_s = ((const struct params *)params)->freeze_s;
+}
 
 const struct sqz_venue_model sqz_venue_okx = {
     .name = "okx",
     .doc = "OKX swaps",
-    .citation = "OKX API v5, positions channel; OKX, Position tiers",
+    .citation = "OKX API v5, positions channel; OKX, Position tiers, Forced Partial or Full "
+                "Liquidation, Automatic-Deleveraging",
+    .params = PARAMS,
+    .n_params = sizeof PARAMS / sizeof PARAMS[0],
+    .params_size = sizeof(struct params),
     .deducted = false,
     .counted_fee = 0.0005,
+    .respond = respond,
+    .rank = sqz_adl_leveraged_profit,
+    .deleverage_at_mark = true,
+    .drawdown_begin = 0.30,
+    .drawdown_end = 0.30,
+    .drawdown_window_s = 8 * 3600.0,
 };

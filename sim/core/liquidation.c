@@ -311,6 +311,7 @@ static void wind_up(struct trip *trip)
 static void freeze(struct trip *trip, double wait_s)
 {
     trip->house->account[trip->account].status = SQZ_ACCOUNT_FROZEN;
+    sqz_clearing_rearm(trip->house, trip->account, NAN); /* no trigger meanwhile */
     sqz_world_schedule_review(trip->account, trip->side, trip->at->time_s + wait_s, trip->at);
 }
 

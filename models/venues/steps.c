@@ -1,0 +1,59 @@
+#include "models/venues/steps.h"
+
+#include <math.h>
+
+void sqz_step_take_over(const struct sqz_distress *distress, struct sqz_response *response)
+{
+    response->quantity = distress->position->quantity;
+    response->takeover = true;
+}
+
+/* What one unit of the quantity adds to the size by which the bracket goes. */
+static double size_of_one(const struct sqz_position *position, double price_usd)
+{
+    if (position->tiers->contract_size > 0.0)
+        return 1.0 / position->tiers->contract_size;
+    if (position->contract == SQZ_INVERSE)
+        return 1.0;
+    return position->on_entry ? position->entry_usd : price_usd;
+}
+
+static bool is_above(const struct sqz_position *position, double quantity, double price_usd,
+                     size_t bracket)
+{
+    struct sqz_position left = *position;
+    left.quantity = quantity;
+    return sqz_margin_tier(&left, price_usd) > bracket;
+}
+
+double sqz_step_quantity_to(const struct sqz_position *position, double price_usd, size_t bracket)
+{
+    double left = position->tiers->tier[bracket + 1].floor / size_of_one(position, price_usd);
+    while (is_above(position, left, price_usd, bracket))
+        left = nextafter(left, 0.0);
+    double closed = position->quantity - left;
+    /* The subtraction that leaves the rest rounds too. */
+    while (is_above(position, position->quantity - closed, price_usd, bracket))
+        closed = nextafter(closed, INFINITY);
+    return closed;
+}
+
+double sqz_step_own_maintenance(const struct sqz_distress *distress)
+{
+    return sqz_margin_maintenance(distress->position, distress->price_usd);
+}
+
+double sqz_step_other_maintenance(const struct sqz_distress *distress)
+{
+    return distress->maintenance - sqz_step_own_maintenance(distress);
+}
+
+double sqz_step_maintenance_left(const struct sqz_distress *distress, double quantity)
+{
+    struct sqz_position left = *distress->position;
+    left.quantity = quantity;
+    left.other_pnl = left.other_maintenance = 0.0;
+    left.collateral = distress->equity - sqz_margin_pnl(&left, distress->price_usd);
+    return sqz_step_other_maintenance(distress) +
+           sqz_margin_maintenance(&left, distress->price_usd);
+}
