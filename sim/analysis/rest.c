@@ -14,6 +14,7 @@ static struct sqz_world without_time(const struct sqz_world *world)
     rest.mark_rate = 0.0;
     rest.traced = rest.listened = false;
     rest.n_drivers = rest.n_measures = 0;
+    rest.venue = NULL; /* every account is closed whole */
     return rest;
 }
 

@@ -65,6 +65,7 @@ static struct sqz_world noiseless(const struct sqz_world *world, const struct pu
     quiet.traced = quiet.listened = false;
     quiet.n_drivers = 1;
     quiet.n_measures = 0;
+    quiet.venue = NULL;
     quiet.driver[0] = (struct sqz_driver){&PUSH, push, SQZ_STREAM_DRIVERS};
     return quiet;
 }

@@ -90,18 +90,23 @@ size_t sqz_clearing_legs(struct sqz_clearing *clearing, uint32_t account)
     const struct sqz_holdings *holdings = clearing->venue->holdings;
     bool touched = sqz_clearing_touched(clearing, account);
     double collateral = touched ? clearing->account[account].cash : 0.0;
+    double other_maintenance = 0.0;
     size_t count = 0;
     for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++) {
-        collateral += holdings->position[p].collateral;
+        const struct sqz_position *position = &holdings->position[p];
+        collateral += position->collateral + position->other_pnl;
+        other_maintenance += position->other_maintenance;
         double left = sqz_clearing_left(clearing, account, p);
         if (left == 0.0)
             continue;
-        clearing->leg[count] = holdings->position[p];
+        clearing->leg[count] = *position;
         clearing->leg[count].quantity = left;
-        clearing->leg[count].collateral = 0.0;
+        clearing->leg[count].collateral = clearing->leg[count].other_pnl = 0.0;
+        clearing->leg[count].other_maintenance = 0.0;
         clearing->leg_position[count++] = p;
     }
     clearing->leg[0].collateral = collateral; /* also where no position is left */
+    clearing->leg[0].other_maintenance = other_maintenance;
     return count;
 }
 
@@ -109,7 +114,7 @@ double sqz_clearing_equity(const struct sqz_clearing *clearing, size_t count, do
 {
     double equity = clearing->leg[0].collateral;
     for (size_t i = 0; i < count; i++)
-        equity += clearing->leg[i].other_pnl + sqz_margin_pnl(&clearing->leg[i], price_usd);
+        equity += sqz_margin_pnl(&clearing->leg[i], price_usd);
     return equity;
 }
 

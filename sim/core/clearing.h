@@ -135,8 +135,9 @@ static inline bool sqz_clearing_open(const struct sqz_clearing *clearing, uint32
            clearing->account[account].status == SQZ_ACCOUNT_OPEN;
 }
 
-/* The account's positions as they stand, into `leg`, the first with all of its collateral; returns
- * how many are left. */
+/* The account's positions as they stand, into `leg`, the first with what the whole account has
+ * beside them: collateral and profit, and maintenance, of other markets. Returns how many are left.
+ */
 size_t sqz_clearing_legs(struct sqz_clearing *clearing, uint32_t account);
 
 /* Worth of an account whose `count` positions are in `leg`, at a price. */

@@ -437,6 +437,7 @@ void sqz_clearing_review(struct sqz_clearing *clearing, const struct sqz_world *
                          const struct sqz_moment *at)
 {
     struct trip trip = {clearing, world, state, at, account, side, NAN};
+    sqz_clearing_before_jump(clearing, sqz_world_trigger_log(world, state), at->time_s);
     begin(&trip);
 }
 

@@ -25,12 +25,11 @@ static int read_tables(struct sqz_margin_terms *terms, const struct sqz_settings
                        struct sqz_diag *diag)
 {
     const struct sqz_setting *setting = sqz_settings_find(settings, "venue.tiers");
-    char *path = sqz_setting_path(setting);
-    if (path == NULL)
+    terms->file = sqz_setting_path(setting);
+    if (terms->file == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
-    int error = sqz_tiers_read(&terms->tables, path, terms->venue->deducted,
+    int error = sqz_tiers_read(&terms->tables, terms->file, terms->venue->deducted,
                                terms->params.contract_size, &terms->digest, diag);
-    free(path);
     if (error == SQZ_ERR_DATA)
         sqz_setting_cite(setting, diag);
     return error;
@@ -51,5 +50,6 @@ int sqz_margin_terms_load(struct sqz_margin_terms *terms, const struct sqz_venue
 void sqz_margin_terms_free(struct sqz_margin_terms *terms)
 {
     sqz_tiers_free(&terms->tables);
+    free(terms->file);
     memset(terms, 0, sizeof *terms);
 }

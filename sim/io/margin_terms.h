@@ -10,7 +10,8 @@ struct sqz_margin_terms {
     const struct sqz_venue_model *venue;
     struct sqz_venue_params params; /* its texts are the settings' */
     struct sqz_tier_tables tables;  /* none: params.maintenance holds */
-    struct sqz_digest digest;       /* of the file of brackets, "" if there is none */
+    char *file;                     /* of brackets, as opened; NULL if there is none */
+    struct sqz_digest digest;
 };
 
 /* The venue of that name; an unknown one is SQZ_ERR_USAGE with the nearest known, without a place.

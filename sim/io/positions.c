@@ -360,7 +360,10 @@ static int reserve(struct positions_reader *reader, struct sqz_diag *diag)
     uint32_t *symbol = realloc(positions->symbol, capacity * sizeof *symbol);
     if (symbol != NULL)
         positions->symbol = symbol;
-    if (holding == NULL || symbol == NULL)
+    uint32_t *line = realloc(positions->line, capacity * sizeof *line);
+    if (line != NULL)
+        positions->line = line;
+    if (holding == NULL || symbol == NULL || line == NULL)
         return no_memory(reader, diag);
     reader->capacity = capacity;
     return SQZ_OK;
@@ -381,6 +384,7 @@ static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag 
         return error;
     size_t i = positions->count;
     positions->holding[i] = (struct sqz_holding){.row = (uint32_t)i + 1};
+    positions->line[i] = (uint32_t)row->line;
     error = parse_position(reader, row, &positions->holding[i], &positions->symbol[i], diag);
     if (error == SQZ_OK)
         positions->count++;
@@ -439,6 +443,7 @@ int sqz_positions_read(struct sqz_positions *positions, const char *path,
 void sqz_positions_free(struct sqz_positions *positions)
 {
     free(positions->holding);
+    free(positions->line);
     free(positions->symbol);
     sqz_names_free(&positions->accounts);
     sqz_names_free(&positions->symbols);

@@ -13,6 +13,7 @@ struct sqz_positions {
     size_t count;
     struct sqz_holding *holding;        /* in the order of the file until a register is built of it;
                                            `holder` numbers the account of every position, 0: none named */
+    uint32_t *line;                     /* of the file, by row - 1 */
     uint32_t *symbol;                   /* by row - 1: number of the symbol, 0: none named */
     struct sqz_names accounts, symbols; /* number 0 is "" */
 };

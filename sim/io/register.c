@@ -60,15 +60,22 @@ static int read(struct sqz_register *reg, const struct sqz_setting *setting, str
     return error;
 }
 
+/* The line of the file that a position stands on; 0 if it was drawn. */
+static long line_of(const struct sqz_register *reg, uint32_t row)
+{
+    return reg->positions.line != NULL ? (long)reg->positions.line[row - 1] : 0;
+}
+
 static int check_contracts(const struct sqz_register *reg, struct sqz_diag *diag)
 {
     const struct sqz_holdings *holdings = &reg->holdings;
     for (size_t i = 1; i < holdings->count; i++)
         if (holdings->position[i].contract != holdings->position[0].contract)
-            return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, 0, "contract",
-                               "positions %u and %u are of two kinds; expected linear or inverse "
-                               "ones alone, as each kind has a fund of its own",
-                               holdings->row[0], holdings->row[i]);
+            return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, line_of(reg, holdings->row[i]),
+                               "contract",
+                               "is of another kind than on line %ld; expected linear or inverse "
+                               "positions alone, as each kind has a fund of its own",
+                               line_of(reg, holdings->row[0]));
     return SQZ_OK;
 }
 
@@ -78,10 +85,11 @@ static int check_symbols(const struct sqz_register *reg, struct sqz_diag *diag)
     const struct sqz_positions *positions = &reg->positions;
     for (size_t i = 1; positions->symbol != NULL && i < positions->count; i++)
         if (positions->symbol[i] != positions->symbol[0])
-            return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, 0, "symbol",
-                               "positions 1 and %zu are in '%s' and '%s'; expected one market",
-                               i + 1, sqz_names_text(&positions->symbols, positions->symbol[0]),
-                               sqz_names_text(&positions->symbols, positions->symbol[i]));
+            return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, (long)positions->line[i], "symbol",
+                               "'%s' stands beside '%s'; expected one market, as one price moves "
+                               "all positions",
+                               sqz_names_text(&positions->symbols, positions->symbol[i]),
+                               sqz_names_text(&positions->symbols, positions->symbol[0]));
     return SQZ_OK;
 }
 
@@ -94,10 +102,10 @@ static int check_crossed(const struct sqz_register *reg, const struct sqz_ladder
         if (levels->count == 0 || levels->distance_log[0] > 0)
             continue;
         uint32_t row = reg->holdings.row[reg->holdings.first[levels->account[0]]];
-        return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, 0, "entry_usd",
-                           "position %u is below its maintenance at the start price %.12g "
+        return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, line_of(reg, row), "entry_usd",
+                           "the account is below its maintenance at the start price %.12g "
                            "(--allow-crossed liquidates such accounts at time zero)",
-                           row, price_usd);
+                           price_usd);
     }
     return SQZ_OK;
 }

@@ -431,6 +431,12 @@ int sqz_scenario_find_param(const struct sqz_scenario *scenario,
         *param = find_in(sqz_book_param_table, sqz_book_param_count, key);
     if (*param == NULL)
         *param = find_in(book->params, book->n_params, key);
+    if (*param == NULL)
+        *param = find_in(sqz_population_param_table, sqz_population_param_count, key);
+    if (*param == NULL)
+        *param = find_in(sqz_venue_param_table, sqz_venue_param_count, key);
+    if (*param == NULL)
+        *param = find_in(scenario->reg.model->params, scenario->reg.model->n_params, key);
     for (size_t m = 0; *param == NULL && registry->drivers[m] != NULL; m++)
         *param = find_in(registry->drivers[m]->params, registry->drivers[m]->n_params, key);
     if (*param != NULL)
@@ -455,6 +461,8 @@ void sqz_scenario_files(const struct sqz_scenario *scenario,
         visit(context, scenario->levels_file, scenario->levels_digest.hex);
     if (scenario->reg.file != NULL)
         visit(context, scenario->reg.file, scenario->reg.digest.hex);
+    if (scenario->reg.terms.file != NULL)
+        visit(context, scenario->reg.terms.file, scenario->reg.terms.digest.hex);
     for (size_t g = 0; g < groups; g++)
         for (size_t i = 0; i < group[g].count; i++) {
             const char *value = (const char *)group[g].target + group[g].table[i].offset;

@@ -35,7 +35,8 @@ static int add(struct assignments *assignments, const char *key, const char *val
 
 static bool names_file(const struct sqz_setting *setting, const struct sqz_param *param)
 {
-    return strcmp(setting->key, "levels") == 0 ||
+    return strcmp(setting->key, "levels") == 0 || strcmp(setting->key, "positions") == 0 ||
+           strcmp(setting->key, "venue.tiers") == 0 ||
            (param->kind == SQZ_PARAM_TABLE &&
             (param->standard == NULL || strcmp(setting->value, param->standard) != 0));
 }
