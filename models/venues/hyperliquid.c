@@ -128,5 +128,5 @@ const struct sqz_venue_model sqz_venue_hyperliquid = {
     .counted_fee = 0,
     .respond = respond,
     .rank = rank,
-    .deleverage_at_mark = true,
+    .deleverage_at = SQZ_AT_PREVIOUS_MARK,
 };

@@ -155,8 +155,14 @@ static void draw(struct trip *trip, double amount)
 
 static double deleverage_at(const struct trip *trip, const struct stake *stake)
 {
-    return trip->house->venue->model->deleverage_at_mark ? price_of(trip, trip->house->mark_log)
-                                                         : stake->bankruptcy_usd;
+    switch (trip->house->venue->model->deleverage_at) {
+    case SQZ_AT_MARK:
+        return stake->price_usd;
+    case SQZ_AT_PREVIOUS_MARK:
+        return price_of(trip, trip->house->mark_log);
+    default:
+        return stake->bankruptcy_usd;
+    }
 }
 
 /* Close against other accounts. Returns what could not be. */

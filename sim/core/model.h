@@ -228,6 +228,10 @@ struct sqz_response {
     double review_s; /* how long to wait before looking again; 0: at once */
 };
 
+/* The price at which positions are deleveraged. The previous mark is that before the jump, or
+ * before the cascade, in which the account came to it. */
+enum sqz_deleverage_price { SQZ_AT_BANKRUPTCY, SQZ_AT_MARK, SQZ_AT_PREVIOUS_MARK };
+
 /* How an exchange reckons margin and liquidates. Sources: models/venues/README.md. */
 struct sqz_venue_model {
     const char *name, *doc, *citation;
@@ -244,7 +248,7 @@ struct sqz_venue_model {
     /* Place in the queue of those who may be deleveraged: the greatest goes first. NULL: nobody is.
      */
     double (*rank)(const struct sqz_distress *account);
-    bool deleverage_at_mark; /* else at the bankruptcy price */
+    enum sqz_deleverage_price deleverage_at;
     /* The fund's fall from its peak, as a share, at which deleveraging begins though the fund could
      * still pay, and at which it ends; the peak is over so long. 0: when the fund is spent. */
     double drawdown_begin, drawdown_end, drawdown_window_s;

@@ -3,12 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* Outward log price of `x` on `side`: up is up for shorts, down is up for longs. */
-static inline double outward(enum sqz_side side, double x)
-{
-    return side == SQZ_UP ? x : -x;
-}
-
 static inline enum sqz_side watch_side(double watch_log)
 {
     return watch_log > 0 ? SQZ_UP : SQZ_DOWN;
@@ -19,7 +13,7 @@ static void set_watch_next(const struct sqz_world *world, struct sqz_world_state
     state->watch_next[SQZ_UP] = state->watch_next[SQZ_DOWN] = INFINITY;
     for (int w = 0; w < SQZ_WATCHES; w++) {
         enum sqz_side side = watch_side(world->watch_log[w]);
-        double distance = outward(side, world->watch_log[w]);
+        double distance = sqz_outward(side, world->watch_log[w]);
         if (!state->touched[w])
             state->watch_next[side] = sqz_least(state->watch_next[side], distance);
     }
@@ -77,12 +71,6 @@ void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *stat
     set_barrier(world, state, SQZ_DOWN);
 }
 
-/* After anything that sets the book, M or the drift in motion, or may have brought them to rest. */
-static inline void note_motion(struct sqz_world_state *state)
-{
-    state->still = sqz_book_at_rest(&state->book) && !state->mark_moving && state->drift == 0.0;
-}
-
 void sqz_world_combine_drivers(const struct sqz_world *world, struct sqz_world_state *state)
 {
     state->volatility = world->volatility_per_sqrt_s;
@@ -94,110 +82,14 @@ void sqz_world_combine_drivers(const struct sqz_world *world, struct sqz_world_s
         state->drift += state->driver_drift[d];
     }
     state->per_volatility = 1.0 / state->volatility;
-    note_motion(state);
-}
-
-double sqz_world_apart_gap(const struct sqz_world *world, const struct sqz_world_state *state)
-{
-    double trigger = sqz_world_trigger_log(world, state);
-    return sqz_least(state->level_next[SQZ_UP] - trigger, state->level_next[SQZ_DOWN] + trigger);
-}
-
-/* Bounds of S + P without noise, and of D, over a stretch. */
-struct bounds {
-    double base[2], displacement[2]; /* indexed by enum sqz_side: upper and lower */
-};
-
-static inline struct bounds bounds_over(const struct sqz_world *world,
-                                        const struct sqz_world_state *state, double stretch_s,
-                                        bool forever)
-{
-    struct bounds bounds;
-    double base = state->exogenous_log + state->book.permanent_log;
-    double shift = state->drift * stretch_s;
-    sqz_book_bounds(world->book, &state->book, forever ? INFINITY : stretch_s,
-                    &bounds.displacement[SQZ_DOWN], &bounds.displacement[SQZ_UP]);
-    bounds.base[SQZ_UP] = base + (shift > 0 ? shift : 0.0);
-    bounds.base[SQZ_DOWN] = base + (shift < 0 ? shift : 0.0);
-    return bounds;
-}
-
-static inline double clearance(const struct sqz_world_state *state, const struct bounds *bounds)
-{
-    double top = bounds->base[SQZ_UP] + bounds->displacement[SQZ_UP];
-    double bottom = bounds->base[SQZ_DOWN] + bounds->displacement[SQZ_DOWN];
-    return sqz_least(state->barrier[SQZ_UP] - top, state->barrier[SQZ_DOWN] + bottom);
-}
-
-/* The same where levels watch S + P + M: M moves towards D by at most `way` of the way to D's
- * bounds. */
-static __attribute__((noinline)) double apart_clearance(const struct sqz_world *world,
-                                                        const struct sqz_world_state *state,
-                                                        double stretch_s, bool forever)
-{
-    struct bounds bounds = bounds_over(world, state, stretch_s, forever);
-    double way = -expm1(-world->mark_rate * stretch_s), mark = state->mark_log;
-    double rise = way * fmax(bounds.displacement[SQZ_UP] - mark, 0.0);
-    double fall = way * fmin(bounds.displacement[SQZ_DOWN] - mark, 0.0);
-    double top = bounds.base[SQZ_UP] + mark + rise;
-    double bottom = bounds.base[SQZ_DOWN] + mark + fall;
-    return sqz_least(clearance(state, &bounds), sqz_least(state->level_next[SQZ_UP] - top,
-                                                          state->level_next[SQZ_DOWN] + bottom));
-}
-
-double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world_state *state,
-                           double stretch_s, bool forever)
-{
-    if (world->apart)
-        return apart_clearance(world, state, stretch_s, forever);
-    struct bounds bounds = bounds_over(world, state, stretch_s, forever);
-    return clearance(state, &bounds);
-}
-
-double sqz_world_glide_s(const struct sqz_world *world, const struct sqz_world_state *state)
-{
-    enum sqz_side ahead = sqz_side_of(state->drift);
-    double way = state->barrier[ahead] - outward(ahead, sqz_world_price_log(state));
-    if (state->drift == 0.0)
-        return INFINITY;
-    if (world->apart)
-        way = sqz_least(way, state->level_next[ahead] -
-                                 outward(ahead, sqz_world_trigger_log(world, state)));
-    return way / fabs(state->drift);
-}
-
-/* M counts as arrived at a D that rests once it is this near: two orders below the distance at
- * which a level counts as touched. */
-static const double MARK_ARRIVED_LOG = 1e-12;
-
-/* From the state before the book evolves. */
-static void evolve_mark(const struct sqz_world *world, struct sqz_world_state *state,
-                        double elapsed_s)
-{
-    state->mark_log = exp(-world->mark_rate * elapsed_s) * state->mark_log +
-                      sqz_book_average(world->book, &state->book, world->mark_rate, elapsed_s);
-    if (state->book.recovering ||
-        fabs(state->mark_log - state->book.displacement_log) > MARK_ARRIVED_LOG)
-        return;
-    state->mark_log = state->book.displacement_log;
-    state->mark_moving = false;
-}
-
-void sqz_world_evolve(const struct sqz_world *world, struct sqz_world_state *state,
-                      double elapsed_s)
-{
-    if (state->mark_moving)
-        evolve_mark(world, state, elapsed_s);
-    if (!sqz_book_at_rest(&state->book))
-        sqz_book_evolve(world->book, &state->book, elapsed_s);
-    note_motion(state);
+    sqz_world_note_motion(state);
 }
 
 void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *state, double order_usd)
 {
     sqz_book_execute(world->book, &state->book, order_usd, state->depth_multiplier);
     state->mark_moving = world->mark_rate > 0;
-    note_motion(state);
+    sqz_world_note_motion(state);
 }
 
 double sqz_world_fill_log(const struct sqz_world *world, const struct sqz_world_state *state,
@@ -249,9 +141,9 @@ static void claim(const struct sqz_world *world, const struct sqz_world_state *s
                   const struct sqz_level_id *parent, struct sqz_lineage *lineage)
 {
     enum sqz_side side = parent->side;
-    double reached = outward(side, sqz_world_trigger_log(world, state));
+    double reached = sqz_outward(side, sqz_world_trigger_log(world, state));
     if (world->mark_rate > 0)
-        reached = sqz_greatest(reached, outward(side, sqz_world_price_log(state)));
+        reached = sqz_greatest(reached, sqz_outward(side, sqz_world_price_log(state)));
     sqz_lineage_reach(lineage, world->ladder, side,
                       reached + state->level_shift[side] + SQZ_TOUCH_LOG, parent);
 }
@@ -262,10 +154,10 @@ static inline void come(const struct sqz_world *world, const struct sqz_world_st
                         enum sqz_side side, double trigger, struct sqz_lineage *lineage)
 {
     double ahead = state->book.displacement_log - state->mark_log;
-    if (world->mark_rate > 0 && outward(side, ahead) < 0)
+    if (world->mark_rate > 0 && sqz_outward(side, ahead) < 0)
         sqz_lineage_release(lineage, side, state->frontier[side]);
     sqz_lineage_reach(lineage, world->ladder, side,
-                      outward(side, trigger) + state->level_shift[side] + SQZ_TOUCH_LOG, NULL);
+                      sqz_outward(side, trigger) + state->level_shift[side] + SQZ_TOUCH_LOG, NULL);
 }
 
 /* Send a forced order into the book. */
@@ -277,7 +169,7 @@ static inline void send(const struct sqz_world *world, struct sqz_world_state *s
         return;
     sqz_world_order(world, state, sqz_direction(side) * order->notional_usd);
     sqz_book_withdraw(world->book, &state->book, sqz_direction(side) * order->notional_usd);
-    note_motion(state);
+    sqz_world_note_motion(state);
     if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL)
         claim(world, state, &order->level, at->lineage);
     if (world->listened) {
@@ -525,7 +417,7 @@ static __attribute__((noinline)) void touch_watches(const struct sqz_world *worl
     static const enum sqz_event_kind TOUCH[] = {SQZ_EVENT_TARGET, SQZ_EVENT_FLOOR};
     for (int w = 0; w < SQZ_WATCHES; w++) {
         enum sqz_side side = watch_side(world->watch_log[w]);
-        double left = outward(side, world->watch_log[w]) - outward(side, price_log);
+        double left = sqz_outward(side, world->watch_log[w]) - sqz_outward(side, price_log);
         if (state->touched[w] || left > SQZ_TOUCH_LOG)
             continue;
         state->touched[w] = true;
@@ -542,7 +434,7 @@ static inline __attribute__((always_inline)) void observe_price(const struct sqz
                                                                 const struct sqz_moment *at)
 {
     for (int side = 0; side < 2; side++) {
-        double out = outward(side, price_log);
+        double out = sqz_outward(side, price_log);
         if (out > state->record_log[side]) {
             state->record_log[side] = out;
             state->record_next[side] = out + world->record_step_log;
@@ -620,8 +512,8 @@ static void verify_side(const struct sqz_world *world, const struct sqz_world_st
     static const double ROUNDING = 1e-12; /* relative, of sums added in one order */
     const struct sqz_ladder_side *levels = &world->ladder->side[side];
     struct sqz_world_state ahead = *state; /* to look at the next level may move the frontier */
-    double price = outward(side, sqz_world_price_log(state));
-    double trigger = outward(side, sqz_world_trigger_log(world, state));
+    double price = sqz_outward(side, sqz_world_price_log(state));
+    double trigger = sqz_outward(side, sqz_world_trigger_log(world, state));
     double level = next_level(world, &ahead, side) - state->level_shift[side];
     assert(state->frontier[side] <= levels->count);
     assert(state->gap == sqz_world_gap(world, state));

@@ -182,6 +182,18 @@ size_t sqz_world_pending_max(const struct sqz_world *world);
 /* Begin a path: everything but the drivers, which are the engine's. */
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state);
 
+/* Outward log price of `x` on `side`: up is up for shorts, down is up for longs. */
+static inline double sqz_outward(enum sqz_side side, double x)
+{
+    return side == SQZ_UP ? x : -x;
+}
+
+/* After anything that sets the book, M or the drift in motion, or may have brought them to rest. */
+static inline void sqz_world_note_motion(struct sqz_world_state *state)
+{
+    state->still = sqz_book_at_rest(&state->book) && !state->mark_moving && state->drift == 0.0;
+}
+
 static inline double sqz_world_price_log(const struct sqz_world_state *state)
 {
     return state->exogenous_log + state->book.permanent_log + state->book.displacement_log;
