@@ -336,6 +336,7 @@ static void liquidate(struct trip *trip)
     struct sqz_clearing *house = trip->house;
     struct sqz_account_state *account = sqz_clearing_touch(house, trip->account);
     account->status = SQZ_ACCOUNT_FROZEN; /* nobody deleverages what is being liquidated */
+    bool moved = true; /* an order that found no taker leaves the account where it was */
     for (unsigned now = 0;; now++) {
         size_t legs = sqz_clearing_legs(house, trip->account);
         if (legs == 0) {
@@ -344,7 +345,7 @@ static void liquidate(struct trip *trip)
         }
         double price = mark_of(trip);
         bool enough = sqz_margin_excess(house->leg, legs, price) >= 0.0;
-        if (account->steps > 0 && enough) {
+        if (account->steps > 0 && enough && moved) {
             account->status = SQZ_ACCOUNT_OPEN;
             account->steps = 0;
             break;
@@ -359,12 +360,13 @@ static void liquidate(struct trip *trip)
                               .bankruptcy_usd = bankruptcy_usd(&house->leg[chosen], equity, price)};
         struct sqz_response response =
             ask_venue(trip, &stake, now < STEPS_MAX ? account->steps : STEPS_MAX);
-        double quantity = stake.position->quantity;
-        note_liquidation(trip, account);
-        take_step(trip, &stake, &response);
-        account->steps++;
+        moved = take_step(trip, &stake, &response) > 0.0;
+        if (moved)
+            note_liquidation(trip, account);
+        if (account->steps < UINT16_MAX)
+            account->steps++;
         trip->level_usd = NAN;
-        if (response.review_s > 0.0 && house->left[stake.index] > 0.0 && quantity > 0.0) {
+        if (response.review_s > 0.0 && house->left[stake.index] > 0.0) {
             freeze(trip, response.review_s);
             return;
         }
