@@ -153,6 +153,17 @@ static void draw(struct trip *trip, double amount)
     trip->house->drawn += sqz_greatest(amount, 0.0);
 }
 
+/* The fund pays as far as it can; the rest is bad debt. A gain is paid in. */
+static void pay(struct trip *trip, double amount)
+{
+    struct sqz_clearing *house = trip->house;
+    double balance = sqz_greatest(sqz_clearing_fund(house, mark_of(trip)), 0.0);
+    double paid = sqz_least(amount, balance);
+    draw(trip, paid);
+    house->bad_debt += amount - paid;
+    house->platform -= amount - paid;
+}
+
 static double deleverage_at(const struct trip *trip, const struct stake *stake)
 {
     switch (trip->house->venue->model->deleverage_at) {
@@ -221,7 +232,7 @@ static void take_over(struct trip *trip, const struct stake *stake, double quant
         return;
     fill = trade(trip, &position, rest, NAN, false);
     settle_part(trip, &rest_of, fill.quantity, stake->bankruptcy_usd);
-    draw(trip, -sqz_clearing_gain(&position, fill.quantity, stake->bankruptcy_usd, fill.price_usd));
+    pay(trip, -sqz_clearing_gain(&position, fill.quantity, stake->bankruptcy_usd, fill.price_usd));
 }
 
 /* The account sells for itself. */
@@ -255,13 +266,13 @@ static void keep(struct trip *trip, const struct stake *stake, double quantity)
         return;
     trip->house->account[trip->account].cash -= stake->equity;
     trip->house->lost += stake->equity;
-    trip->house->fund += stake->equity;
+    draw(trip, -stake->equity);
 }
 
 /* ---- the liquidation ----------------------------------------------------------------------- */
 
 static struct sqz_response ask_venue(const struct trip *trip, const struct stake *stake,
-                                     unsigned steps)
+                                     unsigned steps, bool endless)
 {
     const struct sqz_venue *venue = trip->house->venue;
     struct sqz_response response = {.quantity = stake->position->quantity, .limit_usd = NAN};
@@ -274,7 +285,7 @@ static struct sqz_response ask_venue(const struct trip *trip, const struct stake
             stake->equity - sqz_margin_excess(trip->house->leg, stake->legs, stake->price_usd),
         .steps = steps,
     };
-    if (steps < STEPS_MAX && venue->model->respond != NULL)
+    if (!endless && venue->model->respond != NULL)
         venue->model->respond(venue->params, &distress, &response);
     return response;
 }
@@ -284,7 +295,8 @@ static double take_step(struct trip *trip, const struct stake *stake,
                         const struct sqz_response *response)
 {
     double before = stake->position->quantity;
-    if (response->vault)
+    bool endless = trip->house->venue->fund == INFINITY; /* it covers any debt */
+    if (response->vault || (response->deleverage && endless))
         keep(trip, stake, response->quantity);
     else if (response->deleverage) {
         double rest = deleverage(trip, stake, response->quantity);
@@ -306,10 +318,7 @@ static void wind_up(struct trip *trip)
     double worth = house->leg[0].collateral; /* no positions: all is collateral */
     if (worth >= 0.0)
         return;
-    double paid = sqz_least(-worth, sqz_greatest(sqz_clearing_fund(house, mark_of(trip)), 0.0));
-    draw(trip, paid);
-    house->bad_debt += -worth - paid;
-    house->platform -= -worth - paid;
+    pay(trip, -worth);
     account->cash -= worth;
     house->lost += worth;
 }
@@ -358,8 +367,7 @@ static void liquidate(struct trip *trip)
                               .price_usd = price,
                               .equity = equity,
                               .bankruptcy_usd = bankruptcy_usd(&house->leg[chosen], equity, price)};
-        struct sqz_response response =
-            ask_venue(trip, &stake, now < STEPS_MAX ? account->steps : STEPS_MAX);
+        struct sqz_response response = ask_venue(trip, &stake, account->steps, now >= STEPS_MAX);
         moved = take_step(trip, &stake, &response) > 0.0;
         if (moved)
             note_liquidation(trip, account);
@@ -418,26 +426,40 @@ static void adopt(const struct trip *trip, double distance_log)
     sqz_lineage_adopt(trip->at->lineage, level, by_order ? &house->parent : NULL);
 }
 
+/* The notional of the account's level, while the account is as it was when the ladder was made. */
+static double level_usd_of(const struct trip *trip)
+{
+    const struct sqz_venue *venue = trip->house->venue;
+    uint32_t first = venue->holdings->first[trip->account];
+    struct sqz_level_id level = level_of(trip);
+    bool alone = venue->holdings->first[trip->account + 1] - first == 1;
+    if (!alone || level.index == SQZ_NO_LEVEL ||
+        sqz_clearing_left(trip->house, trip->account, first) !=
+            venue->holdings->position[first].quantity)
+        return NAN;
+    return trip->world->ladder->side[trip->side].notional_usd[level.index];
+}
+
 void sqz_clearing_fire(struct sqz_clearing *clearing, const struct sqz_world *world,
                        struct sqz_world_state *state, enum sqz_side side,
                        const struct sqz_moment *at)
 {
     const struct sqz_ladder_side *levels = &world->ladder->side[side];
-    const struct sqz_account_heap *heap = &clearing->heap[side];
     struct trip trip = {clearing, world, state, at, 0, side, NAN};
     size_t *frontier = &state->frontier[side];
-    double moved = sqz_account_heap_least(heap);
+    double moved = sqz_account_heap_least(&clearing->heap[side]);
     if (levels->distance_log[*frontier] <= moved) {
-        const uint32_t *first = clearing->venue->holdings->first;
-        trip.account = levels->account[*frontier];
-        if (first[trip.account + 1] - first[trip.account] == 1)
-            trip.level_usd = levels->notional_usd[*frontier];
-        ++*frontier;
+        trip.account = levels->account[(*frontier)++];
+        trip.level_usd = level_usd_of(&trip);
     } else {
-        trip.account = heap->item[0];
+        trip.account = clearing->heap[side].item[0];
         adopt(&trip, moved);
     }
-    begin(&trip);
+    sqz_clearing_touch(clearing, trip.account);
+    if (world->impact && world->desk.latency_s > 0.0) /* without impact the desk is idle */
+        freeze(&trip, sqz_world_latency_s(world, at));
+    else
+        begin(&trip);
 }
 
 void sqz_clearing_review(struct sqz_clearing *clearing, const struct sqz_world *world,
@@ -445,6 +467,8 @@ void sqz_clearing_review(struct sqz_clearing *clearing, const struct sqz_world *
                          const struct sqz_moment *at)
 {
     struct trip trip = {clearing, world, state, at, account, side, NAN};
+    if (clearing->account[account].steps == 0) /* the order of its touch arrives */
+        trip.level_usd = level_usd_of(&trip);
     sqz_clearing_before_jump(clearing, sqz_world_trigger_log(world, state), at->time_s);
     begin(&trip);
 }

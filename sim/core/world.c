@@ -286,6 +286,12 @@ void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *s
         take_turn(world, state, order, at);
 }
 
+double sqz_world_latency_s(const struct sqz_world *world, const struct sqz_moment *at)
+{
+    double latency = world->desk.latency_s;
+    return world->desk.random ? latency * -log(sqz_stream_uniform(at->delays)) : latency;
+}
+
 /* Report the touch of a level and give its order to the desk. Kept out of the cascade's loop, which
  * is fast where orders leave at once. */
 static __attribute__((noinline)) void send_through_desk(const struct sqz_world *world,
@@ -293,10 +299,8 @@ static __attribute__((noinline)) void send_through_desk(const struct sqz_world *
                                                         const struct forced *order,
                                                         const struct sqz_moment *at)
 {
-    double latency = world->desk.latency_s;
+    double latency = sqz_world_latency_s(world, at);
     report_forced(state, order, SQZ_EVENT_LIQUIDATION, NAN, at);
-    if (world->desk.random)
-        latency *= -log(sqz_stream_uniform(at->delays));
     if (latency > 0)
         put_off(SQZ_DUE_ARRIVAL, at->time_s + latency, order, at);
     else

@@ -274,6 +274,9 @@ double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *st
                        struct sqz_level_id level, enum sqz_side side, double notional_usd,
                        const struct sqz_moment *at);
 
+/* The time from a touch to its order; draws it where it is random. */
+double sqz_world_latency_s(const struct sqz_world *world, const struct sqz_moment *at);
+
 /* Have sqz_clearing_review look at an account at a time to come. */
 void sqz_world_schedule_review(uint32_t account, enum sqz_side side, double time_s,
                                const struct sqz_moment *at);
