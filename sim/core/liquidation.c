@@ -410,6 +410,7 @@ static void watch_fund(struct trip *trip)
 
 static void begin(struct trip *trip)
 {
+    watch_fund(trip); /* a peak may have passed out of the window since */
     liquidate(trip);
     watch_fund(trip);
 }
@@ -491,7 +492,7 @@ static const struct sqz_measure MEASURE[MEASURES] = {
     [ACCOUNTS_LIQUIDATED] = {"accounts_liquidated", "1",
                              "accounts of which something was closed by force", false, false},
     [EQUITY_LOST] = {"equity_lost", "usd", "what forced closes cost the accounts", false, false},
-    [FUND] = {"fund", "usd", "balance of the insurance fund", false, true},
+    [FUND] = {"fund", "usd", "balance of the insurance fund, if it has an end", false, true},
     [FUND_DRAWN] = {"fund_drawn", "usd", "what the fund has paid", false, false},
     [DELEVERAGED] = {"adl", "usd", "notional that was deleveraged", false, true},
     [DELEVERAGINGS] = {"adl_count", "1", "positions that were deleveraged", false, false},
@@ -512,7 +513,7 @@ static void measure(const void *shared, const void *state, const struct sqz_situ
     double usd = venue->scale * (any->contract == SQZ_LINEAR ? 1.0 : price);
     value[ACCOUNTS_LIQUIDATED] = venue->scale * (double)house->accounts_liquidated;
     value[EQUITY_LOST] = usd * house->lost;
-    value[FUND] = usd * sqz_clearing_fund(house, price);
+    value[FUND] = venue->fund < INFINITY ? usd * sqz_clearing_fund(house, price) : NAN;
     value[FUND_DRAWN] = usd * house->drawn;
     value[DELEVERAGED] = venue->scale * house->deleveraged_usd;
     value[DELEVERAGINGS] = venue->scale * (double)house->deleveraged;

@@ -134,8 +134,10 @@ static void describe_drivers(struct sqz_facts *facts)
     json_array_foreach(at(facts->manifest, "models/drivers"), i, driver)
     {
         size_t used = strlen(facts->drivers_text);
-        snprintf(facts->drivers_text + used, sizeof facts->drivers_text - used, "%s%s",
-                 i > 0 ? ", " : "", text_at(driver, "name"));
+        bool is_venue = strcmp(text_at(driver, "name"), "venue") == 0;
+        snprintf(facts->drivers_text + used, sizeof facts->drivers_text - used, "%s%s%s%s",
+                 i > 0 ? ", " : "", text_at(driver, "name"), is_venue ? " " : "",
+                 is_venue ? text_at(facts->manifest, "models/venue") : "");
         json_array_foreach(json_object_get(driver, "drawn"), k, measure)
         {
             if (facts->n_drawn < SQZ_MEASURES_MAX)

@@ -102,8 +102,10 @@ void sqz_manifest_add_scenario(json_t *manifest, const struct sqz_scenario *scen
                                   sqz_json_text(sqz_scenario_label(scenario)), "settings",
                                   sqz_settings_json(&scenario->settings)));
     json_object_set_new(manifest, "files", sqz_manifest_files(scenario));
-    json_object_set_new(manifest, "models",
-                        json_pack("{s:s, s:o}", "book", scenario->book_model->name, "drivers",
-                                  drivers_json(&scenario->world)));
+    json_t *models = json_pack("{s:s, s:o}", "book", scenario->book_model->name, "drivers",
+                               drivers_json(&scenario->world));
+    if (scenario->world.venue != NULL)
+        json_object_set_new(models, "venue", json_string(scenario->world.venue->model->name));
+    json_object_set_new(manifest, "models", models);
     json_object_set_new(manifest, "ladder", ladder_json(&scenario->ladder));
 }

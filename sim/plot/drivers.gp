@@ -1,5 +1,6 @@
 # drivers: what the drivers did on one path: the states they report, volatility, depth, their other measures, their orders; the price.
-# A measure whose values are words becomes a strip, another a panel; what does not vary has none.
+# A measure whose values are words becomes a strip, another a panel; what does not vary has none. What a venue's clearing came to stands
+# beneath the price, the rest above it.
 
 # ---- Constants
 strip_mm = narrow ? 4 : 5
@@ -42,6 +43,8 @@ do for [i=1:series] {
 }
 wide(a, b) = b - a > least*max(abs(a), abs(b))
 varies(i) = wide(MIN[i], MAX[i])
+measure(i) = i > 2 ? value(sprintf("measure_%d", i-2)) : ""
+of_venue(i) = strstrt(measure(i), "venue.") == 1
 calmer(i, k, j) = j < 1 ? 0 : (word(CALM[i], j) > 1.*word(CALM[i], k) || (word(CALM[i], j) == 1.*word(CALM[i], k) && j < k)) + calmer(i, k, j-1)
 rank(i, k) = calmer(i, k, words(CALM[i]))          # 0: the calmest
 grey(i, k) = lightest - (lightest-darkest)*rank(i, k)/max(2, words(SHARES[i])-1)
@@ -62,7 +65,12 @@ if (as_flow) {
 
 # ---- Title
 literal(s) = s eq "" ? "" : (strstrt("_^{}@&~\\", s[1:1]) ? "\\" : "").s[1:1].literal(s[2:*])    # titles are enhanced text
+signed_money(x, top) = abs(x) < 1e-3*top ? "0" : x < 0 ? "−".money(-x) : money(x)
 said = ""; thinned = varies(2) && MIN[2] < 1
+do for [i=3:series] {
+  if (measure(i) eq "venue.fund" && MIN[i] < MAX[i]) { said = said.sprintf(", insurance fund between %s and %s USD", signed_money(MIN[i], MAX[i]), signed_money(MAX[i], MAX[i])) }
+  if (measure(i) eq "venue.adl" && MAX[i] > 0) { said = said.sprintf(", %s USD deleveraged", money(MAX[i])) }
+}
 do for [i=3:series] {
   n_states = words(SHARES[i])
   if (n_states > 1) { said = said.", ".literal(state_text(i, ranked(i, n_states-1, n_states)))." of the time" }
@@ -81,7 +89,8 @@ without(s, tail) = ends(s, tail) ? s[1:strlen(s)-strlen(tail)] : s
 spell(s) = s eq "" ? "" : (s[1:1] eq "_" ? " " : s[1:1] eq "." ? ": " : s[1:1]).spell(s[2:*])
 tail_of(unit) = unit eq "usd" ? "_usd" : unit eq "1/s" ? "_per_s" : unit eq "s" ? "_s" : ""
 unit_of(i) = i < 3 ? "%" : value(sprintf("measure_%d_unit", i-2))
-name_of(i) = i == 1 ? "volatility" : i == 2 ? "depth left" : spell(without(value(sprintf("measure_%d", i-2)), tail_of(unit_of(i))))
+name_of(i) = i == 1 ? "volatility" : i == 2 ? "depth left" : measure(i) eq "venue.fund" ? "insurance fund" : \
+  measure(i) eq "venue.adl" ? "deleveraged so far" : spell(without(measure(i), tail_of(unit_of(i))))
 # Of a largest value x, in s or 1/s, the unit in which it is 1 or more
 every = "1 60 3600 86400"; every_name = "second minute hour day"
 slow(x, k) = k > 3 || x*word(every, k) >= 1 ? k : slow(x, k+1)
@@ -92,10 +101,13 @@ unit_text(i, x) = i == 1 ? ", % per sqrt(day)" : i == 2 ? ", % of undisturbed" :
   unit_of(i) eq "1/s" ? ", per ".word(every_name, slow(x, 1)) : unit_of(i) eq "s" ? ", ".word(every_name, long(x, 4))."s" : \
   unit_of(i) eq "1" ? "" : ", ".unit_of(i)
 
-# ---- The stack from the price up: orders (0), series, strips; a strip's states are listed beside its name
+# ---- The stack from the price up: orders (0), series, strips; a strip's states are listed beside its name. After it, what is beneath the price.
 stack = orders > 0 ? "0" : ""
-do for [i=series:1:-1] { if (STATES[i] eq "" && wide(LO[i], HI[i])) { stack = stack.sprintf(" %d", i) } }
+do for [i=series:1:-1] { if (STATES[i] eq "" && !of_venue(i) && wide(LO[i], HI[i])) { stack = stack.sprintf(" %d", i) } }
 do for [i=series:3:-1] { if (strlen(STATES[i])) { stack = stack.sprintf(" %d", i) } }
+upper = words(stack)
+do for [i=3:series] { if (of_venue(i) && LO[i] < HI[i]) { stack = stack.sprintf(" %d", i) } }
+beneath = words(stack) - upper
 is_strip(i) = i > 2 && strlen(STATES[i])
 entry_mm(i, k) = 5 + text_mm(state_text(i, k), label_pt)
 # eval entries(i): the states of a strip from the calmest on, where they are listed: STATE[r], ENTRY_X[r], ENTRY_ROW[r]; entry_rows
@@ -105,21 +117,22 @@ entries(i) = sprintf("entry_rows = 1; x = edge_mm + text_mm(name_of(%d), label_p
   sprintf("if (x + entry_mm(%d, STATE[r]) > width_mm-edge_mm) { x = edge_mm; entry_rows = entry_rows+1 }; ", i).\
   sprintf("ENTRY_X[r] = x; ENTRY_ROW[r] = entry_rows; x = x + entry_mm(%d, STATE[r]) }", i)
 if (words(stack) > 4) { small_mm = narrow ? 12 : 14; small_tics = 3; gap_mm = 7 }
-price_base = bottom_mm; price_below = time_unit
+price_base = bottom_mm + beneath*(small_mm + gap_mm); price_below = beneath > 0 ? "" : time_unit
 base = price_base + price_mm + gap_mm
 array BASE[words(stack)+1]; array HEIGHT[words(stack)+1]; array ROWS[words(stack)+1]
 do for [p=1:words(stack)] {
   i = int(word(stack, p))
   if (is_strip(i)) { eval entries(i) } else { entry_rows = 1 }
-  ROWS[p] = entry_rows; BASE[p] = base; HEIGHT[p] = is_strip(i) ? strip_mm : small_mm
-  base = base + HEIGHT[p] + gap_mm + (entry_rows-1)*line_mm(label_pt)
+  ROWS[p] = entry_rows; HEIGHT[p] = is_strip(i) ? strip_mm : small_mm
+  BASE[p] = p > upper ? bottom_mm + (words(stack)-p)*(small_mm + gap_mm) : base
+  base = p > upper ? base : base + HEIGHT[p] + gap_mm + (entry_rows-1)*line_mm(label_pt)
 }
 eval page("drivers", base - gap_mm + 7)
 set multiplot
 eval time_axis
 
 # ---- Strips: a box per stay in a state, named where it fits. Those of the topmost also stand behind the panels.
-do for [p=words(stack):1:-1] {
+do for [p=upper:1:-1] {
   i = int(word(stack, p))
   if (is_strip(i)) {
     eval panel(left_mm, right, BASE[p], BASE[p] + HEIGHT[p], name_of(i), "")
@@ -140,8 +153,8 @@ do for [p=words(stack):1:-1] {
         if ((b-a)/(to_s-from_s)*panel_mm > text_mm(line_of(STATES[i], k), label_pt) + 1) {
           set label 1000+r line_of(STATES[i], k) at first (a+b)/2/time_s, graph 0.5 center noenhanced front
         }
-        if (p == words(stack) && rank(i, k) > 0) {
-          set object 100000+r rectangle from first a/time_s, screen y_mm(price_base) to first b/time_s, screen y_mm(BASE[p]) \
+        if (p == upper && rank(i, k) > 0) {
+          set object 100000+r rectangle from first a/time_s, screen y_mm(bottom_mm) to first b/time_s, screen y_mm(BASE[p]) \
             behind fs solid noborder fc rgb rgb_grey(255 - behind*(255-grey(i, k)))
         }
       }
@@ -163,15 +176,17 @@ do for [p=words(stack):1:-1] {
   i = int(word(stack, p))
   if (i > 0 && !is_strip(i)) {
     c = COLUMN[i]; top = max(abs(LO[i]), abs(HI[i])); scale = scale_of(i, top)
-    eval panel(left_mm, right, BASE[p], BASE[p] + HEIGHT[p], name_of(i).unit_text(i, top), "")
+    lowest = p > upper && p == words(stack)
+    eval panel(left_mm, right, BASE[p], BASE[p] + HEIGHT[p], name_of(i).unit_text(i, top), lowest ? time_unit : "")
     set label 4 noenhanced
+    set format x (lowest ? "%g" : "")
     if (i == 2 && LO[i] > 0 && LO[i] < log_below) {
       set logscale y; set yrange [10**floor(log10(LO[i]/scale)):1.3*HI[i]/scale]; set ytics () 10
     } else { eval small_axis(min(0, LO[i]/scale), max(0, HI[i]/scale)) }
     held_ = NaN
     if (unit_of(i) eq "usd") {
       plot for [k=1:2] 'drivers.csv' using ($2/time_s):(k == 1 ? max(0, held(c, scale)) : min(0, held(c, scale))) skip 1 \
-          with fillsteps lc rgb (k == 1 ? short_tint : long_tint) title name_of(i), \
+          with fillsteps lc rgb (of_venue(i) ? neutral_mid : k == 1 ? short_tint : long_tint) title name_of(i), \
         '' using ($2/time_s):(held(c, scale)) skip 1 with steps lw 0.6 lc rgb level_colour title name_of(i)
     } else {
       plot 'drivers.csv' using ($2/time_s):(held(c, scale)) skip 1 with steps lw 0.6 lc rgb level_colour title name_of(i)

@@ -94,7 +94,7 @@ from results import *
 
 readme, good = open("scenarios/README.md").read(), True
 speed, = re.findall(r"^\| `slice.rate` \| (\d+)M USD/s", readme, re.M)
-for name in glob.glob("scenarios/*.csv"):
+for name in glob.glob("scenarios/[!f]-*.csv"):             # not with positions
     setting = {row["key"]: (row["value"], row["unit"]) for row in table(name)}
     assert setting["slice.rate"] == (speed + "M", "usd/s"), name
 # Its effect on claim A: 20,000 paths there, fewer here.
@@ -163,7 +163,7 @@ import glob
 from results import *
 
 words = ("claim", "reported", "assumed", "measured", "by definition", "example")
-silent = [(name, row["key"]) for name in glob.glob("scenarios/e-*.csv") for row in table(name)
+silent = [(name, row["key"]) for name in glob.glob("scenarios/[ef]-*.csv") for row in table(name)
           if not any(word in row["note"] for word in words)]
 assert not silent, silent
 END
@@ -210,5 +210,130 @@ for name, volatility, *printed in rows:
         p = touch(math.log(90000 / 84178.9), math.sqrt(total))
         assert abs(100 * p - float(printed[1])) <= 0.0501, (name, p)
 assert good
+END
+}
+
+@test "the crashes differ in what their venue is, and the population is that of claim A" {
+    python3 - <<'END'
+import json, os, subprocess
+from results import *
+
+def rows(name):
+    return {row["key"]: (row["value"], row["unit"]) for row in table(f"scenarios/f-{name}.csv")}
+
+one, other, wall = rows("crash-binance"), rows("crash-hyperliquid"), rows("population")
+assert set(one) == set(other)
+assert {key for key in one if one[key] != other[key]} == {"venue", "venue.tiers", "symbol", "name"}
+assert wall["population.accounts"][0] == "26700" and wall["population.notional"] == ("1.4B", "usd")
+for key in ("accounts", "notional", "tail_max"):
+    assert one["population." + key] == wall["population." + key]
+
+for name in ("crash-binance", "crash-hyperliquid", "population"):
+    check = json.loads(subprocess.run([os.environ["SQUEEZE"], "check", "--json", f"scenarios/f-{name}.csv"],
+                                      check=True, stdout=subprocess.PIPE).stdout)
+    assert check["short_levels"] + check["long_levels"] == 26700, check
+volume = table("scenarios/volume/btc-wall.csv")
+assert sum(float(row["volume_usd"]) for row in volume) == 100e9
+assert [float(row["price_usd"]) for row in volume] == [81500 + 1000 * k for k in range(11)]
+END
+}
+
+@test "every table of brackets is valid and has the numbers of its exchange" {
+    local file
+    printf '%s\n' side,entry_usd,quantity,leverage,margin_mode long,90000,7,10,isolated >"$BATS_TEST_TMPDIR/positions.csv"
+    for file in scenarios/tiers/*.csv; do
+        squeeze margin "$BATS_TEST_TMPDIR/positions.csv" -q --venue binance --set "venue.tiers=$PWD/$file" >/dev/null ||
+            complain "$file"
+    done
+    python3 - <<'END'
+from results import *
+
+for name, oracle, symbol in (("binance-btcusdt", "binance_btc", "BTC/USDT:USDT"),
+                             ("bybit-btcusdt", "bybit_btcusdt", "BTCUSDT"), ("hyperliquid-btc", "hyperliquid", "BTC")):
+    ours = table(f"scenarios/tiers/{name}.csv")
+    theirs = [row for row in table(f"tests/oracles/tiers_{oracle}.csv") if row["symbol"] == symbol]
+    assert len(ours) == len(theirs) > 1
+    for mine, row in zip(ours, theirs):
+        for key in ("notional_floor", "notional_cap", "mmr", "max_leverage", "maint_amount"):
+            assert (mine[key] and float(mine[key])) == (row[key] and float(row[key])), (name, key, mine, row)
+END
+    no_complaints
+}
+
+@test "populations and crashes: what the README says of them" {
+    python3 - <<'END'
+import os, re
+from results import *
+
+program, readme, good = os.environ["SQUEEZE"], open("scenarios/README.md").read(), True
+NUMBER = r"([\d.,]+)(?: [%M])*"
+WITH = NUMBER + r" \[([\d.,]+), ([\d.,]+)\]"
+
+def number(text):
+    return float(text.replace(",", ""))
+
+def cells(begin):
+    row, = (line for line in readme.split("\n") if line.startswith(begin))
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+def probability(what, cell, answer, paths, n):
+    p = number(re.match(NUMBER, cell)[1]) / 100
+    return agrees(what, answer["value"], p, math.sqrt(p * (1 - p) * (1 / n + 1 / paths)), 0.0005)
+
+def amount(what, cell, answer, unit):
+    value, lo, hi = (unit * number(text) for text in re.match(WITH, cell).groups())
+    return agrees(what, answer["value"], value, math.hypot((hi - lo) / 3.92, answer["se"]), 0.006 * value)
+
+n = 60
+for venue in ("full", "binance"):
+    _, target, floor, uplift, forced, accounts, lost, adl = cells(f"| {venue} | 3")
+    answer = batch(program, "scenarios/f-population.csv", "-n", n, "-s", 3, "--set", "venue=" + venue)
+    good &= probability(venue + " target", target, answer["target"]["probability"], 500, n)
+    good &= probability(venue + " floor", floor, answer["floor"]["probability"], 500, n)
+    good &= amount(venue + " forced", forced, answer["forced_usd"]["mean"], 1e6)
+    for key, cell, unit in (("accounts_liquidated", accounts, 1), ("equity_lost", lost, 1e6)):
+        good &= amount(f"{venue} {key}", cell, answer["drivers"]["venue"][key], unit)
+    good &= adl == "0" and answer["drivers"]["venue"]["adl"]["value"] == 0
+for venue, file, more, paths in (("binance", "binance", [], 1000), ("hyperliquid", "hyperliquid", [], 1000),
+                                 ("binance, no fund", "binance", ["--set", "venue.fund=0"], 500)):
+    row = next(line for line in readme.split("| crash at |")[1].split("\n") if line.startswith(f"| {venue} |"))
+    _, floor, without, forced, adl, paid, left, debt, low = (cell.strip() for cell in row.strip("|").split("|"))
+    answer = batch(program, f"scenarios/f-crash-{file}.csv", "-n", n, "-s", 3, *more)
+    house = answer["drivers"]["venue"]
+    good &= probability(venue + " floor", floor, answer["floor"]["probability"], paths, n)
+    good &= probability(venue + " without", without, answer["floor"]["probability_without_impact"], paths, n)
+    good &= amount(venue + " forced", forced, answer["forced_usd"]["mean"], 1e6)
+    good &= amount(venue + " ADL", adl, house["adl"], 1e6)
+    if venue != "hyperliquid":             # there the fund hardly ever pays
+        good &= amount(venue + " fund paid", paid, house["fund_drawn"], 1e6)
+assert good
+END
+}
+
+@test "the figure of a crash shows price, fund and deleveraging, one above the other" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    local dir=$BATS_TEST_TMPDIR/result
+    squeeze batch scenarios/f-crash-binance.csv -n 6 -s 2 -q --set population.accounts=2000 --set venue.fund=3M \
+        -o "$dir" --no-plot >/dev/null
+    (cd "$dir" && rm -f ./*.gp && squeeze plot . --format svg -q)
+    python3 - "$dir" <<'END'
+import re, sys
+from results import *
+
+folder = sys.argv[1]
+svg = open(folder + "/drivers.svg").read()
+# Where the titles of the panels are, from the top of the page.
+place = {}
+for x, y, text in re.findall(r'<g transform="translate\(([\d.]+),([\d.]+)\)[^>]*>\s*<text>(.*?)</text>', svg, re.S):
+    place[re.sub(r"<[^>]*>", "", text).strip()] = float(y)
+names = ["price, USD", "insurance fund, M USD", "deleveraged so far, M USD"]
+assert all(name in place for name in names), place
+assert place[names[0]] < place[names[1]] < place[names[2]] < place["hours"], place
+# What the title says is what the path's rows say.
+path = str(load(folder + "/manifest.json")["closeup_path"])
+rows = [row for row in table(folder + "/drivers.csv") if row["path"] == path and row["kind"] == "output"]
+adl = max(float(row["venue.adl"]) for row in rows)
+title = " ".join(text for text in place if "deleveraged" in text and "so far" not in text)
+assert adl > 0 and f"{adl / 1e6:.3g} M USD deleveraged" in title, (adl, title)
 END
 }
