@@ -64,6 +64,13 @@ static void reduce(struct sqz_clearing *clearing, const struct sqz_candidate *ca
     clearing->deleveraged_usd += position->contract == SQZ_LINEAR ? quantity * price_usd : quantity;
 }
 
+/* Whether an account would owe at a price; such a one cannot take a position over there. */
+static bool is_bankrupt(struct sqz_clearing *clearing, uint32_t account, double price_usd)
+{
+    size_t count = sqz_clearing_legs(clearing, account);
+    return sqz_clearing_equity(clearing, count, price_usd) < 0.0;
+}
+
 double sqz_clearing_deleverage(struct sqz_clearing *clearing, uint32_t account, uint32_t position,
                                double quantity, double price_usd, double mark_usd, double time_s)
 {
@@ -75,7 +82,7 @@ double sqz_clearing_deleverage(struct sqz_clearing *clearing, uint32_t account, 
         const struct sqz_candidate *candidate = &clearing->queue[clearing->queue_next];
         double left = sqz_clearing_left(clearing, candidate->account, candidate->position);
         if (candidate->account == account || !sqz_clearing_open(clearing, candidate->account) ||
-            left == 0.0) {
+            left == 0.0 || is_bankrupt(clearing, candidate->account, price_usd)) {
             clearing->queue_next++;
             continue;
         }

@@ -210,8 +210,11 @@ double sqz_margin_trigger(const struct sqz_position *position, size_t count, dou
         bool within = side == SQZ_UP ? root <= line.edge_usd : root >= line.edge_usd;
         if (ahead && within)
             return root;
-        if (line.edge_usd == 0.0 || line.edge_usd == INFINITY)
+        if (line.edge_usd == 0.0 || line.edge_usd == INFINITY) {
+            if (below)
+                return from_usd;
             return ahead ? root : side == SQZ_UP ? INFINITY : 0.0;
+        }
         price = line.edge_usd;
     }
 }

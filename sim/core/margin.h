@@ -74,8 +74,8 @@ double sqz_margin_excess(const struct sqz_position *position, size_t count, doub
 
 /* The price nearest to `from_usd`, towards `side` (SQZ_UP: above), at which such positions come to
  * be liquidated. If they are so at `from_usd`, the nearest price away from `side` at which they no
- * longer are. Not positive, or INFINITY, where there is no such price; with a negative price the
- * line has been continued beyond zero. */
+ * longer are, or `from_usd` itself where they always are. Not positive, or INFINITY, where there is
+ * no such price; with a negative price the line has been continued beyond zero. */
 double sqz_margin_trigger(const struct sqz_position *position, size_t count, double from_usd,
                           enum sqz_side side);
 

@@ -1,0 +1,99 @@
+# Scenarios of open positions, through the whole program.
+
+load helpers
+
+setup_file() {
+    python3 "$BATS_TEST_DIRNAME/positions.py" draw "$BATS_FILE_TMPDIR"
+    printf '%s\n' time_h,probability,jump_mean,jump_sd,volatility,depth 3,1,-0.012,0.01,1.7,0.4 \
+        9,0.6,0.02,0.015,1,1 >"$BATS_FILE_TMPDIR/news.csv"
+}
+
+setup() {
+    dir=$BATS_TEST_TMPDIR
+    cp "$BATS_FILE_TMPDIR"/*.csv "$dir"
+}
+
+# both NAME [ROW...]: scenarios NAME-levels and NAME-positions, alike but for what is named.
+both() {
+    local name=$1
+    shift
+    set -- volatility,0.06, book.depth,30M,usd withdrawal.gamma,0.3, target,108,usd floor,92,usd "$@"
+    scenario "$dir/$name-levels.csv" "$@"
+    scenario "$dir/$name-positions.csv" "$@" positions,positions.csv,
+    sed -i /^levels,/d "$dir/$name-positions.csv"
+}
+
+# agree NAME OPTION...: both scenarios come to the same numbers.
+agree() {
+    local name=$1 kind
+    shift
+    for kind in levels positions; do
+        squeeze batch "$dir/$name-$kind.csv" -n 50 -s 5 -j 2 -q --no-plot --outcomes \
+            -o "$dir/$name-$kind" --force "$@" >/dev/null ||
+            complain "$name-$kind $*: status $?"
+    done
+    python3 "$BATS_TEST_DIRNAME/positions.py" agree "$dir/$name-levels" "$dir/$name-positions" ||
+        complain "$name $*: the positions differ from the levels of their liquidation prices"
+}
+
+@test "isolated positions of one bracket are the levels of their liquidation prices" {
+    both quiet
+    both jumps jumps.rate,3,1/d jumps.mean,-0.01, jumps.sd,0.02,
+    both news calendar,news.csv,
+    both flow flow.rate,20,1/h flow.size,100k,usd
+    both mark trigger,mark, mark.window,90,s
+    both index trigger,index,
+    both scaled levels.scale,2.75,
+    local name
+    for name in quiet jumps news flow mark index scaled; do
+        agree "$name"
+        agree "$name" --no-attribution
+    done
+    no_complaints
+}
+
+# A population of all kinds under every venue: partial steps, takeovers, deleveraging.
+mixed() {
+    python3 - "$dir" <<'END'
+import random, sys
+draw = random.Random(7)
+with open(sys.argv[1] + "/mixed.csv", "w") as file:
+    file.write("side,entry_usd,quantity,leverage,margin_mode,margin_usd,account\n")
+    for i in range(220):
+        mode = draw.choice(("isolated", "cross"))
+        file.write(f"{draw.choice(('long', 'short'))},{100 * draw.uniform(.98, 1.02)!r},"
+                   f"{10 ** draw.uniform(1.5, 4.2)!r},{draw.choice((8, 12, 20))},{mode},,"
+                   f"{'a%d' % (i % 37) if mode == 'cross' else ''}\n")
+with open(sys.argv[1] + "/tiers.csv", "w") as file:
+    file.write("notional_floor,notional_cap,mmr\n0,50000,0.004\n50000,250000,0.005\n"
+               "250000,500000,0.01\n500000,,0.025\n")
+with open(sys.argv[1] + "/contracts.csv", "w") as file:
+    file.write("notional_floor,notional_cap,mmr\n0,500,0.004\n500,2500,0.005\n"
+               "2500,5000,0.01\n5000,,0.025\n")
+END
+    for venue in full binance bybit okx hyperliquid dydx; do
+        scenario "$dir/$venue.csv" positions,mixed.csv, venue,$venue, venue.fund,200k,usd \
+            volatility,0.05, book.depth,20M,usd calendar,news.csv,
+        sed -i /^levels,/d "$dir/$venue.csv"
+        case $venue in
+        okx) printf '%s\n' venue.tiers,contracts.csv, venue.contract_size,1, >>"$dir/$venue.csv" ;;
+        dydx) echo venue.maintenance,0.01, >>"$dir/$venue.csv" ;;
+        *) echo venue.tiers,tiers.csv, >>"$dir/$venue.csv" ;;
+        esac
+    done
+}
+
+@test "positions at any venue: the same bytes however the work is divided" {
+    local venue jobs
+    mixed
+    for venue in full binance bybit okx hyperliquid dydx; do
+        for jobs in 1 3; do
+            squeeze batch "$dir/$venue.csv" -n 300 -s 9 -q -j $jobs --json --outcomes --no-plot \
+                -o "$dir/$venue-$jobs" >"$dir/$venue-$jobs.json"
+            cmp "$dir/$venue-$jobs.json" "$dir/$venue-1.json" || complain "$venue -j $jobs: stdout"
+            diff -rq --exclude manifest.json "$dir/$venue-1" "$dir/$venue-$jobs" ||
+                complain "$venue -j $jobs: files differ"
+        done
+    done
+    no_complaints
+}

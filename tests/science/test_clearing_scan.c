@@ -1,0 +1,416 @@
+/* Liquidations on a given price against a slow scan of all accounts at every price of a dense grid.
+ * Forced orders do not move the price, so every account can be followed by itself. The scan knows
+ * nothing of the program's margin or clearing: rules as exchanges publish them, tables read line by
+ * line. */
+#include "tests/unit/clearing_fixture.h"
+#include "tests/unit/engine_fixture.h"
+
+static const double START_USD = 52.37;
+
+enum { LEGS = 4, TURNS = 9 };
+
+/* ---- the price ----------------------------------------------------------------------------- */
+
+/* Log price, linear between turns. */
+struct zigzag {
+    double time_s[TURNS], log_price[TURNS];
+};
+
+static double price_at(const struct zigzag *zigzag, double time_s)
+{
+    int k = 1;
+    while (k + 1 < TURNS && zigzag->time_s[k] < time_s)
+        k++;
+    double share = (time_s - zigzag->time_s[k - 1]) / (zigzag->time_s[k] - zigzag->time_s[k - 1]);
+    return START_USD * exp(zigzag->log_price[k - 1] +
+                           share * (zigzag->log_price[k] - zigzag->log_price[k - 1]));
+}
+
+/* The same as a driver: a drift until the next turn. Its state is the turn. */
+static void turn(const struct zigzag *zigzag, int k, struct sqz_driver_effect *effect)
+{
+    if (k + 1 == TURNS)
+        return;
+    effect->drift_per_s = (zigzag->log_price[k + 1] - zigzag->log_price[k]) /
+                          (zigzag->time_s[k + 1] - zigzag->time_s[k]);
+    effect->next_s = zigzag->time_s[k + 1];
+}
+
+static void zigzag_start(const void *shared, void *state, struct sqz_stream *stream,
+                         struct sqz_driver_effect *effect)
+{
+    (void)stream;
+    *(int *)state = 0;
+    turn(shared, 0, effect);
+}
+
+static void zigzag_fire(const void *shared, void *state, struct sqz_stream *stream,
+                        const struct sqz_situation *now, struct sqz_driver_effect *effect)
+{
+    (void)stream;
+    (void)now;
+    turn(shared, ++*(int *)state, effect);
+}
+
+static const struct sqz_driver_model ZIGZAG = {.name = "zigzag",
+                                               .doc = "a price given at times",
+                                               .state_size = sizeof(int),
+                                               .start = zigzag_start,
+                                               .fire = zigzag_fire};
+
+static void draw_zigzag(struct zigzag *zigzag, double size, struct sqz_stream *stream)
+{
+    for (int k = 0; k < TURNS; k++) {
+        zigzag->time_s[k] = k == 0 ? 0.0 : zigzag->time_s[k - 1] + between(stream, 100, 500);
+        zigzag->log_price[k] = k == 0 ? 0.0 : between(stream, -size, size);
+    }
+}
+
+static void ride(struct hall *hall, const struct zigzag *zigzag)
+{
+    hall->world.driver[hall->world.n_drivers++] =
+        (struct sqz_driver){&ZIGZAG, zigzag, SQZ_STREAM_DRIVERS};
+    hall->world.horizon_s = zigzag->time_s[TURNS - 1];
+}
+
+/* ---- the scan ------------------------------------------------------------------------------ */
+
+/* One account as the scan sees it: what is left of its positions, and its cash. */
+struct ledger {
+    size_t legs;
+    const struct sqz_position *position[LEGS];
+    double left[LEGS], cash;
+    bool liquidated;
+    double review_s; /* frozen until then; NAN: not frozen */
+};
+
+/* N m_k - c_k with c_k = c_(k-1) + floor_k (m_k - m_(k-1)), in the bracket that N is in. */
+static double maintenance_of(const struct sqz_position *position, double quantity, double price)
+{
+    double notional = quantity * price, deduction = 0.0;
+    if (position->tiers == NULL)
+        return notional * position->rate;
+    const struct sqz_tier *tier = position->tiers->tier;
+    size_t k = 0;
+    for (; k + 1 < position->tiers->count && notional > tier[k].cap; k++)
+        deduction += tier[k + 1].floor * (tier[k + 1].rate - tier[k].rate);
+    return notional * tier[k].rate - deduction;
+}
+
+static double equity_at(const struct ledger *ledger, double price)
+{
+    double equity = ledger->cash;
+    for (size_t i = 0; i < ledger->legs; i++)
+        equity += profit_of(ledger->position[i], ledger->left[i], price);
+    return equity;
+}
+
+static double needed_at(const struct ledger *ledger, double price)
+{
+    double needed = 0.0;
+    for (size_t i = 0; i < ledger->legs; i++)
+        needed += maintenance_of(ledger->position[i], ledger->left[i], price);
+    return needed;
+}
+
+static bool below(const struct ledger *ledger, double price)
+{
+    return equity_at(ledger, price) < needed_at(ledger, price);
+}
+
+static bool holds(const struct ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->legs; i++)
+        if (ledger->left[i] > 0.0)
+            return true;
+    return false;
+}
+
+static void close_part(struct ledger *ledger, size_t leg, double quantity, double price)
+{
+    ledger->cash += profit_of(ledger->position[leg], quantity, price);
+    ledger->left[leg] -= quantity;
+}
+
+static void open_ledger(const struct sqz_holdings *holdings, uint32_t account,
+                        struct ledger *ledger)
+{
+    *ledger = (struct ledger){.review_s = NAN};
+    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++) {
+        ledger->position[ledger->legs] = &holdings->position[p];
+        ledger->left[ledger->legs++] = holdings->position[p].quantity;
+        ledger->cash += holdings->position[p].collateral;
+    }
+}
+
+/* The next point of the grid: a quarter of a second on, and every turn. */
+static double next_point(const struct zigzag *zigzag, double time_s)
+{
+    int k = 1;
+    while (k + 1 < TURNS && zigzag->time_s[k] <= time_s)
+        k++;
+    return fmin(time_s + 0.25, zigzag->time_s[k]);
+}
+
+/* The first time after `from_s`, up to `to_s`, at which the account is below; NAN if it never is.
+ * Between points of the grid by bisection. */
+static double first_below(const struct ledger *ledger, const struct zigzag *zigzag, double from_s,
+                          double to_s)
+{
+    double fine = from_s;
+    while (fine < to_s) {
+        double wrong = next_point(zigzag, fine);
+        if (below(ledger, price_at(zigzag, wrong))) {
+            for (int i = 0; i < 60; i++) {
+                double middle = 0.5 * (fine + wrong);
+                *(below(ledger, price_at(zigzag, middle)) ? &wrong : &fine) = middle;
+            }
+            return wrong;
+        }
+        fine = wrong;
+    }
+    return NAN;
+}
+
+/* ---- all at once --------------------------------------------------------------------------- */
+
+/* Of the positions that lose as the price moves, the largest is closed, until the account has its
+ * maintenance. */
+static void close_losers(struct ledger *ledger, double price, bool falls)
+{
+    do {
+        size_t worst = SIZE_MAX;
+        for (size_t i = 0; i < ledger->legs; i++) {
+            bool loses = (ledger->position[i]->side == SQZ_DOWN) == falls;
+            if (loses && ledger->left[i] > 0.0 &&
+                (worst == SIZE_MAX || ledger->left[i] > ledger->left[worst]))
+                worst = i;
+        }
+        if (worst == SIZE_MAX)
+            break;
+        close_part(ledger, worst, ledger->left[worst], price);
+    } while (below(ledger, price * (falls ? 1 + 1e-9 : 1 - 1e-9)));
+}
+
+static void scan_full(struct ledger *ledger, const struct zigzag *zigzag, double *first_s)
+{
+    double now_s = 0.0, end_s = zigzag->time_s[TURNS - 1];
+    while (holds(ledger)) {
+        double touch_s = first_below(ledger, zigzag, now_s, end_s);
+        if (isnan(touch_s))
+            return;
+        if (!ledger->liquidated)
+            *first_s = fmin(*first_s, touch_s);
+        ledger->liquidated = true;
+        close_losers(ledger, price_at(zigzag, touch_s),
+                     price_at(zigzag, touch_s) < price_at(zigzag, touch_s - 1e-6));
+        now_s = touch_s;
+    }
+}
+
+/* A path of the program, and its clearing house at the end. */
+static void run(struct hall *hall, struct sqz_engine *engine, struct event_log *log)
+{
+    static struct sqz_exit_table table;
+    static const struct sqz_world *world;
+    struct sqz_diag diag = {0};
+    struct sqz_observer observer = {.context = log, .event = keep_event};
+    assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
+    hall_engine_init(engine, hall, &world, &table, NULL, 0);
+    log->count = 0;
+    sqz_engine_run(engine, 3, 0, &observer);
+}
+
+static void check_account(const struct hall *hall, const struct sqz_clearing *house,
+                          uint32_t account, const struct ledger *ledger)
+{
+    double size = 0.0;
+    for (size_t i = 0; i < ledger->legs; i++)
+        size += ledger->position[i]->quantity * START_USD;
+    for (size_t i = 0; i < ledger->legs; i++)
+        check_near("left",
+                   sqz_clearing_left(house, account, hall->holdings.first[account] + (uint32_t)i) *
+                       START_USD,
+                   ledger->left[i] * START_USD, 1e-7 * size);
+    double collateral = 0.0;
+    for (size_t i = 0; i < ledger->legs; i++)
+        collateral += ledger->position[i]->collateral;
+    check_near("cash", collateral + cash_of(house, account), ledger->cash, 1e-6 * size);
+}
+
+static void test_full_against_a_slow_scan(void **state)
+{
+    (void)state;
+    struct sqz_stream stream;
+    size_t cross = 0, alive = 0;
+    sqz_stream_open(&stream, 81, 0, 0);
+    for (uint64_t round = 0; round < 2 + test_paths(40); round++) {
+        struct crowd crowd;
+        struct hall hall;
+        struct zigzag zigzag;
+        struct sqz_engine engine;
+        static struct event_log log;
+        draw_crowd(&crowd, &sqz_venue_full, false, START_USD, 30, &stream);
+        draw_zigzag(&zigzag, 0.12, &stream);
+        hall_init(&hall, &sqz_venue_full, NULL, crowd.holding, crowd.count, START_USD, 0.0);
+        ride(&hall, &zigzag);
+        run(&hall, &engine, &log);
+        const struct sqz_clearing *house = &engine.clearing[0];
+        uint64_t liquidated = 0;
+        double lost = 0.0, first_s = INFINITY, isolated = 0.0;
+        for (uint32_t a = 0; a < hall.holdings.accounts; a++) {
+            struct ledger ledger;
+            open_ledger(&hall.holdings, a, &ledger);
+            double before = ledger.cash;
+            scan_full(&ledger, &zigzag, &first_s);
+            check_account(&hall, house, a, &ledger);
+            liquidated += ledger.liquidated;
+            lost += before - ledger.cash;
+            cross += ledger.liquidated && ledger.legs > 1;
+            alive += ledger.liquidated && holds(&ledger);
+            if (ledger.legs == 1 && ledger.liquidated) { /* the same in closed form */
+                double trigger = sqz_margin_liquidation_usd(ledger.position[0]);
+                isolated +=
+                    ledger.position[0]->collateral -
+                    maintenance_of(ledger.position[0], ledger.position[0]->quantity, trigger);
+                lost -= before - ledger.cash;
+            }
+        }
+        assert_int_equal(house->accounts_liquidated, liquidated);
+        check_near("equity lost", house->lost, lost + isolated, 1e-7 * (1e5 + fabs(house->lost)));
+        if (liquidated > 0)
+            check_near("first", house->first_liquidation_s, first_s, 1e-4);
+        sqz_engine_free(&engine);
+        hall_free(&hall);
+    }
+    assert_true(cross > 10 && alive > 10);
+}
+
+/* ---- Hyperliquid --------------------------------------------------------------------------- */
+
+/* The vault has no end, so that nobody is deleveraged and every account is by itself. */
+
+/* An order as the scan expects it. */
+struct order {
+    double time_s, notional_usd;
+};
+
+struct orders {
+    size_t count;
+    struct order order[2048];
+};
+
+static void send(struct orders *orders, struct ledger *ledger, double share, double time_s,
+                 double price)
+{
+    double quantity = share * ledger->left[0];
+    assert_true(orders->count < sizeof orders->order / sizeof orders->order[0]);
+    orders->order[orders->count++] = (struct order){time_s, quantity * price};
+    close_part(ledger, 0, share == 1.0 ? ledger->left[0] : quantity, price);
+}
+
+/* Look at an account that is below or has cooled down. */
+static void look(struct ledger *ledger, double time_s, double price, struct orders *orders)
+{
+    double equity = equity_at(ledger, price), needed = needed_at(ledger, price);
+    bool again = !isnan(ledger->review_s);
+    ledger->review_s = NAN;
+    if (again && equity >= needed)
+        return;
+    ledger->liquidated = true;
+    if (equity * 3 < needed * 2) { /* the vault has position and margin, or debt */
+        ledger->left[0] = ledger->cash = 0.0;
+        return;
+    }
+    if (again || ledger->left[0] * price <= 100000.0) {
+        send(orders, ledger, 1.0, time_s, price);
+        return;
+    }
+    send(orders, ledger, 0.2, time_s, price);
+    ledger->review_s = time_s + 30.0;
+}
+
+static void scan_hyperliquid(struct ledger *ledger, const struct zigzag *zigzag,
+                             struct orders *orders)
+{
+    double now_s = 0.0, end_s = zigzag->time_s[TURNS - 1];
+    while (holds(ledger)) {
+        double next_s =
+            isnan(ledger->review_s) ? first_below(ledger, zigzag, now_s, end_s) : ledger->review_s;
+        if (isnan(next_s) || next_s >= end_s)
+            return;
+        look(ledger, next_s, price_at(zigzag, next_s), orders);
+        now_s = next_s;
+    }
+}
+
+static int compare_orders(const void *first, const void *second)
+{
+    const struct order *a = first, *b = second;
+    return (a->time_s > b->time_s) - (a->time_s < b->time_s);
+}
+
+static void check_orders(const struct event_log *log, struct orders *orders)
+{
+    static const struct sqz_event *event[2048];
+    size_t count = select_events(log, SQZ_EVENT_LIQUIDATION, event, 2048);
+    qsort(orders->order, orders->count, sizeof *orders->order, compare_orders);
+    assert_int_equal(count, orders->count);
+    for (size_t i = 0; i < count; i++) {
+        check_near("time", event[i]->time_s, orders->order[i].time_s, 1e-4);
+        check_near("notional", event[i]->notional_usd, orders->order[i].notional_usd,
+                   1e-6 * orders->order[i].notional_usd);
+    }
+}
+
+static void test_hyperliquid_against_a_slow_scan(void **state)
+{
+    (void)state;
+    struct sqz_stream stream;
+    size_t parts = 0, vault = 0, saved = 0;
+    sqz_stream_open(&stream, 82, 0, 0);
+    for (uint64_t round = 0; round < 2 + test_paths(40); round++) {
+        struct crowd crowd;
+        struct hall hall;
+        struct zigzag zigzag;
+        struct sqz_engine engine;
+        static struct event_log log;
+        static struct orders orders;
+        draw_crowd(&crowd, &sqz_venue_hyperliquid, false, START_USD, 30, &stream);
+        for (size_t i = 0; i < crowd.count; i++)
+            crowd.holding[i].cross = false; /* each secured by itself: */
+        size_t kept = 0;
+        for (size_t i = 0; i < crowd.count; i++)
+            if (sqz_margin_excess(&crowd.holding[i].position, 1, START_USD) > 0.0)
+                crowd.holding[kept++] = crowd.holding[i];
+        draw_zigzag(&zigzag, 0.05, &stream);
+        hall_init(&hall, &sqz_venue_hyperliquid, NULL, crowd.holding, kept, START_USD, INFINITY);
+        ride(&hall, &zigzag);
+        run(&hall, &engine, &log);
+        orders.count = 0;
+        for (uint32_t a = 0; a < hall.holdings.accounts; a++) {
+            struct ledger ledger;
+            open_ledger(&hall.holdings, a, &ledger);
+            size_t before = orders.count;
+            scan_hyperliquid(&ledger, &zigzag, &orders);
+            check_account(&hall, &engine.clearing[0], a, &ledger);
+            parts += orders.count > before + 1;
+            vault += ledger.liquidated && ledger.left[0] == 0.0 && ledger.cash == 0.0;
+            saved += ledger.liquidated && ledger.left[0] > 0.0;
+        }
+        check_orders(&log, &orders);
+        assert_int_equal(engine.clearing[0].deleveraged, 0);
+        sqz_engine_free(&engine);
+        hall_free(&hall);
+    }
+    assert_true(parts > 10 && vault > 5 && saved > 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_full_against_a_slow_scan),
+        cmocka_unit_test(test_hyperliquid_against_a_slow_scan),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

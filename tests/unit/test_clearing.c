@@ -1,0 +1,379 @@
+/* The clearing house in closed form: prices jump to where they are wanted, forced orders do not
+ * move them, and every amount is worked out by hand. */
+#include "tests/unit/clearing_fixture.h"
+#include "tests/unit/engine_fixture.h"
+
+enum { ACCOUNTS_LIQUIDATED, EQUITY_LOST, FUND, FUND_DRAWN, ADL, ADL_COUNT, BAD_DEBT, ADL_AFTER };
+
+static struct sqz_holding alone(uint32_t row, enum sqz_side side, double entry_usd, double quantity,
+                                double collateral)
+{
+    return (struct sqz_holding){.position = {.side = side,
+                                             .entry_usd = entry_usd,
+                                             .quantity = quantity,
+                                             .collateral = collateral,
+                                             .rate = 0.01},
+                                .row = row};
+}
+
+/* A path of a hall and what it came to. */
+struct trial {
+    struct sqz_engine engine;
+    const struct sqz_world *world;
+    struct event_log log;
+    const struct sqz_clearing *house;
+    struct sqz_outcome outcome;
+};
+
+static void trial_run(struct trial *trial, const struct hall *hall)
+{
+    static struct sqz_exit_table table;
+    struct sqz_diag diag = {0};
+    struct sqz_observer observer = {.context = &trial->log, .event = keep_event};
+    assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
+    hall_engine_init(&trial->engine, hall, &trial->world, &table, NULL, 0);
+    trial->log.count = 0;
+    sqz_engine_run(&trial->engine, 1, 0, &observer);
+    trial->house = &trial->engine.clearing[0];
+    trial->outcome = *sqz_engine_outcome(&trial->engine, 0);
+}
+
+static void trial_free(struct trial *trial)
+{
+    sqz_engine_free(&trial->engine);
+}
+
+static void check_measures(const struct trial *trial, const double *expected)
+{
+    for (int i = 0; i < 8; i++) {
+        double value = trial->outcome.measure[i];
+        const char *name = sqz_clearing_measures.measures[i].name;
+        if (isnan(expected[i]) != isnan(value))
+            fail_msg("%s is %g, expected %g", name, value, expected[i]);
+        if (!isnan(value))
+            check_near(name, value, expected[i], 1e-9 * (1.0 + fabs(expected[i])));
+    }
+}
+
+static const struct sqz_event *only_event(const struct trial *trial, enum sqz_event_kind kind)
+{
+    const struct sqz_event *found[8] = {NULL};
+    assert_int_equal(select_events(&trial->log, kind, found, 8), 1);
+    return found[0];
+}
+
+/* ---- deleveraging at the bankruptcy price -------------------------------------------------- */
+
+/* A long of 10 from 100 with 50: bankrupt at 95. A short of 4 from 100 with 80; one of `second`
+ * from 98 with a tenth of its entry value. Then the price jumps to 90. */
+static void init_bankrupt(struct hall *hall, const struct sqz_venue_model *model, double second,
+                          double fund)
+{
+    struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10, 50), alone(2, SQZ_UP, 100, 4, 80),
+                                    alone(3, SQZ_UP, 98, second, 9.8 * second)};
+    hall_init(hall, model, NULL, holding, 3, 100, fund);
+    hall_jump(hall, 60, 100, 90);
+}
+
+/* At 90 the second short gains (8 / 98) of its value with leverage 90 / 17.8, 0.413; the first 0.1
+ * with 90 / 30, 0.3. The second goes first, whole; the first in part. */
+static void test_first_in_rank_goes_first(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    init_bankrupt(&hall, &sqz_venue_bybit, 8, 0);
+    trial_run(&trial, &hall);
+    check_near("long", left_of_row(&hall, trial.house, 1), 0, 0);
+    check_near("second", left_of_row(&hall, trial.house, 3), 0, 0);
+    check_near("first", left_of_row(&hall, trial.house, 2), 2, 1e-12);
+    check_near("long's cash", cash_of_row(&hall, trial.house, 1), -50, 1e-11);
+    check_near("second's cash", cash_of_row(&hall, trial.house, 3), 8 * (98 - 95), 1e-11);
+    check_near("first's cash", cash_of_row(&hall, trial.house, 2), 2 * (100 - 95), 1e-11);
+    check_measures(&trial, (double[]){1, 50, 0, 0, 10 * 95, 2, 0, 0});
+    const struct sqz_event *event = only_event(&trial, SQZ_EVENT_DELEVERAGE);
+    assert_true(event->time_s == 60 && event->side == SQZ_DOWN && event->generation == -1);
+    check_near("notional", event->notional_usd, 950, 1e-9);
+    check_near("price", event->fill_log, log(0.95), 1e-13);
+    assert_true(trial.outcome.forced_usd[SQZ_DOWN] == 0.0); /* no order was sent */
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
+/* With 30 the second takes all: it is closed in part, and the first stays as it is. */
+static void test_first_in_rank_is_closed_in_part(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    init_bankrupt(&hall, &sqz_venue_bybit, 30, 0);
+    trial_run(&trial, &hall);
+    check_near("second", left_of_row(&hall, trial.house, 3), 20, 1e-12);
+    check_near("second's cash", cash_of_row(&hall, trial.house, 3), 30, 1e-11);
+    check_near("first", left_of_row(&hall, trial.house, 2), 4, 0);
+    assert_false(sqz_clearing_touched(trial.house, account_of_row(&hall, 2)));
+    check_measures(&trial, (double[]){1, 50, 0, 0, 950, 1, 0, 0});
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
+/* The queue has 4 and 1. The other 5 are sold at 90 for 25 less than the account can pay: with an
+ * empty fund nobody pays that. */
+static void test_a_queue_that_runs_out_leaves_bad_debt(void **state)
+{
+    (void)state;
+    const double fund[] = {0, 11};
+    for (int i = 0; i < 2; i++) {
+        struct hall hall;
+        static struct trial trial;
+        init_bankrupt(&hall, &sqz_venue_bybit, 1, fund[i]);
+        trial_run(&trial, &hall);
+        for (uint32_t row = 1; row <= 3; row++)
+            check_near("left", left_of_row(&hall, trial.house, row), 0, 0);
+        check_near("long's cash", cash_of_row(&hall, trial.house, 1), -50, 1e-11);
+        check_near("second's cash", cash_of_row(&hall, trial.house, 3), 3, 1e-11);
+        check_near("first's cash", cash_of_row(&hall, trial.house, 2), 20, 1e-11);
+        check_near("sold", trial.outcome.forced_usd[SQZ_DOWN], 5 * 90, 1e-9);
+        check_measures(&trial, (double[]){1, 50, 0, fund[i], 5 * 95, 2, 25 - fund[i], 0});
+        trial_free(&trial);
+        hall_free(&hall);
+    }
+}
+
+/* Selling at 90 what was taken over at 95 costs 50: a fund that has them pays, and nobody is
+ * deleveraged; one that has less does not sell at all. */
+static void test_a_fund_that_can_pay_spares_everybody(void **state)
+{
+    (void)state;
+    const struct sqz_venue_model *const model[] = {&sqz_venue_binance, &sqz_venue_dydx,
+                                                   &sqz_venue_bybit, &sqz_venue_okx};
+    for (int m = 0; m < 4; m++)
+        for (int i = 0; i < 3; i++) {
+            const double fund = ((double[]){INFINITY, 1000, 49})[i];
+            struct hall hall;
+            static struct trial trial;
+            init_bankrupt(&hall, model[m], 8, fund);
+            trial_run(&trial, &hall);
+            bool spared = i < 2, at_mark = model[m] == &sqz_venue_okx;
+            double paid = spared ? 50 : at_mark ? 49 : 0;
+            assert_int_equal(trial.house->deleveraged, spared ? 0 : 2);
+            check_near("sold", trial.outcome.forced_usd[SQZ_DOWN], spared ? 10 * 90 : 0, 1e-9);
+            check_near("drawn", trial.outcome.measure[FUND_DRAWN], paid, 1e-9);
+            check_near("lost", trial.outcome.measure[EQUITY_LOST], 50, 1e-9);
+            if (fund < INFINITY)
+                check_near("fund", trial.outcome.measure[FUND], fund - paid, 1e-9);
+            check_near("bad debt", trial.outcome.measure[BAD_DEBT], !spared && at_mark ? 1 : 0,
+                       1e-9);
+            trial_free(&trial);
+            hall_free(&hall);
+        }
+}
+
+/* ---- deleveraging at the mark -------------------------------------------------------------- */
+
+/* Hyperliquid closes at the price before the jump, at which the long had lost nothing. Ranks at 90:
+ * the second short (98 / 90) (90 / 17.8) = 5.51, the first (100 / 90) (90 / 30) = 3.33. */
+static void test_deleveraging_at_the_mark_before(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    init_bankrupt(&hall, &sqz_venue_hyperliquid, 8, 0);
+    trial_run(&trial, &hall);
+    check_near("long", left_of_row(&hall, trial.house, 1), 0, 0);
+    check_near("long's cash", cash_of_row(&hall, trial.house, 1), 0, 1e-11);
+    check_near("second's cash", cash_of_row(&hall, trial.house, 3), 8 * (98 - 100), 1e-11);
+    check_near("first", left_of_row(&hall, trial.house, 2), 2, 1e-12);
+    check_near("first's cash", cash_of_row(&hall, trial.house, 2), 0, 1e-11);
+    check_measures(&trial, (double[]){1, 0, 0, 0, 10 * 100, 2, 0, 0});
+    check_near("price", only_event(&trial, SQZ_EVENT_DELEVERAGE)->fill_log, 0, 1e-13);
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
+/* ---- levels of the other side -------------------------------------------------------------- */
+
+/* After the first test the second short is gone, whose trigger was 98 * 1.1 / 1.01 = 106.7; of the
+ * first, which would be liquidated at 480 / 4.04 = 118.8, are left 2 with 90: 290 / 2.02 = 143.56.
+ */
+static void test_deleveraged_accounts_have_new_triggers(void **state)
+{
+    (void)state;
+    const double top[] = {143.55, 143.57};
+    for (int i = 0; i < 2; i++) {
+        struct hall hall;
+        static struct trial trial;
+        init_bankrupt(&hall, &sqz_venue_bybit, 8, 0);
+        hall_jump(&hall, 120, 90, 110);
+        hall_jump(&hall, 180, 110, 125);
+        hall_jump(&hall, 240, 125, top[i]);
+        trial_run(&trial, &hall);
+        assert_int_equal(trial.house->accounts_liquidated, 1 + i);
+        assert_int_equal(trial.outcome.liquidations[SQZ_UP], i);
+        if (i == 1) {
+            const struct sqz_event *order = only_event(&trial, SQZ_EVENT_LIQUIDATION);
+            assert_true(order->time_s == 240 && order->side == SQZ_UP);
+            check_near("order", order->notional_usd, 2 * top[1], 1e-9);
+            check_near("left", left_of_row(&hall, trial.house, 2), 0, 0);
+        }
+        trial_free(&trial);
+        hall_free(&hall);
+    }
+}
+
+/* ---- who pays what ------------------------------------------------------------------------- */
+
+/* `full`: the account sells at 90 what it bought at 100 with 50; of the 50 that it lacks the fund
+ * pays what it has. */
+static void test_full_leaves_debt_to_the_fund(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        const double fund = ((double[]){0, 20, 70})[i], paid = fmin(fund, 50);
+        struct hall hall;
+        static struct trial trial;
+        init_bankrupt(&hall, &sqz_venue_full, 8, fund);
+        trial_run(&trial, &hall);
+        check_near("cash", cash_of_row(&hall, trial.house, 1), -50, 1e-11);
+        check_measures(&trial, (double[]){1, 50, fund - paid, paid, 0, 0, 50 - paid, NAN});
+        trial_free(&trial);
+        hall_free(&hall);
+    }
+}
+
+/* Hyperliquid, a long of 10 from 100 with 50 and maintenance 1 %: at 95.4 it is worth 4, below two
+ * thirds of 9.54. The vault has the position at that price, and the 4; at 97 it has made 16 more.
+ */
+static void test_the_vault_takes_position_and_margin(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10, 50)};
+    hall_init(&hall, &sqz_venue_hyperliquid, NULL, holding, 1, 100, 3);
+    hall_jump(&hall, 60, 100, 95.4);
+    hall_jump(&hall, 90, 95.4, 97);
+    trial_run(&trial, &hall);
+    check_near("cash", cash_of_row(&hall, trial.house, 1), -50, 1e-11);
+    check_near("quantity", trial.house->vault.quantity, 10, 0);
+    check_measures(&trial, (double[]){1, 50, 3 + 4 + 16, 0, 0, 0, 0, NAN});
+    assert_true(trial.outcome.forced_usd[SQZ_DOWN] == 0.0);
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
+/* At 95.7 it is worth 7, more than two thirds of 9.57, and sells for itself. */
+static void test_above_the_backstop_the_account_sells(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10, 50)};
+    hall_init(&hall, &sqz_venue_hyperliquid, NULL, holding, 1, 100, 3);
+    hall_jump(&hall, 60, 100, 95.7);
+    hall_jump(&hall, 90, 95.7, 97);
+    trial_run(&trial, &hall);
+    check_near("cash", cash_of_row(&hall, trial.house, 1), -43, 1e-11);
+    check_measures(&trial, (double[]){1, 43, 3, 0, 0, 0, 0, NAN});
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
+/* Binance, a long of 10 from 100 with 50, maintenance 2 %: at 96.5 it is worth 15 and needs 19.3.
+ * With x left, 15 - 0.0125 (965 - 96.5 x) = 1.05 * 0.02 * 96.5 x; the fee goes to the fund. */
+static void test_binance_comes_back_inside_its_margin(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10, 50)};
+    holding[0].position.rate = 0.02;
+    hall_init(&hall, &sqz_venue_binance, NULL, holding, 1, 100, 3);
+    hall_jump(&hall, 60, 100, 96.5);
+    trial_run(&trial, &hall);
+    double left = (15 - 0.0125 * 965) / (96.5 * (1.05 * 0.02 - 0.0125)), sold = 10 - left;
+    double fee = 0.0125 * sold * 96.5;
+    check_near("left", left_of_row(&hall, trial.house, 1), left, 1e-10);
+    check_near("cash", cash_of_row(&hall, trial.house, 1), -3.5 * sold - fee, 1e-10);
+    check_measures(&trial, (double[]){1, 3.5 * sold + fee, 3 + fee, 0, 0, 0, 0, NAN});
+    assert_true(sqz_clearing_open(trial.house, account_of_row(&hall, 1)));
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
+/* Bybit, a fund of 150: a long of 10, bankrupt at 95, costs it 50 at 90. That is a third, more than
+ * 30
+ * %: from then on it is spared, so that the next long, bankrupt at 85 and sold at 80 for 10 less,
+ * is deleveraged. Ten hours later the peak of the last eight is what it has, and it pays 4 for a
+ * long of 2 that is bankrupt at 72 and sold at 70. */
+static void test_bybit_spares_a_fund_that_has_fallen(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10, 50), alone(2, SQZ_DOWN, 100, 2, 30),
+                                    alone(3, SQZ_DOWN, 100, 2, 56), alone(4, SQZ_UP, 100, 20, 900)};
+    hall_init(&hall, &sqz_venue_bybit, NULL, holding, 4, 100, 150);
+    hall.world.horizon_s = 11 * 3600;
+    hall_jump(&hall, 60, 100, 90);
+    hall_jump(&hall, 120, 90, 80);
+    hall_jump(&hall, 10 * 3600 + 180, 80, 70);
+    trial_run(&trial, &hall);
+    check_near("short", left_of_row(&hall, trial.house, 4), 18, 1e-12);
+    check_near("short's cash", cash_of_row(&hall, trial.house, 4), 2 * 15, 1e-10);
+    check_near("sold", trial.outcome.forced_usd[SQZ_DOWN], 10 * 90 + 2 * 70, 1e-9);
+    check_measures(&trial, (double[]){3, 50 + 30 + 56, 96, 54, 2 * 85, 1, 0, 60});
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
+/* ---- step by step -------------------------------------------------------------------------- */
+
+/* dYdX: a tenth of what is left in every block, at the least 1,000 USD, until nothing is: the price
+ * stands where equity is below maintenance whatever is closed, as the account pays what it has in
+ * proportion. A position of 2,500,000 USD: after n blocks 0.9^n of it; 53 blocks come down to
+ * 10,000 USD, then ten of 1,000. */
+static void test_dydx_goes_on_block_by_block(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    const struct sqz_event *order[256];
+    struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 5e5, 5e5 * 5)};
+    hall_init(&hall, &sqz_venue_dydx, "venue.block=2s", holding, 1, 100, 0);
+    hall_jump(&hall, 60, 100, 95.6);
+    trial_run(&trial, &hall);
+    size_t orders = select_events(&trial.log, SQZ_EVENT_LIQUIDATION, order, 256);
+    double left = 5e5;
+    size_t expected = 0;
+    for (; left > 1e-6; expected++) {
+        double part = fmin(left, fmax(0.1 * left, 1000 / 95.6));
+        if (expected < orders) {
+            check_near("time", order[expected]->time_s, 60 + 2.0 * (double)expected, 1e-9);
+            check_near("block", order[expected]->notional_usd, part * 95.6, 1e-6);
+        }
+        left -= part;
+    }
+    assert_int_equal(orders, expected);
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_first_in_rank_goes_first),
+        cmocka_unit_test(test_first_in_rank_is_closed_in_part),
+        cmocka_unit_test(test_a_queue_that_runs_out_leaves_bad_debt),
+        cmocka_unit_test(test_a_fund_that_can_pay_spares_everybody),
+        cmocka_unit_test(test_deleveraging_at_the_mark_before),
+        cmocka_unit_test(test_deleveraged_accounts_have_new_triggers),
+        cmocka_unit_test(test_full_leaves_debt_to_the_fund),
+        cmocka_unit_test(test_the_vault_takes_position_and_margin),
+        cmocka_unit_test(test_above_the_backstop_the_account_sells),
+        cmocka_unit_test(test_binance_comes_back_inside_its_margin),
+        cmocka_unit_test(test_bybit_spares_a_fund_that_has_fallen),
+        cmocka_unit_test(test_dydx_goes_on_block_by_block),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

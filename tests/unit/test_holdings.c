@@ -1,0 +1,285 @@
+/* Who shares an account, the ladder of the accounts' triggers, and that numbering accounts anew
+ * loses nobody. */
+#include "tests/support/support.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/core/holdings.h"
+#include "sim/core/rng.h"
+
+static const double START_USD = 8417.89;
+
+enum { HOLDINGS = 160 };
+
+static double between(struct sqz_stream *stream, double low, double high)
+{
+    return low + (high - low) * sqz_stream_uniform(stream);
+}
+
+/* Half of them cross, by 23 holders; some alike to the last bit; some that nothing liquidates. */
+static void draw(struct sqz_holding *holding, struct sqz_stream *stream)
+{
+    for (uint32_t i = 0; i < HOLDINGS; i++) {
+        double entry = START_USD * between(stream, 0.9, 1.1);
+        double quantity = exp(between(stream, 0.0, 6.0)) / START_USD * 1e3;
+        double leverage = sqz_stream_uniform(stream) < 0.15 ? 0.9 : between(stream, 3.0, 40.0);
+        if (i % 5 == 4) { /* like the one before */
+            holding[i] = holding[i - 1];
+            holding[i].row = i + 1;
+            continue;
+        }
+        holding[i] = (struct sqz_holding){
+            .position = {.side = sqz_stream_uniform(stream) < 0.5 ? SQZ_UP : SQZ_DOWN,
+                         .entry_usd = entry,
+                         .quantity = quantity,
+                         .collateral = entry * quantity / leverage,
+                         .rate = 0.0065},
+            .row = i + 1,
+            .holder = 1 + (uint32_t)(sqz_stream_u64(stream) % 23),
+            .cross = sqz_stream_uniform(stream) < 0.5,
+        };
+    }
+}
+
+static void shuffle(struct sqz_holding *holding, struct sqz_stream *stream)
+{
+    for (size_t i = HOLDINGS - 1; i > 0; i--) {
+        size_t j = sqz_stream_u64(stream) % (i + 1);
+        struct sqz_holding held = holding[i];
+        holding[i] = holding[j];
+        holding[j] = held;
+    }
+}
+
+/* Two rows share an account if and only if both are cross and of one holder. */
+static void check_grouping(const struct sqz_holdings *holdings, const struct sqz_holding *by_row)
+{
+    static uint32_t account[HOLDINGS];
+    bool seen[HOLDINGS] = {false};
+    assert_int_equal(holdings->count, HOLDINGS);
+    assert_int_equal(holdings->first[0], 0);
+    assert_int_equal(holdings->first[holdings->accounts], HOLDINGS);
+    for (uint32_t a = 0; a < holdings->accounts; a++) {
+        assert_true(holdings->first[a] < holdings->first[a + 1]);
+        for (uint32_t p = holdings->first[a]; p < holdings->first[a + 1]; p++) {
+            uint32_t row = holdings->row[p];
+            assert_true(row >= 1 && row <= HOLDINGS && !seen[row - 1]);
+            seen[row - 1] = true;
+            account[row - 1] = a;
+            assert_memory_equal(&holdings->position[p], &by_row[row - 1].position,
+                                sizeof holdings->position[p]);
+            assert_true(p == holdings->first[a] || holdings->row[p - 1] < row);
+        }
+    }
+    for (size_t i = 0; i < HOLDINGS; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_true((account[i] == account[j]) == (by_row[i].cross && by_row[j].cross &&
+                                                       by_row[i].holder == by_row[j].holder));
+}
+
+static void build(struct sqz_holdings *holdings, struct sqz_holding *holding)
+{
+    struct sqz_diag diag = {0};
+    assert_int_equal(sqz_holdings_build(holdings, holding, HOLDINGS, &diag), SQZ_OK);
+}
+
+static void build_ladder(const struct sqz_holdings *holdings, double scale,
+                         struct sqz_ladder *ladder)
+{
+    struct sqz_diag diag = {0};
+    assert_int_equal(sqz_holdings_ladder(holdings, START_USD, scale, ladder, &diag), SQZ_OK);
+}
+
+static void test_positions_are_grouped_by_account(void **state)
+{
+    (void)state;
+    struct sqz_holding drawn[HOLDINGS], order[HOLDINGS];
+    struct sqz_stream stream;
+    sqz_stream_open(&stream, 61, 0, 0);
+    for (int round = 0; round < 20; round++) {
+        struct sqz_holdings holdings, again;
+        draw(drawn, &stream);
+        memcpy(order, drawn, sizeof order);
+        build(&holdings, order);
+        check_grouping(&holdings, drawn);
+        shuffle(order, &stream); /* of the rows of the file, nothing depends on their order */
+        build(&again, order);
+        assert_memory_equal(again.row, holdings.row, HOLDINGS * sizeof *again.row);
+        assert_memory_equal(again.first, holdings.first,
+                            (holdings.accounts + 1) * sizeof *again.first);
+        sqz_holdings_free(&holdings);
+        sqz_holdings_free(&again);
+    }
+}
+
+/* Where equity, with all positions of an account, meets maintenance when the price goes to a side:
+ * each gains s A (P - E), so one line. NAN where it never does. */
+static double slow_trigger(const struct sqz_holdings *holdings, uint32_t account,
+                           enum sqz_side side)
+{
+    double offset = 0.0, slope = 0.0;
+    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++) {
+        const struct sqz_position *position = &holdings->position[p];
+        double s = position->side == SQZ_DOWN ? 1.0 : -1.0;
+        offset += position->collateral - s * position->quantity * position->entry_usd;
+        slope += (s - position->rate) * position->quantity;
+    }
+    double root = -offset / slope;
+    bool alive = offset + slope * START_USD >= 0.0;
+    if (!alive) /* back to where it was above its maintenance; at once if it never was */
+        return root > 0.0 && (slope > 0) == (side == SQZ_DOWN) ? root : START_USD;
+    return root > 0.0 && (root > START_USD) == (side == SQZ_UP) ? root : NAN;
+}
+
+static double losing_usd(const struct sqz_holdings *holdings, uint32_t account, enum sqz_side side,
+                         double price_usd)
+{
+    double sum = 0.0;
+    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++)
+        if (holdings->position[p].side == side)
+            sum += holdings->position[p].quantity * price_usd;
+    return sum;
+}
+
+/* Every account that can be liquidated on a side and loses there has its one level. */
+static void check_ladder(const struct sqz_holdings *holdings, const struct sqz_ladder *ladder,
+                         double scale)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct sqz_ladder_side *levels = &ladder->side[side];
+        size_t place[HOLDINGS];
+        memset(place, 0xff, sizeof place);
+        for (size_t i = 0; i < levels->count; i++) {
+            assert_true(levels->account[i] < holdings->accounts);
+            assert_true(place[levels->account[i]] == SIZE_MAX);
+            assert_true(i == 0 || levels->distance_log[i - 1] <= levels->distance_log[i]);
+            place[levels->account[i]] = i;
+        }
+        for (uint32_t a = 0; a < holdings->accounts; a++) {
+            double trigger = slow_trigger(holdings, a, (enum sqz_side)side);
+            double loses = losing_usd(holdings, a, (enum sqz_side)side, trigger);
+            if (isnan(trigger) || loses == 0.0) {
+                if (place[a] != SIZE_MAX && loses != 0.0)
+                    fail_msg("account %u has a level on side %d", a, side);
+                continue;
+            }
+            assert_true(place[a] < levels->count);
+            double distance = (side == SQZ_UP ? 1.0 : -1.0) * log(trigger / START_USD);
+            check_near("distance", levels->distance_log[place[a]], distance, 1e-12);
+            check_near("notional", levels->notional_usd[place[a]], scale * loses,
+                       1e-12 * scale * loses);
+        }
+    }
+}
+
+static void test_ladder_has_every_trigger_once(void **state)
+{
+    (void)state;
+    struct sqz_holding drawn[HOLDINGS];
+    struct sqz_stream stream;
+    sqz_stream_open(&stream, 62, 0, 0);
+    for (int round = 0; round < 20; round++) {
+        struct sqz_holdings holdings;
+        struct sqz_ladder ladder;
+        double scale = round % 2 == 0 ? 1.0 : 3.75;
+        draw(drawn, &stream);
+        build(&holdings, drawn);
+        build_ladder(&holdings, scale, &ladder);
+        assert_true(ladder.side[SQZ_UP].count > 20 && ladder.side[SQZ_DOWN].count > 20);
+        check_ladder(&holdings, &ladder, scale);
+        sqz_ladder_free(&ladder);
+        sqz_holdings_free(&holdings);
+    }
+}
+
+/* What a ladder says of one row: the first of the account whose level it is. */
+static uint32_t row_of(const struct sqz_holdings *holdings, const struct sqz_ladder_side *levels,
+                       size_t i)
+{
+    return holdings->row[holdings->first[levels->account[i]]];
+}
+
+static void check_same_levels(const struct sqz_ladder_side *a, const struct sqz_holdings *of_a,
+                              const struct sqz_ladder_side *b, const struct sqz_holdings *of_b)
+{
+    assert_int_equal(a->count, b->count);
+    assert_memory_equal(a->distance_log, b->distance_log, a->count * sizeof *a->distance_log);
+    assert_memory_equal(a->notional_usd, b->notional_usd, a->count * sizeof *a->notional_usd);
+    for (size_t i = 0; i < a->count; i++)
+        assert_int_equal(row_of(of_a, a, i), row_of(of_b, b, i));
+}
+
+static void test_arranging_keeps_every_trigger(void **state)
+{
+    (void)state;
+    struct sqz_holding drawn[HOLDINGS], order[HOLDINGS];
+    struct sqz_stream stream;
+    struct sqz_diag diag = {0};
+    sqz_stream_open(&stream, 63, 0, 0);
+    for (int round = 0; round < 20; round++) {
+        struct sqz_holdings before, after;
+        struct sqz_ladder of_before, of_after;
+        draw(drawn, &stream);
+        memcpy(order, drawn, sizeof order);
+        build(&before, order);
+        build(&after, order);
+        build_ladder(&before, 1.0, &of_before);
+        build_ladder(&after, 1.0, &of_after);
+        assert_int_equal(sqz_holdings_arrange(&after, &of_after, &diag), SQZ_OK);
+        check_grouping(&after, drawn);
+        check_ladder(&after, &of_after, 1.0);
+        for (int side = 0; side < 2; side++)
+            check_same_levels(&of_before.side[side], &before, &of_after.side[side], &after);
+        const struct sqz_ladder_side *up = &of_after.side[SQZ_UP];
+        for (size_t i = 0; i < up->count; i++) /* one after another in memory */
+            assert_int_equal(up->account[i], i);
+        sqz_ladder_free(&of_before);
+        sqz_ladder_free(&of_after);
+        sqz_holdings_free(&before);
+        sqz_holdings_free(&after);
+    }
+}
+
+/* A long and a short of one size cannot both lose; collateral is common. */
+static void test_hedged_account_in_closed_form(void **state)
+{
+    (void)state;
+    struct sqz_diag diag = {0};
+    struct sqz_holdings holdings;
+    struct sqz_ladder ladder;
+    struct sqz_holding holding[] = {
+        {.position =
+             {.side = SQZ_DOWN, .entry_usd = 8000, .quantity = 3, .collateral = 900, .rate = 0.01},
+         .row = 1,
+         .holder = 7,
+         .cross = true},
+        {.position =
+             {.side = SQZ_UP, .entry_usd = 8500, .quantity = 2.5, .collateral = 350, .rate = 0.01},
+         .row = 2,
+         .holder = 7,
+         .cross = true},
+    };
+    assert_int_equal(sqz_holdings_build(&holdings, holding, 2, &diag), SQZ_OK);
+    build_ladder(&holdings, 1.0, &ladder);
+    assert_int_equal(holdings.accounts, 1);
+    /* 1250 + 3 (P - 8000) - 2.5 (P - 8500) = 0.01 * 5.5 P */
+    double trigger = (24000 - 21250 - 1250) / (0.5 - 0.055);
+    assert_int_equal(ladder.side[SQZ_UP].count, 0);
+    assert_int_equal(ladder.side[SQZ_DOWN].count, 1);
+    check_near("trigger", ladder.side[SQZ_DOWN].distance_log[0], -log(trigger / START_USD), 1e-12);
+    check_near("only the long is sold", ladder.side[SQZ_DOWN].notional_usd[0], 3 * trigger, 1e-9);
+    sqz_ladder_free(&ladder);
+    sqz_holdings_free(&holdings);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_positions_are_grouped_by_account),
+        cmocka_unit_test(test_ladder_has_every_trigger_once),
+        cmocka_unit_test(test_arranging_keeps_every_trigger),
+        cmocka_unit_test(test_hedged_account_in_closed_form),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
