@@ -94,6 +94,8 @@ void sqz_text_pad(FILE *out, const char *text, int width)
 
 static const char *text_number(char *text, double value)
 {
+    if (isnan(value)) /* an interval of one path */
+        return strcpy(text, "-");
     snprintf(text, SQZ_TEXT_SIZE, "%.4g", value);
     return text;
 }

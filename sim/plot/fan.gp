@@ -74,11 +74,12 @@ if (has_floor && !floor_far) { eval level(2, floor_price, floor_colour) }
 set xrange [0:time_end]; set yrange [lo:hi]
 eval price_tics("y", lo, hi, 7)
 is(s) = strcol(1) eq s              # the header, "path", serves as the start of a path
+bound(column) = sprintf("'' using ($1/time_s):%d skip 1 with lines lw without_pt lc rgb grey_colour title 'without impact', ", column)
+without_impact = attributed ? bound(10).bound(14) : ""
 plot 'fan.csv' using ($1/time_s):2:8 skip 1 with filledcurves lc rgb neutral_light title "98 % of paths", \
   '' using ($1/time_s):3:7 skip 1 with filledcurves lc rgb neutral_mid title "90 % of paths", \
   '' using ($1/time_s):4:6 skip 1 with filledcurves lc rgb neutral_dark title "50 % of paths", \
-  for [c=0:(attributed ? 1 : -1)] '' using ($1/time_s):(column(c ? 14 : 10)) skip 1 with lines lw without_pt lc rgb grey_colour \
-    title "without impact", \
+  @without_impact \
   for [i=1:words(sample_paths)] 'paths.csv' using (is("path") ? 0 : $2/time_s):(is("path") ? start_price : is(word(sample_paths, i)) ? $4 : NaN) \
     with lines lw path_pt lc rgb path_colour title "path ".word(sample_paths, i)
 unset output
