@@ -10,7 +10,7 @@
 #include "models/venues/venues.h"
 
 struct params {
-    double liquidation_fee, room;
+    double liquidation_fee, room, least_usd;
 };
 
 #define FIELD(member) offsetof(struct params, member)
@@ -35,6 +35,16 @@ static const struct sqz_param PARAMS[] = {
      .offset = FIELD(room),
      .doc = "how far back inside its margin the order brings the account: equity beyond "
             "maintenance, as a share of maintenance (assumed)"},
+    {.key = "venue.least_order",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_USD,
+     .unit = "usd",
+     .standard = "100",
+     .lo = 0,
+     .hi = INFINITY,
+     .offset = FIELD(least_usd),
+     .doc = "no order is smaller, and none leaves a smaller rest (Binance: BTCUSDT, minimum "
+            "notional)"},
 };
 
 /* What is left of the position if as little as possible is closed at the price in hand for equity,
@@ -78,7 +88,13 @@ static void respond(const void *params, const struct sqz_distress *distress,
         sqz_step_take_over(distress, response);
         return;
     }
-    response->quantity = distress->position->quantity - left;
+    const struct sqz_position *position = distress->position;
+    double value = sqz_margin_value(position, distress->price_usd);
+    double least = position->quantity * rules->least_usd /
+                   sqz_margin_usd(position, value, distress->price_usd);
+    response->quantity = fmax(position->quantity - left, least);
+    if (position->quantity - response->quantity < least)
+        response->quantity = position->quantity;
     response->limit_usd = distress->bankruptcy_usd;
     response->fee = rules->liquidation_fee;
 }

@@ -45,6 +45,10 @@ const char *sqz_text_money(char *text, double usd)
     } UNITS[] = {{1e9, " bn"}, {1e6, " M"}, {1e3, " k"}, {1, ""}};
     if (isnan(usd))
         return strcpy(text, "-");
+    if (fabs(usd) >= 1e15) {
+        snprintf(text, SQZ_TEXT_SIZE, "%.3g", usd);
+        return text;
+    }
     size_t i = 0;
     while (i < 3 && fabs(usd) < 0.9995 * UNITS[i].unit)
         i++;

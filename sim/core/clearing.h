@@ -106,7 +106,8 @@ void sqz_clearing_review(struct sqz_clearing *clearing, const struct sqz_world *
                          const struct sqz_moment *at);
 
 /* Sum of everything that all hold at a price, less what it was at the start; 0 but for rounding.
- * And the value at that price of all positions that are open. Costs as much as there are accounts.
+ * And the value of all positions of the start at that price. Costs
+ * as much as there are accounts.
  */
 double sqz_clearing_imbalance(struct sqz_clearing *clearing, double price_usd, double *open_value);
 

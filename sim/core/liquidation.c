@@ -256,14 +256,16 @@ static double sell(struct trip *trip, const struct stake *stake,
     return fill.quantity;
 }
 
-/* The fund keeps the position as it stands at the price, and what the account is worth. */
-static void keep(struct trip *trip, const struct stake *stake, double quantity)
+/* The fund keeps all positions of the account as they stand at the price, and what it is worth. */
+static void keep(struct trip *trip, const struct stake *stake)
 {
-    struct sqz_position position = *stake->position;
-    sqz_inventory_add(&trip->house->vault, &position, quantity, stake->price_usd);
-    settle_part(trip, stake, quantity, stake->price_usd);
-    if (stake->legs > 1)
-        return;
+    for (size_t i = 0; i < stake->legs; i++) {
+        struct stake leg = {.position = &trip->house->leg[i],
+                            .index = trip->house->leg_position[i]};
+        sqz_inventory_add(&trip->house->vault, leg.position, leg.position->quantity,
+                          stake->price_usd);
+        settle_part(trip, &leg, leg.position->quantity, stake->price_usd);
+    }
     trip->house->account[trip->account].cash -= stake->equity;
     trip->house->lost += stake->equity;
     draw(trip, -stake->equity);
@@ -297,7 +299,7 @@ static double take_step(struct trip *trip, const struct stake *stake,
     double before = stake->position->quantity;
     bool endless = trip->house->venue->fund == INFINITY; /* it covers any debt */
     if (response->vault || (response->deleverage && endless))
-        keep(trip, stake, response->quantity);
+        keep(trip, stake);
     else if (response->deleverage) {
         double rest = deleverage(trip, stake, response->quantity);
         if (rest == response->quantity)
@@ -354,7 +356,7 @@ static void liquidate(struct trip *trip)
         }
         double price = mark_of(trip);
         bool enough = sqz_margin_excess(house->leg, legs, price) >= 0.0;
-        if (account->steps > 0 && enough && moved) {
+        if ((now > 0 || account->steps > 0) && enough && moved) {
             account->status = SQZ_ACCOUNT_OPEN;
             account->steps = 0;
             break;
@@ -371,7 +373,9 @@ static void liquidate(struct trip *trip)
         moved = take_step(trip, &stake, &response) > 0.0;
         if (moved)
             note_liquidation(trip, account);
-        if (account->steps < UINT16_MAX)
+        if (house->left[stake.index] == 0.0)
+            account->steps = 0; /* the next position begins anew */
+        else if (account->steps < UINT16_MAX)
             account->steps++;
         trip->level_usd = NAN;
         if (response.review_s > 0.0 && house->left[stake.index] > 0.0) {

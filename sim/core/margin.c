@@ -124,7 +124,8 @@ static struct line line_of(const struct sqz_position *position, double price_usd
     struct line line = {.edge_usd = side == SQZ_UP ? INFINITY : 0.0};
     if (position->tiers != NULL) {
         const struct sqz_tiers *tiers = position->tiers;
-        size_t k = bracket_of(tiers, size_at(position, price_usd), side == SQZ_UP);
+        bool rising = size_moves(position) && side == SQZ_UP;
+        size_t k = bracket_of(tiers, size_at(position, price_usd), rising);
         if (size_moves(position)) {
             k = past_edge(position, price_usd, side, k);
             line.edge_usd = edge_usd(position, side, k);

@@ -222,7 +222,7 @@ struct sqz_response {
     bool whole;       /* a limited order is filled whole or not at all */
     bool takeover;   /* the insurance fund takes the quantity over at the bankruptcy price and sends
                         the order for itself; what it cannot afford is deleveraged */
-    bool vault;      /* the fund keeps the position, with the account's equity; no order */
+    bool vault;      /* the fund keeps the account, all its positions and its equity; no order */
     bool deleverage; /* closed against other accounts; no order */
     double fee;      /* share of the traded value that the account pays to the fund */
     double review_s; /* how long to wait before looking again; 0: at once */

@@ -101,7 +101,7 @@ int sqz_tally_add(struct sqz_tally *tally, uint64_t path, const struct sqz_outco
             error |= sqz_histogram_add(&tally->touch_s[w], outcome->touch_s[w]);
         }
     for (size_t m = 0; m < tally->n_measures; m++)
-        if (!isnan(outcome->measure[m]))
+        if (isfinite(outcome->measure[m])) /* a runaway may have passed what a double holds */
             sqz_mean_add(&tally->measure[m], outcome->measure[m]);
     return error != 0 ? SQZ_ERR_NOMEM : SQZ_OK;
 }

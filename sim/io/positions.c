@@ -271,6 +271,9 @@ static int parse_maintenance(struct positions_reader *reader, const struct sqz_c
         return error;
     if (!isnan(position->rate)) {
         position->deduction = in_currency(position, deduction_usd);
+        if (deduction_usd > position->rate * entry_value_usd(position))
+            return fail(row, &column[DEDUCTION], diag,
+                        "is more than mmr asks for at the entry; expected less");
         return SQZ_OK;
     }
     position->rate = reader->terms->params.maintenance;

@@ -97,3 +97,36 @@ END
     done
     no_complaints
 }
+
+@test "in a hedged account each position is closed by an order on its own side" {
+    cat >"$dir/hedged.csv" <<'CSV'
+side,entry_usd,quantity,leverage,margin_mode,margin_usd,account
+long,100,10,,cross,10,a
+short,100,6,,cross,10,a
+CSV
+    printf 'time_h,open_usd,high_usd,low_usd,close_usd\n0,100,100,98,98\n1,88,88,88,88\n' >"$dir/fall.csv"
+    cat >"$dir/hedged-scenario.csv" <<'CSV'
+key,value,unit
+price,100,usd
+horizon,2,h
+volatility,0,
+positions,hedged.csv,
+venue,binance,
+book.depth,10000,usd
+book.permanent,1,
+replay,fall.csv,
+CSV
+    squeeze run "$dir/hedged-scenario.csv" -s 1 -q --json >"$dir/hedged.json"
+    python3 - "$dir/hedged.json" <<'PY'
+import json, math, sys
+events = json.load(open(sys.argv[1]))["events"]
+orders = [e for e in events if e["kind"] == "liquidation"]
+assert [e["side"] for e in orders] == ["long", "short"], orders
+signed = [-orders[0]["notional_usd"], orders[1]["notional_usd"]]
+log_per_usd = 0.01 / 10000  # a flat book that keeps all of an order's impact
+assert math.isclose(orders[0]["notional_usd"], 880, rel_tol=1e-12)
+assert math.isclose(events[-1]["displacement_log"], log_per_usd * sum(signed), rel_tol=1e-9)
+before = 88 * math.exp(log_per_usd * signed[0])
+assert math.isclose(orders[1]["fill_usd"], before * math.exp(log_per_usd * signed[1] / 2), rel_tol=1e-9)
+PY
+}

@@ -163,6 +163,25 @@ static void test_deductions_make_maintenance_continuous(void **state)
     }
 }
 
+/* Brackets that count contracts do not move with the price: ten contracts belong to the bracket up
+ * to ten on both sides, (E -+ W / A) / (1 -+ (m + f)). */
+static void test_contracts_on_an_edge(void **state)
+{
+    (void)state;
+    const struct sqz_tier tier[] = {{0, 10, 0.01, 0, 50}, {10, INFINITY, 0.05, 0, 10}};
+    const struct sqz_tiers tiers = {.tier = tier, .count = 2, .contract_size = 1};
+    struct sqz_position position = {.side = SQZ_UP,
+                                    .entry_usd = 100,
+                                    .quantity = 10,
+                                    .collateral = 200,
+                                    .fee = 0.0005,
+                                    .tiers = &tiers};
+    assert_true(fabs(sqz_margin_liquidation_usd(&position) - 120 / 1.0105) < 1e-12 * 120);
+    position.side = SQZ_DOWN;
+    assert_true(fabs(sqz_margin_liquidation_usd(&position) - 80 / 0.9895) < 1e-12 * 80);
+    assert_true(sqz_margin_trigger(&position, 1, 100, SQZ_UP) == INFINITY);
+}
+
 /* ---- closed forms -------------------------------------------------------------------------- */
 
 static void test_closed_forms_without_brackets(void **state)
@@ -197,6 +216,7 @@ int main(void)
         cmocka_unit_test(test_every_published_price),
         cmocka_unit_test(test_price_lies_in_the_bracket_of_its_own_notional),
         cmocka_unit_test(test_deductions_make_maintenance_continuous),
+        cmocka_unit_test(test_contracts_on_an_edge),
         cmocka_unit_test(test_closed_forms_without_brackets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -327,14 +327,13 @@ static void test_binance_closes_the_least_that_restores_margin(void **state)
         struct sqz_diag diag;
         size_t orders = 0, whole = 0, taken = 0;
         rules_init(&rules, &sqz_venue_binance, set[variant]);
-        if (variant == 1) {
-            struct sqz_param_group group = {rules.model->params, rules.model->n_params,
-                                            rules.params};
-            assert_int_equal(
-                sqz_settings_override(&rules.settings, "venue.liquidation_fee=0.31%", &diag),
-                SQZ_OK);
-            assert_int_equal(sqz_params_fill(&group, &rules.settings, &diag), SQZ_OK);
-        }
+        struct sqz_param_group group = {rules.model->params, rules.model->n_params, rules.params};
+        const char *charge =
+            variant == 0 ? "venue.liquidation_fee=1.25%" : "venue.liquidation_fee=0.31%";
+        assert_int_equal(sqz_settings_override(&rules.settings, charge, &diag), SQZ_OK);
+        assert_int_equal(sqz_settings_override(&rules.settings, "venue.least_order=0", &diag),
+                         SQZ_OK);
+        assert_int_equal(sqz_params_fill(&group, &rules.settings, &diag), SQZ_OK);
         for (uint64_t i = 0; i < test_paths(2000); i++) {
             struct account account;
             draw_account(&account, rules.model, 0.3, &stream);
@@ -351,6 +350,32 @@ static void test_binance_closes_the_least_that_restores_margin(void **state)
         assert_true(orders > whole && taken > 0);
         rules_free(&rules);
     }
+}
+
+/* What is sent, and what is left, is nothing or at least the least order. */
+static void test_binance_sends_no_crumbs(void **state)
+{
+    (void)state;
+    struct rules rules;
+    struct sqz_stream stream;
+    size_t least = 0, all = 0;
+    sqz_stream_open(&stream, 13, 0, 0);
+    rules_init(&rules, &sqz_venue_binance, "venue.least_order=30000");
+    for (uint64_t i = 0; i < test_paths(2000); i++) {
+        struct account account;
+        draw_account(&account, rules.model, 0.3, &stream);
+        const struct sqz_position *position = &account.position;
+        struct sqz_response response = ask(&rules, &account, 0);
+        double value = sqz_margin_value(position, account.price_usd);
+        double usd = sqz_margin_usd(position, value, account.price_usd);
+        double sent = usd * response.quantity / position->quantity;
+        bool whole = response.quantity == position->quantity;
+        assert_true(whole || (sent >= 30000 * (1 - 1e-12) && usd - sent >= 30000 * (1 - 1e-12)));
+        least += !whole && sent < 30000 * (1 + 1e-12);
+        all += whole && !response.takeover;
+    }
+    assert_true(least > 0 && all > 0);
+    rules_free(&rules);
 }
 
 /* One bracket of 2 %, fee 1.25 %, equity 1.9 % of 64,350 USD: with x left,
@@ -546,6 +571,7 @@ int main(void)
         cmocka_unit_test(test_every_liquidation_ends),
         cmocka_unit_test(test_full_sells_all_and_deleverages_nobody),
         cmocka_unit_test(test_binance_closes_the_least_that_restores_margin),
+        cmocka_unit_test(test_binance_sends_no_crumbs),
         cmocka_unit_test(test_binance_in_closed_form),
         cmocka_unit_test(test_bybit_comes_down_to_a_bracket_it_can_afford),
         cmocka_unit_test(test_edges_hold_to_the_last_bit),
