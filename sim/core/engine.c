@@ -381,6 +381,43 @@ static double glide_s(const struct sqz_engine *engine)
     return first;
 }
 
+/* The least clearance of all worlds over a stretch without noise. */
+static double least_clearance(const struct sqz_engine *engine, double duration)
+{
+    double least = INFINITY;
+    for (size_t w = 0; w < engine->plan.n_worlds; w++)
+        if (engine->state[w].running)
+            least = sqz_least(least, sqz_world_clearance(engine->plan.worlds[w], &engine->state[w],
+                                                         duration, false));
+    return least;
+}
+
+/* Without noise a stretch may end at a barrier, not only half-way to it: the longest with nothing
+ * crossed, by regula falsi, to this share of the distance. */
+static const double CREEP_SHARE = 1e-4;
+enum { CREEP_TRIALS = 12 };
+
+static double creep_s(const struct sqz_engine *engine, double wait_s)
+{
+    double low = 0.0, low_clear = least_clearance(engine, 0.0), gap = low_clear;
+    double high = wait_s, high_clear = least_clearance(engine, wait_s);
+    if (high_clear >= 0.0)
+        return wait_s;
+    for (int i = 0; i < CREEP_TRIALS && low_clear > CREEP_SHARE * gap; i++) {
+        double middle = low + (high - low) * low_clear / (low_clear - high_clear);
+        double clear = least_clearance(engine, middle);
+        if (clear >= 0.0) {
+            low = middle;
+            low_clear = clear;
+            high_clear *= 0.5; /* Illinois: so that neither end stays for ever */
+        } else {
+            high = middle;
+            high_clear = clear;
+        }
+    }
+    return low;
+}
+
 /* The stretch where the whole of `wait_s` is too long; kept out of the loop that has no need of it.
  */
 static __attribute__((noinline)) struct stretch part_of_stretch(const struct walker *walker,
@@ -391,6 +428,9 @@ static __attribute__((noinline)) struct stretch part_of_stretch(const struct wal
     double glide = near == INFINITY ? glide_s(walker->engine) : NAN;
     if (!isnan(glide))
         return (struct stretch){sqz_least(wait_s, glide), INFINITY};
+    double creep = near == INFINITY ? creep_s(walker->engine, wait_s) : 0.0;
+    if (creep > 0.0)
+        return (struct stretch){creep, INFINITY};
     double duration = sqz_least(wait_s, DIFFUSION_TIMES * near * near);
     while (!try_stretch(walker->engine, duration, false, &stretch))
         duration *= SHRINK;

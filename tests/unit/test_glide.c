@@ -42,6 +42,61 @@ static void check_levels(bool impact, enum sqz_side side)
     test_world_free(&test);
 }
 
+/* What drift, permanent and recovering impact make of the price between two orders. */
+struct course {
+    double last_s, permanent_log, displacement_log; /* at the last order */
+};
+
+static const double HALFLIFE_S = 6e7;
+
+static double price_at(const struct course *course, double time_s)
+{
+    double decay = exp2(-(time_s - course->last_s) / HALFLIFE_S);
+    return SPEED_PER_S * time_s + course->permanent_log + course->displacement_log * decay;
+}
+
+/* The first time at which it stands at a level; it is convex, so there is but one. */
+static double arrival_s(const struct course *course, double level_log)
+{
+    double before = course->last_s, after = course->last_s + 1e9;
+    for (int i = 0; i < 200; i++) {
+        double middle = 0.5 * (before + after);
+        *(price_at(course, middle) < level_log ? &before : &after) = middle;
+    }
+    return after;
+}
+
+/* While the book recovers a level takes a few steps, and is reached when it should be. */
+static void test_levels_are_reached_while_the_book_recovers(void **state)
+{
+    (void)state;
+    static struct event_log log;
+    static struct test_engine engine;
+    const struct sqz_event *fired[STEPS];
+    struct course course = {0};
+    struct test_world test;
+    struct sqz_level level[STEPS];
+    for (int i = 0; i < STEPS; i++)
+        level[i] = (struct sqz_level){SPACING_LOG * (i + 1), 9e6, 0, SQZ_UP};
+    test_book_init(&test.book, 20e6, 1.0, 0.2, HALFLIFE_S);
+    test_world_init(&test, level, STEPS, 0.0, 1e9);
+    test.world.drift_per_s = SPEED_PER_S;
+    test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
+    run_logged(&engine, 0, &log);
+    assert_int_equal(select_events(&log, SQZ_EVENT_LIQUIDATION, fired, STEPS), STEPS);
+    for (int i = 0; i < STEPS; i++) {
+        double time_s = arrival_s(&course, SPACING_LOG * (i + 1));
+        check_near("touch", SPEED_PER_S * fired[i]->time_s, SPEED_PER_S * time_s, 3e-10);
+        course.displacement_log *= exp2(-(time_s - course.last_s) / HALFLIFE_S);
+        course.displacement_log += 0.01 * 0.8 * 9e6 / 20e6;
+        course.permanent_log += 0.01 * 0.2 * 9e6 / 20e6;
+        course.last_s = time_s;
+    }
+    assert_true(engine.engine.events <= 16 * STEPS); /* going half-way each time would take 27 */
+    test_engine_free(&engine);
+    test_world_free(&test);
+}
+
 static void test_levels_are_reached_in_one_step(void **state)
 {
     (void)state;
@@ -157,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_levels_are_reached_in_one_step),
+        cmocka_unit_test(test_levels_are_reached_while_the_book_recovers),
         cmocka_unit_test(test_index_levels),
         cmocka_unit_test(test_moving_mark_is_no_glide),
         cmocka_unit_test(test_worlds_glide_together),
