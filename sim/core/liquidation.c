@@ -278,6 +278,8 @@ static struct sqz_response ask_venue(const struct trip *trip, const struct stake
 {
     const struct sqz_venue *venue = trip->house->venue;
     struct sqz_response response = {.quantity = stake->position->quantity, .limit_usd = NAN};
+    if (endless || venue->model->respond == NULL)
+        return response;
     struct sqz_distress distress = {
         .position = stake->position,
         .price_usd = stake->price_usd,
@@ -287,8 +289,7 @@ static struct sqz_response ask_venue(const struct trip *trip, const struct stake
             stake->equity - sqz_margin_excess(trip->house->leg, stake->legs, stake->price_usd),
         .steps = steps,
     };
-    if (!endless && venue->model->respond != NULL)
-        venue->model->respond(venue->params, &distress, &response);
+    venue->model->respond(venue->params, &distress, &response);
     return response;
 }
 
@@ -355,8 +356,8 @@ static void liquidate(struct trip *trip)
             break;
         }
         double price = mark_of(trip);
-        bool enough = sqz_margin_excess(house->leg, legs, price) >= 0.0;
-        if ((now > 0 || account->steps > 0) && enough && moved) {
+        bool begun = now > 0 || account->steps > 0;
+        if (begun && moved && sqz_margin_excess(house->leg, legs, price) >= 0.0) {
             account->status = SQZ_ACCOUNT_OPEN;
             account->steps = 0;
             break;
