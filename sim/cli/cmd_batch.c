@@ -61,7 +61,7 @@ static int simulate(struct job *job, struct sqz_diag *diag)
     struct sqz_progress progress;
     sqz_progress_begin(&progress, job->options->paths, job->options->quiet);
     int error =
-        sqz_simulate(&job->simulation, job->outcomes != NULL ? &hooks : NULL, &progress, 0, diag);
+        sqz_simulate(&job->simulation, job->outcomes != NULL ? &hooks : NULL, &progress, diag);
     sqz_progress_end(&progress);
     if (error == SQZ_ERR_IO)
         return sqz_fail_at(diag, SQZ_ERR_IO, "outcomes.csv", 0, NULL, "cannot be written: %s",

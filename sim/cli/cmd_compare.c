@@ -268,7 +268,7 @@ static int simulate(struct job *job, struct sqz_diag *diag)
 {
     struct sqz_progress progress;
     sqz_progress_begin(&progress, job->options->paths, job->options->quiet);
-    int error = sqz_simulate(&job->simulation, NULL, &progress, 0, diag);
+    int error = sqz_simulate(&job->simulation, NULL, &progress, diag);
     sqz_progress_end(&progress);
     return error;
 }

@@ -41,9 +41,11 @@ size_t sqz_session_comparison(const struct sqz_session *session, size_t scenario
     return (session->attributed ? session->n_scenarios : 0) + scenario - 1;
 }
 
-static int load(struct sqz_session *session, const struct sqz_session_part *part, size_t count,
-                bool allow_crossed, struct sqz_diag *diag)
+static int load(struct sqz_session *session, const struct sqz_options *options,
+                struct sqz_diag *diag)
 {
+    size_t count = (size_t)options->n_operands;
+    struct sqz_load_options how = {options->set, options->n_set, options->allow_crossed};
     session->scenario = calloc(count, sizeof *session->scenario);
     session->shadow = calloc(count, sizeof *session->shadow);
     session->world = calloc(2 * count, sizeof *session->world);
@@ -52,9 +54,8 @@ static int load(struct sqz_session *session, const struct sqz_session_part *part
         session->pairing == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu scenarios", count);
     for (size_t i = 0; i < count; i++) {
-        struct sqz_load_options options = {part[i].set, part[i].n_set, allow_crossed};
-        int error =
-            sqz_scenario_load(&session->scenario[i], part[i].path, &options, &sqz_registry, diag);
+        int error = sqz_scenario_load(&session->scenario[i], options->operand[i], &how,
+                                      &sqz_registry, diag);
         if (error != SQZ_OK)
             return error;
         session->n_scenarios++;
@@ -103,15 +104,14 @@ static int check_comparable(const struct sqz_session *session, struct sqz_diag *
     return SQZ_OK;
 }
 
-int sqz_session_open_parts(struct sqz_session *session, const struct sqz_session_part *part,
-                           size_t count, const struct sqz_session *lender,
-                           const struct sqz_options *options, struct sqz_diag *diag)
+int sqz_session_open(struct sqz_session *session, const struct sqz_options *options,
+                     struct sqz_diag *diag)
 {
     memset(session, 0, sizeof *session);
-    int error = load(session, part, count, options->allow_crossed, diag);
+    int error = load(session, options, diag);
     if (error == SQZ_OK)
         error = check_comparable(session, diag);
-    if (error == SQZ_OK && lender == NULL)
+    if (error == SQZ_OK)
         error = sqz_exit_table_init(&session->exit_table, diag);
     if (error == SQZ_OK)
         error = choose_seed(session, options, diag);
@@ -120,23 +120,7 @@ int sqz_session_open_parts(struct sqz_session *session, const struct sqz_session
         return error;
     }
     cast(session, options);
-    if (lender != NULL)
-        session->plan.exit_table = lender->plan.exit_table;
     return SQZ_OK;
-}
-
-int sqz_session_open(struct sqz_session *session, const struct sqz_options *options,
-                     struct sqz_diag *diag)
-{
-    size_t count = (size_t)options->n_operands;
-    struct sqz_session_part *part = calloc(count, sizeof *part);
-    if (part == NULL)
-        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu scenarios", count);
-    for (size_t i = 0; i < count; i++)
-        part[i] = (struct sqz_session_part){options->operand[i], options->set, options->n_set};
-    int error = sqz_session_open_parts(session, part, count, NULL, options, diag);
-    free(part);
-    return error;
 }
 
 void sqz_session_close(struct sqz_session *session)

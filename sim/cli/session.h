@@ -11,36 +11,23 @@
  * shadow, in which forced orders move nothing; the pairings then begin with (own, shadow) of every
  * scenario. After them comes (own, own of the first) for every further scenario. */
 struct sqz_session {
-    struct sqz_scenario *scenario; /* n_scenarios, one per part */
+    struct sqz_scenario *scenario; /* n_scenarios, one per operand */
     size_t n_scenarios;
     bool attributed;
     struct sqz_world *shadow;       /* n_scenarios */
     const struct sqz_world **world; /* plan.n_worlds */
     struct sqz_pairing *pairing;
     size_t n_pairings;
-    struct sqz_exit_table exit_table; /* unused if another session lends its own */
-    struct sqz_engine_plan plan;      /* no outputs yet */
+    struct sqz_exit_table exit_table;
+    struct sqz_engine_plan plan; /* no outputs yet */
     uint64_t seed;
 };
 
-/* Load the operands, each with the assignments of --set. Draws a seed, and says so on standard
+/* Load the operands, each with the assignments of --set. Several must start at one price, as levels
+ * and targets are prices of one market: else SQZ_ERR_DATA. Draws a seed, and says so on standard
  * error, if none was given. */
 int sqz_session_open(struct sqz_session *session, const struct sqz_options *options,
                      struct sqz_diag *diag);
-
-/* A scenario file and the assignments that change it. */
-struct sqz_session_part {
-    const char *path;
-    const char *const *set;
-    size_t n_set;
-};
-
-/* The same with these instead of the operands; what they point to may go afterwards. Several must
- * start at one price, as levels and targets are prices of one market: else SQZ_ERR_DATA. `lender`,
- * an open session that outlives this one, spares it a sampler's table of its own; may be NULL. */
-int sqz_session_open_parts(struct sqz_session *session, const struct sqz_session_part *part,
-                           size_t count, const struct sqz_session *lender,
-                           const struct sqz_options *options, struct sqz_diag *diag);
 /* Safe on a zeroed session. */
 void sqz_session_close(struct sqz_session *session);
 

@@ -76,7 +76,6 @@ static int init_tallies(struct sqz_simulation *simulation, struct sqz_diag *diag
 struct relay {
     const struct sqz_batch_hooks *hooks;
     struct sqz_progress *progress;
-    uint64_t done_before;
 };
 
 static int relay_block(void *context, uint64_t first, size_t count,
@@ -89,15 +88,15 @@ static int relay_block(void *context, uint64_t first, size_t count,
 static void relay_progress(void *context, uint64_t done)
 {
     const struct relay *relay = context;
-    sqz_progress_update(relay->progress, relay->done_before + done);
+    sqz_progress_update(relay->progress, done);
 }
 
 int sqz_simulate(struct sqz_simulation *simulation, const struct sqz_batch_hooks *hooks,
-                 struct sqz_progress *progress, uint64_t done_before, struct sqz_diag *diag)
+                 struct sqz_progress *progress, struct sqz_diag *diag)
 {
     const struct sqz_session *session = simulation->session;
     struct sqz_interrupt before;
-    struct relay relay = {hooks, progress, done_before};
+    struct relay relay = {hooks, progress};
     struct sqz_batch_plan plan = {
         .engine = engine_plan(simulation),
         .pairing = session->pairing,

@@ -34,10 +34,10 @@ void sqz_interrupt_end(const struct sqz_interrupt *before);
 int sqz_simulation_keep_fan(struct sqz_simulation *simulation, struct sqz_diag *diag);
 
 /* Run options->paths paths. `hooks.block` and its context are the caller's and may be NULL.
- * `progress` counts the paths done before as well, and shows itself if the job takes long.
+ * `progress` shows itself if the job takes long.
  * SQZ_ERR_INTERRUPTED: what the tallies hold is complete from path 0 on, and may be nothing. */
 int sqz_simulate(struct sqz_simulation *simulation, const struct sqz_batch_hooks *hooks,
-                 struct sqz_progress *progress, uint64_t done_before, struct sqz_diag *diag);
+                 struct sqz_progress *progress, struct sqz_diag *diag);
 
 /* Paths that were completed. */
 uint64_t sqz_simulation_paths(const struct sqz_simulation *simulation);

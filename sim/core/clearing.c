@@ -51,7 +51,7 @@ void sqz_clearing_reset(struct sqz_clearing *clearing)
         sqz_account_heap_clear(&clearing->heap[side]);
     clearing->queued = clearing->queue_next = 0;
     clearing->queue_s = clearing->mark_s = -INFINITY;
-    clearing->fund = clearing->platform = 0.0;
+    clearing->fund = 0.0;
     clearing->vault = clearing->market = (struct sqz_inventory){0.0, 0.0};
     clearing->peak_slot = 0;
     clearing->balance = clearing->venue->fund;
@@ -171,7 +171,7 @@ double sqz_clearing_fund(const struct sqz_clearing *clearing, double price_usd)
 double sqz_clearing_imbalance(struct sqz_clearing *clearing, double price_usd, double *open_value)
 {
     const struct sqz_holdings *holdings = clearing->venue->holdings;
-    double sum = clearing->fund + clearing->platform +
+    double sum = clearing->fund - clearing->bad_debt +
                  inventory_profit(clearing, &clearing->vault, price_usd) +
                  inventory_profit(clearing, &clearing->market, price_usd);
     *open_value = 0.0;
@@ -208,3 +208,69 @@ void sqz_clearing_begin(struct sqz_clearing *clearing, double trigger_log, doubl
     clearing->reach_log[SQZ_UP] = trigger_log;
     clearing->reach_log[SQZ_DOWN] = -trigger_log;
 }
+
+/* ---- measures ------------------------------------------------------------------------------ */
+
+enum {
+    ACCOUNTS_LIQUIDATED,
+    EQUITY_LOST,
+    FUND,
+    FUND_DRAWN,
+    DELEVERAGED,
+    DELEVERAGINGS,
+    BAD_DEBT,
+    DELEVERAGE_AFTER,
+    MEASURES
+};
+
+static const struct sqz_measure MEASURE[MEASURES] = {
+    [ACCOUNTS_LIQUIDATED] = {"accounts_liquidated", "1",
+                             "accounts of which something was closed by force", false, false},
+    [EQUITY_LOST] = {"equity_lost", "usd", "what forced closes cost the accounts", false, false},
+    [FUND] = {"fund", "usd", "balance of the insurance fund, if it has an end", false, true},
+    [FUND_DRAWN] = {"fund_drawn", "usd", "what the fund has paid", false, false},
+    [DELEVERAGED] = {"adl", "usd", "notional that was deleveraged", false, true},
+    [DELEVERAGINGS] = {"adl_count", "1", "positions that were deleveraged", false, false},
+    [BAD_DEBT] = {"bad_debt", "usd", "losses that nobody covered", false, false},
+    [DELEVERAGE_AFTER] = {"adl_after", "s", "from the first liquidation to the first deleveraging",
+                          false, false},
+};
+
+static void measure(const void *shared, const void *state, const struct sqz_situation *now,
+                    double *value)
+{
+    (void)shared;
+    (void)state;
+    const struct sqz_clearing *house = now->state->clearing;
+    const struct sqz_venue *venue = house->venue;
+    double price = venue->start_usd * exp(now->price_log);
+    const struct sqz_position *any = venue->holdings->position;
+    double usd = venue->scale * (any->contract == SQZ_LINEAR ? 1.0 : price);
+    value[ACCOUNTS_LIQUIDATED] = venue->scale * (double)house->accounts_liquidated;
+    value[EQUITY_LOST] = usd * house->lost;
+    value[FUND] = venue->fund < INFINITY ? usd * sqz_clearing_fund(house, price) : NAN;
+    value[FUND_DRAWN] = usd * house->drawn;
+    value[DELEVERAGED] = venue->scale * house->deleveraged_usd;
+    value[DELEVERAGINGS] = venue->scale * (double)house->deleveraged;
+    value[BAD_DEBT] = usd * house->bad_debt;
+    value[DELEVERAGE_AFTER] = house->first_deleverage_s - house->first_liquidation_s;
+}
+
+static void start(const void *shared, void *state, struct sqz_stream *stream,
+                  struct sqz_driver_effect *effect)
+{
+    (void)shared;
+    (void)state;
+    (void)stream;
+    (void)effect;
+}
+
+const struct sqz_driver_model sqz_clearing_measures = {
+    .name = "venue",
+    .doc = "what the clearing of the positions came to",
+    .citation = "models/venues/README.md",
+    .measures = MEASURE,
+    .n_measures = MEASURES,
+    .start = start,
+    .measure = measure,
+};

@@ -57,7 +57,6 @@ struct sqz_clearing {
     double fund;                 /* change of its balance, without what it holds: */
     struct sqz_inventory vault;  /* positions that the fund keeps */
     struct sqz_inventory market; /* everybody who traded with forced orders */
-    double platform;             /* the venue's own; negative: bad debt */
     double peak[SQZ_PEAK_SLOTS]; /* of the fund, by slots of the window */
     long peak_slot;
     double balance;             /* of the fund when last noted */
@@ -68,7 +67,8 @@ struct sqz_clearing {
     double reach_log[2]; /* outward price at which that cascade began */
 
     uint64_t accounts_liquidated, deleveraged;
-    double lost, drawn, deleveraged_usd, bad_debt;
+    double lost, drawn, deleveraged_usd;
+    double bad_debt;                                /* what nobody covered: the venue's own loss */
     double first_liquidation_s, first_deleverage_s; /* NAN: none yet */
 };
 

@@ -95,7 +95,7 @@ static struct fill trade(struct trip *trip, const struct sqz_position *position,
 
 /* The position in hand and what it belongs to. */
 struct stake {
-    const struct sqz_position *position; /* as it stands */
+    struct sqz_position position; /* as it stands */
     uint32_t index;
     size_t legs;
     double price_usd; /* margin is reckoned at */
@@ -127,16 +127,15 @@ static size_t choose(const struct trip *trip, size_t legs, double price_usd)
     return best;
 }
 
-/* Settle a part of the position at a price with its account. */
-static void settle_part(struct trip *trip, const struct stake *stake, double quantity,
-                        double price_usd)
+/* Settle a part of a position at a price with its account. */
+static void settle_part(struct trip *trip, uint32_t index, double quantity, double price_usd)
 {
     struct sqz_clearing *house = trip->house;
-    double profit =
-        sqz_clearing_gain(stake->position, quantity, stake->position->entry_usd, price_usd);
+    const struct sqz_position *position = &house->venue->holdings->position[index];
+    double profit = sqz_clearing_gain(position, quantity, position->entry_usd, price_usd);
     house->account[trip->account].cash += profit;
     house->lost -= profit;
-    house->left[stake->index] -= quantity;
+    house->left[index] -= quantity;
 }
 
 /* What the fund can pay: all it has, but nothing while the venue deleverages to spare it. */
@@ -161,7 +160,6 @@ static void pay(struct trip *trip, double amount)
     double paid = sqz_least(amount, balance);
     draw(trip, paid);
     house->bad_debt += amount - paid;
-    house->platform -= amount - paid;
 }
 
 static double deleverage_at(const struct trip *trip, const struct stake *stake)
@@ -182,17 +180,17 @@ static double deleverage(struct trip *trip, const struct stake *stake, double qu
     double price = deleverage_at(trip, stake);
     if (trip->house->venue->model->rank == NULL || !(price > 0.0) || price == INFINITY)
         return quantity;
-    struct sqz_position position = *stake->position; /* the legs in hand are used anew */
+    const struct sqz_position *position = &stake->position;
     double closed = sqz_clearing_deleverage(trip->house, trip->account, stake->index, quantity,
                                             price, stake->price_usd, trip->at->time_s);
-    settle_part(trip, &(struct stake){.position = &position, .index = stake->index}, closed, price);
+    settle_part(trip, stake->index, closed, price);
     if (closed > 0.0)
         sqz_world_report(
             trip->state, trip->at,
             (struct sqz_event){.kind = SQZ_EVENT_DELEVERAGE,
-                               .side = position.side,
+                               .side = position->side,
                                .notional_usd = trip->house->venue->scale * closed *
-                                               (position.contract == SQZ_LINEAR ? price : 1.0),
+                                               (position->contract == SQZ_LINEAR ? price : 1.0),
                                .fill_log = log(price / trip->house->venue->start_usd),
                                .generation = -1});
     return quantity - closed;
@@ -202,10 +200,10 @@ static double deleverage(struct trip *trip, const struct stake *stake, double qu
 static double resale(const struct trip *trip, const struct stake *stake, double quantity)
 {
     double order =
-        sqz_direction(stake->position->side) * notional_of(trip, stake->position, quantity);
+        sqz_direction(stake->position.side) * notional_of(trip, &stake->position, quantity);
     double fill_log = trip->world->impact ? sqz_world_fill_log(trip->world, trip->state, order)
                                           : sqz_world_price_log(trip->state);
-    return sqz_clearing_gain(stake->position, quantity, stake->bankruptcy_usd,
+    return sqz_clearing_gain(&stake->position, quantity, stake->bankruptcy_usd,
                              price_of(trip, fill_log));
 }
 
@@ -213,26 +211,22 @@ static double resale(const struct trip *trip, const struct stake *stake, double 
  * the rest at a loss if it can afford that; what it cannot is deleveraged. */
 static void take_over(struct trip *trip, const struct stake *stake, double quantity)
 {
-    struct sqz_position position = *stake->position;
-    struct stake rest_of = *stake;
-    rest_of.position = &position;
-    struct fill fill = trade(trip, &position, quantity, stake->bankruptcy_usd, false);
+    const struct sqz_position *position = &stake->position;
+    double bust_usd = stake->bankruptcy_usd;
+    struct fill fill = trade(trip, position, quantity, bust_usd, false);
     if (fill.quantity > 0.0) {
-        settle_part(trip, &rest_of, fill.quantity, stake->bankruptcy_usd);
-        trip->house->fund +=
-            sqz_clearing_gain(&position, fill.quantity, stake->bankruptcy_usd, fill.price_usd);
+        settle_part(trip, stake->index, fill.quantity, bust_usd);
+        trip->house->fund += sqz_clearing_gain(position, fill.quantity, bust_usd, fill.price_usd);
     }
     double rest = quantity - fill.quantity;
-    if (rest <= 0.0)
-        return;
     trip->level_usd = NAN;
-    if (-resale(trip, &rest_of, rest) > fund_left(trip, stake->price_usd))
-        rest = deleverage(trip, &rest_of, rest);
+    if (rest > 0.0 && -resale(trip, stake, rest) > fund_left(trip, stake->price_usd))
+        rest = deleverage(trip, stake, rest);
     if (rest <= 0.0)
         return;
-    fill = trade(trip, &position, rest, NAN, false);
-    settle_part(trip, &rest_of, fill.quantity, stake->bankruptcy_usd);
-    pay(trip, -sqz_clearing_gain(&position, fill.quantity, stake->bankruptcy_usd, fill.price_usd));
+    fill = trade(trip, position, rest, NAN, false);
+    settle_part(trip, stake->index, fill.quantity, bust_usd);
+    pay(trip, -sqz_clearing_gain(position, fill.quantity, bust_usd, fill.price_usd));
 }
 
 /* The account sells for itself. */
@@ -240,14 +234,14 @@ static double sell(struct trip *trip, const struct stake *stake,
                    const struct sqz_response *response)
 {
     struct fill fill =
-        trade(trip, stake->position, response->quantity, response->limit_usd, response->whole);
+        trade(trip, &stake->position, response->quantity, response->limit_usd, response->whole);
     if (fill.quantity == 0.0)
         return 0.0;
-    settle_part(trip, stake, fill.quantity, fill.price_usd);
-    struct sqz_position closed = *stake->position;
+    settle_part(trip, stake->index, fill.quantity, fill.price_usd);
+    struct sqz_position closed = stake->position;
     closed.quantity = fill.quantity;
     double fee = response->fee * sqz_margin_value(&closed, fill.price_usd);
-    double equity = stake->equity + sqz_clearing_gain(stake->position, stake->position->quantity,
+    double equity = stake->equity + sqz_clearing_gain(&stake->position, stake->position.quantity,
                                                       stake->price_usd, fill.price_usd);
     fee = sqz_least(fee, sqz_greatest(equity, 0.0)); /* no account is charged below zero */
     trip->house->account[trip->account].cash -= fee;
@@ -260,11 +254,9 @@ static double sell(struct trip *trip, const struct stake *stake,
 static void keep(struct trip *trip, const struct stake *stake)
 {
     for (size_t i = 0; i < stake->legs; i++) {
-        struct stake leg = {.position = &trip->house->leg[i],
-                            .index = trip->house->leg_position[i]};
-        sqz_inventory_add(&trip->house->vault, leg.position, leg.position->quantity,
-                          stake->price_usd);
-        settle_part(trip, &leg, leg.position->quantity, stake->price_usd);
+        const struct sqz_position *leg = &trip->house->leg[i];
+        sqz_inventory_add(&trip->house->vault, leg, leg->quantity, stake->price_usd);
+        settle_part(trip, trip->house->leg_position[i], leg->quantity, stake->price_usd);
     }
     trip->house->account[trip->account].cash -= stake->equity;
     trip->house->lost += stake->equity;
@@ -277,11 +269,11 @@ static struct sqz_response ask_venue(const struct trip *trip, const struct stake
                                      unsigned steps, bool endless)
 {
     const struct sqz_venue *venue = trip->house->venue;
-    struct sqz_response response = {.quantity = stake->position->quantity, .limit_usd = NAN};
+    struct sqz_response response = {.quantity = stake->position.quantity, .limit_usd = NAN};
     if (endless || venue->model->respond == NULL)
         return response;
     struct sqz_distress distress = {
-        .position = stake->position,
+        .position = &stake->position,
         .price_usd = stake->price_usd,
         .bankruptcy_usd = stake->bankruptcy_usd,
         .equity = stake->equity,
@@ -297,15 +289,13 @@ static struct sqz_response ask_venue(const struct trip *trip, const struct stake
 static double take_step(struct trip *trip, const struct stake *stake,
                         const struct sqz_response *response)
 {
-    double before = stake->position->quantity;
+    double before = stake->position.quantity;
     bool endless = trip->house->venue->fund == INFINITY; /* it covers any debt */
     if (response->vault || (response->deleverage && endless))
         keep(trip, stake);
-    else if (response->deleverage) {
-        double rest = deleverage(trip, stake, response->quantity);
-        if (rest == response->quantity)
-            return 0.0;
-    } else if (response->takeover)
+    else if (response->deleverage)
+        deleverage(trip, stake, response->quantity);
+    else if (response->takeover)
         take_over(trip, stake, response->quantity);
     else
         return sell(trip, stake, response);
@@ -364,7 +354,7 @@ static void liquidate(struct trip *trip)
         }
         size_t chosen = choose(trip, legs, price);
         double equity = sqz_clearing_equity(house, legs, price);
-        struct stake stake = {.position = &house->leg[chosen],
+        struct stake stake = {.position = house->leg[chosen],
                               .index = house->leg_position[chosen],
                               .legs = legs,
                               .price_usd = price,
@@ -478,87 +468,3 @@ void sqz_clearing_review(struct sqz_clearing *clearing, const struct sqz_world *
     sqz_clearing_before_jump(clearing, sqz_world_trigger_log(world, state), at->time_s);
     begin(&trip);
 }
-
-/* ---- measures ------------------------------------------------------------------------------ */
-
-enum {
-    ACCOUNTS_LIQUIDATED,
-    EQUITY_LOST,
-    FUND,
-    FUND_DRAWN,
-    DELEVERAGED,
-    DELEVERAGINGS,
-    BAD_DEBT,
-    DELEVERAGE_AFTER,
-    MEASURES
-};
-
-static const struct sqz_measure MEASURE[MEASURES] = {
-    [ACCOUNTS_LIQUIDATED] = {"accounts_liquidated", "1",
-                             "accounts of which something was closed by force", false, false},
-    [EQUITY_LOST] = {"equity_lost", "usd", "what forced closes cost the accounts", false, false},
-    [FUND] = {"fund", "usd", "balance of the insurance fund, if it has an end", false, true},
-    [FUND_DRAWN] = {"fund_drawn", "usd", "what the fund has paid", false, false},
-    [DELEVERAGED] = {"adl", "usd", "notional that was deleveraged", false, true},
-    [DELEVERAGINGS] = {"adl_count", "1", "positions that were deleveraged", false, false},
-    [BAD_DEBT] = {"bad_debt", "usd", "losses that nobody covered", false, false},
-    [DELEVERAGE_AFTER] = {"adl_after", "s", "from the first liquidation to the first deleveraging",
-                          false, false},
-};
-
-static void measure(const void *shared, const void *state, const struct sqz_situation *now,
-                    double *value)
-{
-    (void)shared;
-    (void)state;
-    const struct sqz_clearing *house = now->state->clearing;
-    const struct sqz_venue *venue = house->venue;
-    double price = venue->start_usd * exp(now->price_log);
-    const struct sqz_position *any = venue->holdings->position;
-    double usd = venue->scale * (any->contract == SQZ_LINEAR ? 1.0 : price);
-    value[ACCOUNTS_LIQUIDATED] = venue->scale * (double)house->accounts_liquidated;
-    value[EQUITY_LOST] = usd * house->lost;
-    value[FUND] = venue->fund < INFINITY ? usd * sqz_clearing_fund(house, price) : NAN;
-    value[FUND_DRAWN] = usd * house->drawn;
-    value[DELEVERAGED] = venue->scale * house->deleveraged_usd;
-    value[DELEVERAGINGS] = venue->scale * (double)house->deleveraged;
-    value[BAD_DEBT] = usd * house->bad_debt;
-    value[DELEVERAGE_AFTER] = house->first_deleverage_s - house->first_liquidation_s;
-}
-
-static bool always(const void *params)
-{
-    (void)params;
-    return true;
-}
-
-static int prepare(const void *params, const struct sqz_market *market, void *shared,
-                   struct sqz_diag *diag)
-{
-    (void)params;
-    (void)market;
-    (void)shared;
-    (void)diag;
-    return SQZ_OK;
-}
-
-static void start(const void *shared, void *state, struct sqz_stream *stream,
-                  struct sqz_driver_effect *effect)
-{
-    (void)shared;
-    (void)state;
-    (void)stream;
-    (void)effect;
-}
-
-const struct sqz_driver_model sqz_clearing_measures = {
-    .name = "venue",
-    .doc = "what the clearing of the positions came to",
-    .citation = "models/venues/README.md",
-    .measures = MEASURE,
-    .n_measures = MEASURES,
-    .active = always,
-    .prepare = prepare,
-    .start = start,
-    .measure = measure,
-};
