@@ -6,8 +6,6 @@
 
 #include "sim/core/error.h"
 
-static const uint32_t NOWHERE = UINT32_MAX;
-
 int sqz_account_heap_init(struct sqz_account_heap *heap, size_t accounts)
 {
     memset(heap, 0, sizeof *heap);
@@ -20,7 +18,7 @@ int sqz_account_heap_init(struct sqz_account_heap *heap, size_t accounts)
     }
     heap->accounts = accounts;
     for (size_t a = 0; a < accounts; a++)
-        heap->place[a] = NOWHERE;
+        heap->place[a] = SQZ_NOWHERE;
     return SQZ_OK;
 }
 
@@ -35,7 +33,7 @@ void sqz_account_heap_free(struct sqz_account_heap *heap)
 void sqz_account_heap_clear(struct sqz_account_heap *heap)
 {
     for (size_t i = 0; i < heap->count; i++)
-        heap->place[heap->item[i]] = NOWHERE;
+        heap->place[heap->item[i]] = SQZ_NOWHERE;
     heap->count = 0;
 }
 
@@ -72,17 +70,18 @@ static void sift(struct sqz_account_heap *heap, size_t place)
 
 void sqz_account_heap_set(struct sqz_account_heap *heap, uint32_t account, double key)
 {
-    uint32_t place = heap->place[account];
     heap->key[account] = key;
-    if (key < INFINITY) {
-        if (place == NOWHERE)
-            put(heap, place = (uint32_t)heap->count++, account);
-        sift(heap, place);
-    } else if (place != NOWHERE) {
-        heap->place[account] = NOWHERE;
-        if (place == --heap->count)
-            return;
-        put(heap, place, heap->item[heap->count]);
-        sift(heap, place);
-    }
+    if (heap->place[account] == SQZ_NOWHERE)
+        put(heap, heap->count++, account);
+    sift(heap, heap->place[account]);
+}
+
+void sqz_account_heap_remove(struct sqz_account_heap *heap, uint32_t account)
+{
+    uint32_t place = heap->place[account];
+    heap->place[account] = SQZ_NOWHERE;
+    if (place == --heap->count)
+        return;
+    put(heap, place, heap->item[heap->count]);
+    sift(heap, place);
 }

@@ -7,9 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SQZ_NOWHERE UINT32_MAX
+
 struct sqz_account_heap {
     uint32_t *item;  /* count accounts, heap-ordered by (key, account) */
-    uint32_t *place; /* of each account in `item`; UINT32_MAX if it is not there */
+    uint32_t *place; /* of each account in `item`; SQZ_NOWHERE if it is not there */
     double *key;     /* of each account */
     size_t count, accounts;
 };
@@ -22,8 +24,18 @@ void sqz_account_heap_free(struct sqz_account_heap *heap);
 /* Empty it; costs as much as it holds. */
 void sqz_account_heap_clear(struct sqz_account_heap *heap);
 
-/* Enter an account, or change its key; with key INFINITY, take it out. */
+/* Enter an account, or change its key, which is finite. */
 void sqz_account_heap_set(struct sqz_account_heap *heap, uint32_t account, double key);
+
+/* Take out an account that is there. */
+void sqz_account_heap_remove(struct sqz_account_heap *heap, uint32_t account);
+
+/* Take out an account if it is there. */
+static inline void sqz_account_heap_take(struct sqz_account_heap *heap, uint32_t account)
+{
+    if (heap->place[account] != SQZ_NOWHERE)
+        sqz_account_heap_remove(heap, account);
+}
 
 /* The least key; INFINITY where the heap is empty. */
 static inline double sqz_account_heap_least(const struct sqz_account_heap *heap)

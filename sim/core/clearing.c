@@ -88,7 +88,7 @@ struct sqz_account_state *sqz_clearing_touch(struct sqz_clearing *clearing, uint
 size_t sqz_clearing_legs(struct sqz_clearing *clearing, uint32_t account)
 {
     const struct sqz_holdings *holdings = clearing->venue->holdings;
-    bool touched = sqz_clearing_touched(clearing, account);
+    const bool touched = sqz_clearing_touched(clearing, account);
     double collateral = touched ? clearing->account[account].cash : 0.0;
     double other_maintenance = 0.0;
     size_t count = 0;
@@ -96,7 +96,7 @@ size_t sqz_clearing_legs(struct sqz_clearing *clearing, uint32_t account)
         const struct sqz_position *position = &holdings->position[p];
         collateral += position->collateral + position->other_pnl;
         other_maintenance += position->other_maintenance;
-        double left = sqz_clearing_left(clearing, account, p);
+        double left = touched ? clearing->left[p] : position->quantity;
         if (left == 0.0)
             continue;
         clearing->leg[count] = *position;
@@ -118,18 +118,22 @@ double sqz_clearing_equity(const struct sqz_clearing *clearing, size_t count, do
     return equity;
 }
 
+void sqz_clearing_disarm(struct sqz_clearing *clearing, uint32_t account)
+{
+    for (int side = 0; side < 2; side++)
+        sqz_account_heap_take(&clearing->heap[side], account);
+}
+
 void sqz_clearing_rearm(struct sqz_clearing *clearing, uint32_t account, double price_usd)
 {
-    size_t count = sqz_clearing_open(clearing, account) ? sqz_clearing_legs(clearing, account) : 0;
-    for (int side = 0; side < 2; side++) {
-        double trigger =
-            count > 0 ? sqz_margin_trigger(clearing->leg, count, price_usd, (enum sqz_side)side)
-                      : INFINITY;
-        double distance = INFINITY;
+    size_t count = sqz_clearing_legs(clearing, account);
+    sqz_clearing_disarm(clearing, account);
+    for (int side = 0; count > 0 && side < 2; side++) {
+        double trigger = sqz_margin_trigger(clearing->leg, count, price_usd, (enum sqz_side)side);
         if (trigger > 0.0 && trigger < INFINITY)
-            distance =
-                sqz_direction((enum sqz_side)side) * log(trigger / clearing->venue->start_usd);
-        sqz_account_heap_set(&clearing->heap[side], account, distance);
+            sqz_account_heap_set(&clearing->heap[side], account,
+                                 sqz_direction((enum sqz_side)side) *
+                                     log(trigger / clearing->venue->start_usd));
     }
 }
 

@@ -151,7 +151,10 @@ double sqz_clearing_fund(const struct sqz_clearing *clearing, double price_usd);
 void sqz_inventory_add(struct sqz_inventory *inventory, const struct sqz_position *position,
                        double quantity, double price_usd);
 
-/* The account's triggers from now on, seen from a price. */
+/* An account has no trigger for now. */
+void sqz_clearing_disarm(struct sqz_clearing *clearing, uint32_t account);
+
+/* An open account's triggers from now on, seen from a price; none if it holds nothing. */
 void sqz_clearing_rearm(struct sqz_clearing *clearing, uint32_t account, double price_usd);
 
 /* Close up to `quantity` of a position that loses on `side`, at a price, against those who stand

@@ -440,7 +440,10 @@ static __attribute__((noinline)) struct stretch part_of_stretch(const struct wal
 static inline struct stretch choose_stretch(const struct walker *walker, double wait_s)
 {
     struct stretch stretch = {wait_s, walker->nearest};
-    if (walker->restless && !try_stretch(walker->engine, wait_s, true, &stretch))
+    if (!walker->restless)
+        return stretch;
+    bool noiseless = walker->nearest == INFINITY; /* or nothing to come to: glides or creeps */
+    if (noiseless || !try_stretch(walker->engine, wait_s, true, &stretch))
         return part_of_stretch(walker, wait_s);
     return stretch;
 }

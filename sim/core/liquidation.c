@@ -229,6 +229,21 @@ static void take_over(struct trip *trip, const struct stake *stake, double quant
     pay(trip, -sqz_clearing_gain(position, fill.quantity, bust_usd, fill.price_usd));
 }
 
+/* Charge the account for what was sold, but not below zero. */
+static void charge(struct trip *trip, const struct stake *stake, const struct fill *fill,
+                   double share)
+{
+    struct sqz_position closed = stake->position;
+    closed.quantity = fill->quantity;
+    double equity = stake->equity + sqz_clearing_gain(&stake->position, stake->position.quantity,
+                                                      stake->price_usd, fill->price_usd);
+    double fee =
+        sqz_least(share * sqz_margin_value(&closed, fill->price_usd), sqz_greatest(equity, 0.0));
+    trip->house->account[trip->account].cash -= fee;
+    trip->house->lost += fee;
+    trip->house->fund += fee;
+}
+
 /* The account sells for itself. */
 static double sell(struct trip *trip, const struct stake *stake,
                    const struct sqz_response *response)
@@ -238,15 +253,8 @@ static double sell(struct trip *trip, const struct stake *stake,
     if (fill.quantity == 0.0)
         return 0.0;
     settle_part(trip, stake->index, fill.quantity, fill.price_usd);
-    struct sqz_position closed = stake->position;
-    closed.quantity = fill.quantity;
-    double fee = response->fee * sqz_margin_value(&closed, fill.price_usd);
-    double equity = stake->equity + sqz_clearing_gain(&stake->position, stake->position.quantity,
-                                                      stake->price_usd, fill.price_usd);
-    fee = sqz_least(fee, sqz_greatest(equity, 0.0)); /* no account is charged below zero */
-    trip->house->account[trip->account].cash -= fee;
-    trip->house->lost += fee;
-    trip->house->fund += fee;
+    if (response->fee > 0.0)
+        charge(trip, stake, &fill, response->fee);
     return fill.quantity;
 }
 
@@ -319,7 +327,7 @@ static void wind_up(struct trip *trip)
 static void freeze(struct trip *trip, double wait_s)
 {
     trip->house->account[trip->account].status = SQZ_ACCOUNT_FROZEN;
-    sqz_clearing_rearm(trip->house, trip->account, NAN); /* no trigger meanwhile */
+    sqz_clearing_disarm(trip->house, trip->account);
     sqz_world_schedule_review(trip->account, trip->side, trip->at->time_s + wait_s, trip->at);
 }
 
@@ -374,19 +382,25 @@ static void liquidate(struct trip *trip)
             return;
         }
     }
-    sqz_clearing_rearm(house, trip->account,
-                       account->status == SQZ_ACCOUNT_OPEN ? mark_of(trip) : NAN);
+    if (account->status == SQZ_ACCOUNT_OPEN)
+        sqz_clearing_rearm(house, trip->account, mark_of(trip));
+    else
+        sqz_clearing_disarm(house, trip->account);
 }
 
 /* ---- the fund's fall from its peak --------------------------------------------------------- */
+
+/* Whether the venue deleverages when its fund has fallen. */
+static inline bool spares_fund(const struct sqz_venue *venue)
+{
+    return venue->model->drawdown_begin > 0.0 && venue->fund < INFINITY;
+}
 
 /* Note the balance; the peak is that over the window, to an eighth of it. */
 static void watch_fund(struct trip *trip)
 {
     struct sqz_clearing *house = trip->house;
     const struct sqz_venue_model *model = house->venue->model;
-    if (model->drawdown_begin == 0.0 || house->venue->fund == INFINITY)
-        return;
     double balance = sqz_clearing_fund(house, mark_of(trip));
     long slot = (long)floor(trip->at->time_s / (model->drawdown_window_s / SQZ_PEAK_SLOTS));
     for (; house->peak_slot < slot; house->peak_slot++) /* as it stood meanwhile */
@@ -405,9 +419,12 @@ static void watch_fund(struct trip *trip)
 
 static void begin(struct trip *trip)
 {
-    watch_fund(trip); /* a peak may have passed out of the window since */
+    bool watched = spares_fund(trip->house->venue);
+    if (watched) /* a peak may have passed out of the window since */
+        watch_fund(trip);
     liquidate(trip);
-    watch_fund(trip);
+    if (watched)
+        watch_fund(trip);
 }
 
 /* An account whose trigger has moved is on its way: whose order brought the price to it. */

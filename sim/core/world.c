@@ -29,13 +29,20 @@ static inline double next_level(const struct sqz_world *world, struct sqz_world_
     return levels->distance_log[state->frontier[side]];
 }
 
-static inline void set_barrier(const struct sqz_world *world, struct sqz_world_state *state,
-                               enum sqz_side side)
+/* Set the barrier of a side whose next level, not shifted, is `next_log`. */
+static inline void set_barrier_at(const struct sqz_world *world, struct sqz_world_state *state,
+                                  enum sqz_side side, double next_log)
 {
-    state->level_next[side] = next_level(world, state, side) - state->level_shift[side];
+    state->level_next[side] = next_log - state->level_shift[side];
     state->barrier[side] = sqz_least(state->watch_next[side], state->record_next[side]);
     if (!world->apart)
         state->barrier[side] = sqz_least(state->barrier[side], state->level_next[side]);
+}
+
+static void set_barrier(const struct sqz_world *world, struct sqz_world_state *state,
+                        enum sqz_side side)
+{
+    set_barrier_at(world, state, side, next_level(world, state, side));
 }
 
 /* Whether forced orders are executed at the touch: no desk delays them, or they are only counted.
@@ -460,16 +467,17 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
     const struct sqz_ladder_side *longs = &world->ladder->side[SQZ_DOWN];
     double shift_up = plain ? 0.0 : state->level_shift[SQZ_UP];
     double shift_down = plain ? 0.0 : state->level_shift[SQZ_DOWN];
+    double next_up, next_down;
     for (bool first = true;; first = false) {
         double price = sqz_world_price_log(state);
         double trigger = !plain && world->apart ? sqz_world_trigger_log(world, state) : price;
         observe_price(world, state, price, at);
         if (!plain && first && state->clearing != NULL)
             sqz_clearing_begin(state->clearing, trigger, at->time_s);
-        double next_up = plain ? shorts->distance_log[state->frontier[SQZ_UP]]
-                               : next_level(world, state, SQZ_UP);
-        double next_down = plain ? longs->distance_log[state->frontier[SQZ_DOWN]]
-                                 : next_level(world, state, SQZ_DOWN);
+        next_up = plain ? shorts->distance_log[state->frontier[SQZ_UP]]
+                        : next_level(world, state, SQZ_UP);
+        next_down = plain ? longs->distance_log[state->frontier[SQZ_DOWN]]
+                          : next_level(world, state, SQZ_DOWN);
         double above = next_up - shift_up - trigger;
         double below = next_down - shift_down + trigger;
         bool up = above <= SQZ_TOUCH_LOG, down = below <= SQZ_TOUCH_LOG;
@@ -485,8 +493,8 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
         up = up && (!down || above >= below);
         fire(world, state, up ? SQZ_UP : SQZ_DOWN, at, plain);
     }
-    set_barrier(world, state, SQZ_UP);
-    set_barrier(world, state, SQZ_DOWN);
+    set_barrier_at(world, state, SQZ_UP, next_up);
+    set_barrier_at(world, state, SQZ_DOWN, next_down);
     state->gap = plain ? sqz_world_last_gap(state) : sqz_world_gap(world, state);
     sqz_world_verify(world, state);
 }
