@@ -42,10 +42,11 @@ static void print_path(const struct sqz_session *session, uint64_t path,
            sqz_text_price(price[1], start * exp(outcome->peak_log)),
            sqz_text_price(price[2], start * exp(outcome->trough_log)));
     printf(
-        "  forced %s usd of shorts in %" PRIu64 " liquidations, %s usd of longs in %" PRIu64 "\n\n",
+        "  forced %s usd of shorts in %" PRIu64 " liquidations, %s usd of longs in %" PRIu64 "\n",
         sqz_text_money(money[0], outcome->forced_usd[SQZ_UP]), outcome->liquidations[SQZ_UP],
         sqz_text_money(money[1], outcome->forced_usd[SQZ_DOWN]), outcome->liquidations[SQZ_DOWN]);
-    printf("  %14s  %-12s %14s %14s  %-6s %12s %14s  %s\n", "time s", "event", "price usd",
+    sqz_text_measures(stdout, &session->scenario->world, outcome->measure);
+    printf("\n  %14s  %-12s %14s %14s  %-6s %12s %14s  %s\n", "time s", "event", "price usd",
            "impact bp", "side", "notional usd", "fill usd", "driver");
     for (size_t i = 0; i < log->count; i++)
         print_event(&log->event[i], start);

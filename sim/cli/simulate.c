@@ -240,19 +240,37 @@ static int sample(const struct writing *writing, uint64_t path, const struct sqz
                            observer, diag);
 }
 
-static int write_path(const struct writing *writing, FILE *file, uint64_t path,
-                      struct sqz_diag *diag)
+/* Thin what is too much for a file, and remember that. */
+static void thin(struct writing *writing, uint64_t path, struct sqz_event_log *log)
 {
-    struct sqz_path_writer writer = {file, writing->scenario->params.price_usd, path};
+    struct sqz_run_record *record = &writing->record;
+    struct sqz_thinned_path whole = {path, log->count,
+                                     sqz_event_log_count(log, SQZ_EVENT_LIQUIDATION)};
+    sqz_event_log_thin(log, writing->scenario->params.horizon_s);
+    if (log->count < whole.events)
+        record->thinned[record->n_thinned++] = whole;
+}
+
+static int write_path(struct writing *writing, FILE *file, uint64_t path, struct sqz_diag *diag)
+{
+    struct sqz_event_log log = {.world = (unsigned)writing->world};
     /* What drivers do goes to drivers.csv. */
-    struct sqz_observer observer = {&writer, sqz_results_paths_event,
+    struct sqz_observer observer = {&log, sqz_event_log_add,
                                     1u << SQZ_EVENT_ORDER | 1u << SQZ_EVENT_JUMP |
                                         1u << SQZ_EVENT_CHANGE};
-    return sample(writing, path, &observer, diag);
+    int error = sample(writing, path, &observer, diag);
+    if (error == SQZ_OK && log.error != SQZ_OK)
+        error = sqz_fail(diag, log.error, "no memory for a sampled path");
+    if (error == SQZ_OK) {
+        thin(writing, path, &log);
+        sqz_results_paths_add(file, path, &log, writing->scenario->params.price_usd);
+    }
+    sqz_event_log_free(&log);
+    return error;
 }
 
 /* The first paths, and the one with most forced notional unless it is among them. */
-static int write_paths(const struct writing *writing, struct sqz_diag *diag)
+static int write_paths(struct writing *writing, struct sqz_diag *diag)
 {
     const struct sqz_run_record *record = &writing->record;
     FILE *file;
@@ -308,8 +326,6 @@ int sqz_simulation_write(const struct sqz_simulation *simulation, size_t scenari
     if (error == SQZ_OK)
         error = sqz_results_summary(dir, &summary, diag);
     if (error == SQZ_OK)
-        error = sqz_results_manifest(dir, writing.scenario, &summary, &writing.record, diag);
-    if (error == SQZ_OK)
         error = sqz_results_fan(dir, writing.scenario, tally, shadow, simulation->output_s, diag);
     if (error == SQZ_OK)
         error = sqz_results_histograms(dir, writing.scenario, tally, shadow, diag);
@@ -319,6 +335,8 @@ int sqz_simulation_write(const struct sqz_simulation *simulation, size_t scenari
         error = sqz_results_branching(dir, writing.scenario, &branching, diag);
     if (error == SQZ_OK)
         error = write_paths(&writing, diag);
+    if (error == SQZ_OK)
+        error = sqz_results_manifest(dir, writing.scenario, &summary, &writing.record, diag);
     if (error == SQZ_OK)
         error = write_drivers(&writing, diag);
     if (error == SQZ_OK)

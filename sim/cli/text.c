@@ -192,6 +192,31 @@ static void label_measure(const struct sqz_driver *driver, const struct sqz_meas
              word != NULL ? " (" : "", word != NULL ? word : "", word != NULL ? ")" : "");
 }
 
+/* The same of one path: what is counted is told in full. */
+static const char *text_number_of_path(char *text, double value)
+{
+    if (value != rint(value) || fabs(value) >= 1e15)
+        return text_number(text, value);
+    snprintf(text, SQZ_TEXT_SIZE, "%.0f", value);
+    group_thousands(text, SQZ_TEXT_SIZE);
+    return text;
+}
+
+/* How a measure is told: what it is called, how its values are written, with which unit behind. */
+struct measure_words {
+    char label[160], unit[32];
+    formatter format;
+};
+
+static void word_measure(const struct sqz_driver *driver, const struct sqz_measure *measure,
+                         formatter number, struct measure_words *words)
+{
+    bool bare = strcmp(measure->unit, "1") == 0, money = strcmp(measure->unit, "usd") == 0;
+    label_measure(driver, measure, words->label, sizeof words->label);
+    snprintf(words->unit, sizeof words->unit, "%s%s", bare ? "" : " ", bare ? "" : measure->unit);
+    words->format = money ? sqz_text_money : number;
+}
+
 /* What the drivers report of themselves, one line each. */
 static void print_drivers(FILE *out, const struct sqz_summary *summary)
 {
@@ -199,17 +224,28 @@ static void print_drivers(FILE *out, const struct sqz_summary *summary)
     if (summary->world->n_measures > 0)
         fprintf(out, "\n  %-26s %12s  95 %% interval\n", "drivers, means over paths", "value");
     for (size_t d = 0; d < summary->world->n_drivers; d++) {
-        const struct sqz_driver_model *model = summary->world->driver[d].model;
-        for (size_t m = 0; m < model->n_measures; m++, estimate++) {
-            const struct sqz_measure *measure = &model->measures[m];
-            bool money = strcmp(measure->unit, "usd") == 0;
-            char label[160], unit[32];
-            if (measure->passing || isnan(estimate->value))
+        const struct sqz_driver *driver = &summary->world->driver[d];
+        for (size_t m = 0; m < driver->model->n_measures; m++, estimate++) {
+            struct measure_words words;
+            if (driver->model->measures[m].passing || isnan(estimate->value))
                 continue;
-            label_measure(&summary->world->driver[d], measure, label, sizeof label);
-            bool bare = strcmp(measure->unit, "1") == 0;
-            snprintf(unit, sizeof unit, "%s%s", bare ? "" : " ", bare ? "" : measure->unit);
-            print_estimate(out, label, estimate, money ? sqz_text_money : text_number, unit);
+            word_measure(driver, &driver->model->measures[m], text_number, &words);
+            print_estimate(out, words.label, estimate, words.format, words.unit);
+        }
+    }
+}
+
+void sqz_text_measures(FILE *out, const struct sqz_world *world, const double *measure)
+{
+    char text[SQZ_TEXT_SIZE];
+    for (size_t d = 0; d < world->n_drivers; d++) {
+        const struct sqz_driver *driver = &world->driver[d];
+        for (size_t m = 0; m < driver->model->n_measures; m++, measure++) {
+            struct measure_words words;
+            if (driver->model->measures[m].passing || isnan(*measure))
+                continue;
+            word_measure(driver, &driver->model->measures[m], text_number_of_path, &words);
+            fprintf(out, "  %-26s %12s%s\n", words.label, words.format(text, *measure), words.unit);
         }
     }
 }

@@ -19,6 +19,9 @@ const char *sqz_text_duration(char *text, double seconds); /* 11.2 d */
 int sqz_text_width(const char *text);
 void sqz_text_pad(FILE *out, const char *text, int width);
 
+/* What the drivers of a world measured on one path, a line each; nothing without drivers. */
+void sqz_text_measures(FILE *out, const struct sqz_world *world, const double *measure);
+
 /* The short table of a batch: the first lines answer the question. */
 void sqz_text_summary(FILE *out, const struct sqz_summary *summary);
 

@@ -134,15 +134,16 @@ static void describe_drivers(struct sqz_facts *facts)
     json_array_foreach(at(facts->manifest, "models/drivers"), i, driver)
     {
         size_t used = strlen(facts->drivers_text);
-        bool is_venue = strcmp(text_at(driver, "name"), "venue") == 0;
+        const char *venue = text_at(driver, "venue"); /* of which it tells; "" of drivers proper */
+        bool of_venue = venue[0] != '\0';
         snprintf(facts->drivers_text + used, sizeof facts->drivers_text - used, "%s%s%s%s",
-                 i > 0 ? ", " : "", text_at(driver, "name"), is_venue ? " " : "",
-                 is_venue ? text_at(facts->manifest, "models/venue") : "");
+                 i > 0 ? ", " : "", text_at(driver, "name"), of_venue ? " " : "", venue);
         json_array_foreach(json_object_get(driver, "drawn"), k, measure)
         {
             if (facts->n_drawn < SQZ_MEASURES_MAX)
-                facts->drawn[facts->n_drawn++] = (struct sqz_drawn_measure){
-                    text_at(driver, "name"), text_at(measure, "name"), text_at(measure, "unit")};
+                facts->drawn[facts->n_drawn++] =
+                    (struct sqz_drawn_measure){text_at(driver, "name"), text_at(measure, "name"),
+                                               text_at(measure, "unit"), of_venue};
         }
     }
 }
@@ -156,6 +157,19 @@ static void list_sampled(struct sqz_facts *facts)
         size_t used = strlen(facts->sampled_text);
         snprintf(facts->sampled_text + used, sizeof facts->sampled_text - used, "%s%lld",
                  i > 0 ? " " : "", (long long)json_integer_value(item));
+    }
+}
+
+/* How many liquidations the close-up path has, where rows of paths.csv stand for several. */
+static void count_thinned(struct sqz_facts *facts)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(facts->manifest, "thinned_paths"), i, item)
+    {
+        if (json_integer_value(json_object_get(item, "path")) == facts->closeup_path)
+            facts->thinned_liquidations =
+                (long)json_integer_value(json_object_get(item, "liquidations"));
     }
 }
 
@@ -197,6 +211,7 @@ static void gather(struct sqz_facts *facts)
     describe_desk(facts);
     describe_drivers(facts);
     list_sampled(facts);
+    count_thinned(facts);
 }
 
 /* ---- kinds of results ---------------------------------------------------------------------- */

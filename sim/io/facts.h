@@ -9,6 +9,7 @@
 /* A measure of a driver that the figure of the drivers shows. */
 struct sqz_drawn_measure {
     const char *driver, *name, *unit;
+    bool of_venue; /* what its clearing came to, not what a driver does */
 };
 
 /* What a result is the result of: each kind has figures of its own. */
@@ -49,9 +50,9 @@ struct sqz_facts {
     double paths, start_price_usd, horizon_s, levels_scale, short_usd, long_usd;
     double watch_usd[2], watch_p[2], watch_lo[2], watch_hi[2]; /* target, floor; NAN: not set */
     double forced_mean_usd, forced_lo_usd, forced_hi_usd, unforced_share;
-    bool attributed;           /* the result has a world without impact beside it */
-    double watch_without_p[2]; /* probability there; NAN: none */
-    long closeup_path;
+    bool attributed;                         /* the result has a world without impact beside it */
+    double watch_without_p[2];               /* probability there; NAN: none */
+    long closeup_path, thinned_liquidations; /* on that path; 0: paths.csv has each as a row */
     size_t n_drawn;
     struct sqz_drawn_measure drawn[SQZ_MEASURES_MAX];
     struct sqz_scenario_facts *scenario; /* of a comparison; owned */

@@ -32,8 +32,7 @@ static const double NOTIONAL_MAX_USD = 1e15;
 static int parse_amount(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
                         double least, double *value, struct sqz_diag *diag)
 {
-    struct sqz_diag why = {0};
-    int error = sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, value, &why);
+    int error = sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, value, NULL);
     if (error != SQZ_OK || !isfinite(*value))
         return fail(row, column, diag, "is not a finite number; expected plain digits");
     if (*value < least)

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sim/core/clearing.h"
 #include "sim/core/version.h"
 
 static json_t *command_json(const struct sqz_run_record *record)
@@ -78,7 +79,8 @@ static json_t *ladder_json(const struct sqz_ladder *ladder)
                      "long_usd", longs->total_usd);
 }
 
-/* The drivers in force, each with the measures that the figure of the drivers shows. */
+/* The drivers in force, each with the measures that the figure of the drivers shows. What tells of
+ * the venue's clearing names its model. */
 static json_t *drivers_json(const struct sqz_world *world)
 {
     json_t *list = json_array();
@@ -90,7 +92,10 @@ static json_t *drivers_json(const struct sqz_world *world)
                 json_array_append_new(
                     drawn, json_pack("{s:s, s:s, s:s}", "name", model->measures[m].name, "unit",
                                      model->measures[m].unit, "doc", model->measures[m].doc));
-        json_array_append_new(list, json_pack("{s:s, s:o}", "name", model->name, "drawn", drawn));
+        json_t *driver = json_pack("{s:s, s:o}", "name", model->name, "drawn", drawn);
+        if (model == &sqz_clearing_measures)
+            json_object_set_new(driver, "venue", json_string(world->venue->model->name));
+        json_array_append_new(list, driver);
     }
     return list;
 }

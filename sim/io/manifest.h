@@ -8,6 +8,14 @@
 #include "sim/io/map_result.h"
 #include "sim/io/scenario.h"
 
+enum { SQZ_SAMPLED_PATHS = 8 };
+
+/* A path whose rows in paths.csv are fewer than its events. */
+struct sqz_thinned_path {
+    uint64_t path;
+    size_t events, liquidations;
+};
+
 /* How a run was made: recorded in the manifest alone. */
 struct sqz_run_record {
     int argc;
@@ -16,6 +24,8 @@ struct sqz_run_record {
     int jobs;
     uint64_t closeup_path; /* the path with the largest forced notional */
     uint64_t sampled;      /* paths 0 .. sampled - 1 are in paths.csv, and the close-up */
+    struct sqz_thinned_path thinned[SQZ_SAMPLED_PATHS + 1]; /* of these, in order */
+    size_t n_thinned;
     const struct sqz_branching *branching; /* what branching.csv holds; NULL: there is none */
 };
 

@@ -83,8 +83,7 @@ static const struct range CHANGE = {-AMOUNT_MAX_USD, AMOUNT_MAX_USD, false, fals
 static int parse_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
                         const struct range *range, double *value, struct sqz_diag *diag)
 {
-    struct sqz_diag why = {0};
-    int error = sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, value, &why);
+    int error = sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, value, NULL);
     if (error != SQZ_OK || !isfinite(*value))
         return fail(row, column, diag, "is not a finite number; expected plain digits");
     if (*value < range->lo || *value > range->hi || (range->above_lo && *value == range->lo) ||

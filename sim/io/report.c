@@ -139,30 +139,6 @@ int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz
 
 /* ---- one path ------------------------------------------------------------------------------ */
 
-void sqz_event_log_add(void *context, const struct sqz_event *event)
-{
-    struct sqz_event_log *log = context;
-    if (event->world != 0)
-        return;
-    if (log->count == log->capacity) {
-        size_t capacity = log->capacity > 0 ? 2 * log->capacity : 256;
-        struct sqz_event *bigger = realloc(log->event, capacity * sizeof *bigger);
-        if (bigger == NULL) {
-            log->error = SQZ_ERR_NOMEM;
-            return;
-        }
-        log->event = bigger;
-        log->capacity = capacity;
-    }
-    log->event[log->count++] = *event;
-}
-
-void sqz_event_log_free(struct sqz_event_log *log)
-{
-    free(log->event);
-    memset(log, 0, sizeof *log);
-}
-
 const char *sqz_event_side(const struct sqz_event *event)
 {
     if (event->kind == SQZ_EVENT_ORDER)
@@ -197,6 +173,29 @@ static json_t *event_json(const struct sqz_event *event, double start_usd)
     return object;
 }
 
+static json_t *events_json(const struct sqz_event_log *log, double start_usd)
+{
+    json_t *events = json_array();
+    for (size_t i = 0; i < log->count; i++)
+        json_array_append_new(events, event_json(&log->event[i], start_usd));
+    return events;
+}
+
+/* What the drivers say of themselves at the end: { "flow": { "orders": 7, ... }, ... }. */
+static json_t *measured_json(const struct sqz_world *world, const double *measure)
+{
+    json_t *drivers = json_object();
+    for (size_t d = 0; d < world->n_drivers; d++) {
+        const struct sqz_driver_model *model = world->driver[d].model;
+        json_t *object = json_object();
+        for (size_t m = 0; m < model->n_measures; m++, measure++)
+            if (!model->measures[m].passing && !isnan(*measure))
+                json_object_set_new(object, model->measures[m].name, sqz_json_number(*measure));
+        json_object_set_new(drivers, model->name, object);
+    }
+    return drivers;
+}
+
 int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed, uint64_t path,
                    const struct sqz_outcome *outcome, const struct sqz_event_log *log,
                    struct sqz_diag *diag)
@@ -204,27 +203,26 @@ int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed
     double start = scenario->params.price_usd;
     char seed_text[24];
     snprintf(seed_text, sizeof seed_text, "%" PRIu64, seed);
-    json_t *events = json_array();
-    for (size_t i = 0; i < log->count; i++)
-        json_array_append_new(events, event_json(&log->event[i], start));
-    return print(
-        out,
-        json_pack(
-            "{s:s, s:s, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:s, "
-            "s:b, s:o}",
-            "schema", "squeeze/run-1", "version", SQZ_VERSION, "scenario",
-            sqz_json_text(scenario->params.name != NULL ? scenario->params.name : scenario->file),
-            "seed", seed_text, "path", (json_int_t)path, "final_usd",
-            sqz_json_number(start * exp(outcome->final_log)), "peak_usd",
-            sqz_json_number(start * exp(outcome->peak_log)), "trough_usd",
-            sqz_json_number(start * exp(outcome->trough_log)), "forced_short_usd",
-            sqz_json_number(outcome->forced_usd[SQZ_UP]), "forced_long_usd",
-            sqz_json_number(outcome->forced_usd[SQZ_DOWN]), "short_liquidations",
-            (json_int_t)outcome->liquidations[SQZ_UP], "long_liquidations",
-            (json_int_t)outcome->liquidations[SQZ_DOWN], "target_time_s",
-            sqz_json_number(outcome->touch_s[SQZ_TARGET]), "floor_time_s",
-            sqz_json_number(outcome->touch_s[SQZ_FLOOR]), "stopped",
-            outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events", "book_exhausted",
-            (int)outcome->exhausted, "events", events),
-        diag);
+    json_t *object = json_pack(
+        "{s:s, s:s, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:s, "
+        "s:b}",
+        "schema", "squeeze/run-1", "version", SQZ_VERSION, "scenario",
+        sqz_json_text(scenario->params.name != NULL ? scenario->params.name : scenario->file),
+        "seed", seed_text, "path", (json_int_t)path, "final_usd",
+        sqz_json_number(start * exp(outcome->final_log)), "peak_usd",
+        sqz_json_number(start * exp(outcome->peak_log)), "trough_usd",
+        sqz_json_number(start * exp(outcome->trough_log)), "forced_short_usd",
+        sqz_json_number(outcome->forced_usd[SQZ_UP]), "forced_long_usd",
+        sqz_json_number(outcome->forced_usd[SQZ_DOWN]), "short_liquidations",
+        (json_int_t)outcome->liquidations[SQZ_UP], "long_liquidations",
+        (json_int_t)outcome->liquidations[SQZ_DOWN], "target_time_s",
+        sqz_json_number(outcome->touch_s[SQZ_TARGET]), "floor_time_s",
+        sqz_json_number(outcome->touch_s[SQZ_FLOOR]), "stopped",
+        outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events", "book_exhausted",
+        (int)outcome->exhausted);
+    if (object != NULL && scenario->world.n_drivers > 0)
+        json_object_set_new(object, "drivers", measured_json(&scenario->world, outcome->measure));
+    if (object != NULL)
+        json_object_set_new(object, "events", events_json(log, start));
+    return print(out, object, diag);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "sim/io/comparison.h"
+#include "sim/io/event_log.h"
 #include "sim/io/ignition_result.h"
 #include "sim/io/map_result.h"
 #include "sim/io/sweep.h"
@@ -33,14 +34,7 @@ int sqz_report_ignition(FILE *out, const struct sqz_ignition *ignition,
 /* Every model and parameter: schema squeeze/models-1. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);
 
-/* One path with its events: schema squeeze/run-1. `log` is filled by sqz_event_log_add. */
-struct sqz_event_log {
-    struct sqz_event *event;
-    size_t count, capacity;
-    int error; /* SQZ_ERR_NOMEM once an event was lost */
-};
-void sqz_event_log_add(void *log, const struct sqz_event *event); /* an observer's function */
-void sqz_event_log_free(struct sqz_event_log *log);
+/* One path with its events: schema squeeze/run-1. */
 /* The side of a trade in words: "buy" or "sell" of a driver's order, else "short" or "long", the
  * positions that are closed. */
 const char *sqz_event_side(const struct sqz_event *event);

@@ -21,6 +21,19 @@ static json_t *sampled_json(const struct sqz_run_record *record)
     return list;
 }
 
+/* Paths of paths.csv with fewer rows than events, and how many events they have. */
+static json_t *thinned_json(const struct sqz_run_record *record)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < record->n_thinned; i++) {
+        const struct sqz_thinned_path *thinned = &record->thinned[i];
+        json_array_append_new(list, json_pack("{s:I, s:I, s:I}", "path", (json_int_t)thinned->path,
+                                              "events", (json_int_t)thinned->events, "liquidations",
+                                              (json_int_t)thinned->liquidations));
+    }
+    return list;
+}
+
 int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
                          const struct sqz_summary *summary, const struct sqz_run_record *record,
                          struct sqz_diag *diag)
@@ -30,6 +43,8 @@ int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scen
     sqz_manifest_add_branching(object, scenario, record);
     json_object_set_new(object, "sampled_paths", sampled_json(record));
     json_object_set_new(object, "closeup_path", json_integer((json_int_t)record->closeup_path));
+    if (record->n_thinned > 0)
+        json_object_set_new(object, "thinned_paths", thinned_json(record));
     return sqz_result_dir_json(dir, "manifest.json", object, diag);
 }
 
@@ -293,22 +308,27 @@ void sqz_results_paths_begin(FILE *file)
           file);
 }
 
-void sqz_results_paths_event(void *context, const struct sqz_event *event)
+static void write_event(FILE *file, uint64_t path, const struct sqz_event *event, double start_usd)
 {
-    const struct sqz_path_writer *writer = context;
-    double start = writer->start_usd;
-    fprintf(writer->file, "%" PRIu64 ",%.17g,%s,%.17g,%.17g,%.17g,", writer->path, event->time_s,
+    fprintf(file, "%" PRIu64 ",%.17g,%s,%.17g,%.17g,%.17g,", path, event->time_s,
             sqz_event_name(event->kind),
-            start * exp(event->exogenous_log + event->displacement_log),
-            start * exp(event->exogenous_log), event->displacement_log);
+            start_usd * exp(event->exogenous_log + event->displacement_log),
+            start_usd * exp(event->exogenous_log), event->displacement_log);
     if (sqz_event_trades(event->kind)) {
-        fprintf(writer->file, "%s,%.17g", sqz_side_name(event->side), event->notional_usd);
-        write_optional(writer->file, start * exp(event->fill_log));
-        write_optional(writer->file, event->generation >= 0 ? event->generation : NAN);
-        fputc('\n', writer->file);
+        fprintf(file, "%s,%.17g", sqz_side_name(event->side), event->notional_usd);
+        write_optional(file, start_usd * exp(event->fill_log));
+        write_optional(file, event->generation >= 0 ? event->generation : NAN);
+        fputc('\n', file);
     } else {
-        fputs(",,,\n", writer->file);
+        fputs(",,,\n", file);
     }
+}
+
+void sqz_results_paths_add(FILE *file, uint64_t path, const struct sqz_event_log *log,
+                           double start_usd)
+{
+    for (size_t i = 0; i < log->count; i++)
+        write_event(file, path, &log->event[i], start_usd);
 }
 
 /* ---- drivers ------------------------------------------------------------------------------- */

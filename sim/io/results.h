@@ -3,11 +3,10 @@
 #ifndef SQZ_IO_RESULTS_H
 #define SQZ_IO_RESULTS_H
 
+#include "sim/io/event_log.h"
 #include "sim/io/manifest.h"
 #include "sim/io/result_dir.h"
 #include "sim/io/summary.h"
-
-enum { SQZ_SAMPLED_PATHS = 8 };
 
 int sqz_results_summary(const struct sqz_result_dir *dir, const struct sqz_summary *summary,
                         struct sqz_diag *diag);
@@ -33,15 +32,10 @@ void sqz_results_outcomes_begin(FILE *file, const struct sqz_scenario *scenario)
 int sqz_results_outcomes_add(FILE *file, const struct sqz_scenario *scenario, uint64_t path,
                              const struct sqz_outcome *outcome);
 
-/* paths.csv: header, then an observer that writes every event it is shown, of one world, as a row.
- */
-struct sqz_path_writer {
-    FILE *file;
-    double start_usd;
-    uint64_t path;
-};
+/* paths.csv: header, then a row for every event of the paths. */
 void sqz_results_paths_begin(FILE *file);
-void sqz_results_paths_event(void *writer, const struct sqz_event *event);
+void sqz_results_paths_add(FILE *file, uint64_t path, const struct sqz_event_log *log,
+                           double start_usd);
 
 /* drivers.csv: header, then an observer that writes what the drivers of one world do and measure.
  */

@@ -89,8 +89,7 @@ static int read_header(struct table_reader *reader, const struct sqz_csv_row *ro
 static int parse_number(const char *name, const struct sqz_csv_row *row, const char *text,
                         double *value, struct sqz_diag *diag)
 {
-    struct sqz_diag why = {0};
-    int error = sqz_units_parse(text, "1", "1", SQZ_DIM_NUMBER, value, &why);
+    int error = sqz_units_parse(text, "1", "1", SQZ_DIM_NUMBER, value, NULL);
     if (error == SQZ_OK && isfinite(*value))
         return SQZ_OK;
     return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, name,

@@ -18,9 +18,9 @@ eval time_axis
 eval panel(left_mm, right, base_2, base_2 + small_mm, "displacement by ".(n_orders > 0 ? "all" : "forced")." orders, %", "")
 eval small_axis(percent(down), percent(up))
 seen_at(t, y) = is(id) && moved(t, y*small_mm/max(percent(up)-percent(down), 1e-12)) ? y : NaN
-plot for [k=0:1] 'paths.csv' using ($2/time_s):(seen_at($2, k ? min(0, percent($6)) : max(0, percent($6)))) skip 1 \
+plot for [k=0:1] 'paths.csv' using ($2/time_s):(seen_at($2, k ? min(0, percent($6)) : max(0, percent($6)))) skip 1 @own \
     with filledcurves y=0 lc rgb (k ? long_tint : short_tint) title "displacement", \
-  '' using ($2/time_s):(seen_at($2, percent($6))) skip 1 with lines lw hair_pt lc rgb "#333333" title "displacement"
+  '' using ($2/time_s):(seen_at($2, percent($6))) skip 1 @own with lines lw hair_pt lc rgb "#333333" title "displacement"
 eval page_done
 
 # ---- Forced flow as it was executed: shorts up, longs down
@@ -30,6 +30,6 @@ eval small_axis(-flow_long/unit, flow_short/unit)
 set format x "%g"
 set boxwidth bin_s/time_s absolute
 signed_usd(side) = executed(side) ? (side eq "short" ? 1 : -1)*number(8)/unit : 0
-plot for [side in "short long"] 'paths.csv' using (to_bin($2)):(signed_usd(side)) skip 1 \
+plot for [side in "short long"] 'paths.csv' using (to_bin($2)):(signed_usd(side)) skip 1 @own \
     smooth frequency with boxes lc rgb (side eq "short" ? short_colour : long_colour) title "forced flow of ".side."s", \
   0 with lines lw hair_pt lc rgb "#000000" notitle

@@ -44,7 +44,7 @@ do for [i=1:series] {
 wide(a, b) = b - a > least*max(abs(a), abs(b))
 varies(i) = wide(MIN[i], MAX[i])
 measure(i) = i > 2 ? value(sprintf("measure_%d", i-2)) : ""
-of_venue(i) = strstrt(measure(i), "venue.") == 1
+of_venue(i) = i > 2 ? value(sprintf("measure_%d_of_venue", i-2)) : 0
 calmer(i, k, j) = j < 1 ? 0 : (word(CALM[i], j) > 1.*word(CALM[i], k) || (word(CALM[i], j) == 1.*word(CALM[i], k) && j < k)) + calmer(i, k, j-1)
 rank(i, k) = calmer(i, k, words(CALM[i]))          # 0: the calmest
 grey(i, k) = lightest - (lightest-darkest)*rank(i, k)/max(2, words(SHARES[i])-1)

@@ -20,7 +20,11 @@ if (attributed) {
 }
 eval stretch
 highest = 0                        # of the paths drawn; they may leave the panel
-stats 'paths.csv' using (strstrt(" ".sample_paths." ", " ".strcol(1)." ") ? (highest = max(highest, $4)) : 0) nooutput
+array FIRST[words(sample_paths)+1]; array LAST[words(sample_paths)+1]; row = -1; last_path = ""; at = 0    # rows of a path stand together
+place_of(s, k) = k < 1 || word(sample_paths, k) eq s ? k : place_of(s, k-1)
+new_path(s, k) = s eq last_path ? 0 : (last_path = s, at = place_of(s, words(sample_paths)), at > 0 ? (FIRST[at] = k) : 0)
+do for [i=1:words(sample_paths)] { FIRST[i] = 0; LAST[i] = 0 }
+stats 'paths.csv' using (row = row+1, new_path(strcol(1), row), at > 0 ? (LAST[at] = row, highest = max(highest, $4)) : 0) skip 1 nooutput
 margin = 0.03*(hi-lo); lo = lo-margin; hi = hi+margin
 
 # As many decimals in all of them
@@ -73,13 +77,12 @@ if (has_floor && !floor_far) { eval level(2, floor_price, floor_colour) }
 
 set xrange [0:time_end]; set yrange [lo:hi]
 eval price_tics("y", lo, hi, 7)
-is(s) = strcol(1) eq s              # the header, "path", serves as the start of a path
 bound(column) = sprintf("'' using ($1/time_s):%d skip 1 with lines lw without_pt lc rgb grey_colour title 'without impact', ", column)
 without_impact = attributed ? bound(10).bound(14) : ""
 plot 'fan.csv' using ($1/time_s):2:8 skip 1 with filledcurves lc rgb neutral_light title "98 % of paths", \
   '' using ($1/time_s):3:7 skip 1 with filledcurves lc rgb neutral_mid title "90 % of paths", \
   '' using ($1/time_s):4:6 skip 1 with filledcurves lc rgb neutral_dark title "50 % of paths", \
   @without_impact \
-  for [i=1:words(sample_paths)] 'paths.csv' using (is("path") ? 0 : $2/time_s):(is("path") ? start_price : is(word(sample_paths, i)) ? $4 : NaN) \
+  for [i=1:words(sample_paths)] 'paths.csv' using ($2/time_s):(strcol(1) eq word(sample_paths, i) ? $4 : start_price) skip 1 every ::FIRST[i]::LAST[i] \
     with lines lw path_pt lc rgb path_colour title "path ".word(sample_paths, i)
 unset output

@@ -40,7 +40,7 @@ static void define_number(FILE *file, const char *name, double value)
 
 static void define_watch(FILE *file, const struct sqz_facts *facts, int watch, const char *name)
 {
-    char variable[32];
+    char variable[48];
     const struct {
         const char *suffix;
         double value;
@@ -59,7 +59,7 @@ static void define_watch(FILE *file, const struct sqz_facts *facts, int watch, c
 /* The measures that are drawn, by their column in drivers.csv and with their unit. */
 static void define_measures(FILE *file, const struct sqz_facts *facts)
 {
-    char variable[32], column[128];
+    char variable[48], column[128];
     fprintf(file, "n_measures = %zu\n", facts->n_drawn);
     for (size_t i = 0; i < facts->n_drawn; i++) {
         const struct sqz_drawn_measure *measure = &facts->drawn[i];
@@ -68,6 +68,7 @@ static void define_measures(FILE *file, const struct sqz_facts *facts)
         define_text(file, variable, column);
         snprintf(variable, sizeof variable, "measure_%zu_unit", i + 1);
         define_text(file, variable, measure->unit);
+        fprintf(file, "measure_%zu_of_venue = %d\n", i + 1, measure->of_venue);
     }
 }
 
@@ -119,7 +120,7 @@ static void define_scenarios(FILE *file, const struct sqz_facts *facts)
 static void define_axes(FILE *file, const struct sqz_facts *facts)
 {
     static const char *const NAME[] = {"x", "y"};
-    char variable[32];
+    char variable[48];
     for (size_t a = 0; a < facts->n_axes && a < 2; a++) {
         const struct sqz_axis_facts *axis = &facts->axis[a];
         const struct {
@@ -180,6 +181,7 @@ static void write_constants(FILE *file, const struct sqz_facts *facts)
     define_number(file, "forced_zero_share", facts->unforced_share);
     fprintf(file, "attributed = %d\n", facts->attributed);
     fprintf(file, "closeup_path = %ld\n", facts->closeup_path);
+    fprintf(file, "thinned_liquidations = %ld\n", facts->thinned_liquidations);
     define_text(file, "sample_paths", facts->sampled_text);
     define_measures(file, facts);
     define_scenarios(file, facts);
@@ -235,8 +237,8 @@ int sqz_plot_scripts(const char *directory, bool rewrite, struct sqz_diag *diag)
 
 /* ---- drawing ------------------------------------------------------------------------------- */
 
-static int run_gnuplot(const char *directory, const char *script, const char *format,
-                       struct sqz_diag *diag)
+static int start_gnuplot(const char *directory, const char *script, const char *format,
+                         pid_t *child, struct sqz_diag *diag)
 {
     char define[32], name[64];
     snprintf(define, sizeof define, "out_format='%s'", format);
@@ -246,13 +248,20 @@ static int run_gnuplot(const char *directory, const char *script, const char *fo
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addchdir_np(&actions, directory);
     setenv("LC_ALL", "C.UTF-8", 1); /* the scripts are UTF-8; numbers keep their point */
-    pid_t child;
-    int status, failed = posix_spawnp(&child, "gnuplot", &actions, NULL, argv, environ);
+    int failed = posix_spawnp(child, "gnuplot", &actions, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (failed == ENOENT)
         return sqz_fail(diag, SQZ_ERR_UNSUPPORTED, "gnuplot is not installed");
     if (failed != 0)
         return sqz_fail(diag, SQZ_ERR_IO, "gnuplot cannot be started: %s", strerror(failed));
+    return SQZ_OK;
+}
+
+static int await_gnuplot(const char *script, pid_t child, struct sqz_diag *diag)
+{
+    char name[64];
+    int status;
+    snprintf(name, sizeof name, "%s.gp", script);
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return sqz_fail(diag, SQZ_ERR_IO, "gnuplot was lost: %s", strerror(errno));
@@ -261,6 +270,7 @@ static int run_gnuplot(const char *directory, const char *script, const char *fo
     return SQZ_OK;
 }
 
+/* In all formats at once: each takes most of its time to read the data. */
 static int draw_figure(const char *directory, const struct sqz_plot_script *figure, int formats,
                        struct sqz_diag *diag)
 {
@@ -268,10 +278,18 @@ static int draw_figure(const char *directory, const struct sqz_plot_script *figu
         enum sqz_plot_format format;
         const char *name;
     } FORMATS[] = {{SQZ_PLOT_SVG, "svg"}, {SQZ_PLOT_PNG, "png"}, {SQZ_PLOT_PDF, "pdf"}};
+    pid_t child[sizeof FORMATS / sizeof FORMATS[0]];
+    size_t started = 0;
     int error = SQZ_OK;
     for (size_t f = 0; error == SQZ_OK && f < sizeof FORMATS / sizeof FORMATS[0]; f++)
-        if ((formats & (int)FORMATS[f].format) != 0)
-            error = run_gnuplot(directory, figure->name, FORMATS[f].name, diag);
+        if ((formats & (int)FORMATS[f].format) != 0) {
+            error = start_gnuplot(directory, figure->name, FORMATS[f].name, &child[started], diag);
+            started += error == SQZ_OK;
+        }
+    for (size_t i = 0; i < started; i++) {
+        int ended = await_gnuplot(figure->name, child[i], error == SQZ_OK ? diag : NULL);
+        error = error == SQZ_OK ? ended : error;
+    }
     return error;
 }
 

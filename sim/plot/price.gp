@@ -33,15 +33,18 @@ set print $circles append
 print sprintf("0,%.17g,0,0\n0,%.17g,0,1", steep ? lo/2 : lo - 9*(hi-lo), steep ? lo/2 : lo - 9*(hi-lo))    # off the panel: none is empty
 set print
 radius(usd) = usd <= 0 ? 0. : largest_mm*sqrt(usd/largest)*(to_s-from_s)/time_s/panel_mm
-jump_file = jumps_shown > 0 ? "drivers.csv" : "paths.csv"
+$header << EOD
+path
+EOD
+jump_file = jumps_shown > 0 ? "drivers.csv" : "$header"
 jumped(sign) = kind("jump") && in_window($2) && sign*number(9) >= 0
 off = steep ? lo/2 : lo - 9*(hi-lo)             # where the header is: off the panel
 at_jump(sign, share) = is("path") ? off : jumped(sign) ? before_jump(column(5), (1-share)*number(9)) : NaN
 jump_ps = jumps_shown > 60 ? 0.3 : narrow ? 0.4 : 0.5
 fill(side) = fill_alpha.(side eq "short" ? short_colour : long_colour)[2:*]
 price_at(t, p) = is(id) && moved(t, height(p)*price_mm) ? p : NaN
-plot 'paths.csv' using ($2/time_s):(price_at($2, $5)) skip 1 with lines lw price_pt lc rgb "#999999" title "no impact", \
-  '' using ($2/time_s):(price_at($2, $4)) skip 1 with lines lw price_pt lc rgb price_colour title "price", \
+plot 'paths.csv' using ($2/time_s):(price_at($2, $5)) skip 1 @own with lines lw price_pt lc rgb "#999999" title "no impact", \
+  '' using ($2/time_s):(price_at($2, $4)) skip 1 @own with lines lw price_pt lc rgb price_colour title "price", \
   for [side in "short long"] $circles using ($4 == (side eq "short" ? 0 : 1) ? $1/time_s : NaN):2:(radius($3)) \
     with circles fs solid border rgb "white" lw 0.2 lc rgb fill(side) title side." liquidations", \
   jump_file using (x_of(2)):(at_jump(0, 0)):(0):(jumped(0) ? at_jump(0, 1) - at_jump(0, 0) : 0) \

@@ -30,15 +30,18 @@ executed(side) = (kind("liquidation") || kind("fill")) && strcol(7) eq side && v
 percent(d) = 100*(exp(d)-1)
 signed(x) = sprintf(abs(x) < 99.5 ? "%+.2g" : "%+.0f", x)
 plural(n, word) = thousands(n)." ".word.(n == 1 ? "" : "s")
-n = 0; deepest = 0; forced = 0; largest = 0; sides = ""; down = 0; up = 0
+n = 0; deepest = 0; forced = 0; largest = 0; sides = ""; down = 0; up = 0; row = -1; first_row = -1; last_row = -1
 descent(s) = strlen(s) ? int(real(s)) : 0
 liquidated(usd) = (n = n+1, forced = forced+usd, largest = max(largest, usd), deepest = max(deepest, descent(strcol(10))), sides = strstrt(sides, strcol(7)) ? sides : sides." ".strcol(7))
-stats 'paths.csv' using (is(id) ? (down = min(down, $6), up = max(up, $6), strcol(3) eq "liquidation" ? liquidated(number(8)) : "", 0) : 0) skip 1 nooutput
+own_row(k) = (first_row = first_row < 0 ? k : first_row, last_row = k)
+stats 'paths.csv' using (row = row+1, is(id) ? (own_row(row), down = min(down, $6), up = max(up, $6), strcol(3) eq "liquidation" ? liquidated(number(8)) : "", 0) : 0) skip 1 nooutput
+own = sprintf("every ::%d::%d", max(first_row, 0), max(last_row, 0))       # the rows of the path stand together: whoever reads on reads these
+if (thinned_liquidations > 0 && id eq sprintf("%d", closeup_path)) { n = thinned_liquidations }    # where a row is the sum of several
 
 # ---- The time shown, in hours or days, and the bins of a flow
 sum = 0; first = 0; last = horizon_s               # between a tenth and nine tenths of the forced notional
 stats 'paths.csv' using (kind("liquidation") ? (first = sum < 0.1*forced ? $2 : first, \
-  last = sum < 0.9*forced ? $2 : last, sum = sum+number(8), 0) : 0) skip 1 nooutput
+  last = sum < 0.9*forced ? $2 : last, sum = sum+number(8), 0) : 0) skip 1 @own nooutput
 zoomed = last-first < zoom*horizon_s/2
 if (!exists("from_s")) from_s = zoomed ? max(0, first - 0.2*zoom*horizon_s) : 0.0
 if (!exists("to_s")) to_s = zoomed ? min(horizon_s, from_s + zoom*horizon_s) : horizon_s
@@ -49,7 +52,7 @@ bin_s = real(word(bin_list, bin)); bin_name = word(bin_names, bin)
 in_window(t) = t >= from_s && t <= to_s
 shown(t) = is(id) && in_window(t)
 lo = 1e300; hi = -lo; end = start_price; end_exogenous = start_price
-stats 'paths.csv' using (shown($2) ? (lo = min(lo, min($4, $5)), hi = max(hi, max($4, $5)), end = $4, end_exogenous = $5, 0) : 0) skip 1 nooutput
+stats 'paths.csv' using (shown($2) ? (lo = min(lo, min($4, $5)), hi = max(hi, max($4, $5)), end = $4, end_exogenous = $5, 0) : 0) skip 1 @own nooutput
 if (lo > hi) { lo = start_price; hi = start_price }
 n_orders = 0; n_jumps = 0; jumps_shown = 0; jump_log = 0    # of the drivers; the largest jump
 before_jump(p, jump) = p*exp(-jump)
@@ -67,32 +70,36 @@ lo = steep ? lo/margin : lo-margin; hi = steep ? hi*margin : hi+margin
 # ---- Circles: $circles has time_s,price_usd,notional_usd,side (0 short, 1 long). A grid that leaves few enough of them is taken; a circle is
 # at the mean of time and price of what it adds up, weighted by notional. Liquidations outside the time shown have none.
 cells = circle_columns*circle_rows
-array USD[2*cells]; array T_USD[2*cells]; array P_USD[2*cells]
-do for [k=1:2*cells] { USD[k] = 0.; T_USD[k] = 0.; P_USD[k] = 0. }
+array SLOT[2*cells]; array CELL[2*cells]; array USD[2*cells]; array T_USD[2*cells]; array P_USD[2*cells]    # of a cell its slot, of a slot the rest
+do for [k=1:2*cells] { SLOT[k] = 0 }
+slots = 0
 height_of(p) = steep ? log(p/lo)/log(hi/lo) : (p-lo)/(hi-lo)
 cell_of(t, p, long) = long*cells + int(clamp(floor(circle_rows*height_of(p)), 0, circle_rows-1))*circle_columns + \
   int(clamp(floor(circle_columns*(t-from_s)/(to_s-from_s)), 0, circle_columns-1)) + 1
-add_to(k, t, p, usd) = (USD[k] = USD[k]+usd, T_USD[k] = T_USD[k]+usd*t, P_USD[k] = P_USD[k]+usd*p, 0)
+slot_of(k) = SLOT[k] > 0 ? SLOT[k] : (slots = slots+1, SLOT[k] = slots, CELL[slots] = k, USD[slots] = 0., T_USD[slots] = 0., P_USD[slots] = 0., slots)
+add_to(j, t, p, usd) = (USD[j] = USD[j]+usd, T_USD[j] = T_USD[j]+usd*t, P_USD[j] = P_USD[j]+usd*p, 0)
 undefine $circles
 n_shown = 0; rows = ""
 circle_row(t, p, usd, long) = sprintf("%s%.17g,%.17g,%.17g,%d", strlen(rows) ? "\n" : "", t, p, usd, long)
 stats 'paths.csv' using (kind("liquidation") && in_window($2) ? (n_shown = n_shown+1, rows = n_shown <= most_circles ? rows.circle_row($2, $4, number(8), strcol(7) eq "long") : "", \
-  add_to(cell_of($2, $4, strcol(7) eq "long"), $2, $4, number(8))) : 0) skip 1 nooutput
+  add_to(slot_of(cell_of($2, $4, strcol(7) eq "long")), $2, $4, number(8))) : 0) skip 1 @own nooutput
 added_up = n_shown > most_circles
 coarsenings = "1 2 3 4 6 8 12 24"; coarse = 1; round = 1
 if (added_up) {
+  array ORDER[slots]; j = 0                        # slots by cell, so that sums are taken and circles drawn in the same order
+  do for [k=1:2*cells] { if (SLOT[k] > 0) { j = j+1; ORDER[j] = SLOT[k] } }
   circles_at = most_circles + 1
   while (circles_at > most_circles && round <= words(coarsenings)) {
     coarse = int(word(coarsenings, round)); round = round+1
     nc = circle_columns/coarse; nr = circle_rows/coarse
     array C_USD[2*nc*nr]; array C_T[2*nc*nr]; array C_P[2*nc*nr]
-    do for [k=1:2*nc*nr] { C_USD[k] = 0.; C_T[k] = 0.; C_P[k] = 0. }
-    do for [k=1:2*cells] { if (USD[k] > 0) {
-      q = (k-1)%cells; j = (k-1)/cells*nc*nr + (q/circle_columns)/coarse*nc + (q%circle_columns)/coarse + 1
-      C_USD[j] = C_USD[j]+USD[k]; C_T[j] = C_T[j]+T_USD[k]; C_P[j] = C_P[j]+P_USD[k]
-    } }
+    do for [k=1:2*nc*nr] { C_USD[k] = 0. }
     circles_at = 0; largest = 0
-    do for [k=1:2*nc*nr] { if (C_USD[k] > 0) { circles_at = circles_at+1; largest = max(largest, C_USD[k]) } }
+    do for [i=1:slots] {
+      k = ORDER[i]; c = CELL[k]; q = (c-1)%cells; j = (c-1)/cells*nc*nr + (q/circle_columns)/coarse*nc + (q%circle_columns)/coarse + 1
+      if (C_USD[j] == 0) { circles_at = circles_at+1; C_T[j] = 0.; C_P[j] = 0. }
+      C_USD[j] = C_USD[j]+USD[k]; C_T[j] = C_T[j]+T_USD[k]; C_P[j] = C_P[j]+P_USD[k]; largest = max(largest, C_USD[j])
+    }
   }
   set print $circles
   do for [k=1:2*nc*nr] { if (C_USD[k] > 0) { print sprintf("%.17g,%.17g,%.17g,%d", C_T[k]/C_USD[k], C_P[k]/C_USD[k], C_USD[k], k > nc*nr) } }
@@ -117,7 +124,7 @@ to_bin(t) = (floor(t/bin_s)+0.5)*bin_s/time_s
 # eval largest_bin("NAME", "FILE", "which rows", column of USD): NAME is the largest bin of a flow in the time shown
 largest_bin(name, file, rows, c) = "in_bin = -1; flow = 0; ".name." = 0; ".\
   sprintf("stats '%s' using (shown($2) && %s ? (usd = abs(number(%d)), flow = int($2/bin_s) == in_bin ? flow+usd : usd, ", file, rows, c).\
-  sprintf("in_bin = int($2/bin_s), %s = max(%s, flow), 0) : 0) skip 1 nooutput", name, name)
+  sprintf("in_bin = int($2/bin_s), %s = max(%s, flow), 0) : 0) skip 1 %s nooutput", name, name, file eq "paths.csv" ? own : "")
 small_axis(a, b) = a >= b ? "set yrange [-1:1]; set ytics (0)" : \
   sprintf("set yrange [%.17g:%.17g]; set ytics () %g", 1.1*a, 1.1*b, step((b-a)/small_tics))
 time_axis = "set xrange [from_s/time_s:to_s/time_s]; set xtics () step((to_s-from_s)/time_s/((right-left_mm)/11)); set format x ''"

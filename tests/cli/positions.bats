@@ -98,6 +98,36 @@ END
     no_complaints
 }
 
+@test "a single path tells what its venue and its drivers measured, as the batch has it" {
+    local venue
+    mixed
+    for venue in binance hyperliquid; do
+        squeeze batch "$dir/$venue.csv" -n 4 -s 9 -q --outcomes --no-plot -o "$dir/$venue" >"$dir/said"
+        grep -qxF "drivers_text = \"calendar, venue $venue\"" "$dir/$venue/drivers.gp" || complain "$venue: no name"
+        grep -qx "measure_1_of_venue = 1" "$dir/$venue/drivers.gp" || complain "$venue: not beneath the price"
+        squeeze run "$dir/$venue.csv" -s 9 --path 3 --json -q >"$dir/$venue/run.json"
+        squeeze run "$dir/$venue.csv" -s 9 --path 3 -q >"$dir/$venue/run.txt"
+        python3 - "$dir/$venue" <<'END' || complain "$venue"
+import sys
+from results import *
+
+row, run = table(sys.argv[1] + "/outcomes.csv")[3], load(sys.argv[1] + "/run.json")
+known = {name: float(text) for name, text in row.items() if "." in name and text}
+assert {f"{d}.{m}": v for d, map in run["drivers"].items() for m, v in map.items()} == known
+assert known["venue.accounts_liquidated"] > 5 and known["calendar.jumps"] > 0, known
+told = [line.split() for line in open(sys.argv[1] + "/run.txt") if line.startswith("  venue.") or line.startswith("  calendar.")]
+assert [words[0] for words in told] == list(known), told
+values = {words[0]: words[1] for words in told}
+for name in ("venue.accounts_liquidated", "venue.adl_count", "calendar.jumps"):
+    assert int(values[name].replace(",", "")) == known[name], (name, values[name])
+END
+    done
+    scenario "$dir/none.csv" # neither drivers nor a venue
+    squeeze run "$dir/none.csv" -s 9 --json -q | python3 -c \
+        'import json, sys; assert "drivers" not in json.load(sys.stdin)' || complain "drivers of none"
+    no_complaints
+}
+
 @test "in a hedged account each position is closed by an order on its own side" {
     cat >"$dir/hedged.csv" <<'CSV'
 side,entry_usd,quantity,leverage,margin_mode,margin_usd,account

@@ -709,3 +709,57 @@ END
     svg_texts "$dir/many/map.svg" | grep -qxF "M USD per $width USD of price" || complain "map.svg: bins"
     no_complaints
 }
+
+@test "a path of very many events is thinned in paths.csv: sums, ends and extremes stay, the manifest tells" {
+    python3 - "$dir/levels.csv" <<'END'
+import random, sys
+draw = random.Random(11)
+with open(sys.argv[1], "w") as file:
+    print("side,price_usd,notional_usd,leverage", file=file)
+    for i in range(6000):
+        print(f"long,{99.99 - 0.002 * i:.3f},{draw.uniform(20, 900):.2f},20", file=file)
+END
+    scenario "$dir/scenario.csv" floor,93,usd jumps.rate,2,1/d jumps.mean,-0.03, jumps.sd,0.01,
+    squeeze batch "$dir/scenario.csv" -n 19 -s 6 -q -o "$dir/result" --outcomes --no-plot >"$dir/said"
+    python3 - "$dir" <<'END'
+import sys
+from collections import defaultdict
+from results import *
+
+outcomes = table(sys.argv[1] + "/result/outcomes.csv")
+manifest = load(sys.argv[1] + "/result/manifest.json")
+thinned = {path["path"]: path for path in manifest["thinned_paths"]}
+paths = defaultdict(list)
+for row in table(sys.argv[1] + "/result/paths.csv"):
+    paths[int(row["path"])].append(row)
+assert set(thinned) < set(paths) and manifest["closeup_path"] in thinned, (list(thinned), {p: len(r) for p, r in paths.items()})
+for path, rows in paths.items():
+    outcome = outcomes[path]
+    fired = [row for row in rows if row["kind"] == "liquidation"]
+    count = int(outcome["long_liquidations"])
+    if path in thinned:
+        assert thinned[path]["liquidations"] == count > 2 * len(fired), thinned[path]
+        assert thinned[path]["events"] > 8192 > len(rows), thinned[path]
+    else:
+        assert len(fired) == count and len(rows) <= 8192
+    assert math.isclose(sum(float(row["notional_usd"]) for row in fired), float(outcome["forced_usd"]), rel_tol=1e-9)
+    assert rows[0]["kind"] == "start" and rows[-1]["price_usd"] == outcome["final_usd"]
+    assert [row["time_s"] for row in rows if row["kind"] == "floor"] == [outcome["floor_time_s"]] * (outcome["floor_time_s"] != "")
+    assert float(rows[0]["price_usd"]) == 100
+    assert max(int(row["generation"]) for row in fired) == int(outcome["generations"])
+END
+    needs_gnuplot
+    squeeze plot "$dir/result" --format svg -q
+    local liquidations
+    liquidations=$(python3 - "$dir/result/manifest.json" <<'END'
+import sys
+from results import *
+
+manifest = load(sys.argv[1])
+print(*(f"{p['liquidations']:,}" for p in manifest["thinned_paths"] if p["path"] == manifest["closeup_path"]))
+END
+    )
+    svg_texts "$dir/result/closeup.svg" | tr '\n' ' ' | grep -qF "$liquidations liquidations" ||
+        complain "the title does not count $liquidations liquidations"
+    no_complaints
+}
