@@ -109,8 +109,7 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
     enum sqz_side payer = funding->rate > 0 ? SQZ_DOWN : SQZ_UP;
     so_far->payments++;
     if (funding->margin == MARGIN_ON)
-        for (int side = 0; side < 2; side++)
-            effect->level_approach_log[side] = -sqz_direction(side) * log1p(funding->rate);
+        effect->funding = funding->rate;
     effect->level_keep[payer] = exp(-funding->exit * fabs(funding->rate));
     effect->next_s = (so_far->payments + 1) * funding->interval_s;
 }

@@ -7,6 +7,7 @@ const struct sqz_venue_model sqz_venue_full = {
     .name = "full",
     .doc = "the whole position in one market order",
     .citation = "none: the policy that a liquidation map implies",
+    .by_level = true,
     .deducted = true,
     .counted_fee = 0,
 };

@@ -8,18 +8,21 @@
 
 /* ---- set-up -------------------------------------------------------------------------------- */
 
-int sqz_clearing_init(struct sqz_clearing *clearing, const struct sqz_venue *venue)
+int sqz_clearing_init(struct sqz_clearing *clearing, const struct sqz_venue *venue, bool delayed)
 {
     const struct sqz_holdings *holdings = venue->holdings;
     memset(clearing, 0, sizeof *clearing);
     clearing->venue = venue;
     clearing->account = calloc(holdings->accounts + 1, sizeof *clearing->account);
+    if (delayed)
+        clearing->order = malloc((holdings->accounts + 1) * sizeof *clearing->order);
     clearing->left = malloc((holdings->count + 1) * sizeof *clearing->left);
     clearing->leg = malloc((venue->legs_max + 1) * sizeof *clearing->leg);
     clearing->leg_position = malloc((venue->legs_max + 1) * sizeof *clearing->leg_position);
     clearing->queue = malloc((holdings->count + 1) * sizeof *clearing->queue);
     bool enough = clearing->account != NULL && clearing->left != NULL && clearing->leg != NULL &&
-                  clearing->leg_position != NULL && clearing->queue != NULL;
+                  clearing->leg_position != NULL && clearing->queue != NULL &&
+                  (clearing->order != NULL || !delayed);
     for (int side = 0; enough && side < 2; side++)
         enough = sqz_account_heap_init(&clearing->heap[side], holdings->accounts) == SQZ_OK;
     if (enough)
@@ -31,6 +34,7 @@ int sqz_clearing_init(struct sqz_clearing *clearing, const struct sqz_venue *ven
 void sqz_clearing_free(struct sqz_clearing *clearing)
 {
     free(clearing->account);
+    free(clearing->order);
     free(clearing->left);
     free(clearing->leg);
     free(clearing->leg_position);
@@ -40,8 +44,9 @@ void sqz_clearing_free(struct sqz_clearing *clearing)
     memset(clearing, 0, sizeof *clearing);
 }
 
-void sqz_clearing_reset(struct sqz_clearing *clearing)
+void sqz_clearing_reset(struct sqz_clearing *clearing, uint64_t seed, uint64_t path)
 {
+    sqz_stream_open(&clearing->fate, seed, path, SQZ_STREAM_ACCOUNTS);
     if (++clearing->path == 0) { /* 2^32 paths on: no account may look as if it were of this one */
         memset(clearing->account, 0,
                clearing->venue->holdings->accounts * sizeof *clearing->account);
@@ -51,7 +56,7 @@ void sqz_clearing_reset(struct sqz_clearing *clearing)
         sqz_account_heap_clear(&clearing->heap[side]);
     clearing->queued = clearing->queue_next = 0;
     clearing->queue_s = clearing->mark_s = -INFINITY;
-    clearing->fund = 0.0;
+    clearing->fund = clearing->outside = 0.0;
     clearing->vault = clearing->market = (struct sqz_inventory){0.0, 0.0};
     clearing->peak_slot = 0;
     clearing->balance = clearing->venue->fund;
@@ -146,6 +151,57 @@ double sqz_clearing_next(const struct sqz_clearing *clearing, const struct sqz_l
                      sqz_account_heap_least(&clearing->heap[side]));
 }
 
+/* ---- funding ------------------------------------------------------------------------------- */
+
+/* What an account pays, as its positions stand in `leg`. */
+static double funding_of(const struct sqz_clearing *clearing, size_t count, double rate,
+                         double price_usd)
+{
+    double paid = 0.0;
+    for (size_t i = 0; i < count; i++)
+        paid -= sqz_direction(clearing->leg[i].side) * rate *
+                sqz_margin_value(&clearing->leg[i], price_usd);
+    return paid;
+}
+
+void sqz_clearing_pay_funding(struct sqz_clearing *clearing, const struct sqz_world *world,
+                              const struct sqz_world_state *state, double rate, double time_s)
+{
+    double price = clearing->venue->start_usd * exp(sqz_world_trigger_log(world, state));
+    double staying[2];
+    for (int side = 0; side < 2; side++)
+        staying[side] = sqz_world_staying_share(world, state, (enum sqz_side)side, time_s);
+    for (uint32_t a = 0; a < clearing->venue->holdings->accounts; a++) {
+        size_t count = sqz_clearing_legs(clearing, a);
+        if (count == 0 || sqz_clearing_is_out(clearing, a, staying[sqz_clearing_side(clearing, a)]))
+            continue;
+        double paid = funding_of(clearing, count, rate, price);
+        sqz_clearing_touch(clearing, a)->cash -= paid;
+        clearing->outside += paid;
+        if (sqz_clearing_open(clearing, a))
+            sqz_clearing_rearm(clearing, a, price);
+    }
+}
+
+double sqz_clearing_waiting_usd(struct sqz_clearing *clearing, enum sqz_side side,
+                                double distance_log)
+{
+    const struct sqz_account_heap *heap = &clearing->heap[side];
+    double sum_usd = 0.0;
+    for (size_t i = 0; i < heap->count; i++) {
+        double key = heap->key[heap->item[i]];
+        if (key > distance_log)
+            continue;
+        double price = clearing->venue->start_usd * exp(sqz_direction(side) * key);
+        size_t count = sqz_clearing_legs(clearing, heap->item[i]);
+        for (size_t leg = 0; leg < count; leg++)
+            if (clearing->leg[leg].side == side)
+                sum_usd += sqz_margin_usd(&clearing->leg[leg],
+                                          sqz_margin_value(&clearing->leg[leg], price), price);
+    }
+    return clearing->venue->scale * sum_usd;
+}
+
 /* ---- fund and ledger ----------------------------------------------------------------------- */
 
 void sqz_inventory_add(struct sqz_inventory *inventory, const struct sqz_position *position,
@@ -175,7 +231,7 @@ double sqz_clearing_fund(const struct sqz_clearing *clearing, double price_usd)
 double sqz_clearing_imbalance(struct sqz_clearing *clearing, double price_usd, double *open_value)
 {
     const struct sqz_holdings *holdings = clearing->venue->holdings;
-    double sum = clearing->fund - clearing->bad_debt +
+    double sum = clearing->fund - clearing->bad_debt + clearing->outside +
                  inventory_profit(clearing, &clearing->vault, price_usd) +
                  inventory_profit(clearing, &clearing->market, price_usd);
     *open_value = 0.0;
@@ -197,7 +253,7 @@ double sqz_clearing_imbalance(struct sqz_clearing *clearing, double price_usd, d
 
 /* ---- a cascade ----------------------------------------------------------------------------- */
 
-void sqz_clearing_before_jump(struct sqz_clearing *clearing, double trigger_log, double time_s)
+void sqz_clearing_note_mark(struct sqz_clearing *clearing, double trigger_log, double time_s)
 {
     if (clearing->mark_s == time_s)
         return;
@@ -207,7 +263,7 @@ void sqz_clearing_before_jump(struct sqz_clearing *clearing, double trigger_log,
 
 void sqz_clearing_begin(struct sqz_clearing *clearing, double trigger_log, double time_s)
 {
-    sqz_clearing_before_jump(clearing, trigger_log, time_s);
+    sqz_clearing_note_mark(clearing, trigger_log, time_s);
     clearing->has_parent = false;
     clearing->reach_log[SQZ_UP] = trigger_log;
     clearing->reach_log[SQZ_DOWN] = -trigger_log;

@@ -10,13 +10,20 @@
 
 #include "sim/core/account_heap.h"
 #include "sim/core/lineage.h"
+#include "sim/core/rng.h"
 #include "sim/core/venue.h"
 
 struct sqz_world;
 struct sqz_world_state;
 struct sqz_moment;
 
-enum sqz_account_status { SQZ_ACCOUNT_OPEN, SQZ_ACCOUNT_FROZEN, SQZ_ACCOUNT_GONE };
+enum sqz_account_status {
+    SQZ_ACCOUNT_OPEN,
+    SQZ_ACCOUNT_FROZEN,  /* being liquidated, or to be looked at again */
+    SQZ_ACCOUNT_SELLING, /* being liquidated, by an order that has not left yet */
+    SQZ_ACCOUNT_LEFT,    /* before its trigger or by topping up: nobody looks at it any more */
+    SQZ_ACCOUNT_GONE     /* nothing is left of it */
+};
 
 /* What has become of an account that something has happened to on this path. */
 struct sqz_account_state {
@@ -25,6 +32,15 @@ struct sqz_account_state {
     uint16_t steps;  /* of the liquidation in hand */
     uint8_t status;  /* enum sqz_account_status */
     bool liquidated; /* some of it was closed by force */
+};
+
+/* An order that has not left yet, or a rest of it. */
+struct sqz_order {
+    struct sqz_response response;
+    uint32_t position;
+    double level_usd; /* its notional if it closes a whole level of the map, else NAN */
+    bool in_line;     /* has had its place in the desk's line */
+    bool counted;     /* as forced */
 };
 
 /* What somebody holds who is no account: signed quantity, and what it cost at the prices paid. */
@@ -44,6 +60,7 @@ enum { SQZ_PEAK_SLOTS = 8 };
 struct sqz_clearing {
     const struct sqz_venue *venue;
     struct sqz_account_state *account;
+    struct sqz_order *order;         /* of accounts that are selling; NULL without a desk */
     double *left;                    /* quantity of each position, where its account's is true */
     struct sqz_account_heap heap[2]; /* accounts whose trigger has moved, by outward distance */
     struct sqz_position *leg;        /* of the account in hand, as they stand */
@@ -53,10 +70,12 @@ struct sqz_clearing {
     double queue_s;
     enum sqz_side queue_side;
     uint32_t path;
+    struct sqz_stream fate; /* a number of each account: who leaves early or tops up */
 
     double fund;                 /* change of its balance, without what it holds: */
     struct sqz_inventory vault;  /* positions that the fund keeps */
     struct sqz_inventory market; /* everybody who traded with forced orders */
+    double outside;              /* what those who stand against the accounts have got in funding */
     double peak[SQZ_PEAK_SLOTS]; /* of the fund, by slots of the window */
     long peak_slot;
     double balance;             /* of the fund when last noted */
@@ -72,12 +91,13 @@ struct sqz_clearing {
     double first_liquidation_s, first_deleverage_s; /* NAN: none yet */
 };
 
-/* Returns SQZ_OK or SQZ_ERR_NOMEM. */
-int sqz_clearing_init(struct sqz_clearing *clearing, const struct sqz_venue *venue);
+/* `delayed`: forced orders may leave later than they are decided. Returns SQZ_OK or SQZ_ERR_NOMEM.
+ */
+int sqz_clearing_init(struct sqz_clearing *clearing, const struct sqz_venue *venue, bool delayed);
 /* Safe on a zeroed or already freed house. */
 void sqz_clearing_free(struct sqz_clearing *clearing);
 /* Begin a path. */
-void sqz_clearing_reset(struct sqz_clearing *clearing);
+void sqz_clearing_reset(struct sqz_clearing *clearing, uint64_t seed, uint64_t path);
 
 /* Whether something has happened to an account on this path. */
 static inline bool sqz_clearing_touched(const struct sqz_clearing *clearing, uint32_t account)
@@ -90,10 +110,11 @@ static inline bool sqz_clearing_touched(const struct sqz_clearing *clearing, uin
 double sqz_clearing_next(const struct sqz_clearing *clearing, const struct sqz_ladder_side *levels,
                          enum sqz_side side, size_t *frontier);
 
-/* A cascade begins with the prices `trigger_log` and before it; a jump comes first if there is one.
- */
+/* The mark as it stands before anything happens at a time; the first of a time counts. */
+void sqz_clearing_note_mark(struct sqz_clearing *clearing, double trigger_log, double time_s);
+
+/* A cascade begins. */
 void sqz_clearing_begin(struct sqz_clearing *clearing, double trigger_log, double time_s);
-void sqz_clearing_before_jump(struct sqz_clearing *clearing, double trigger_log, double time_s);
 
 /* The next trigger of a side has been touched: liquidate its account. */
 void sqz_clearing_fire(struct sqz_clearing *clearing, const struct sqz_world *world,
@@ -104,6 +125,15 @@ void sqz_clearing_fire(struct sqz_clearing *clearing, const struct sqz_world *wo
 void sqz_clearing_review(struct sqz_clearing *clearing, const struct sqz_world *world,
                          struct sqz_world_state *state, uint32_t account, enum sqz_side side,
                          const struct sqz_moment *at);
+
+/* Every account pays `rate` of the value of its longs, and gets as much for its shorts. Costs as
+ * much as there are accounts: the triggers of all move. */
+void sqz_clearing_pay_funding(struct sqz_clearing *clearing, const struct sqz_world *world,
+                              const struct sqz_world_state *state, double rate, double time_s);
+
+/* Notional at its triggers of accounts whose trigger has moved, as far as an outward distance. */
+double sqz_clearing_waiting_usd(struct sqz_clearing *clearing, enum sqz_side side,
+                                double distance_log);
 
 /* Sum of everything that all hold at a price, less what it was at the start; 0 but for rounding.
  * And the value of all positions of the start at that price. Costs
@@ -120,6 +150,24 @@ double sqz_clearing_gain(const struct sqz_position *position, double quantity, d
 /* Make what is true of an account at the start true of this path. */
 struct sqz_account_state *sqz_clearing_touch(struct sqz_clearing *clearing, uint32_t account);
 
+/* Whether an account is not among a share of all those on its side, that of its first position. The
+ * smaller the share the more are out, and who was out stays out: the account's own number
+ * decides, which is the same whatever else happens. */
+static inline bool sqz_clearing_is_out(const struct sqz_clearing *clearing, uint32_t account,
+                                       double share)
+{
+    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    uint32_t row = holdings->row[holdings->first[account]];
+    return share < 1.0 && sqz_stream_uniform_at(&clearing->fate, row) >= share;
+}
+
+/* The side of an account's first position. */
+static inline enum sqz_side sqz_clearing_side(const struct sqz_clearing *clearing, uint32_t account)
+{
+    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    return holdings->position[holdings->first[account]].side;
+}
+
 /* Quantity left of a position of an account. */
 static inline double sqz_clearing_left(const struct sqz_clearing *clearing, uint32_t account,
                                        uint32_t position)
@@ -129,7 +177,7 @@ static inline double sqz_clearing_left(const struct sqz_clearing *clearing, uint
                : clearing->venue->holdings->position[position].quantity;
 }
 
-/* Whether an account waits for its trigger, neither frozen nor gone. */
+/* Whether an account waits for its trigger. */
 static inline bool sqz_clearing_open(const struct sqz_clearing *clearing, uint32_t account)
 {
     return !sqz_clearing_touched(clearing, account) ||
@@ -157,10 +205,17 @@ void sqz_clearing_disarm(struct sqz_clearing *clearing, uint32_t account);
 /* An open account's triggers from now on, seen from a price; none if it holds nothing. */
 void sqz_clearing_rearm(struct sqz_clearing *clearing, uint32_t account, double price_usd);
 
-/* Close up to `quantity` of a position that loses on `side`, at a price, against those who stand
- * first in the queue. Returns how much was closed. */
-double sqz_clearing_deleverage(struct sqz_clearing *clearing, uint32_t account, uint32_t position,
-                               double quantity, double price_usd, double mark_usd, double time_s);
+/* A position that is to be closed against others. */
+struct sqz_close_out {
+    uint32_t account, position;
+    double quantity;
+    double price_usd;        /* of the close */
+    double mark_usd, time_s; /* at which those on the other side are ranked */
+    double staying[2];       /* share of all accounts, by their side, that has not left */
+};
+
+/* Close as much of it as can be against those who stand first in the queue. Returns how much. */
+double sqz_clearing_deleverage(struct sqz_clearing *clearing, const struct sqz_close_out *close);
 
 /* The measures of a venue, as those of a driver that does nothing else. */
 extern const struct sqz_driver_model sqz_clearing_measures;

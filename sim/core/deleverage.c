@@ -30,20 +30,21 @@ static void enqueue(struct sqz_clearing *clearing, uint32_t account, size_t leg,
 }
 
 /* The queue of those who stand against positions that lose on `side`. */
-static void build_queue(struct sqz_clearing *clearing, enum sqz_side side, double mark_usd,
-                        double time_s)
+static void build_queue(struct sqz_clearing *clearing, enum sqz_side side,
+                        const struct sqz_close_out *close)
 {
     const struct sqz_holdings *holdings = clearing->venue->holdings;
     clearing->queued = clearing->queue_next = 0;
-    clearing->queue_s = time_s;
+    clearing->queue_s = close->time_s;
     clearing->queue_side = side;
     for (uint32_t a = 0; a < holdings->accounts; a++) {
-        if (!sqz_clearing_open(clearing, a))
+        double staying = close->staying[sqz_clearing_side(clearing, a)];
+        if (!sqz_clearing_open(clearing, a) || sqz_clearing_is_out(clearing, a, staying))
             continue;
         size_t count = sqz_clearing_legs(clearing, a);
         for (size_t leg = 0; leg < count; leg++)
             if (clearing->leg[leg].side != side)
-                enqueue(clearing, a, leg, count, mark_usd);
+                enqueue(clearing, a, leg, count, close->mark_usd);
     }
     if (clearing->queued > 0)
         qsort(clearing->queue, clearing->queued, sizeof *clearing->queue, compare_candidates);
@@ -64,33 +65,36 @@ static void reduce(struct sqz_clearing *clearing, const struct sqz_candidate *ca
     clearing->deleveraged_usd += position->contract == SQZ_LINEAR ? quantity * price_usd : quantity;
 }
 
-/* Whether an account would owe at a price; such a one cannot take a position over there. */
-static bool is_bankrupt(struct sqz_clearing *clearing, uint32_t account, double price_usd)
+/* Whether a candidate would owe once `quantity` of its position has been closed. */
+static bool would_owe(struct sqz_clearing *clearing, const struct sqz_candidate *candidate,
+                      double quantity, const struct sqz_close_out *close)
 {
-    size_t count = sqz_clearing_legs(clearing, account);
-    return sqz_clearing_equity(clearing, count, price_usd) < 0.0;
+    size_t count = sqz_clearing_legs(clearing, candidate->account);
+    const struct sqz_position *position = &clearing->venue->holdings->position[candidate->position];
+    double gain = sqz_clearing_gain(position, quantity, close->mark_usd, close->price_usd);
+    return sqz_clearing_equity(clearing, count, close->mark_usd) + gain < 0.0;
 }
 
-double sqz_clearing_deleverage(struct sqz_clearing *clearing, uint32_t account, uint32_t position,
-                               double quantity, double price_usd, double mark_usd, double time_s)
+double sqz_clearing_deleverage(struct sqz_clearing *clearing, const struct sqz_close_out *close)
 {
-    enum sqz_side side = clearing->venue->holdings->position[position].side;
-    double rest = quantity;
-    if (clearing->queue_s != time_s || clearing->queue_side != side)
-        build_queue(clearing, side, mark_usd, time_s);
+    enum sqz_side side = clearing->venue->holdings->position[close->position].side;
+    double rest = close->quantity;
+    if (clearing->queue_s != close->time_s || clearing->queue_side != side)
+        build_queue(clearing, side, close);
     while (rest > 0.0 && clearing->queue_next < clearing->queued) {
         const struct sqz_candidate *candidate = &clearing->queue[clearing->queue_next];
-        double left = sqz_clearing_left(clearing, candidate->account, candidate->position);
-        if (candidate->account == account || !sqz_clearing_open(clearing, candidate->account) ||
-            left == 0.0 || is_bankrupt(clearing, candidate->account, price_usd)) {
+        uint32_t account = candidate->account;
+        double left = sqz_clearing_left(clearing, account, candidate->position);
+        double part = sqz_least(left, rest);
+        if (account == close->account || !sqz_clearing_open(clearing, account) || left == 0.0 ||
+            would_owe(clearing, candidate, part, close)) {
             clearing->queue_next++;
             continue;
         }
-        double part = sqz_least(left, rest);
-        reduce(clearing, candidate, part, price_usd, mark_usd);
+        reduce(clearing, candidate, part, close->price_usd, close->mark_usd);
         rest -= part;
     }
-    if (rest < quantity && isnan(clearing->first_deleverage_s))
-        clearing->first_deleverage_s = time_s;
-    return quantity - rest;
+    if (rest < close->quantity && isnan(clearing->first_deleverage_s))
+        clearing->first_deleverage_s = close->time_s;
+    return close->quantity - rest;
 }

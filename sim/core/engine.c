@@ -160,6 +160,14 @@ static inline void settle(struct walker *walker, const struct sqz_world *world,
         tell_drivers(walker, w);
 }
 
+/* The price as it is before a driver moves it. */
+static void note_price(const struct walker *walker, const struct sqz_world *world,
+                       const struct sqz_world_state *state)
+{
+    if (state->clearing != NULL)
+        sqz_clearing_note_mark(state->clearing, sqz_world_trigger_log(world, state), walker->now_s);
+}
+
 static void trade(struct walker *walker, const struct sqz_engine_slot *slot, double order_usd)
 {
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
@@ -169,6 +177,7 @@ static void trade(struct walker *walker, const struct sqz_engine_slot *slot, dou
                               .side = sqz_side_of(order_usd),
                               .notional_usd = fabs(order_usd),
                               .driver = world->driver[slot->driver].model->name};
+    note_price(walker, world, state);
     if (sqz_observer_wants(walker->observer, SQZ_EVENT_ORDER))
         event.fill_log = sqz_world_fill_log(world, state, order_usd);
     sqz_world_order(world, state, order_usd);
@@ -180,9 +189,7 @@ static void jump(struct walker *walker, const struct sqz_engine_slot *slot, doub
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     struct sqz_world_state *state = &walker->engine->state[slot->world];
     const struct sqz_moment *at = moment_of(walker, slot->world);
-    if (state->clearing != NULL)
-        sqz_clearing_before_jump(state->clearing, sqz_world_trigger_log(world, state),
-                                 walker->now_s);
+    note_price(walker, world, state);
     state->exogenous_log += jump_log;
     sqz_world_report(state, at,
                      (struct sqz_event){.kind = SQZ_EVENT_JUMP,
@@ -217,10 +224,10 @@ static void apply_effect(struct walker *walker, struct sqz_engine_slot *slot,
     sqz_world_combine_drivers(world, state);
     if (changed)
         report_change(walker, slot);
+    if (effect->funding != 0.0)
+        sqz_world_pay_funding(world, state, effect->funding, walker->now_s);
     for (int side = 0; side < 2; side++)
-        if (effect->level_approach_log[side] != 0.0 || effect->level_keep[side] != 1.0)
-            sqz_world_move_levels(world, state, side, effect->level_approach_log[side],
-                                  effect->level_keep[side]);
+        state->level_keep[side] *= effect->level_keep[side];
     if (effect->jump_log != 0.0)
         jump(walker, slot, effect->jump_log);
     if (effect->order_usd != 0.0)
@@ -514,7 +521,7 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
         sqz_world_reset(plan->worlds[w], &engine->state[w]);
         if (plan->worlds[w]->venue != NULL) {
             engine->state[w].clearing = &engine->clearing[w];
-            sqz_clearing_reset(&engine->clearing[w]);
+            sqz_clearing_reset(&engine->clearing[w], seed, path);
         }
         sqz_lineage_reset(&engine->lineage[w]);
         sqz_event_queue_push(&engine->queue,

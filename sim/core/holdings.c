@@ -44,6 +44,32 @@ int sqz_holdings_build(struct sqz_holdings *holdings, struct sqz_holding *holdin
     return SQZ_OK;
 }
 
+/* Add position `p` to one of those from `first` to `end` that it makes one with. */
+static bool merge_one(struct sqz_holdings *holdings, uint32_t first, uint32_t end, uint32_t p)
+{
+    for (uint32_t i = first; i < end; i++)
+        if (sqz_margin_merge(&holdings->position[i], &holdings->position[p]))
+            return true;
+    return false;
+}
+
+void sqz_holdings_merge(struct sqz_holdings *holdings)
+{
+    uint32_t end = 0, p = 0;
+    for (size_t a = 0; a < holdings->accounts; a++) {
+        uint32_t first = end;
+        for (; p < holdings->first[a + 1]; p++) {
+            if (merge_one(holdings, first, end, p))
+                continue;
+            holdings->position[end] = holdings->position[p];
+            holdings->row[end++] = holdings->row[p];
+        }
+        holdings->first[a] = first;
+    }
+    holdings->first[holdings->accounts] = end;
+    holdings->count = end;
+}
+
 void sqz_holdings_free(struct sqz_holdings *holdings)
 {
     free(holdings->position);

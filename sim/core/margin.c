@@ -41,10 +41,19 @@ static bool size_moves(const struct sqz_position *position)
            position->tiers->contract_size == 0.0;
 }
 
+/* Contracts are whole, or meant to be: 0.07 of 0.01 each are 7, though not in doubles. */
+static const double WHOLE_CONTRACT = 1e-9;
+
+static double contracts_of(double quantity, double contract_size)
+{
+    double count = quantity / contract_size, whole = round(count);
+    return fabs(count - whole) <= WHOLE_CONTRACT * whole ? whole : count;
+}
+
 static double size_at(const struct sqz_position *position, double price_usd)
 {
     if (position->tiers->contract_size > 0.0)
-        return position->quantity / position->tiers->contract_size;
+        return contracts_of(position->quantity, position->tiers->contract_size);
     if (position->contract == SQZ_INVERSE)
         return position->quantity;
     return position->quantity * (position->on_entry ? position->entry_usd : price_usd);
@@ -77,6 +86,23 @@ double sqz_margin_max_leverage(const struct sqz_position *position)
     if (position->tiers == NULL)
         return INFINITY;
     return position->tiers->tier[sqz_margin_tier(position, position->entry_usd)].max_leverage;
+}
+
+bool sqz_margin_merge(struct sqz_position *into, const struct sqz_position *from)
+{
+    if (into->side != from->side || into->contract != from->contract ||
+        into->tiers != from->tiers || into->rate != from->rate || into->fee != from->fee ||
+        into->on_entry != from->on_entry)
+        return false;
+    double value = value_at(into, into->entry_usd) + value_at(from, from->entry_usd);
+    into->quantity += from->quantity;
+    into->entry_usd =
+        into->contract == SQZ_LINEAR ? value / into->quantity : into->quantity / value;
+    into->collateral += from->collateral;
+    into->other_pnl += from->other_pnl;
+    into->other_maintenance += from->other_maintenance;
+    into->deduction += from->deduction;
+    return true;
 }
 
 double sqz_margin_bankruptcy_usd(const struct sqz_position *position)
@@ -195,10 +221,27 @@ static double root_usd(const struct sqz_position *position, const struct line *l
     return z > 0.0 ? 1.0 / z : INFINITY;
 }
 
+/* The side towards which positions lose what they have beyond their maintenance; where that does
+ * not move, the side of the largest. */
+static enum sqz_side losing_side(const struct sqz_position *position, size_t count,
+                                 double price_usd)
+{
+    double slope = line_of_all(position, count, price_usd, SQZ_DOWN).slope;
+    const struct sqz_position *largest = position;
+    for (size_t i = 1; i < count; i++)
+        if (position[i].quantity > largest->quantity)
+            largest = &position[i];
+    if (slope == 0.0)
+        return largest->side;
+    return (slope > 0.0) == (position->contract == SQZ_LINEAR) ? SQZ_DOWN : SQZ_UP;
+}
+
 double sqz_margin_trigger(const struct sqz_position *position, size_t count, double from_usd,
                           enum sqz_side side)
 {
     bool below = sqz_margin_excess(position, count, from_usd) < 0.0;
+    if (below && side != losing_side(position, count, from_usd))
+        return side == SQZ_UP ? INFINITY : 0.0;
     if (below) /* back to where it was not */
         side = side == SQZ_UP ? SQZ_DOWN : SQZ_UP;
     for (double price = from_usd;;) {

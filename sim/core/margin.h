@@ -56,6 +56,11 @@ size_t sqz_margin_tier(const struct sqz_position *position, double price_usd);
  * maintenance. */
 double sqz_margin_max_leverage(const struct sqz_position *position);
 
+/* Add a position of the same account and market to one on the same side: a venue keeps them as one,
+ * with a mean entry price and the bracket of their sum. False, and nothing is changed, where they
+ * are not on one side or are reckoned by different rules. */
+bool sqz_margin_merge(struct sqz_position *into, const struct sqz_position *from);
+
 /* Unrealised profit, value, and maintenance at a price; currency. */
 double sqz_margin_pnl(const struct sqz_position *position, double price_usd);
 double sqz_margin_value(const struct sqz_position *position, double price_usd);
@@ -73,9 +78,10 @@ static inline double sqz_margin_usd(const struct sqz_position *position, double 
 double sqz_margin_excess(const struct sqz_position *position, size_t count, double price_usd);
 
 /* The price nearest to `from_usd`, towards `side` (SQZ_UP: above), at which such positions come to
- * be liquidated. If they are so at `from_usd`, the nearest price away from `side` at which they no
- * longer are, or `from_usd` itself where they always are. Not positive, or INFINITY, where there is
- * no such price; with a negative price the line has been continued beyond zero. */
+ * be liquidated. If they are so at `from_usd`, that is on the side on which they lose: the nearest
+ * price away from it at which they no longer are, or `from_usd` itself where they always are. Not
+ * positive, or INFINITY, where there is no such price; with a negative price the line has been
+ * continued beyond zero. */
 double sqz_margin_trigger(const struct sqz_position *position, size_t count, double from_usd,
                           enum sqz_side side);
 

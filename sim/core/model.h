@@ -142,9 +142,10 @@ struct sqz_driver_effect {
     double volatility_multiplier; /* until the next event */
     double depth_multiplier;      /* until the next event */
     double drift_per_s;           /* added to the drift of the log price until the next event */
-    double level_approach_log[2]; /* by how much the levels of a side come nearer, for good */
-    double level_keep[2];         /* share of a side's waiting notional that stays, for good */
-    double next_s;                /* absolute time of the next event; INFINITY for none */
+    double funding;               /* share of notional that longs pay shorts now, out of margin */
+    double
+        level_keep[2]; /* share of a side's waiting notional, or accounts, that stays, for good */
+    double next_s;     /* absolute time of the next event; INFINITY for none */
 };
 
 /* The world of a driver at one moment, to be read and not changed. */
@@ -237,6 +238,8 @@ struct sqz_venue_model {
     const char *name, *doc, *citation;
     const struct sqz_param *params; /* beyond those that all venues share; may be NULL */
     size_t n_params, params_size;
+    bool by_level; /* an order that closes all an account began with has the notional that the map
+                      shows: that of its trigger price, not of the market */
     bool on_entry; /* maintenance is that of the entry value and does not move with the price */
     bool deducted; /* brackets of maintenance carry deductions that make it continuous */
     double counted_fee; /* closing fee that counts as maintenance, where nothing else is said */

@@ -29,6 +29,15 @@ void sqz_stream_refill(struct sqz_stream *stream)
     stream->next = 0;
 }
 
+double sqz_stream_uniform_at(const struct sqz_stream *stream, uint64_t item)
+{
+    threefry4x64_key_t key;
+    threefry4x64_ctr_t counter = {
+        {item, 0, 0, 1}}; /* the words of the stream itself have a 0 there */
+    memcpy(key.v, stream->key, sizeof key.v);
+    return sqz_uniform_of(threefry4x64(counter, key).v[0]);
+}
+
 static void set(void *state, unsigned long int seed)
 {
     sqz_stream_open(state, seed, 0, 0);

@@ -15,6 +15,7 @@ enum sqz_stream_number {
     SQZ_STREAM_RECORDER = 1, /* positions filled in at output times; never moves the path itself */
     SQZ_STREAM_LATENCY = 2,  /* random delays of forced orders */
     SQZ_STREAM_POPULATION = 3, /* positions that a scenario draws; path: the row */
+    SQZ_STREAM_ACCOUNTS = 4,   /* who leaves early or tops up; item: the row */
     SQZ_STREAM_DRIVERS = 16
 };
 
@@ -52,6 +53,10 @@ static inline double sqz_stream_uniform(struct sqz_stream *stream)
 {
     return sqz_uniform_of(sqz_stream_u64(stream));
 }
+
+/* The uniform number of an item: the same in whatever order items are asked for, and however much
+ * was drawn from the stream. */
+double sqz_stream_uniform_at(const struct sqz_stream *stream, uint64_t item);
 
 /* The generator as GSL sees it: gsl_rng_set(r, s) opens stream (s, 0, 0). */
 extern const gsl_rng_type sqz_rng_threefry;

@@ -54,7 +54,8 @@ static int init_clearings(struct sqz_engine *engine)
     int error = engine->clearing != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
     for (size_t w = 0; error == SQZ_OK && w < plan->n_worlds; w++)
         if (plan->worlds[w]->venue != NULL)
-            error = sqz_clearing_init(&engine->clearing[w], plan->worlds[w]->venue);
+            error = sqz_clearing_init(&engine->clearing[w], plan->worlds[w]->venue,
+                                      !sqz_world_leaves_at_once(plan->worlds[w]));
     return error;
 }
 

@@ -45,17 +45,10 @@ static void set_barrier(const struct sqz_world *world, struct sqz_world_state *s
     set_barrier_at(world, state, side, next_level(world, state, side));
 }
 
-/* Whether forced orders are executed at the touch: no desk delays them, or they are only counted.
- */
-static inline bool leaves_at_once(const struct sqz_world *world)
-{
-    return !world->impact || (world->desk.latency_s == 0.0 && world->desk.usd_per_s == 0.0);
-}
-
 /* A world without drivers whose forced orders leave at once and are all there. */
 static bool is_plain(const struct sqz_world *world)
 {
-    return !world->apart && leaves_at_once(world) && world->attrition_per_s == 0.0 &&
+    return !world->apart && sqz_world_leaves_at_once(world) && world->attrition_per_s == 0.0 &&
            world->survival == 0.0 && world->n_drivers == 0 && world->venue == NULL;
 }
 
@@ -70,7 +63,7 @@ void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *stat
     }
     state->running = true;
     state->plain = is_plain(world);
-    state->level_keep[SQZ_UP] = state->level_keep[SQZ_DOWN] = 1.0 - world->survival;
+    state->level_keep[SQZ_UP] = state->level_keep[SQZ_DOWN] = 1.0;
     state->record_next[SQZ_UP] = state->record_next[SQZ_DOWN] = world->record_step_log;
     set_watch_next(world, state);
     sqz_world_combine_drivers(world, state);
@@ -176,8 +169,10 @@ static inline void send(const struct sqz_world *world, struct sqz_world_state *s
     if (!world->impact)
         return;
     sqz_world_order(world, state, sqz_direction(side) * order->notional_usd);
-    sqz_book_withdraw(world->book, &state->book, sqz_direction(side) * order->notional_usd);
-    sqz_world_note_motion(state);
+    if (world->book->withdrawal_gamma > 0) {
+        sqz_book_withdraw(world->book, &state->book, sqz_direction(side) * order->notional_usd);
+        sqz_world_note_motion(state);
+    }
     if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL && side == order->level.side)
         claim(world, state, &order->level, at->lineage);
     if (world->listened) {
@@ -240,30 +235,41 @@ static void put_off(enum sqz_due due, double time_s, const struct forced *order,
 /* A rest this small next to a child order is what rounding left of it. */
 static const double REST_OF_ROUNDING = 1e-9;
 
-/* It is the order's turn to leave: all of it, or a child order and the rest an interval later. */
+double sqz_world_child_usd(const struct sqz_world *world, double order_usd)
+{
+    double child_usd = world->desk.usd_per_s * world->desk.interval_s;
+    bool all = world->desk.usd_per_s == 0.0 || order_usd <= child_usd * (1 + REST_OF_ROUNDING);
+    return all ? order_usd : child_usd;
+}
+
+/* It is the order's turn to leave. */
 static void take_turn(const struct sqz_world *world, struct sqz_world_state *state,
                       struct forced order, const struct sqz_moment *at)
 {
-    const struct sqz_desk *desk = &world->desk;
     struct forced rest = order;
-    double child_usd = desk->usd_per_s * desk->interval_s;
-    if (desk->usd_per_s > 0 && order.notional_usd > child_usd * (1 + REST_OF_ROUNDING))
-        order.notional_usd = child_usd;
+    order.notional_usd = sqz_world_child_usd(world, order.notional_usd);
     rest.notional_usd -= order.notional_usd;
     if (rest.notional_usd > 0)
-        put_off(SQZ_DUE_TURN, at->time_s + desk->interval_s, &rest, at);
+        put_off(SQZ_DUE_TURN, at->time_s + world->desk.interval_s, &rest, at);
     execute(world, state, &order, SQZ_EVENT_FILL, at);
 }
 
-/* The order joins the line of its side, which moves at the desk's speed. */
+double sqz_world_join_line(const struct sqz_world *world, struct sqz_world_state *state,
+                           enum sqz_side side, double order_usd, double time_s)
+{
+    if (world->desk.usd_per_s == 0.0)
+        return time_s;
+    double turn_s = fmax(time_s, state->line_free_s[side]);
+    state->line_free_s[side] = turn_s + order_usd / world->desk.usd_per_s;
+    return turn_s;
+}
+
+/* The order joins the line of its side. */
 static void join_line(const struct sqz_world *world, struct sqz_world_state *state,
                       struct forced order, const struct sqz_moment *at)
 {
-    double turn_s = at->time_s, *free_s = &state->line_free_s[order.level.side];
-    if (world->desk.usd_per_s > 0) {
-        turn_s = fmax(turn_s, *free_s);
-        *free_s = turn_s + order.notional_usd / world->desk.usd_per_s;
-    }
+    double turn_s =
+        sqz_world_join_line(world, state, order.level.side, order.notional_usd, at->time_s);
     if (turn_s > at->time_s)
         put_off(SQZ_DUE_TURN, turn_s, &order, at);
     else
@@ -321,32 +327,25 @@ size_t sqz_world_pending_max(const struct sqz_world *world)
     const struct sqz_ladder_side *side = world->ladder->side;
     if (world->venue != NULL)
         return world->venue->holdings->accounts;
-    return leaves_at_once(world) ? 0 : side[SQZ_UP].count + side[SQZ_DOWN].count;
-}
-
-/* The share of a side's levels that is closed if they are touched at `time_s`. */
-static inline double closed_share(const struct sqz_world *world,
-                                  const struct sqz_world_state *state, enum sqz_side side,
-                                  double time_s)
-{
-    double share = state->level_keep[side];
-    if (world->attrition_per_s > 0)
-        share *= exp(-world->attrition_per_s * time_s);
-    return share;
+    return sqz_world_leaves_at_once(world) ? 0 : side[SQZ_UP].count + side[SQZ_DOWN].count;
 }
 
 double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_world_state *state,
                              enum sqz_side side, double window_log, double time_s)
 {
     const struct sqz_ladder_side *levels = &world->ladder->side[side];
-    size_t first = state->frontier[side];
+    double first = state->clearing != NULL ? state->level_next[side]
+                                           : levels->distance_log[state->frontier[side]];
     double sum_usd = 0.0;
-    for (size_t i = first; i < levels->count; i++) {
-        if (levels->distance_log[i] - levels->distance_log[first] > window_log)
+    for (size_t i = state->frontier[side]; i < levels->count; i++) {
+        if (levels->distance_log[i] - first > window_log)
             break;
-        sum_usd += levels->notional_usd[i];
+        if (state->clearing == NULL || !sqz_clearing_touched(state->clearing, levels->account[i]))
+            sum_usd += levels->notional_usd[i];
     }
-    return sum_usd * closed_share(world, state, side, time_s);
+    if (state->clearing != NULL)
+        sum_usd += sqz_clearing_waiting_usd(state->clearing, side, first + window_log);
+    return sum_usd * sqz_world_closed_share(world, state, side, time_s);
 }
 
 /* Enter a closed level into the books of its family. */
@@ -363,25 +362,40 @@ static void trace(struct sqz_outcome *outcome, const struct forced *order,
         outcome->largest_cascade_usd = sqz_greatest(outcome->largest_cascade_usd, root->family_usd);
 }
 
+/* Enter a forced order into the sums of the path. */
+static void count(struct sqz_world_state *state, const struct forced *order,
+                  const struct sqz_moment *at)
+{
+    state->outcome.forced_usd[order->side] += order->notional_usd;
+    state->outcome.liquidations[order->side]++;
+    if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL)
+        trace(&state->outcome, order, at->lineage);
+}
+
+void sqz_world_count(struct sqz_world_state *state, struct sqz_level_id level, enum sqz_side side,
+                     double notional_usd, const struct sqz_moment *at)
+{
+    struct forced order = {level, side, notional_usd};
+    count(state, &order, at);
+    report_forced(state, &order, SQZ_EVENT_LIQUIDATION, NAN, at);
+}
+
 double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *state,
                        struct sqz_level_id level, enum sqz_side side, double notional_usd,
-                       const struct sqz_moment *at)
+                       bool counted, const struct sqz_moment *at)
 {
     struct forced order = {level, side, notional_usd};
     double signed_usd = sqz_direction(side) * notional_usd;
     double fill =
         world->impact ? sqz_world_fill_log(world, state, signed_usd) : sqz_world_price_log(state);
-    bool known = at->lineage != NULL && level.index != SQZ_NO_LEVEL;
-    state->outcome.forced_usd[side] += notional_usd;
-    state->outcome.liquidations[side]++;
-    if (known)
-        trace(&state->outcome, &order, at->lineage);
+    if (!counted)
+        count(state, &order, at);
     send(world, state, &order, at);
-    if (known) {
+    if (at->lineage != NULL && level.index != SQZ_NO_LEVEL) {
         state->clearing->parent = level;
         state->clearing->has_parent = true;
     }
-    report_forced(state, &order, SQZ_EVENT_LIQUIDATION, fill, at);
+    report_forced(state, &order, counted ? SQZ_EVENT_FILL : SQZ_EVENT_LIQUIDATION, fill, at);
     return fill;
 }
 
@@ -397,7 +411,7 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
     }
     struct forced order = {.level = {side, state->frontier[side]++}, .side = side};
     double level_usd = world->ladder->side[side].notional_usd[order.level.index];
-    double share = plain ? 1.0 : closed_share(world, state, side, at->time_s);
+    double share = plain ? 1.0 : sqz_world_closed_share(world, state, side, at->time_s);
     if (share == 0.0) /* everybody topped up or had left */
         return;
     order.notional_usd = level_usd * share;
@@ -407,18 +421,22 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
         trace(&state->outcome, &order, at->lineage);
     if (plain)
         send(world, state, &order, at);
-    else if (leaves_at_once(world))
+    else if (sqz_world_leaves_at_once(world))
         execute(world, state, &order, SQZ_EVENT_LIQUIDATION, at);
     else
         send_through_desk(world, state, &order, at);
 }
 
-void sqz_world_move_levels(const struct sqz_world *world, struct sqz_world_state *state,
-                           enum sqz_side side, double approach_log, double keep)
+void sqz_world_pay_funding(const struct sqz_world *world, struct sqz_world_state *state,
+                           double rate, double time_s)
 {
-    state->level_shift[side] += approach_log;
-    state->level_keep[side] *= keep;
-    set_barrier(world, state, side);
+    if (state->clearing != NULL)
+        sqz_clearing_pay_funding(state->clearing, world, state, rate, time_s);
+    for (int side = 0; side < 2; side++) {
+        if (state->clearing == NULL)
+            state->level_shift[side] -= sqz_direction(side) * log1p(rate);
+        set_barrier(world, state, side);
+    }
 }
 
 /* ---- extremes, touches, cascades ----------------------------------------------------------- */

@@ -89,7 +89,7 @@ struct sqz_world_state {
     bool mark_moving;      /* M differs from D, or D moves */
     bool still;            /* the noise aside, nothing moves: no drift, book at rest, M arrived */
     double level_shift[2]; /* by how much levels have come nearer, log */
-    double level_keep[2]; /* share of their notional that is closed when touched, attrition aside */
+    double level_keep[2];  /* share of their notional that drivers have not made leave */
     double line_free_s[2]; /* when the last forced order of a side will have left */
     double news_usd[2];    /* executed forced orders that listening drivers have not heard of */
     bool has_news;
@@ -260,6 +260,13 @@ static inline void sqz_world_advance(const struct sqz_world *world, struct sqz_w
         sqz_world_evolve(world, state, elapsed_s);
 }
 
+/* Whether forced orders are executed at the touch: no desk delays them, or they are only counted.
+ */
+static inline bool sqz_world_leaves_at_once(const struct sqz_world *world)
+{
+    return !world->impact || (world->desk.latency_s == 0.0 && world->desk.usd_per_s == 0.0);
+}
+
 /* Send a market order that is not forced. */
 void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *state,
                      double order_usd);
@@ -272,7 +279,18 @@ double sqz_world_fill_log(const struct sqz_world *world, const struct sqz_world_
  * unless its index is SQZ_NO_LEVEL. Returns its average fill, relative to the start price. */
 double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *state,
                        struct sqz_level_id level, enum sqz_side side, double notional_usd,
-                       const struct sqz_moment *at);
+                       bool counted, const struct sqz_moment *at);
+
+/* Count such an order as forced, which is to be sent later. */
+void sqz_world_count(struct sqz_world_state *state, struct sqz_level_id level, enum sqz_side side,
+                     double notional_usd, const struct sqz_moment *at);
+
+/* Where orders leave at a finite speed: when one that joins the line of its side now has its turn
+ * (the line grows by it), and how much of an order leaves at its turn, the rest an interval later.
+ */
+double sqz_world_join_line(const struct sqz_world *world, struct sqz_world_state *state,
+                           enum sqz_side side, double order_usd, double time_s);
+double sqz_world_child_usd(const struct sqz_world *world, double order_usd);
 
 /* The time from a touch to its order; draws it where it is random. */
 double sqz_world_latency_s(const struct sqz_world *world, const struct sqz_moment *at);
@@ -309,10 +327,30 @@ static inline bool sqz_world_undisturbed(const struct sqz_world *world,
     return true;
 }
 
-/* Move a side's levels nearer by `approach_log` and keep a share of what waits there. What comes
- * within reach fires when the world settles. */
-void sqz_world_move_levels(const struct sqz_world *world, struct sqz_world_state *state,
-                           enum sqz_side side, double approach_log, double keep);
+/* Longs pay shorts a share of the notional, out of margin. Accounts pay what their positions come
+ * to; a level says too little of those behind it for that, and moves by the factor 1 + rate (see
+ * models/drivers/funding.c). What comes within reach fires when the world settles. */
+void sqz_world_pay_funding(const struct sqz_world *world, struct sqz_world_state *state,
+                           double rate, double time_s);
+
+/* The share of what waited on a side at the start that has not left by itself at `time_s`, and of
+ * that the share which is closed when touched and not topped up. */
+static inline double sqz_world_staying_share(const struct sqz_world *world,
+                                             const struct sqz_world_state *state,
+                                             enum sqz_side side, double time_s)
+{
+    double share = state->level_keep[side];
+    if (world->attrition_per_s > 0)
+        share *= exp(-world->attrition_per_s * time_s);
+    return share;
+}
+
+static inline double sqz_world_closed_share(const struct sqz_world *world,
+                                            const struct sqz_world_state *state, enum sqz_side side,
+                                            double time_s)
+{
+    return (1.0 - world->survival) * sqz_world_staying_share(world, state, side, time_s);
+}
 
 /* Hand one event to the observer: kind and what else of `event` its kind needs are set, the rest is
  * filled in. Does nothing unless the kind is wanted. */

@@ -166,6 +166,8 @@ int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_ter
     if (error == SQZ_OK)
         error = check_symbols(reg, diag);
     if (error == SQZ_OK)
+        sqz_holdings_merge(&reg->holdings);
+    if (error == SQZ_OK)
         error = sqz_holdings_ladder(&reg->holdings, terms->price_usd, terms->scale, ladder, diag);
     if (error == SQZ_OK)
         error = sqz_holdings_arrange(&reg->holdings, ladder, diag);

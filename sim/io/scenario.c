@@ -300,8 +300,7 @@ static int record_weights(struct sqz_scenario *scenario, struct sqz_diag *diag)
 /* What is not said of positions yet. */
 static int check_with_positions(const struct sqz_scenario *scenario, struct sqz_diag *diag)
 {
-    static const char *const KEYS[] = {"levels.attrition", "levels.survival", "slice.rate",
-                                       "funding.rate"};
+    static const char *const KEYS[] = {"slice.rate"};
     for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
         const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, KEYS[i]);
         if (setting != NULL && setting->file != NULL)

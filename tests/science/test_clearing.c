@@ -33,7 +33,7 @@ static void check_money(const struct hall *hall, const struct sqz_clearing *hous
 {
     const struct sqz_holdings *holdings = &hall->holdings;
     bool inverse = holdings->position[0].contract == SQZ_INVERSE;
-    double sum = house->fund - house->bad_debt +
+    double sum = house->fund - house->bad_debt + house->outside +
                  inventory_worth(&house->vault, inverse, price_usd) +
                  inventory_worth(&house->market, inverse, price_usd);
     for (uint32_t a = 0; a < holdings->accounts; a++)
@@ -148,8 +148,17 @@ static void init_case(struct hall *hall, const struct sqz_venue_model *model, un
     hall->world.volatility_per_sqrt_s = 0.03 / 60;
     if (sqz_stream_uniform(stream) < 0.25)
         hall->world.desk = (struct sqz_desk){.latency_s = 11, .random = variant % 3 == 0};
+    if (sqz_stream_uniform(stream) < 0.25)
+        hall->world.desk.usd_per_s = log_between(stream, 1e3, 1e6);
+    hall->world.desk.interval_s = between(stream, 1, 30);
+    if (sqz_stream_uniform(stream) < 0.25)
+        hall->world.attrition_per_s = 1.0 / between(stream, 1800, 7200);
+    if (sqz_stream_uniform(stream) < 0.25)
+        hall->world.survival = between(stream, 0.0, 0.5);
     for (int i = 0; i < 4; i++)
         hall_jump(hall, between(stream, 0.0, 3600.0), 1.0, exp(between(stream, -0.09, 0.09)));
+    if (sqz_stream_uniform(stream) < 0.5)
+        hall_pay(hall, between(stream, 0.0, 3600.0), between(stream, -0.01, 0.01));
 }
 
 enum { VARIANTS = 2 * 2 * 3 };

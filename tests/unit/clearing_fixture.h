@@ -16,6 +16,10 @@
 
 /* ---- a venue ------------------------------------------------------------------------------- */
 
+struct payment {
+    double time_s, rate;
+};
+
 /* Owns what it points to; not to be copied. */
 struct hall {
     struct test_book book;
@@ -27,6 +31,7 @@ struct hall {
     struct sqz_venue venue;
     struct sqz_world world;
     struct test_impulse impulse[SQZ_DRIVERS_MAX];
+    struct payment payment[SQZ_DRIVERS_MAX];
 };
 
 static inline void hall_params(struct hall *hall, const struct sqz_venue_model *model,
@@ -112,6 +117,35 @@ static inline void hall_jump(struct hall *hall, double time_s, double from_usd, 
     assert_true(hall->world.n_drivers < SQZ_DRIVERS_MAX);
     *impulse = (struct test_impulse){.time_s = time_s, .jump_log = log(to_usd / from_usd)};
     hall->world.driver[hall->world.n_drivers++] = test_impulse_driver(impulse);
+}
+
+static inline void payment_start(const void *shared, void *state, struct sqz_stream *stream,
+                                 struct sqz_driver_effect *effect)
+{
+    (void)state;
+    (void)stream;
+    effect->next_s = ((const struct payment *)shared)->time_s;
+}
+
+static inline void payment_fire(const void *shared, void *state, struct sqz_stream *stream,
+                                const struct sqz_situation *now, struct sqz_driver_effect *effect)
+{
+    (void)state;
+    (void)stream;
+    (void)now;
+    effect->funding = ((const struct payment *)shared)->rate;
+}
+
+/* Longs pay shorts a share of the notional. */
+static inline void hall_pay(struct hall *hall, double time_s, double rate)
+{
+    static const struct sqz_driver_model MODEL = {
+        .name = "payment", .doc = "one", .start = payment_start, .fire = payment_fire};
+    struct payment *payment = &hall->payment[hall->world.n_drivers];
+    assert_true(hall->world.n_drivers < SQZ_DRIVERS_MAX);
+    *payment = (struct payment){time_s, rate};
+    hall->world.driver[hall->world.n_drivers++] =
+        (struct sqz_driver){&MODEL, payment, SQZ_STREAM_DRIVERS};
 }
 
 /* ---- readings ------------------------------------------------------------------------------ */

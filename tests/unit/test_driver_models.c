@@ -284,13 +284,12 @@ static void check_effect(const struct watched *watched, const struct sqz_driver_
     assert_true(isfinite(effect->drift_per_s));
     assert_true(isfinite(effect->volatility_multiplier) && effect->volatility_multiplier >= 0);
     assert_true(isfinite(effect->depth_multiplier) && effect->depth_multiplier > 0);
-    for (int side = 0; side < 2; side++) {
-        assert_true(isfinite(effect->level_approach_log[side]));
+    assert_true(isfinite(effect->funding));
+    for (int side = 0; side < 2; side++)
         assert_true(effect->level_keep[side] >= 0 && effect->level_keep[side] <= 1);
-    }
     effects_felt += effect->jump_log != 0 || effect->order_usd != 0 || effect->drift_per_s != 0 ||
                     effect->volatility_multiplier != 1 || effect->depth_multiplier != 1 ||
-                    effect->level_approach_log[SQZ_UP] != 0 || effect->level_keep[SQZ_UP] != 1;
+                    effect->funding != 0 || effect->level_keep[SQZ_UP] != 1;
 }
 
 static void watched_start(const void *shared, void *state, struct sqz_stream *stream,

@@ -127,8 +127,8 @@ static double slow_trigger(const struct sqz_holdings *holdings, uint32_t account
     }
     double root = -offset / slope;
     bool alive = offset + slope * START_USD >= 0.0;
-    if (!alive) /* back to where it was above its maintenance; at once if it never was */
-        return root > 0.0 && (slope > 0) == (side == SQZ_DOWN) ? root : START_USD;
+    if (!alive) /* on the side where it loses: back to where it was, at once if it never was */
+        return (slope > 0) != (side == SQZ_DOWN) ? NAN : root > 0.0 ? root : START_USD;
     return root > 0.0 && (root > START_USD) == (side == SQZ_UP) ? root : NAN;
 }
 

@@ -364,7 +364,8 @@ static void test_waiting_is_what_a_touch_forces(void **state)
         test.world.survival = 0.15;
         test.world.attrition_per_s = 1e-5;
         sqz_world_reset(&test.world, &now);
-        sqz_world_move_levels(&test.world, &now, side, 0.001, 0.9);
+        sqz_world_pay_funding(&test.world, &now, expm1(-sqz_direction(side) * 0.001), at_s);
+        now.level_keep[side] *= 0.9;
         double waiting = sqz_world_waiting_usd(&test.world, &now, side, window, at_s);
         double share = 0.85 * 0.9 * exp(-1e-5 * at_s);
         check_near("waiting", waiting, 4.1e6 * scale * share, 1e-6);

@@ -178,8 +178,8 @@ static void queue_init(struct queue *queue, const char *accounts, double liquida
                                       .start_usd = 100.0,
                                       .scale = 1.0,
                                       .legs_max = 1};
-    assert_int_equal(sqz_clearing_init(&queue->clearing, &queue->venue), SQZ_OK);
-    sqz_clearing_reset(&queue->clearing);
+    assert_int_equal(sqz_clearing_init(&queue->clearing, &queue->venue, false), SQZ_OK);
+    sqz_clearing_reset(&queue->clearing, 1, 0);
 }
 
 static void queue_free(struct queue *queue)
@@ -196,8 +196,14 @@ static void check_queue(const struct oracle *oracle, size_t first)
     const char *inputs = oracle_text(oracle, first, "inputs");
     double size = input(oracle, first, "liquidated short size ");
     queue_init(&queue, strchr(inputs, '{'), size);
-    double closed =
-        sqz_clearing_deleverage(&queue.clearing, TRADERS, TRADERS, size, 104.0, 103.0, 77.5);
+    struct sqz_close_out close = {.account = TRADERS,
+                                  .position = TRADERS,
+                                  .quantity = size,
+                                  .price_usd = 104.0,
+                                  .mark_usd = 103.0,
+                                  .time_s = 77.5,
+                                  .staying = {1.0, 1.0}};
+    double closed = sqz_clearing_deleverage(&queue.clearing, &close);
     check_near("closed", closed, size, 0.0);
     double sum = 0.0;
     for (size_t row = first; row < first + 2; row++) {

@@ -1,0 +1,248 @@
+#include "sim/core/closing.h"
+
+#include <math.h>
+
+static double price_of(const struct sqz_trip *trip, double log_price)
+{
+    return trip->house->venue->start_usd * exp(log_price);
+}
+
+double sqz_trip_mark_usd(const struct sqz_trip *trip)
+{
+    return price_of(trip, sqz_world_trigger_log(trip->world, trip->state));
+}
+
+/* ---- orders -------------------------------------------------------------------------------- */
+
+struct fill {
+    double quantity, price_usd;
+};
+
+struct sqz_level_id sqz_trip_level(const struct sqz_trip *trip)
+{
+    uint32_t index = trip->house->venue->level_of[trip->side][trip->account];
+    return (struct sqz_level_id){trip->side, index};
+}
+
+double sqz_trip_notional_usd(const struct sqz_trip *trip, const struct sqz_position *position,
+                             double quantity)
+{
+    const struct sqz_venue *venue = trip->house->venue;
+    if (!isnan(trip->level_usd) && quantity == position->quantity)
+        return trip->level_usd;
+    double usd = position->contract == SQZ_LINEAR
+                     ? quantity * price_of(trip, sqz_world_price_log(trip->state))
+                     : quantity;
+    return venue->scale * usd;
+}
+
+/* Notional that the book gives on the position's side at no worse than a price. */
+static double available_usd(const struct sqz_trip *trip, enum sqz_side side, double limit_usd)
+{
+    if (!(limit_usd > 0.0) || limit_usd == INFINITY)
+        return INFINITY;
+    double limit_log = log(limit_usd / trip->house->venue->start_usd);
+    if (!trip->world->impact) {
+        double beyond = limit_log - sqz_world_price_log(trip->state);
+        return sqz_direction(side) * beyond >= 0.0 ? INFINITY : 0.0;
+    }
+    double order = sqz_book_order_reaching(trip->world->book, &trip->state->book,
+                                           limit_log - trip->state->exogenous_log,
+                                           trip->state->depth_multiplier);
+    return sqz_greatest(sqz_direction(side) * order, 0.0);
+}
+
+/* Close `quantity` of a position in the market, at no worse than a limit. */
+static struct fill trade(struct sqz_trip *trip, const struct sqz_position *position,
+                         double quantity, double limit_usd, bool whole)
+{
+    struct fill fill = {quantity, NAN};
+    double order_usd = sqz_trip_notional_usd(trip, position, quantity);
+    double available = isnan(limit_usd) ? INFINITY : available_usd(trip, position->side, limit_usd);
+    if (available < order_usd) {
+        if (whole || available <= 0.0)
+            return (struct fill){0.0, NAN};
+        fill.quantity *= available / order_usd;
+        order_usd = available;
+    }
+    double fill_log = sqz_world_force(trip->world, trip->state, sqz_trip_level(trip),
+                                      position->side, order_usd, trip->counted, trip->at);
+    fill.price_usd = price_of(trip, fill_log);
+    sqz_inventory_add(&trip->house->market, position, fill.quantity, fill.price_usd);
+    return fill;
+}
+
+/* ---- settling ------------------------------------------------------------------------------ */
+
+/* A rest this small next to the position at the start is what rounding left of it. */
+static const double REST_OF_ROUNDING = 1e-12;
+
+/* Settle a part of a position at a price with its account. What it loses counts from the start of
+ * the path. */
+static void settle_part(struct sqz_trip *trip, uint32_t index, double quantity, double price_usd)
+{
+    struct sqz_clearing *house = trip->house;
+    const struct sqz_position *position = &house->venue->holdings->position[index];
+    house->account[trip->account].cash +=
+        sqz_clearing_gain(position, quantity, position->entry_usd, price_usd);
+    house->lost -= sqz_clearing_gain(position, quantity, house->venue->start_usd, price_usd);
+    house->left[index] -= quantity;
+    if (house->left[index] <= REST_OF_ROUNDING * position->quantity)
+        house->left[index] = 0.0;
+}
+
+/* What the fund can pay: all it has, but nothing while the venue deleverages to spare it. */
+static double fund_left(const struct sqz_trip *trip, double price_usd)
+{
+    if (trip->house->drawn_down)
+        return 0.0;
+    return sqz_greatest(sqz_clearing_fund(trip->house, price_usd), 0.0);
+}
+
+static void draw(struct sqz_trip *trip, double amount)
+{
+    trip->house->fund -= amount;
+    trip->house->drawn += sqz_greatest(amount, 0.0);
+}
+
+void sqz_trip_pay(struct sqz_trip *trip, double amount)
+{
+    struct sqz_clearing *house = trip->house;
+    double balance = sqz_greatest(sqz_clearing_fund(house, sqz_trip_mark_usd(trip)), 0.0);
+    double paid = sqz_least(amount, balance);
+    draw(trip, paid);
+    house->bad_debt += amount - paid;
+}
+
+static double deleverage_at(const struct sqz_trip *trip, const struct sqz_stake *stake)
+{
+    switch (trip->house->venue->model->deleverage_at) {
+    case SQZ_AT_MARK:
+        return stake->price_usd;
+    case SQZ_AT_PREVIOUS_MARK:
+        return price_of(trip, trip->house->mark_log);
+    default:
+        return stake->bankruptcy_usd;
+    }
+}
+
+/* Close against other accounts. Returns what could not be. */
+static double deleverage(struct sqz_trip *trip, const struct sqz_stake *stake, double quantity)
+{
+    double price = deleverage_at(trip, stake);
+    if (trip->house->venue->model->rank == NULL || !(price > 0.0) || price == INFINITY)
+        return quantity;
+    const struct sqz_position *position = &stake->position;
+    struct sqz_close_out close = {.account = trip->account,
+                                  .position = stake->index,
+                                  .quantity = quantity,
+                                  .price_usd = price,
+                                  .mark_usd = stake->price_usd,
+                                  .time_s = trip->at->time_s};
+    for (int side = 0; side < 2; side++)
+        close.staying[side] =
+            sqz_world_staying_share(trip->world, trip->state, (enum sqz_side)side, close.time_s);
+    double closed = sqz_clearing_deleverage(trip->house, &close);
+    settle_part(trip, stake->index, closed, price);
+    if (closed > 0.0)
+        sqz_world_report(
+            trip->state, trip->at,
+            (struct sqz_event){.kind = SQZ_EVENT_DELEVERAGE,
+                               .side = position->side,
+                               .notional_usd = trip->house->venue->scale * closed *
+                                               (position->contract == SQZ_LINEAR ? price : 1.0),
+                               .fill_log = log(price / trip->house->venue->start_usd),
+                               .generation = -1});
+    return quantity - closed;
+}
+
+/* Profit of the fund if it sells `quantity`, taken over at the bankruptcy price, now. */
+static double resale(const struct sqz_trip *trip, const struct sqz_stake *stake, double quantity)
+{
+    double order = sqz_direction(stake->position.side) *
+                   sqz_trip_notional_usd(trip, &stake->position, quantity);
+    double fill_log = trip->world->impact ? sqz_world_fill_log(trip->world, trip->state, order)
+                                          : sqz_world_price_log(trip->state);
+    return sqz_clearing_gain(&stake->position, quantity, stake->bankruptcy_usd,
+                             price_of(trip, fill_log));
+}
+
+/* The fund takes over at the bankruptcy price: it sells what the book takes there or better, then
+ * the rest at a loss if it can afford that; what it cannot is deleveraged. */
+static void take_over(struct sqz_trip *trip, const struct sqz_stake *stake, double quantity)
+{
+    const struct sqz_position *position = &stake->position;
+    double bust_usd = stake->bankruptcy_usd;
+    struct fill fill = trade(trip, position, quantity, bust_usd, false);
+    if (fill.quantity > 0.0) {
+        settle_part(trip, stake->index, fill.quantity, bust_usd);
+        trip->house->fund += sqz_clearing_gain(position, fill.quantity, bust_usd, fill.price_usd);
+    }
+    double rest = quantity - fill.quantity;
+    trip->level_usd = NAN;
+    if (rest > 0.0 && -resale(trip, stake, rest) > fund_left(trip, stake->price_usd))
+        rest = deleverage(trip, stake, rest);
+    if (rest <= 0.0)
+        return;
+    fill = trade(trip, position, rest, NAN, false);
+    settle_part(trip, stake->index, fill.quantity, bust_usd);
+    sqz_trip_pay(trip, -sqz_clearing_gain(position, fill.quantity, bust_usd, fill.price_usd));
+}
+
+/* Charge the account for what was sold, but not below zero. */
+static void charge(struct sqz_trip *trip, const struct sqz_stake *stake, const struct fill *fill,
+                   double share)
+{
+    struct sqz_position closed = stake->position;
+    closed.quantity = fill->quantity;
+    double equity = stake->equity + sqz_clearing_gain(&stake->position, stake->position.quantity,
+                                                      stake->price_usd, fill->price_usd);
+    double fee =
+        sqz_least(share * sqz_margin_value(&closed, fill->price_usd), sqz_greatest(equity, 0.0));
+    trip->house->account[trip->account].cash -= fee;
+    trip->house->lost += fee;
+    trip->house->fund += fee;
+}
+
+/* The account sells for itself. */
+static double sell(struct sqz_trip *trip, const struct sqz_stake *stake,
+                   const struct sqz_response *response)
+{
+    struct fill fill =
+        trade(trip, &stake->position, response->quantity, response->limit_usd, response->whole);
+    if (fill.quantity == 0.0)
+        return 0.0;
+    settle_part(trip, stake->index, fill.quantity, fill.price_usd);
+    if (response->fee > 0.0)
+        charge(trip, stake, &fill, response->fee);
+    return fill.quantity;
+}
+
+/* The fund keeps all positions of the account as they stand at the price, and what it is worth. */
+static void keep(struct sqz_trip *trip, const struct sqz_stake *stake)
+{
+    for (size_t i = 0; i < stake->legs; i++) {
+        const struct sqz_position *leg = &trip->house->leg[i];
+        sqz_inventory_add(&trip->house->vault, leg, leg->quantity, stake->price_usd);
+        settle_part(trip, trip->house->leg_position[i], leg->quantity, stake->price_usd);
+    }
+    trip->house->account[trip->account].cash -= stake->equity;
+    trip->house->lost += stake->equity;
+    draw(trip, -stake->equity);
+}
+
+double sqz_trip_close(struct sqz_trip *trip, const struct sqz_stake *stake,
+                      const struct sqz_response *response)
+{
+    double before = stake->position.quantity;
+    bool bottomless = trip->house->venue->fund == INFINITY; /* it covers any debt */
+    if (response->vault || (response->deleverage && bottomless))
+        keep(trip, stake);
+    else if (response->deleverage)
+        deleverage(trip, stake, response->quantity);
+    else if (response->takeover)
+        take_over(trip, stake, response->quantity);
+    else
+        return sell(trip, stake, response);
+    return before - trip->house->left[stake->index];
+}

@@ -1,0 +1,49 @@
+/* How a position is closed: by an order in the market, by the fund, against others. A part of
+ * sim/core/liquidation.c, which says when. */
+#ifndef SQZ_CORE_CLOSING_H
+#define SQZ_CORE_CLOSING_H
+
+#include "sim/core/clearing.h"
+#include "sim/core/world.h"
+
+/* One liquidation in hand. */
+struct sqz_trip {
+    struct sqz_clearing *house;
+    const struct sqz_world *world;
+    struct sqz_world_state *state;
+    const struct sqz_moment *at;
+    uint32_t account;
+    enum sqz_side side;
+    double
+        level_usd; /* notional of the order in hand as the map shows it; NAN: as the market does */
+    bool touched;  /* the desk has not begun */
+    bool counted;  /* the order in hand has been entered as forced */
+};
+
+/* The position in hand and what it belongs to. */
+struct sqz_stake {
+    struct sqz_position position; /* as it stands */
+    uint32_t index;
+    size_t legs;
+    double price_usd; /* margin is reckoned at */
+    double equity, bankruptcy_usd;
+};
+
+/* The price at which margin is reckoned. */
+double sqz_trip_mark_usd(const struct sqz_trip *trip);
+
+/* The level that stands for the account in the lineage. */
+struct sqz_level_id sqz_trip_level(const struct sqz_trip *trip);
+
+/* Notional of an order for `quantity` of a position, in USD of all accounts that stand behind. */
+double sqz_trip_notional_usd(const struct sqz_trip *trip, const struct sqz_position *position,
+                             double quantity);
+
+/* The fund pays as far as it can; the rest is bad debt. A gain is paid in. */
+void sqz_trip_pay(struct sqz_trip *trip, double amount);
+
+/* Do what the venue responded. Returns how much of the position was closed. */
+double sqz_trip_close(struct sqz_trip *trip, const struct sqz_stake *stake,
+                      const struct sqz_response *response);
+
+#endif

@@ -1,0 +1,165 @@
+/* Funding paid by accounts, in closed form: what each pays, and where its trigger then stands. */
+#include "tests/unit/clearing_fixture.h"
+#include "tests/unit/engine_fixture.h"
+
+static const double START_USD = 100, RATE = 0.01; /* of maintenance */
+
+static struct sqz_position position(enum sqz_side side, double entry_usd, double quantity,
+                                    double collateral)
+{
+    return (struct sqz_position){.side = side,
+                                 .entry_usd = entry_usd,
+                                 .quantity = quantity,
+                                 .collateral = collateral,
+                                 .rate = RATE};
+}
+
+/* Payments and jumps of one path, and where it ended. */
+struct payments {
+    struct hall hall;
+    struct sqz_engine engine;
+    const struct sqz_world *world;
+    struct event_log log;
+    const struct sqz_clearing *house;
+};
+
+static void run(struct payments *test)
+{
+    static struct sqz_exit_table table;
+    struct sqz_diag diag = {0};
+    struct sqz_observer observer = {.context = &test->log, .event = keep_event};
+    assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
+    hall_engine_init(&test->engine, &test->hall, &test->world, &table, NULL, 0);
+    test->log.count = 0;
+    sqz_engine_run(&test->engine, 1, 0, &observer);
+    test->house = &test->engine.clearing[0];
+}
+
+static void finish(struct payments *test)
+{
+    double open_value, price = START_USD * exp(sqz_engine_outcome(&test->engine, 0)->final_log);
+    double imbalance = sqz_clearing_imbalance(&test->engine.clearing[0], price, &open_value);
+    check_near("imbalance", imbalance, 0.0, 1e-12 * open_value);
+    sqz_engine_free(&test->engine);
+    hall_free(&test->hall);
+}
+
+static void init(struct payments *test, struct sqz_holding *holding, size_t count)
+{
+    memset(test, 0, sizeof *test);
+    hall_init(&test->hall, &sqz_venue_full, NULL, holding, count, START_USD, INFINITY);
+}
+
+/* Longs pay and shorts get the rate times the value at the price of the payment, coin for inverse
+ * contracts; a hedged account the difference. */
+static void check_payments(bool inverse)
+{
+    struct payments test;
+    struct sqz_holding holding[] = {
+        {.row = 1, .position = position(SQZ_DOWN, 90, 3, 1e6)},
+        {.row = 2, .position = position(SQZ_UP, 110, 7, 1e6)},
+        {.row = 3, .holder = 1, .cross = true, .position = position(SQZ_DOWN, 97, 5, 1e6)},
+        {.row = 4, .holder = 1, .cross = true, .position = position(SQZ_UP, 104, 2, 1e6)}};
+    for (int i = 0; inverse && i < 4; i++)
+        holding[i].position.contract = SQZ_INVERSE;
+    init(&test, holding, 4);
+    hall_pay(&test.hall, 60, 0.0007);
+    hall_jump(&test.hall, 120, 100, 125);
+    hall_pay(&test.hall, 180, -0.0031);
+    run(&test);
+    double per_unit = inverse ? 0.0007 / 100 - 0.0031 / 125 : 0.0007 * 100 - 0.0031 * 125;
+    check_near("long", cash_of_row(&test.hall, test.house, 1), -3 * per_unit, 1e-12);
+    check_near("short", cash_of_row(&test.hall, test.house, 2), 7 * per_unit, 1e-12);
+    check_near("hedged", cash_of_row(&test.hall, test.house, 3), -3 * per_unit, 1e-12);
+    check_near("outside", test.house->outside, -1 * per_unit, 1e-12);
+    assert_int_equal(test.house->accounts_liquidated, 0);
+    finish(&test);
+}
+
+static void test_who_holds_pays(void **state)
+{
+    (void)state;
+    check_payments(false);
+    check_payments(true);
+}
+
+/* A position of q from E with margin M, where every unit has paid F in all, is liquidated where
+ * M - s q F + s q (P - E) = m q P, an inverse one where M - s q F + s q (1/E - 1/P) = m q / P. */
+static double trigger_usd(const struct sqz_position *position, double paid_per_unit)
+{
+    double s = position->side == SQZ_DOWN ? 1 : -1, margin = position->collateral;
+    if (position->contract == SQZ_LINEAR)
+        return (position->entry_usd + paid_per_unit - s * margin / position->quantity) /
+               (1 - s * RATE);
+    return (1 + s * RATE) /
+           (1 / position->entry_usd - paid_per_unit + s * margin / position->quantity);
+}
+
+/* The price drifts to the trigger; payments come every ten minutes. */
+static void check_trigger(struct sqz_position held, double rate)
+{
+    enum { PAYMENTS = 5 };
+    struct payments test;
+    struct sqz_holding holding[] = {{.row = 1, .position = held}};
+    init(&test, holding, 1);
+    double direction = sqz_direction(held.side), drift = direction * 0.12 / 3600, paid = 0.0;
+    test.hall.world.drift_per_s = drift;
+    for (int i = 1; i <= PAYMENTS; i++) {
+        double price = START_USD * exp(drift * 600 * i);
+        paid += held.contract == SQZ_LINEAR ? rate * price : rate / price;
+        hall_pay(&test.hall, 600 * i, rate);
+    }
+    const struct sqz_event *fired[1];
+    double expected_usd = trigger_usd(&held, paid);
+    double expected_s = log(expected_usd / START_USD) / drift;
+    assert_true(expected_s > 600 * PAYMENTS && expected_s < 3600); /* after the last payment */
+    assert_true(fabs(expected_usd - trigger_usd(&held, 0.0)) > 0.01);
+    run(&test);
+    assert_int_equal(select_events(&test.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
+    check_near("time", fired[0]->time_s, expected_s, 1e-4);
+    check_near("price", START_USD * exp(fired[0]->fill_log), expected_usd, 1e-7);
+    finish(&test);
+}
+
+static void test_payments_move_triggers(void **state)
+{
+    (void)state;
+    const double rate[] = {0.0009, -0.0009};
+    for (int i = 0; i < 2; i++) {
+        check_trigger(position(SQZ_DOWN, 101, 3, 3 * 12.3), rate[i]);
+        check_trigger(position(SQZ_UP, 99, 7, 7 * 13.7), rate[i]);
+        struct sqz_position coin = position(SQZ_DOWN, 101, 700, 700 * 0.00137);
+        coin.contract = SQZ_INVERSE;
+        check_trigger(coin, rate[i]);
+    }
+}
+
+/* The price stands; the fourth payment of 1 % of 100 takes what is above the maintenance of 1. */
+static void test_a_payment_can_liquidate(void **state)
+{
+    (void)state;
+    struct payments test;
+    struct sqz_holding holding[] = {{.row = 1, .position = position(SQZ_DOWN, 100, 2, 2 * 4.5)},
+                                    {.row = 2, .position = position(SQZ_UP, 100, 2, 2 * 4.5)}};
+    const struct sqz_event *fired[1];
+    init(&test, holding, 2);
+    for (int i = 1; i <= 5; i++)
+        hall_pay(&test.hall, 600 * i, 0.01);
+    run(&test);
+    assert_int_equal(select_events(&test.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
+    assert_true(fired[0]->time_s == 2400 && fired[0]->side == SQZ_DOWN);
+    check_near("notional", fired[0]->notional_usd, 200, 1e-9);
+    check_near("paid four times", cash_of_row(&test.hall, test.house, 1), -2 * 4, 1e-12);
+    check_near("got five times", cash_of_row(&test.hall, test.house, 2), 2 * 5, 1e-12);
+    finish(&test);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_who_holds_pays),
+        cmocka_unit_test(test_payments_move_triggers),
+        cmocka_unit_test(test_a_payment_can_liquidate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
