@@ -124,6 +124,7 @@ const struct sqz_venue_model sqz_venue_hyperliquid = {
     .params = PARAMS,
     .n_params = sizeof PARAMS / sizeof PARAMS[0],
     .params_size = sizeof(struct params),
+    .one_way = true,
     .deducted = true,
     .counted_fee = 0,
     .respond = respond,

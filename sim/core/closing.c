@@ -39,12 +39,14 @@ double sqz_trip_notional_usd(const struct sqz_trip *trip, const struct sqz_posit
 /* Notional that the book gives on the position's side at no worse than a price. */
 static double available_usd(const struct sqz_trip *trip, enum sqz_side side, double limit_usd)
 {
-    if (!(limit_usd > 0.0) || limit_usd == INFINITY)
-        return INFINITY;
+    if (!(limit_usd > 0.0)) /* nobody sells at no price; a long takes any */
+        return side == SQZ_DOWN ? INFINITY : 0.0;
+    if (limit_usd == INFINITY)
+        return side == SQZ_UP ? INFINITY : 0.0;
     double limit_log = log(limit_usd / trip->house->venue->start_usd);
     if (!trip->world->impact) {
         double beyond = limit_log - sqz_world_price_log(trip->state);
-        return sqz_direction(side) * beyond >= 0.0 ? INFINITY : 0.0;
+        return sqz_direction(side) * beyond >= -SQZ_TOUCH_LOG ? INFINITY : 0.0;
     }
     double order = sqz_book_order_reaching(trip->world->book, &trip->state->book,
                                            limit_log - trip->state->exogenous_log,
@@ -74,9 +76,6 @@ static struct fill trade(struct sqz_trip *trip, const struct sqz_position *posit
 
 /* ---- settling ------------------------------------------------------------------------------ */
 
-/* A rest this small next to the position at the start is what rounding left of it. */
-static const double REST_OF_ROUNDING = 1e-12;
-
 /* Settle a part of a position at a price with its account. What it loses counts from the start of
  * the path. */
 static void settle_part(struct sqz_trip *trip, uint32_t index, double quantity, double price_usd)
@@ -87,7 +86,7 @@ static void settle_part(struct sqz_trip *trip, uint32_t index, double quantity, 
         sqz_clearing_gain(position, quantity, position->entry_usd, price_usd);
     house->lost -= sqz_clearing_gain(position, quantity, house->venue->start_usd, price_usd);
     house->left[index] -= quantity;
-    if (house->left[index] <= REST_OF_ROUNDING * position->quantity)
+    if (house->left[index] <= SQZ_REST_OF_ROUNDING * position->quantity)
         house->left[index] = 0.0;
 }
 
@@ -189,19 +188,20 @@ static void take_over(struct sqz_trip *trip, const struct sqz_stake *stake, doub
     sqz_trip_pay(trip, -sqz_clearing_gain(position, fill.quantity, bust_usd, fill.price_usd));
 }
 
-/* Charge the account for what was sold, but not below zero. */
+/* Charge the account for what was sold, but not below zero as it then stands. */
 static void charge(struct sqz_trip *trip, const struct sqz_stake *stake, const struct fill *fill,
                    double share)
 {
+    struct sqz_clearing *house = trip->house;
     struct sqz_position closed = stake->position;
     closed.quantity = fill->quantity;
-    double equity = stake->equity + sqz_clearing_gain(&stake->position, stake->position.quantity,
-                                                      stake->price_usd, fill->price_usd);
+    size_t legs = sqz_clearing_legs(house, trip->account);
+    double equity = sqz_clearing_equity(house, legs, sqz_trip_mark_usd(trip));
     double fee =
         sqz_least(share * sqz_margin_value(&closed, fill->price_usd), sqz_greatest(equity, 0.0));
-    trip->house->account[trip->account].cash -= fee;
-    trip->house->lost += fee;
-    trip->house->fund += fee;
+    house->account[trip->account].cash -= fee;
+    house->lost += fee;
+    house->fund += fee;
 }
 
 /* The account sells for itself. */

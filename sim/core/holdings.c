@@ -53,7 +53,7 @@ static bool merge_one(struct sqz_holdings *holdings, uint32_t first, uint32_t en
     return false;
 }
 
-void sqz_holdings_merge(struct sqz_holdings *holdings)
+void sqz_holdings_merge(struct sqz_holdings *holdings, bool one_way)
 {
     uint32_t end = 0, p = 0;
     for (size_t a = 0; a < holdings->accounts; a++) {
@@ -64,6 +64,9 @@ void sqz_holdings_merge(struct sqz_holdings *holdings)
             holdings->position[end] = holdings->position[p];
             holdings->row[end++] = holdings->row[p];
         }
+        struct sqz_position *leg = &holdings->position[first];
+        if (one_way && end - first == 2 && sqz_margin_net(&leg[0], &leg[1]))
+            end--;
         holdings->first[a] = first;
     }
     holdings->first[holdings->accounts] = end;

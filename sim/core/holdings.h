@@ -31,9 +31,9 @@ struct sqz_holdings {
 int sqz_holdings_build(struct sqz_holdings *holdings, struct sqz_holding *holding, size_t count,
                        struct sqz_diag *diag);
 
-/* Make one of what an account holds on one side, as far as it is reckoned alike: the row is that of
- * the first. All positions are of one market. */
-void sqz_holdings_merge(struct sqz_holdings *holdings);
+/* Make one of what an account holds on one side, as far as it is reckoned alike, and with `one_way`
+ * of what it holds on both: the row is that of the first. All positions are of one market. */
+void sqz_holdings_merge(struct sqz_holdings *holdings, bool one_way);
 
 /* Safe on a zeroed or already freed register. */
 void sqz_holdings_free(struct sqz_holdings *holdings);

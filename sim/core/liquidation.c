@@ -163,6 +163,10 @@ static struct sqz_stake stake_of(const struct sqz_trip *trip, size_t legs, size_
 {
     const struct sqz_clearing *house = trip->house;
     double equity = sqz_clearing_equity(house, legs, price_usd);
+    double gross =
+        fabs(house->leg[0].collateral) + sqz_margin_value(&house->leg[chosen], price_usd);
+    if (fabs(equity) <= SQZ_REST_OF_ROUNDING * gross)
+        equity = 0.0; /* what an account is left with that was taken over for all it had */
     return (struct sqz_stake){.position = house->leg[chosen],
                               .index = house->leg_position[chosen],
                               .legs = legs,
@@ -356,5 +360,9 @@ void sqz_clearing_review(struct sqz_clearing *clearing, const struct sqz_world *
 {
     struct sqz_trip trip = {clearing, world, state, at, account, side, NAN, false, false};
     sqz_clearing_note_mark(clearing, sqz_world_trigger_log(world, state), at->time_s);
+    if (clearing->account[account].status == SQZ_ACCOUNT_FROZEN) {
+        size_t legs = sqz_clearing_legs(clearing, account);
+        trip.side = sqz_margin_losing_side(clearing->leg, legs, sqz_trip_mark_usd(&trip));
+    }
     begin(&trip);
 }

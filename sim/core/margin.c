@@ -88,20 +88,43 @@ double sqz_margin_max_leverage(const struct sqz_position *position)
     return position->tiers->tier[sqz_margin_tier(position, position->entry_usd)].max_leverage;
 }
 
+static bool reckoned_alike(const struct sqz_position *a, const struct sqz_position *b)
+{
+    return a->contract == b->contract && a->tiers == b->tiers && a->rate == b->rate &&
+           a->fee == b->fee && a->on_entry == b->on_entry;
+}
+
+/* What secures `from` and what it says of other markets becomes part of `into`. */
+static void take_standing(struct sqz_position *into, const struct sqz_position *from)
+{
+    into->collateral += from->collateral;
+    into->other_pnl += from->other_pnl;
+    into->other_maintenance += from->other_maintenance;
+}
+
+bool sqz_margin_net(struct sqz_position *into, const struct sqz_position *from)
+{
+    if (into->side == from->side || into->quantity == from->quantity || !reckoned_alike(into, from))
+        return false;
+    bool first = into->quantity > from->quantity;
+    struct sqz_position left = first ? *into : *from, closed = first ? *from : *into;
+    left.quantity -= closed.quantity;
+    left.collateral += sqz_margin_pnl(&closed, left.entry_usd);
+    take_standing(&left, &closed);
+    *into = left;
+    return true;
+}
+
 bool sqz_margin_merge(struct sqz_position *into, const struct sqz_position *from)
 {
-    if (into->side != from->side || into->contract != from->contract ||
-        into->tiers != from->tiers || into->rate != from->rate || into->fee != from->fee ||
-        into->on_entry != from->on_entry)
+    if (into->side != from->side || !reckoned_alike(into, from))
         return false;
     double value = value_at(into, into->entry_usd) + value_at(from, from->entry_usd);
     into->quantity += from->quantity;
     into->entry_usd =
         into->contract == SQZ_LINEAR ? value / into->quantity : into->quantity / value;
-    into->collateral += from->collateral;
-    into->other_pnl += from->other_pnl;
-    into->other_maintenance += from->other_maintenance;
     into->deduction += from->deduction;
+    take_standing(into, from);
     return true;
 }
 
@@ -221,10 +244,8 @@ static double root_usd(const struct sqz_position *position, const struct line *l
     return z > 0.0 ? 1.0 / z : INFINITY;
 }
 
-/* The side towards which positions lose what they have beyond their maintenance; where that does
- * not move, the side of the largest. */
-static enum sqz_side losing_side(const struct sqz_position *position, size_t count,
-                                 double price_usd)
+enum sqz_side sqz_margin_losing_side(const struct sqz_position *position, size_t count,
+                                     double price_usd)
 {
     double slope = line_of_all(position, count, price_usd, SQZ_DOWN).slope;
     const struct sqz_position *largest = position;
@@ -240,7 +261,7 @@ double sqz_margin_trigger(const struct sqz_position *position, size_t count, dou
                           enum sqz_side side)
 {
     bool below = sqz_margin_excess(position, count, from_usd) < 0.0;
-    if (below && side != losing_side(position, count, from_usd))
+    if (below && side != sqz_margin_losing_side(position, count, from_usd))
         return side == SQZ_UP ? INFINITY : 0.0;
     if (below) /* back to where it was not */
         side = side == SQZ_UP ? SQZ_DOWN : SQZ_UP;

@@ -61,6 +61,11 @@ double sqz_margin_max_leverage(const struct sqz_position *position);
  * are not on one side or are reckoned by different rules. */
 bool sqz_margin_merge(struct sqz_position *into, const struct sqz_position *from);
 
+/* Set two positions of one account and market on opposite sides off against one another: what is
+ * left is the difference, and the profit of what is closed is collateral. False, and nothing is
+ * changed, where they are equally large or are reckoned by different rules. */
+bool sqz_margin_net(struct sqz_position *into, const struct sqz_position *from);
+
 /* Unrealised profit, value, and maintenance at a price; currency. */
 double sqz_margin_pnl(const struct sqz_position *position, double price_usd);
 double sqz_margin_value(const struct sqz_position *position, double price_usd);
@@ -76,6 +81,11 @@ static inline double sqz_margin_usd(const struct sqz_position *position, double 
 /* Worth of `count` positions that share one equity, less what they must be worth: liquidated where
  * it is negative. Their contracts are of one kind. */
 double sqz_margin_excess(const struct sqz_position *position, size_t count, double price_usd);
+
+/* The side towards which positions lose what they have beyond their maintenance; where that does
+ * not move, the side of the largest. */
+enum sqz_side sqz_margin_losing_side(const struct sqz_position *position, size_t count,
+                                     double price_usd);
 
 /* The price nearest to `from_usd`, towards `side` (SQZ_UP: above), at which such positions come to
  * be liquidated. If they are so at `from_usd`, that is on the side on which they lose: the nearest

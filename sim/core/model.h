@@ -240,6 +240,7 @@ struct sqz_venue_model {
     size_t n_params, params_size;
     bool by_level; /* an order that closes all an account began with has the notional that the map
                       shows: that of its trigger price, not of the market */
+    bool one_way;  /* an account is long or short in a market, not both */
     bool on_entry; /* maintenance is that of the entry value and does not move with the price */
     bool deducted; /* brackets of maintenance carry deductions that make it continuous */
     double counted_fee; /* closing fee that counts as maintenance, where nothing else is said */

@@ -166,7 +166,7 @@ int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_ter
     if (error == SQZ_OK)
         error = check_symbols(reg, diag);
     if (error == SQZ_OK)
-        sqz_holdings_merge(&reg->holdings);
+        sqz_holdings_merge(&reg->holdings, reg->model->one_way);
     if (error == SQZ_OK)
         error = sqz_holdings_ladder(&reg->holdings, terms->price_usd, terms->scale, ladder, diag);
     if (error == SQZ_OK)

@@ -297,19 +297,6 @@ static int record_weights(struct sqz_scenario *scenario, struct sqz_diag *diag)
     return sqz_settings_add(&scenario->settings, "book.weights", text, "1", diag);
 }
 
-/* What is not said of positions yet. */
-static int check_with_positions(const struct sqz_scenario *scenario, struct sqz_diag *diag)
-{
-    static const char *const KEYS[] = {"slice.rate"};
-    for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
-        const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, KEYS[i]);
-        if (setting != NULL && setting->file != NULL)
-            return sqz_fail_at(diag, SQZ_ERR_UNSUPPORTED, setting->file, setting->line, KEYS[i],
-                               "is not yet supported with positions; expected levels");
-    }
-    return SQZ_OK;
-}
-
 static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_options *options,
                        struct sqz_diag *diag)
 {
@@ -317,10 +304,8 @@ static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_opti
     if (has_positions(scenario)) {
         struct sqz_register_terms terms = {scenario->params.symbol, scenario->params.price_usd,
                                            scenario->params.levels_scale, options->allow_crossed};
-        int error = check_with_positions(scenario, diag);
-        return error != SQZ_OK ? error
-                               : sqz_register_prepare(&scenario->reg, &terms, &scenario->settings,
-                                                      &scenario->ladder, diag);
+        return sqz_register_prepare(&scenario->reg, &terms, &scenario->settings, &scenario->ladder,
+                                    diag);
     }
     scenario->levels_file = sqz_setting_path(setting);
     if (scenario->levels_file == NULL)

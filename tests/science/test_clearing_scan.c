@@ -2,108 +2,9 @@
  * Forced orders do not move the price, so every account can be followed by itself. The scan knows
  * nothing of the program's margin or clearing: rules as exchanges publish them, tables read line by
  * line. */
-#include "tests/unit/clearing_fixture.h"
-#include "tests/unit/engine_fixture.h"
-
-static const double START_USD = 52.37;
-
-enum { LEGS = 4, TURNS = 9 };
-
-/* ---- the price ----------------------------------------------------------------------------- */
-
-/* Log price, linear between turns. */
-struct zigzag {
-    double time_s[TURNS], log_price[TURNS];
-};
-
-static double price_at(const struct zigzag *zigzag, double time_s)
-{
-    int k = 1;
-    while (k + 1 < TURNS && zigzag->time_s[k] < time_s)
-        k++;
-    double share = (time_s - zigzag->time_s[k - 1]) / (zigzag->time_s[k] - zigzag->time_s[k - 1]);
-    return START_USD * exp(zigzag->log_price[k - 1] +
-                           share * (zigzag->log_price[k] - zigzag->log_price[k - 1]));
-}
-
-/* The same as a driver: a drift until the next turn. Its state is the turn. */
-static void turn(const struct zigzag *zigzag, int k, struct sqz_driver_effect *effect)
-{
-    if (k + 1 == TURNS)
-        return;
-    effect->drift_per_s = (zigzag->log_price[k + 1] - zigzag->log_price[k]) /
-                          (zigzag->time_s[k + 1] - zigzag->time_s[k]);
-    effect->next_s = zigzag->time_s[k + 1];
-}
-
-static void zigzag_start(const void *shared, void *state, struct sqz_stream *stream,
-                         struct sqz_driver_effect *effect)
-{
-    (void)stream;
-    *(int *)state = 0;
-    turn(shared, 0, effect);
-}
-
-static void zigzag_fire(const void *shared, void *state, struct sqz_stream *stream,
-                        const struct sqz_situation *now, struct sqz_driver_effect *effect)
-{
-    (void)stream;
-    (void)now;
-    turn(shared, ++*(int *)state, effect);
-}
-
-static const struct sqz_driver_model ZIGZAG = {.name = "zigzag",
-                                               .doc = "a price given at times",
-                                               .state_size = sizeof(int),
-                                               .start = zigzag_start,
-                                               .fire = zigzag_fire};
-
-static void draw_zigzag(struct zigzag *zigzag, double size, struct sqz_stream *stream)
-{
-    for (int k = 0; k < TURNS; k++) {
-        zigzag->time_s[k] = k == 0 ? 0.0 : zigzag->time_s[k - 1] + between(stream, 100, 500);
-        zigzag->log_price[k] = k == 0 ? 0.0 : between(stream, -size, size);
-    }
-}
-
-static void ride(struct hall *hall, const struct zigzag *zigzag)
-{
-    hall->world.driver[hall->world.n_drivers++] =
-        (struct sqz_driver){&ZIGZAG, zigzag, SQZ_STREAM_DRIVERS};
-    hall->world.horizon_s = zigzag->time_s[TURNS - 1];
-}
+#include "tests/support/scan.h"
 
 /* ---- the scan ------------------------------------------------------------------------------ */
-
-/* One account as the scan sees it: what is left of its positions, and its cash. */
-struct ledger {
-    size_t legs;
-    const struct sqz_position *position[LEGS];
-    double left[LEGS], cash;
-    bool liquidated;
-    double review_s; /* frozen until then; NAN: not frozen */
-};
-
-/* N m_k - c_k with c_k = c_(k-1) + floor_k (m_k - m_(k-1)), in the bracket that N is in. */
-static double maintenance_of(const struct sqz_position *position, double quantity, double price)
-{
-    double notional = quantity * price, deduction = 0.0;
-    if (position->tiers == NULL)
-        return notional * position->rate;
-    const struct sqz_tier *tier = position->tiers->tier;
-    size_t k = 0;
-    for (; k + 1 < position->tiers->count && notional > tier[k].cap; k++)
-        deduction += tier[k + 1].floor * (tier[k + 1].rate - tier[k].rate);
-    return notional * tier[k].rate - deduction;
-}
-
-static double equity_at(const struct ledger *ledger, double price)
-{
-    double equity = ledger->cash;
-    for (size_t i = 0; i < ledger->legs; i++)
-        equity += profit_of(ledger->position[i], ledger->left[i], price);
-    return equity;
-}
 
 static double needed_at(const struct ledger *ledger, double price)
 {
@@ -116,31 +17,6 @@ static double needed_at(const struct ledger *ledger, double price)
 static bool below(const struct ledger *ledger, double price)
 {
     return equity_at(ledger, price) < needed_at(ledger, price);
-}
-
-static bool holds(const struct ledger *ledger)
-{
-    for (size_t i = 0; i < ledger->legs; i++)
-        if (ledger->left[i] > 0.0)
-            return true;
-    return false;
-}
-
-static void close_part(struct ledger *ledger, size_t leg, double quantity, double price)
-{
-    ledger->cash += profit_of(ledger->position[leg], quantity, price);
-    ledger->left[leg] -= quantity;
-}
-
-static void open_ledger(const struct sqz_holdings *holdings, uint32_t account,
-                        struct ledger *ledger)
-{
-    *ledger = (struct ledger){.review_s = NAN};
-    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++) {
-        ledger->position[ledger->legs] = &holdings->position[p];
-        ledger->left[ledger->legs++] = holdings->position[p].quantity;
-        ledger->cash += holdings->position[p].collateral;
-    }
 }
 
 /* The next point of the grid: a quarter of a second on, and every turn. */
@@ -208,36 +84,6 @@ static void scan_full(struct ledger *ledger, const struct zigzag *zigzag, double
     }
 }
 
-/* A path of the program, and its clearing house at the end. */
-static void run(struct hall *hall, struct sqz_engine *engine, struct event_log *log)
-{
-    static struct sqz_exit_table table;
-    static const struct sqz_world *world;
-    struct sqz_diag diag = {0};
-    struct sqz_observer observer = {.context = log, .event = keep_event};
-    assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
-    hall_engine_init(engine, hall, &world, &table, NULL, 0);
-    log->count = 0;
-    sqz_engine_run(engine, 3, 0, &observer);
-}
-
-static void check_account(const struct hall *hall, const struct sqz_clearing *house,
-                          uint32_t account, const struct ledger *ledger)
-{
-    double size = 0.0;
-    for (size_t i = 0; i < ledger->legs; i++)
-        size += ledger->position[i]->quantity * START_USD;
-    for (size_t i = 0; i < ledger->legs; i++)
-        check_near("left",
-                   sqz_clearing_left(house, account, hall->holdings.first[account] + (uint32_t)i) *
-                       START_USD,
-                   ledger->left[i] * START_USD, 1e-7 * size);
-    double collateral = 0.0;
-    for (size_t i = 0; i < ledger->legs; i++)
-        collateral += ledger->position[i]->collateral;
-    check_near("cash", collateral + cash_of(house, account), ledger->cash, 1e-6 * size);
-}
-
 static void test_full_against_a_slow_scan(void **state)
 {
     (void)state;
@@ -266,6 +112,9 @@ static void test_full_against_a_slow_scan(void **state)
             check_account(&hall, house, a, &ledger);
             liquidated += ledger.liquidated;
             lost += before - ledger.cash;
+            for (size_t i = 0; i < ledger.legs; i++) /* from the start, not from the entries */
+                lost += profit_of(ledger.position[i], ledger.position[i]->quantity - ledger.left[i],
+                                  START_USD);
             cross += ledger.liquidated && ledger.legs > 1;
             alive += ledger.liquidated && holds(&ledger);
             if (ledger.legs == 1 && ledger.liquidated) { /* the same in closed form */

@@ -290,7 +290,8 @@ static inline void secure(struct sqz_position *const *leg, size_t legs, double s
     leg[0]->collateral = fmax(needs, 0.0) + log_between(stream, 0.002, 0.12) * value;
 }
 
-/* Accounts, a third of them cross with up to four positions, none below its maintenance. */
+/* Accounts, a third of them cross with up to four positions, none below its maintenance. Where a
+ * market has one way, one position. */
 static inline void draw_crowd(struct crowd *crowd, const struct sqz_venue_model *model,
                               bool inverse, double start_usd, size_t accounts,
                               struct sqz_stream *stream)
@@ -299,7 +300,7 @@ static inline void draw_crowd(struct crowd *crowd, const struct sqz_venue_model 
     crowd->count = 0;
     for (size_t a = 0; a < accounts; a++) {
         struct sqz_position *leg[4];
-        size_t legs = a % 3 == 0 ? 1 + sqz_stream_u64(stream) % 4 : 1;
+        size_t legs = a % 3 == 0 && !model->one_way ? 1 + sqz_stream_u64(stream) % 4 : 1;
         for (size_t i = 0; i < legs; i++) {
             struct sqz_holding *holding = &crowd->holding[crowd->count++];
             assert_true(crowd->count <= CROWD_MAX);

@@ -1,0 +1,193 @@
+/* What slow scans share: a price given at times, and one account as it is followed by hand.
+ *
+ * Nothing here knows the program's margin or clearing: rules as exchanges publish them, tables read
+ * line by line, everything reckoned from the start each time. */
+#ifndef SQZ_TESTS_SUPPORT_SCAN_H
+#define SQZ_TESTS_SUPPORT_SCAN_H
+
+#include "tests/unit/clearing_fixture.h"
+#include "tests/unit/engine_fixture.h"
+
+static const double START_USD = 52.37;
+
+enum { LEGS = 4, TURNS = 9 };
+
+/* ---- the price ----------------------------------------------------------------------------- */
+
+/* Log price: a jump at each turn, then linear to the next. */
+struct zigzag {
+    double time_s[TURNS], log_price[TURNS], jump_log[TURNS];
+};
+
+/* The log price at a time; at a turn, before its jump. */
+static inline double log_price_at(const struct zigzag *zigzag, double time_s)
+{
+    int k = 1;
+    while (k + 1 < TURNS && zigzag->time_s[k] < time_s)
+        k++;
+    double share = (time_s - zigzag->time_s[k - 1]) / (zigzag->time_s[k] - zigzag->time_s[k - 1]);
+    double from_log = zigzag->log_price[k - 1] + zigzag->jump_log[k - 1];
+    return from_log + share * (zigzag->log_price[k] - from_log);
+}
+
+static inline double price_at(const struct zigzag *zigzag, double time_s)
+{
+    return START_USD * exp(log_price_at(zigzag, time_s));
+}
+
+/* The same as a driver: a jump, and a drift until the next turn. Its state is the turn. */
+static inline void turn(const struct zigzag *zigzag, int k, struct sqz_driver_effect *effect)
+{
+    if (k + 1 == TURNS)
+        return;
+    effect->jump_log = zigzag->jump_log[k];
+    effect->drift_per_s = (zigzag->log_price[k + 1] - zigzag->log_price[k] - zigzag->jump_log[k]) /
+                          (zigzag->time_s[k + 1] - zigzag->time_s[k]);
+    effect->next_s = zigzag->time_s[k + 1];
+}
+
+static inline void zigzag_start(const void *shared, void *state, struct sqz_stream *stream,
+                                struct sqz_driver_effect *effect)
+{
+    (void)stream;
+    *(int *)state = 0;
+    turn(shared, 0, effect);
+}
+
+static inline void zigzag_fire(const void *shared, void *state, struct sqz_stream *stream,
+                               const struct sqz_situation *now, struct sqz_driver_effect *effect)
+{
+    (void)stream;
+    (void)now;
+    turn(shared, ++*(int *)state, effect);
+}
+
+static const struct sqz_driver_model ZIGZAG = {.name = "zigzag",
+                                               .doc = "a price given at times",
+                                               .state_size = sizeof(int),
+                                               .start = zigzag_start,
+                                               .fire = zigzag_fire};
+
+static inline void draw_zigzag(struct zigzag *zigzag, double size, struct sqz_stream *stream)
+{
+    for (int k = 0; k < TURNS; k++) {
+        zigzag->time_s[k] = k == 0 ? 0.0 : zigzag->time_s[k - 1] + between(stream, 100, 500);
+        zigzag->log_price[k] = k == 0 ? 0.0 : between(stream, -size, size);
+        zigzag->jump_log[k] = 0.0;
+    }
+}
+
+static inline void ride(struct hall *hall, const struct zigzag *zigzag)
+{
+    hall->world.driver[hall->world.n_drivers++] =
+        (struct sqz_driver){&ZIGZAG, zigzag, SQZ_STREAM_DRIVERS};
+    hall->world.horizon_s = zigzag->time_s[TURNS - 1];
+}
+
+/* ---- an account ---------------------------------------------------------------------------- */
+
+/* One account as a scan sees it: what is left of its positions, and its cash. */
+struct ledger {
+    size_t legs;
+    const struct sqz_position *position[LEGS];
+    double left[LEGS], cash;
+    bool liquidated;
+    uint64_t turn;      /* of those frozen, in the order in which they were */
+    double review_s;    /* frozen until then; NAN: not frozen */
+    enum sqz_side side; /* on which it was liquidated */
+};
+
+/* The bracket of a size: of a value, or of a number of contracts. What stands on an edge but for
+ * rounding stands on it. */
+static inline size_t bracket_of(const struct sqz_position *position, double quantity, double price)
+{
+    if (position->tiers == NULL)
+        return 0;
+    double contract = position->tiers->contract_size;
+    double size = contract > 0.0 ? quantity / contract : quantity * price;
+    size_t k = 0;
+    while (k + 1 < position->tiers->count && size > position->tiers->tier[k].cap * (1 + 1e-13))
+        k++;
+    return k;
+}
+
+/* N m_k - c_k, where brackets of values have c_k = c_(k-1) + floor_k (m_k - m_(k-1)). */
+static inline double maintenance_of(const struct sqz_position *position, double quantity,
+                                    double price)
+{
+    double deduction = 0.0;
+    if (position->tiers == NULL)
+        return quantity * price * position->rate;
+    const struct sqz_tier *tier = position->tiers->tier;
+    size_t bracket = bracket_of(position, quantity, price);
+    for (size_t k = 1; k <= bracket && position->tiers->contract_size == 0.0; k++)
+        deduction += tier[k].floor * (tier[k].rate - tier[k - 1].rate);
+    return quantity * price * tier[bracket].rate - deduction;
+}
+
+static inline double equity_at(const struct ledger *ledger, double price)
+{
+    double equity = ledger->cash;
+    for (size_t i = 0; i < ledger->legs; i++)
+        equity += profit_of(ledger->position[i], ledger->left[i], price);
+    return equity;
+}
+
+static inline bool holds(const struct ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->legs; i++)
+        if (ledger->left[i] > 0.0)
+            return true;
+    return false;
+}
+
+static inline void close_part(struct ledger *ledger, size_t leg, double quantity, double price)
+{
+    ledger->cash += profit_of(ledger->position[leg], quantity, price);
+    ledger->left[leg] -= quantity;
+}
+
+static inline void open_ledger(const struct sqz_holdings *holdings, uint32_t account,
+                               struct ledger *ledger)
+{
+    *ledger = (struct ledger){.review_s = NAN};
+    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++) {
+        ledger->position[ledger->legs] = &holdings->position[p];
+        ledger->left[ledger->legs++] = holdings->position[p].quantity;
+        ledger->cash += holdings->position[p].collateral;
+    }
+}
+
+/* ---- the program --------------------------------------------------------------------------- */
+
+/* A path of the program, and its clearing house at the end. */
+static inline void run(struct hall *hall, struct sqz_engine *engine, struct event_log *log)
+{
+    static struct sqz_exit_table table;
+    static const struct sqz_world *world;
+    struct sqz_diag diag = {0};
+    struct sqz_observer observer = {.context = log, .event = keep_event};
+    assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
+    hall_engine_init(engine, hall, &world, &table, NULL, 0);
+    log->count = 0;
+    sqz_engine_run(engine, 3, 0, &observer);
+}
+
+static inline void check_account(const struct hall *hall, const struct sqz_clearing *house,
+                                 uint32_t account, const struct ledger *ledger)
+{
+    double size = 0.0;
+    for (size_t i = 0; i < ledger->legs; i++)
+        size += ledger->position[i]->quantity * START_USD;
+    for (size_t i = 0; i < ledger->legs; i++)
+        check_near("left",
+                   sqz_clearing_left(house, account, hall->holdings.first[account] + (uint32_t)i) *
+                       START_USD,
+                   ledger->left[i] * START_USD, 1e-7 * size);
+    double collateral = 0.0;
+    for (size_t i = 0; i < ledger->legs; i++)
+        collateral += ledger->position[i]->collateral;
+    check_near("cash", collateral + cash_of(house, account), ledger->cash, 1e-6 * size);
+}
+
+#endif

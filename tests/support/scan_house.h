@@ -1,0 +1,477 @@
+/* A slow clearing house: every account is valued from the start at every price of a dense grid,
+ * every queue is made by looking at everybody. It knows the rules that venues share
+ * (models/venues/README.md); what a venue does in a step it is told.
+ *
+ * Contracts are linear. The book is flat and all impact permanent: an order of Q moves the log
+ * price by 0.01 Q / depth and is filled half-way. */
+#ifndef SQZ_TESTS_SUPPORT_SCAN_HOUSE_H
+#define SQZ_TESTS_SUPPORT_SCAN_HOUSE_H
+
+#include "tests/support/scan.h"
+
+/* Prices that differ by less, relatively, are the same but for rounding. */
+#define ROUNDING 1e-12
+
+struct slow_house;
+
+/* What a venue says of itself. */
+struct slow_rules {
+    bool on_entry; /* maintenance is that of the entry value */
+    double fee;    /* closing fee that counts as maintenance */
+    /* The next step for an account below its maintenance, by the position that `leg` is. `steps`
+     * were taken before. */
+    void (*step)(struct slow_house *house, struct ledger *ledger, size_t leg, unsigned steps);
+    double (*rank)(const struct slow_house *house, const struct ledger *ledger, size_t leg,
+                   double mark);
+    bool at_mark; /* deleveraging; else at the bankruptcy price */
+    /* Fall of the fund from its peak at which deleveraging begins and ends; 0: when it is spent. */
+    double begins, ends;
+};
+
+/* A position in the queue of those who are deleveraged. */
+struct slow_place {
+    struct ledger *ledger;
+    size_t leg;
+    double rank;
+};
+
+/* How often things happened that a test wants to have seen. */
+struct slow_events {
+    size_t takeovers, deleveraged, killed, cut;
+    size_t spared; /* takeovers whose loss a fallen fund could have paid */
+    size_t unpaid; /* losses that the fund could not pay whole */
+};
+
+struct slow_house {
+    const struct slow_rules *rules;
+    const struct zigzag *zigzag;
+    double impact_per_usd; /* log price; 0: none */
+    size_t accounts;
+    struct ledger account[CROWD_MAX];
+    double time_s, exogenous_log, moved_log;
+    enum sqz_side side; /* of the liquidation in hand: where the price came to it */
+
+    double fund, peak;
+    bool fallen; /* the fund, so far that others are deleveraged before it pays */
+    double queue_s;
+    enum sqz_side queue_side;
+    size_t queued;
+    struct slow_place queue[CROWD_MAX];
+
+    double lost, drawn, bad_debt, deleveraged_usd, forced_usd[2];
+    uint64_t turns; /* accounts that were frozen so far */
+    struct slow_events events;
+};
+
+/* ---- values -------------------------------------------------------------------------------- */
+
+static inline double slow_price(const struct slow_house *house)
+{
+    return START_USD * exp(house->exogenous_log + house->moved_log);
+}
+
+/* Maintenance of `quantity` of a position. */
+static inline double slow_part_needs(const struct slow_house *house, const struct ledger *ledger,
+                                     size_t leg, double quantity, double price)
+{
+    const struct sqz_position *position = ledger->position[leg];
+    double margin_price = house->rules->on_entry ? position->entry_usd : price;
+    return maintenance_of(position, quantity, margin_price) + house->rules->fee * quantity * price;
+}
+
+/* Of the whole account, `leg` aside; SIZE_MAX: of all. */
+static inline double slow_others_need(const struct slow_house *house, const struct ledger *ledger,
+                                      size_t leg, double price)
+{
+    double needed = 0.0;
+    for (size_t i = 0; i < ledger->legs; i++)
+        if (i != leg)
+            needed += slow_part_needs(house, ledger, i, ledger->left[i], price);
+    return needed;
+}
+
+static inline bool slow_below(const struct slow_house *house, const struct ledger *ledger,
+                              double price)
+{
+    return equity_at(ledger, price) < slow_others_need(house, ledger, SIZE_MAX, price);
+}
+
+/* Where closing all of a position leaves the account with nothing. */
+static inline double slow_bankruptcy(const struct slow_house *house, const struct ledger *ledger,
+                                     size_t leg)
+{
+    double price = slow_price(house), each = equity_at(ledger, price) / ledger->left[leg];
+    return ledger->position[leg]->side == SQZ_DOWN ? price - each : price + each;
+}
+
+/* ---- orders -------------------------------------------------------------------------------- */
+
+/* Mean price at which an order would be filled. */
+static inline double slow_average(const struct slow_house *house, enum sqz_side side, double usd)
+{
+    return slow_price(house) * exp(sqz_direction(side) * 0.5 * house->impact_per_usd * usd);
+}
+
+/* Trade up to `quantity` of a position, no worse than a limit (NAN: any). Returns how much, at
+ * `average`. */
+static inline double slow_trade(struct slow_house *house, const struct ledger *ledger, size_t leg,
+                                double quantity, double limit, bool whole, double *average)
+{
+    enum sqz_side side = ledger->position[leg]->side;
+    double usd = quantity * slow_price(house), most = INFINITY;
+    if (!isnan(limit)) {
+        double room_log = limit > 0.0      ? sqz_direction(side) * log(limit / slow_price(house))
+                          : side == SQZ_UP ? -INFINITY /* nobody sells for nothing */
+                                           : INFINITY;
+        if (house->impact_per_usd > 0.0)
+            most = fmax(room_log, 0.0) / house->impact_per_usd;
+        else if (room_log < -ROUNDING)
+            most = 0.0;
+    }
+    double share = most < usd ? most / usd : 1.0;
+    house->events.cut += share > 0.0 && share < 1.0 && !whole;
+    house->events.killed += share < 1.0 && whole;
+    if (whole && share < 1.0)
+        share = 0.0;
+    *average = slow_average(house, side, share * usd);
+    house->forced_usd[side] += share * usd;
+    house->moved_log += sqz_direction(side) * house->impact_per_usd * share * usd;
+    return share * quantity;
+}
+
+/* The account is left alone for a time, unless its position is gone: the next one is looked at
+ * at once. */
+static inline void slow_freeze(struct slow_house *house, struct ledger *ledger, size_t leg,
+                               double wait_s)
+{
+    if (ledger->left[leg] == 0.0)
+        return;
+    ledger->review_s = house->time_s + wait_s;
+    ledger->turn = house->turns++;
+}
+
+/* The account's position is closed in part, by force. What it loses counts from the start. */
+static inline void slow_close(struct slow_house *house, struct ledger *ledger, size_t leg,
+                              double quantity, double price)
+{
+    house->lost += profit_of(ledger->position[leg], quantity, START_USD) -
+                   profit_of(ledger->position[leg], quantity, price);
+    close_part(ledger, leg, quantity, price);
+    ledger->liquidated = true;
+}
+
+/* ---- the fund ------------------------------------------------------------------------------ */
+
+static inline void slow_fund_changes(struct slow_house *house, double gain)
+{
+    if (gain < 0.0) {
+        double paid = fmin(-gain, house->fund);
+        house->drawn += paid;
+        house->bad_debt += -gain - paid;
+        house->events.unpaid += -gain > paid;
+        gain = -paid;
+    }
+    house->fund += gain;
+}
+
+/* Whether the fund has fallen so far that others are deleveraged before it pays; noted before and
+ * after each account. */
+static inline void slow_note_fund(struct slow_house *house)
+{
+    house->peak = fmax(house->peak, house->fund);
+    double fall =
+        house->peak < INFINITY && house->peak > 0.0 ? 1.0 - house->fund / house->peak : 0.0;
+    double least = house->fallen ? house->rules->ends : house->rules->begins;
+    house->fallen = house->rules->begins > 0.0 && fall > 0.0 && fall >= least;
+}
+
+/* What the account sends for itself, and the fee that it pays of it as far as it can, valued at the
+ * price that the order leaves. */
+static inline void slow_send(struct slow_house *house, struct ledger *ledger, size_t leg,
+                             double quantity, double limit, bool whole, double fee)
+{
+    double average;
+    double filled = slow_trade(house, ledger, leg, quantity, limit, whole, &average);
+    if (filled == 0.0)
+        return;
+    slow_close(house, ledger, leg, filled, average);
+    double paid = fmin(fee * filled * average, fmax(equity_at(ledger, slow_price(house)), 0.0));
+    ledger->cash -= paid;
+    house->lost += paid;
+    slow_fund_changes(house, paid);
+}
+
+/* An account without positions owes nothing: the fund pays, or nobody. */
+static inline void slow_settle_debt(struct slow_house *house, struct ledger *ledger)
+{
+    if (holds(ledger) || ledger->cash >= 0.0)
+        return;
+    slow_fund_changes(house, ledger->cash);
+    house->lost += ledger->cash;
+    ledger->cash = 0.0;
+}
+
+/* ---- deleveraging -------------------------------------------------------------------------- */
+
+static inline int slow_compare(const void *first, const void *second)
+{
+    const struct slow_place *a = first, *b = second;
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? 1 : -1;
+    if (a->ledger != b->ledger)
+        return a->ledger < b->ledger ? -1 : 1;
+    return (a->leg > b->leg) - (a->leg < b->leg);
+}
+
+/* Everybody who holds the other side, made once for a moment and side, at the mark at which the
+ * first bankrupt account was looked at. */
+static inline void slow_make_queue(struct slow_house *house, enum sqz_side side, double mark)
+{
+    if (house->queue_s == house->time_s && house->queue_side == side)
+        return;
+    house->queue_s = house->time_s;
+    house->queue_side = side;
+    house->queued = 0;
+    for (size_t a = 0; a < house->accounts; a++)
+        for (size_t i = 0; i < house->account[a].legs; i++) {
+            struct ledger *ledger = &house->account[a];
+            if (ledger->position[i]->side == side || ledger->left[i] == 0.0 ||
+                !isnan(ledger->review_s))
+                continue;
+            house->queue[house->queued++] =
+                (struct slow_place){ledger, i, house->rules->rank(house, ledger, i, mark)};
+        }
+    qsort(house->queue, house->queued, sizeof *house->queue, slow_compare);
+}
+
+/* Close a bankrupt account's position against those who stand first, at a price; who would owe once
+ * closed there is passed over. Returns what nobody took. */
+static inline double slow_deleverage(struct slow_house *house, const struct ledger *bankrupt,
+                                     enum sqz_side side, double rest, double price, double mark)
+{
+    slow_make_queue(house, side, mark);
+    for (size_t i = 0; i < house->queued && rest > 0.0; i++) {
+        struct ledger *ledger = house->queue[i].ledger, after = *ledger;
+        size_t leg = house->queue[i].leg;
+        double part = fmin(ledger->left[leg], rest);
+        close_part(&after, leg, part, price);
+        if (ledger == bankrupt || part == 0.0 || !isnan(ledger->review_s) ||
+            equity_at(&after, slow_price(house)) < 0.0)
+            continue;
+        *ledger = after;
+        house->events.deleveraged++;
+        house->deleveraged_usd += part * price;
+        rest -= part;
+    }
+    return rest;
+}
+
+/* The fund takes a position over at its bankruptcy price, and sells it there or better. What it
+ * must sell for less it does if it can pay the loss; else that is deleveraged. */
+static inline void slow_take_over(struct slow_house *house, struct ledger *ledger, size_t leg)
+{
+    double away = ledger->position[leg]->side == SQZ_DOWN ? 1.0 : -1.0;
+    double price = slow_price(house), bankruptcy = slow_bankruptcy(house, ledger, leg), average;
+    double rest = ledger->left[leg];
+    double sold = slow_trade(house, ledger, leg, rest, bankruptcy, false, &average);
+    house->events.takeovers++;
+    slow_close(house, ledger, leg, sold, bankruptcy);
+    slow_fund_changes(house, sold * away * (average - bankruptcy));
+    rest -= sold;
+    if (rest <= 0.0)
+        return;
+    double usd = rest * slow_price(house);
+    double loss =
+        rest * away * (bankruptcy - slow_average(house, ledger->position[leg]->side, usd));
+    if (house->fallen || loss > house->fund) {
+        house->events.spared += loss <= house->fund;
+        double at = house->rules->at_mark ? price : bankruptcy;
+        double untaken =
+            slow_deleverage(house, ledger, ledger->position[leg]->side, rest, at, price);
+        slow_close(house, ledger, leg, rest - untaken, at);
+        rest = untaken;
+    }
+    if (rest > 0.0) {
+        slow_trade(house, ledger, leg, rest, NAN, false, &average);
+        slow_close(house, ledger, leg, rest, bankruptcy);
+        slow_fund_changes(house, rest * away * (average - bankruptcy));
+    }
+    ledger->left[leg] = 0.0; /* whatever parts of it have come to */
+}
+
+/* ---- an account ---------------------------------------------------------------------------- */
+
+/* Of the positions that lose on the side, the largest; else the largest of all. */
+static inline size_t slow_worst(const struct ledger *ledger, enum sqz_side side)
+{
+    size_t worst = SIZE_MAX;
+    for (size_t i = 0; i < ledger->legs; i++) {
+        if (ledger->left[i] == 0.0)
+            continue;
+        bool loses = ledger->position[i]->side == side;
+        bool worst_loses = worst != SIZE_MAX && ledger->position[worst]->side == side;
+        if (worst == SIZE_MAX || (loses && !worst_loses) ||
+            (loses == worst_loses && ledger->left[i] > ledger->left[worst]))
+            worst = i;
+    }
+    return worst;
+}
+
+/* The side on which an account has less beyond its maintenance. */
+static inline enum sqz_side slow_losing(const struct slow_house *house, const struct ledger *ledger)
+{
+    double below = slow_price(house) * exp(-1e-7), above = slow_price(house) * exp(1e-7);
+    double left_below = equity_at(ledger, below) - slow_others_need(house, ledger, SIZE_MAX, below);
+    double left_above = equity_at(ledger, above) - slow_others_need(house, ledger, SIZE_MAX, above);
+    return left_below < left_above ? SQZ_DOWN : SQZ_UP;
+}
+
+/* Step by step, until it has its maintenance, waits, or has nothing left. The next position begins
+ * anew. */
+static inline void slow_liquidate(struct slow_house *house, struct ledger *ledger,
+                                  enum sqz_side side)
+{
+    unsigned steps = 0, all = 0;
+    ledger->side = side;
+    slow_note_fund(house);
+    while (holds(ledger) && isnan(ledger->review_s) &&
+           (all == 0 || slow_below(house, ledger, slow_price(house)))) {
+        size_t leg = slow_worst(ledger, side);
+        house->rules->step(house, ledger, leg, steps);
+        steps = ledger->left[leg] > 0.0 ? steps + 1 : 0;
+        assert_true(++all < 3 * LEGS);
+    }
+    slow_settle_debt(house, ledger);
+    slow_note_fund(house);
+}
+
+/* ---- the path ------------------------------------------------------------------------------ */
+
+/* How far outward the price must be for the account to be liquidated, and on which side: by steps
+ * away from the price to one at which it has its maintenance, then by bisection. */
+static inline double slow_trigger(const struct slow_house *house, const struct ledger *ledger,
+                                  enum sqz_side *side)
+{
+    double price = slow_price(house);
+    for (double step = 5e-4; step < 0.5; step += 5e-4)
+        for (int s = 0; s < 2; s++) {
+            double inward = price * exp(-sqz_direction((enum sqz_side)s) * step), outward = price;
+            if (slow_below(house, ledger, inward))
+                continue;
+            for (int i = 0; i < 60; i++) {
+                double middle = 0.5 * (inward + outward);
+                *(slow_below(house, ledger, middle) ? &outward : &inward) = middle;
+            }
+            *side = (enum sqz_side)s;
+            return sqz_direction(*side) * log(outward);
+        }
+    *side = house->side;
+    return -INFINITY;
+}
+
+static inline bool slow_waits(const struct ledger *ledger)
+{
+    return isnan(ledger->review_s) && holds(ledger);
+}
+
+/* Liquidate whoever is below, in the order in which the price came to them. */
+static inline void slow_settle(struct slow_house *house)
+{
+    for (;;) {
+        struct ledger *next = NULL;
+        double least = INFINITY;
+        enum sqz_side next_side = SQZ_UP;
+        for (size_t a = 0; a < house->accounts; a++) {
+            struct ledger *ledger = &house->account[a];
+            if (!slow_waits(ledger) || !slow_below(house, ledger, slow_price(house)))
+                continue;
+            enum sqz_side side;
+            double outward = slow_trigger(house, ledger, &side);
+            if (next == NULL || outward < least) {
+                next = ledger;
+                least = outward;
+                next_side = side;
+            }
+        }
+        if (next == NULL)
+            return;
+        house->side = next_side;
+        slow_liquidate(house, next, next_side);
+    }
+}
+
+static inline bool slow_somebody_below(struct slow_house *house, double time_s)
+{
+    double price = START_USD * exp(log_price_at(house->zigzag, time_s) + house->moved_log);
+    for (size_t a = 0; a < house->accounts; a++)
+        if (slow_waits(&house->account[a]) && slow_below(house, &house->account[a], price))
+            return true;
+    return false;
+}
+
+/* Go on to a time, or to where an account is first below; true: to the time. */
+static inline bool slow_walk(struct slow_house *house, double to_s)
+{
+    bool touched = false;
+    while (house->time_s < to_s && !touched) {
+        double fine = house->time_s, wrong = fmin(fine + 1.0, to_s);
+        touched = slow_somebody_below(house, wrong);
+        for (int i = 0; touched && i < 60; i++) {
+            double middle = 0.5 * (fine + wrong);
+            *(slow_somebody_below(house, middle) ? &wrong : &fine) = middle;
+        }
+        house->time_s = wrong;
+    }
+    house->exogenous_log = log_price_at(house->zigzag, house->time_s);
+    return !touched;
+}
+
+/* Who is looked at again first: of several at one time, who has waited first; NULL: nobody waits.
+ */
+static inline struct ledger *slow_next_review(struct slow_house *house)
+{
+    struct ledger *next = NULL;
+    for (size_t a = 0; a < house->accounts; a++) {
+        struct ledger *ledger = &house->account[a];
+        if (isnan(ledger->review_s))
+            continue;
+        if (next == NULL || ledger->review_s < next->review_s ||
+            (ledger->review_s == next->review_s && ledger->turn < next->turn))
+            next = ledger;
+    }
+    return next;
+}
+
+static inline void slow_run(struct slow_house *house)
+{
+    const struct zigzag *zigzag = house->zigzag;
+    for (int k = 1; k < TURNS;) {
+        struct ledger *review = slow_next_review(house);
+        bool turns = review == NULL || review->review_s >= zigzag->time_s[k];
+        if (slow_walk(house, turns ? zigzag->time_s[k] : review->review_s)) {
+            if (turns)
+                house->exogenous_log += zigzag->jump_log[k++];
+            else {
+                review->review_s = NAN;
+                if (slow_below(house, review, slow_price(house)))
+                    slow_liquidate(house, review, slow_losing(house, review));
+            }
+        }
+        slow_settle(house);
+    }
+}
+
+static inline void slow_init(struct slow_house *house, const struct slow_rules *rules,
+                             const struct hall *hall, const struct zigzag *zigzag)
+{
+    memset(house, 0, sizeof *house);
+    house->rules = rules;
+    house->zigzag = zigzag;
+    house->fund = house->peak = hall->venue.fund;
+    house->queue_s = NAN;
+    house->accounts = hall->holdings.accounts;
+    for (uint32_t a = 0; a < hall->holdings.accounts; a++)
+        open_ledger(&hall->holdings, a, &house->account[a]);
+}
+
+#endif
