@@ -100,7 +100,7 @@ int sqz_cmd_margin(const struct sqz_options *options, struct sqz_diag *diag)
     if (error == SQZ_OK)
         error = sqz_positions_read(&positions, options->operand[0], &terms, NULL, diag);
     if (error == SQZ_OK)
-        error = sqz_accounts_reckon(&result, &positions, diag);
+        error = sqz_accounts_reckon(&result, &positions, venue->one_way, diag);
     if (error == SQZ_OK)
         error = print(options, &result, &positions.accounts, diag);
     sqz_margin_result_free(&result);

@@ -44,8 +44,10 @@ agree() {
     both mark trigger,mark, mark.window,90,s
     both index trigger,index,
     both scaled levels.scale,2.75,
+    both late latency,90,s
+    both later latency,20,min latency.law,exponential, jumps.rate,3,1/d jumps.mean,-0.01, jumps.sd,0.02,
     local name
-    for name in quiet jumps news flow mark index scaled; do
+    for name in quiet jumps news flow mark index scaled late later; do
         agree "$name"
         agree "$name" --no-attribution
     done
@@ -158,5 +160,28 @@ assert math.isclose(orders[0]["notional_usd"], 880, rel_tol=1e-12)
 assert math.isclose(events[-1]["displacement_log"], log_per_usd * sum(signed), rel_tol=1e-9)
 before = 88 * math.exp(log_per_usd * signed[0])
 assert math.isclose(orders[1]["fill_usd"], before * math.exp(log_per_usd * signed[1] / 2), rel_tol=1e-9)
+PY
+}
+
+# What a venue keeps as one position may stand in several rows: bankrupt at 90, deleveraged there.
+@test "rows of one account on one side are one position" {
+    printf '%s\n' time_h,probability,jump_mean,jump_sd,volatility,depth \
+        "0.5,1,$(python3 -c 'import math; print(math.log(0.8))'),0,1,1" >"$dir/jump.csv"
+    local header=side,entry_usd,quantity,leverage,margin_mode,margin_usd,account short=short,100,4000,,isolated,80000,
+    printf '%s\n' $header long,100,2000,10,cross,20000,a $short >"$dir/one.csv"
+    printf '%s\n' $header long,90,700,10,cross,3000,a $short long,105.4,1000,10,cross,15400,a \
+        long,105.33333333333333,300,10,cross,1600,a >"$dir/several.csv"
+    for rows in one several; do
+        printf '%s\n' key,value,unit price,100,usd horizon,1,h volatility,0, venue,bybit, book.depth,10M,usd \
+            book.halflife,inf,s venue.maintenance,0.01, calendar,jump.csv, positions,$rows.csv, >"$dir/$rows-scenario.csv"
+        squeeze batch "$dir/$rows-scenario.csv" -n 1 -s 1 -q --json >"$dir/$rows.json"
+    done
+    python3 - "$dir/one.json" "$dir/several.json" <<'PY'
+import json, math, sys
+for name in sys.argv[1:]:
+    venue = json.load(open(name))["drivers"]["venue"]
+    assert venue["bad_debt"]["value"] == 0, venue
+    assert math.isclose(venue["adl"]["value"], 2000 * 90, rel_tol=1e-9), venue
+    assert venue["accounts_liquidated"]["value"] == 1, venue
 PY
 }

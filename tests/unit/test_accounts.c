@@ -11,6 +11,7 @@ struct fixture {
     struct sqz_margin_terms terms;
     struct sqz_positions positions;
     struct sqz_margin_result result;
+    bool one_way; /* set before */
 };
 
 static void reckon(struct fixture *fixture, struct scratch *scratch, const char *tiers,
@@ -18,7 +19,7 @@ static void reckon(struct fixture *fixture, struct scratch *scratch, const char 
 {
     struct sqz_diag diag = {0};
     char setting[200];
-    memset(fixture, 0, sizeof *fixture);
+    *fixture = (struct fixture){.one_way = fixture->one_way};
     if (tiers != NULL) {
         snprintf(setting, sizeof setting, "venue.tiers=%s",
                  scratch_write(scratch, "tiers.csv", tiers));
@@ -31,7 +32,7 @@ static void reckon(struct fixture *fixture, struct scratch *scratch, const char 
                                    scratch_write(scratch, "positions.csv", positions),
                                    &fixture->terms, NULL, &diag);
     if (error == SQZ_OK)
-        error = sqz_accounts_reckon(&fixture->result, &fixture->positions, &diag);
+        error = sqz_accounts_reckon(&fixture->result, &fixture->positions, fixture->one_way, &diag);
     if (error != SQZ_OK)
         fail_msg("%s:%ld: %s: %s", diag.file, diag.line, diag.field, diag.message);
 }
@@ -62,7 +63,7 @@ static void check_prices(const struct fixture *fixture, size_t row, double liqui
  * P; nothing is left but the fee where the same holds without m. */
 static void test_cross_positions_are_valued_together(void **state)
 {
-    struct fixture fixture;
+    struct fixture fixture = {0};
     reckon(&fixture, *state, NULL,
            HEADER "long,100,3,,cross,40,a,0.01,0.0006\n"
                   "short,70,5,,isolated,90,a,0.01,0\n"
@@ -89,7 +90,7 @@ static void test_cross_positions_are_valued_together(void **state)
 /* In coin: W + sum s Q (1/E - 1/P) against sum m Q / P. */
 static void test_inverse_cross_positions(void **state)
 {
-    struct fixture fixture;
+    struct fixture fixture = {0};
     reckon(&fixture, *state, NULL,
            "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,contract\n"
            "short,200,900,,cross,110,b,0.012,inverse\n"
@@ -106,10 +107,55 @@ static void test_inverse_cross_positions(void **state)
     release(&fixture);
 }
 
+static const char BRACKETS[] = "tier,notional_floor,notional_cap,mmr\n"
+                               "0,0,900,0.01\n1,900,2500,0.03\n2,2500,,0.1\n";
+
+/* Parts of a position are in the bracket of their sum, 1,200 at 100, and keep their share. */
+static void test_rows_on_one_side_are_one_position(void **state)
+{
+    struct fixture parts = {0}, whole = {0};
+    reckon(&parts, *state, BRACKETS,
+           "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account\n"
+           "long,90,5,,cross,40,a\nshort,300,1,,cross,1,a\nlong,110,7,,cross,80,a\n");
+    reckon(&whole, *state, BRACKETS,
+           "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account\n"
+           "long,101.66666666666667,12,,cross,120,a\nshort,300,1,,cross,1,a\n");
+    const struct sqz_margin_row *part = parts.result.row, *row = whole.result.row;
+    for (int i = 0; i <= 2; i += 2) {
+        check_near("liquidation", part[i].liquidation_usd, row[0].liquidation_usd, 1e-9);
+        check_near("bankruptcy", part[i].bankruptcy_usd, row[0].bankruptcy_usd, 1e-9);
+        assert_true(part[i].tier == row[0].tier);
+        check_near("maintenance", part[i].maintenance_usd,
+                   (i == 0 ? 5 : 7) / 12.0 * row[0].maintenance_usd, 1e-9);
+    }
+    release(&parts);
+    release(&whole);
+}
+
+/* Long 5 and 7, short 2 of one account are long 10 whose margin has gained 2 (300 - E), E the mean
+ * entry of the longs. */
+static void test_one_way_markets_net(void **state)
+{
+    struct fixture parts = {.one_way = true};
+    reckon(
+        &parts, *state, NULL,
+        "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr\n"
+        "long,90,5,,cross,40,a,0.02\nshort,300,2,,cross,1,a,0.02\nlong,110,7,,cross,80,a,0.02\n");
+    double entry = (5 * 90 + 7 * 110) / 12.0, margin = 121 + 2 * (300 - entry);
+    double liquidation = (entry - margin / 10) / (1 - 0.02), bankruptcy = entry - margin / 10;
+    check_prices(&parts, 1, liquidation, bankruptcy);
+    check_prices(&parts, 3, liquidation, bankruptcy);
+    check_prices(&parts, 2, NAN, NAN);
+    const struct sqz_margin_row *row = parts.result.row;
+    check_near("maintenance", row[2].maintenance_usd, 7 / 12.0 * 0.02 * 10 * liquidation, 1e-9);
+    assert_true(row[1].maintenance_usd == 0.0);
+    release(&parts);
+}
+
 /* What is held in another symbol stands still: its margin counts, and so does what it must keep. */
 static void test_other_symbols_stand_still(void **state)
 {
-    struct fixture fixture;
+    struct fixture fixture = {0};
     reckon(&fixture, *state, NULL,
            "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,other_upnl_usd,"
            "other_maintenance_usd,symbol\n"
@@ -130,8 +176,6 @@ static void test_other_symbols_stand_still(void **state)
 static void test_account_of_one_equals_isolated(void **state)
 {
 #define COLUMNS "side,entry_usd,quantity,leverage,margin_mode,account,fee\n"
-    static const char TIERS[] = "tier,notional_floor,notional_cap,mmr\n"
-                                "0,0,900,0.01\n1,900,2500,0.03\n2,2500,,0.1\n";
     static const struct {
         const char *alone, *pair;
         int tier; /* at the liquidation price; entered in another */
@@ -141,12 +185,12 @@ static void test_account_of_one_equals_isolated(void **state)
         {"long,100,26,4,isolated,,0.0007\n", "long,100,26,4,cross,a,0.0007\n", 1},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        struct fixture alone, pair;
+        struct fixture alone = {0}, pair = {0};
         char text[400];
         snprintf(text, sizeof text, COLUMNS "%s", CASES[i].alone);
-        reckon(&alone, *state, TIERS, text);
+        reckon(&alone, *state, BRACKETS, text);
         snprintf(text, sizeof text, COLUMNS "long,100,1e-15,1,cross,a,0\n%s", CASES[i].pair);
-        reckon(&pair, *state, TIERS, text);
+        reckon(&pair, *state, BRACKETS, text);
         const struct sqz_margin_row *is = &pair.result.row[1], *expected = &alone.result.row[0];
         check_prices(&pair, 2, expected->liquidation_usd, expected->bankruptcy_usd);
         assert_true(expected->tier == CASES[i].tier && is->tier == CASES[i].tier);
@@ -164,7 +208,7 @@ static void test_order_of_rows_does_not_matter(void **state)
         "long,110,2,,cross,30,b,0.02,0\n", "long,105,2.5,,cross,60,a,0.02,0\n",
         "short,95,7,,cross,300,b,0.02,0\n"};
     static const size_t ORDER[] = {3, 2, 4, 0, 1};
-    struct fixture first, second;
+    struct fixture first = {0}, second = {0};
     char text[600] = HEADER, other[600] = HEADER;
     for (size_t i = 0; i < 5; i++) {
         strcat(text, ROWS[i]);
@@ -190,6 +234,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(test_cross_positions_are_valued_together),
         IN_SCRATCH(test_inverse_cross_positions),
+        IN_SCRATCH(test_rows_on_one_side_are_one_position),
+        IN_SCRATCH(test_one_way_markets_net),
         IN_SCRATCH(test_other_symbols_stand_still),
         IN_SCRATCH(test_account_of_one_equals_isolated),
         IN_SCRATCH(test_order_of_rows_does_not_matter),

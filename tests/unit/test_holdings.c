@@ -241,6 +241,66 @@ static void test_arranging_keeps_every_trigger(void **state)
     }
 }
 
+static double equity_at(const struct sqz_holdings *holdings, uint32_t account, double price_usd)
+{
+    double equity = 0.0;
+    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++)
+        equity +=
+            holdings->position[p].collateral + sqz_margin_pnl(&holdings->position[p], price_usd);
+    return equity;
+}
+
+/* Quantity held, longs less shorts. */
+static double net_of(const struct sqz_holdings *holdings, uint32_t account)
+{
+    double net = 0.0;
+    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++)
+        net += (holdings->position[p].side == SQZ_DOWN ? 1 : -1) * holdings->position[p].quantity;
+    return net;
+}
+
+/* An account is worth the same at every price when its rows have become one position a side, or one
+ * in all where markets have one way; needs the same in the first case. */
+static void test_merging_changes_no_worth(void **state)
+{
+    (void)state;
+    struct sqz_holding drawn[HOLDINGS], order[HOLDINGS];
+    struct sqz_stream stream;
+    sqz_stream_open(&stream, 64, 0, 0);
+    for (int round = 0; round < 40; round++) {
+        bool inverse = round % 2 == 1, one_way = round / 2 % 2 == 1;
+        struct sqz_holdings before, after;
+        draw(drawn, &stream);
+        for (int i = 0; inverse && i < HOLDINGS; i++)
+            drawn[i].position.contract = SQZ_INVERSE;
+        memcpy(order, drawn, sizeof order);
+        build(&before, order);
+        build(&after, order);
+        sqz_holdings_merge(&after, one_way);
+        assert_int_equal(after.accounts, before.accounts);
+        assert_true(after.count < before.count);
+        assert_int_equal(after.first[after.accounts], after.count);
+        for (uint32_t a = 0; a < after.accounts; a++) {
+            size_t legs = after.first[a + 1] - after.first[a];
+            const struct sqz_position *leg = &after.position[after.first[a]];
+            assert_true(legs == 1 || (!one_way && legs == 2 && leg[0].side != leg[1].side));
+            check_near("net", net_of(&after, a), net_of(&before, a), 1e-9);
+            for (int k = 0; k < 5; k++) {
+                double price = START_USD * between(&stream, 0.7, 1.4);
+                double worth = equity_at(&before, a, price), size = 1e-12 * HOLDINGS;
+                size *= fabs(worth) + sqz_margin_value(leg, price) + 1.0;
+                check_near("worth", equity_at(&after, a, price), worth, 1e3 * size);
+                double excess = sqz_margin_excess(&before.position[before.first[a]],
+                                                  before.first[a + 1] - before.first[a], price);
+                if (!one_way)
+                    check_near("excess", sqz_margin_excess(leg, legs, price), excess, 1e3 * size);
+            }
+        }
+        sqz_holdings_free(&before);
+        sqz_holdings_free(&after);
+    }
+}
+
 /* A long and a short of one size cannot both lose; collateral is common. */
 static void test_hedged_account_in_closed_form(void **state)
 {
@@ -279,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_positions_are_grouped_by_account),
         cmocka_unit_test(test_ladder_has_every_trigger_once),
         cmocka_unit_test(test_arranging_keeps_every_trigger),
+        cmocka_unit_test(test_merging_changes_no_worth),
         cmocka_unit_test(test_hedged_account_in_closed_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
