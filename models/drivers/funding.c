@@ -13,6 +13,9 @@
  * sides moves by the factor 1 + rate. A positive rate brings the longs' levels nearer to a price
  * above them and takes the shorts' levels away; a negative one the other way round.
  *
+ * Positions say what they hold: each account pays or gets the rate times its value at the mark, and
+ * its trigger is reckoned anew.
+ *
  * At each payment a share 1 - exp(-exit abs(rate)) of the payers leaves. That is assumed; such an
  * exit is voluntary and taken to trade inside the exogenous price. */
 #include "models/drivers/drivers.h"

@@ -359,6 +359,118 @@ static void test_dydx_goes_on_block_by_block(void **state)
     hall_free(&hall);
 }
 
+/* ---- accounts with more than one position -------------------------------------------------- */
+
+static struct sqz_holding shared(uint32_t row, enum sqz_side side, double entry_usd,
+                                 double quantity, double collateral)
+{
+    struct sqz_holding holding = alone(row, side, entry_usd, quantity, collateral);
+    holding.cross = true;
+    holding.holder = 7;
+    return holding;
+}
+
+/* At 100 the account is worth 22,500 - 20,000 and needs 1 % of 300,000: it loses as the price
+ * falls, so its long is sold, not its short bought back. */
+static void test_what_is_below_at_the_start_closes_what_loses(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    struct sqz_holding holding[] = {shared(1, SQZ_DOWN, 110, 2000, 22500),
+                                    shared(2, SQZ_UP, 100, 1000, 0)};
+    hall_init(&hall, &sqz_venue_full, NULL, holding, 2, 100, 0);
+    trial_run(&trial, &hall);
+    const struct sqz_event *event = only_event(&trial, SQZ_EVENT_LIQUIDATION);
+    assert_true(event->side == SQZ_DOWN && event->time_s == 0.0);
+    check_near("sold", event->notional_usd, 200000, 1e-6);
+    check_near("the short stands", left_of_row(&hall, trial.house, 2), 1000, 0);
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
+/* At 90 the account is worth 99,900, and its other markets need 99,950: of this one the fund takes
+ * over at the price as it is, not at one that takes all the rest. */
+static void test_a_takeover_leaves_other_markets_their_margin(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    struct sqz_holding holding[] = {shared(1, SQZ_DOWN, 100, 10, 100000)};
+    holding[0].position.other_maintenance = 99950;
+    hall_init(&hall, &sqz_venue_bybit, NULL, holding, 1, 100, 0);
+    hall_jump(&hall, 60, 100, 90);
+    trial_run(&trial, &hall);
+    check_near("cash", cash_of_row(&hall, trial.house, 1), -100, 1e-10);
+    check_measures(&trial, (double[]){1, 100, 0, 0, 0, 0, 0, NAN});
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
+/* The first in rank holds a short and a greater long and is worth 5,000 at 80: to close its short
+ * of 1,000 at 95 would cost it 15,000. It is passed over; to close 10 of it costs 150, and it is
+ * not. */
+static void test_who_would_owe_is_passed_over(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct hall hall;
+        static struct trial trial;
+        double quantity = i == 0 ? 1000 : 10;
+        struct sqz_holding holding[] = {
+            alone(1, SQZ_DOWN, 100, quantity, 5 * quantity), shared(2, SQZ_UP, 100, 1000, 85000),
+            shared(3, SQZ_DOWN, 100, 5000, 0), alone(4, SQZ_UP, 100, 20000, 2e6)};
+        hall_init(&hall, &sqz_venue_bybit, NULL, holding, 4, 100, 0);
+        hall_jump(&hall, 60, 100, 80);
+        trial_run(&trial, &hall);
+        check_near("first", left_of_row(&hall, trial.house, 2), i == 0 ? 1000 : 990, 1e-9);
+        check_near("second", left_of_row(&hall, trial.house, 4), i == 0 ? 19000 : 20000, 1e-9);
+        assert_true(trial.outcome.measure[BAD_DEBT] == 0.0);
+        trial_free(&trial);
+        hall_free(&hall);
+    }
+}
+
+/* ---- orders -------------------------------------------------------------------------------- */
+
+/* What a venue sells after a jump is worth what the market says, 90.5 each; `full` stands for
+ * levels, which have the notional of the trigger, 90 / 0.99. */
+static void test_notional_of_orders_after_a_jump(void **state)
+{
+    (void)state;
+    const double forced_usd[] = {90500, 90000 / 0.99};
+    for (int i = 0; i < 2; i++) {
+        struct hall hall;
+        static struct trial trial;
+        struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 1000, 10000)};
+        hall_init(&hall, i == 0 ? &sqz_venue_bybit : &sqz_venue_full, NULL, holding, 1, 100, 1e6);
+        hall_jump(&hall, 60, 100, 90.5);
+        trial_run(&trial, &hall);
+        check_near("forced", trial.outcome.forced_usd[SQZ_DOWN], forced_usd[i], 1e-6);
+        trial_free(&trial);
+        hall_free(&hall);
+    }
+}
+
+/* An order of a driver takes the price from 100 to 100 exp(-0.15): those in profit are closed at
+ * the mark before it, 100, and nobody owes anything. */
+static void test_the_mark_before_a_drivers_order(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 1000, 10000),
+                                    alone(2, SQZ_UP, 100, 5000, 250000)};
+    hall_init(&hall, &sqz_venue_hyperliquid, NULL, holding, 2, 100, 0);
+    hall_jump(&hall, 60, 100, 100);
+    hall.impulse[hall.world.n_drivers - 1].order_usd = -0.15 / 0.01 * 20e6;
+    trial_run(&trial, &hall);
+    check_near("long", cash_of_row(&hall, trial.house, 1), 0, 1e-9);
+    check_measures(&trial, (double[]){1, 0, 0, 0, 1000 * 100, 1, 0, 0});
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +486,11 @@ int main(void)
         cmocka_unit_test(test_binance_comes_back_inside_its_margin),
         cmocka_unit_test(test_bybit_spares_a_fund_that_has_fallen),
         cmocka_unit_test(test_dydx_goes_on_block_by_block),
+        cmocka_unit_test(test_what_is_below_at_the_start_closes_what_loses),
+        cmocka_unit_test(test_a_takeover_leaves_other_markets_their_margin),
+        cmocka_unit_test(test_who_would_owe_is_passed_over),
+        cmocka_unit_test(test_notional_of_orders_after_a_jump),
+        cmocka_unit_test(test_the_mark_before_a_drivers_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -357,6 +357,21 @@ static void test_files_are_refused(void **state)
 
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
+/* 0.07 are seven contracts of 0.01, though 0.07 / 0.01 is above 7 in doubles. */
+static void test_contracts_are_whole(void **state)
+{
+    (void)state;
+    const struct sqz_tier tier[] = {{.floor = 0, .cap = 7, .rate = 0.005},
+                                    {.floor = 7, .cap = INFINITY, .rate = 0.01}};
+    const struct sqz_tiers tiers = {tier, 2, 0.01};
+    struct sqz_position position = {.quantity = 0.07, .entry_usd = 100, .tiers = &tiers};
+    volatile double count = 0.07 / 0.01;
+    assert_true(count > 7.0);
+    assert_int_equal(sqz_margin_tier(&position, 100), 0);
+    position.quantity = 0.0701;
+    assert_int_equal(sqz_margin_tier(&position, 100), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +383,7 @@ int main(void)
         IN_SCRATCH(test_every_published_lookup),
         IN_SCRATCH(test_tables_are_found_by_symbol),
         cmocka_unit_test(test_gaps_are_refused),
+        cmocka_unit_test(test_contracts_are_whole),
         IN_SCRATCH(test_rows_are_refused),
         IN_SCRATCH(test_files_are_refused),
     };
