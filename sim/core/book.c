@@ -248,6 +248,19 @@ double sqz_book_order_reaching(const struct sqz_book *book, const struct sqz_boo
     }
 }
 
+double sqz_book_order_within(const struct sqz_book *book, const struct sqz_book_state *state,
+                             double order_usd, double displacement_log, double depth_multiplier)
+{
+    double direction = sqz_direction(sqz_side_of(order_usd));
+    double after =
+        displaced_log(book, state, total_missing(book, state), order_usd, depth_multiplier);
+    if (direction * (displacement_log - after) >= 0.0)
+        return order_usd;
+    if (direction * (displacement_log - state->permanent_log - state->displacement_log) <= 0.0)
+        return 0.0;
+    return sqz_book_order_reaching(book, state, displacement_log, depth_multiplier);
+}
+
 /* What is left of a recovering book counts as recovered once it is this small, both as a share of
  * the depth and as a displacement: two orders below the distance at which the walk calls a level
  * touched. Without it a part would linger for a thousand half-lives, down to the last denormal. */

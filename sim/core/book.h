@@ -82,6 +82,11 @@ double sqz_book_depth_left(const struct sqz_book *book, const struct sqz_book_st
 double sqz_book_order_reaching(const struct sqz_book *book, const struct sqz_book_state *state,
                                double displacement_log, double depth_multiplier);
 
+/* How much of a market order fits in before P + D has gone beyond `displacement_log`: all of it, or
+ * what reaches it, 0 if P + D is there. Signed like the order. */
+double sqz_book_order_within(const struct sqz_book *book, const struct sqz_book_state *state,
+                             double order_usd, double displacement_log, double depth_multiplier);
+
 /* Whether time alone changes anything. */
 static inline bool sqz_book_at_rest(const struct sqz_book_state *state)
 {

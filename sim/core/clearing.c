@@ -70,14 +70,6 @@ void sqz_clearing_reset(struct sqz_clearing *clearing, uint64_t seed, uint64_t p
 
 /* ---- accounts ------------------------------------------------------------------------------ */
 
-double sqz_clearing_gain(const struct sqz_position *position, double quantity, double from_usd,
-                         double to_usd)
-{
-    double rise = position->contract == SQZ_LINEAR ? quantity * (to_usd - from_usd)
-                                                   : quantity / from_usd - quantity / to_usd;
-    return position->side == SQZ_DOWN ? rise : -rise;
-}
-
 struct sqz_account_state *sqz_clearing_touch(struct sqz_clearing *clearing, uint32_t account)
 {
     const struct sqz_holdings *holdings = clearing->venue->holdings;

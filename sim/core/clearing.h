@@ -144,8 +144,13 @@ double sqz_clearing_imbalance(struct sqz_clearing *clearing, double price_usd, d
 /* ---- for the parts of the house ------------------------------------------------------------ */
 
 /* Profit of `quantity` of a position as the price goes from one to another. */
-double sqz_clearing_gain(const struct sqz_position *position, double quantity, double from_usd,
-                         double to_usd);
+static inline double sqz_clearing_gain(const struct sqz_position *position, double quantity,
+                                       double from_usd, double to_usd)
+{
+    double rise = position->contract == SQZ_LINEAR ? quantity * (to_usd - from_usd)
+                                                   : quantity / from_usd - quantity / to_usd;
+    return position->side == SQZ_DOWN ? rise : -rise;
+}
 
 /* Make what is true of an account at the start true of this path. */
 struct sqz_account_state *sqz_clearing_touch(struct sqz_clearing *clearing, uint32_t account);

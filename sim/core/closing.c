@@ -36,22 +36,21 @@ double sqz_trip_notional_usd(const struct sqz_trip *trip, const struct sqz_posit
     return venue->scale * usd;
 }
 
-/* Notional that the book gives on the position's side at no worse than a price. */
-static double available_usd(const struct sqz_trip *trip, enum sqz_side side, double limit_usd)
+/* How much of an order on a side is filled at no worse than a limit. */
+static double fillable_usd(const struct sqz_trip *trip, enum sqz_side side, double order_usd,
+                           double limit_usd)
 {
     if (!(limit_usd > 0.0)) /* nobody sells at no price; a long takes any */
-        return side == SQZ_DOWN ? INFINITY : 0.0;
+        return side == SQZ_DOWN ? order_usd : 0.0;
     if (limit_usd == INFINITY)
-        return side == SQZ_UP ? INFINITY : 0.0;
+        return side == SQZ_UP ? order_usd : 0.0;
     double limit_log = log(limit_usd / trip->house->venue->start_usd);
-    if (!trip->world->impact) {
-        double beyond = limit_log - sqz_world_price_log(trip->state);
-        return sqz_direction(side) * beyond >= -SQZ_TOUCH_LOG ? INFINITY : 0.0;
-    }
-    double order = sqz_book_order_reaching(trip->world->book, &trip->state->book,
-                                           limit_log - trip->state->exogenous_log,
-                                           trip->state->depth_multiplier);
-    return sqz_greatest(sqz_direction(side) * order, 0.0);
+    double beyond = sqz_direction(side) * (limit_log - sqz_world_price_log(trip->state));
+    if (!trip->world->impact)
+        return beyond >= -SQZ_TOUCH_LOG ? order_usd : 0.0;
+    return fabs(sqz_book_order_within(
+        trip->world->book, &trip->state->book, sqz_direction(side) * order_usd,
+        limit_log - trip->state->exogenous_log, trip->state->depth_multiplier));
 }
 
 /* Close `quantity` of a position in the market, at no worse than a limit. */
@@ -60,12 +59,12 @@ static struct fill trade(struct sqz_trip *trip, const struct sqz_position *posit
 {
     struct fill fill = {quantity, NAN};
     double order_usd = sqz_trip_notional_usd(trip, position, quantity);
-    double available = isnan(limit_usd) ? INFINITY : available_usd(trip, position->side, limit_usd);
-    if (available < order_usd) {
-        if (whole || available <= 0.0)
+    if (!isnan(limit_usd)) {
+        double fillable = fillable_usd(trip, position->side, order_usd, limit_usd);
+        if (fillable <= 0.0 || (whole && fillable < order_usd))
             return (struct fill){0.0, NAN};
-        fill.quantity *= available / order_usd;
-        order_usd = available;
+        fill.quantity *= fillable / order_usd;
+        order_usd = fillable;
     }
     double fill_log = sqz_world_force(trip->world, trip->state, sqz_trip_level(trip),
                                       position->side, order_usd, trip->counted, trip->at);

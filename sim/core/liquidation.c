@@ -110,7 +110,7 @@ static double delay_s(struct sqz_trip *trip, const struct sqz_stake *stake, stru
         return 0.0;
     if (touched && world->desk.latency_s > 0.0)
         return sqz_world_latency_s(world, trip->at);
-    if (order->in_line || !is_order(&order->response))
+    if (world->desk.usd_per_s == 0.0 || order->in_line || !is_order(&order->response))
         return 0.0;
     order->in_line = true;
     double order_usd = sqz_trip_notional_usd(trip, &stake->position, order->response.quantity);

@@ -237,6 +237,12 @@ static void test_order_reaches(void **state)
             check_near("reached", displaced_by(&any.book, now, order, left), start + way, 1e-14);
             double less = displaced_by(&any.book, now, order * (1 - 1e-9), left);
             assert_true((less - start) * way >= 0 && fabs(less - start) <= fabs(way));
+            const double share[] = {0.7, 1.9, -1.0}, fits[] = {0.7, 1.0, 0.0};
+            for (int i = 0; i < 3; i++)
+                check_near(
+                    "within",
+                    sqz_book_order_within(&any.book, &now, share[i] * order, start + way, left),
+                    fits[i] * order, 0.0);
             shaped_book_free(&any);
         }
 }
