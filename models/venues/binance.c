@@ -24,7 +24,7 @@ static const struct sqz_param PARAMS[] = {
      .hi = 1,
      .offset = FIELD(liquidation_fee),
      .doc = "share of what is closed by force that the account pays to the fund, as far as it can "
-            "(Binance: BTCUSDT, trading rules)"},
+            "(Binance USD-M API, exchangeInfo, liquidationFee of BTCUSDT)"},
     {.key = "venue.room",
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_NUMBER,
@@ -43,8 +43,8 @@ static const struct sqz_param PARAMS[] = {
      .lo = 0,
      .hi = INFINITY,
      .offset = FIELD(least_usd),
-     .doc = "no order is smaller, and none leaves a smaller rest (Binance: BTCUSDT, minimum "
-            "notional)"},
+     .doc = "no order is smaller, and none leaves a smaller rest (Binance USD-M API, exchangeInfo, "
+            "MIN_NOTIONAL of BTCUSDT)"},
 };
 
 /* What is left of the position if as little as possible is closed at the price in hand for equity,

@@ -26,7 +26,7 @@ struct params {
 static const struct sqz_param PARAMS[] = {
     RATE("venue.liquidation_fee", "0.015", 1, false, liquidation_fee,
          "share of what is closed by force that the account pays to the fund, as far as it can "
-         "(dYdX help, Liquidations on dYdX Chain: 1.5 %)"),
+         "(dYdX mainnet genesis, clob liquidations_config: 1.5 %)"),
     {.key = "venue.block",
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_TIME,
@@ -38,7 +38,8 @@ static const struct sqz_param PARAMS[] = {
      .offset = FIELD(block_s),
      .doc = "time from one block, and one order, to the next"},
     RATE("venue.block_share", "0.1", 1, true, block_share,
-         "the most of a position that is closed in a block (dYdX v4 chain, liquidations config)"),
+         "the most of a position that is closed in a block (dYdX mainnet genesis, "
+         "clob liquidations_config)"),
     {.key = "venue.block_least",
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_USD,
