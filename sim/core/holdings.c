@@ -107,9 +107,22 @@ static int compare_triggers(const void *first, const void *second)
         return a->level.side < b->level.side ? -1 : 1;
     if (a->level.distance_log != b->level.distance_log)
         return a->level.distance_log < b->level.distance_log ? -1 : 1;
+    if (a->level.leverage != b->level.leverage)
+        return a->level.leverage < b->level.leverage ? -1 : 1;
     if (a->level.notional_usd != b->level.notional_usd)
         return a->level.notional_usd < b->level.notional_usd ? -1 : 1;
     return (a->account > b->account) - (a->account < b->account);
+}
+
+/* What an account's positions were worth as they were entered, over its margin; 0 without any. */
+static double leverage_of(const struct sqz_position *position, size_t count)
+{
+    double value = 0.0, margin = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        value += sqz_margin_value(&position[i], position[i].entry_usd);
+        margin += position[i].collateral;
+    }
+    return margin > 0.0 ? value / margin : 0.0;
 }
 
 /* The trigger of an account on a side; false if it can never be liquidated there. */
@@ -124,6 +137,7 @@ static bool find_trigger(const struct sqz_holdings *holdings, size_t account, do
     *found = (struct trigger){
         .level = {.distance_log = sqz_direction(side) * log(trigger / price_usd),
                   .notional_usd = losing_usd(position, count, side, trigger),
+                  .leverage = (float)leverage_of(position, count),
                   .side = (unsigned char)side},
         .account = (uint32_t)account,
     };

@@ -15,7 +15,7 @@
 struct sqz_level {
     double distance_log;
     double notional_usd;
-    float leverage;     /* 0: unknown */
+    float leverage;     /* 0: unknown; of accounts, entry value over margin */
     unsigned char side; /* enum sqz_side: SQZ_UP for shorts, SQZ_DOWN for longs */
 };
 
