@@ -56,9 +56,10 @@ static const struct sqz_param PARAMS[] = {
 static double most_left(const struct params *params, const struct sqz_distress *distress)
 {
     const struct sqz_position *position = distress->position;
-    const struct sqz_tier own = {.rate = position->rate, .deduction = position->deduction};
-    const struct sqz_tier *tier = position->tiers != NULL ? position->tiers->tier : &own;
     double value = sqz_margin_value(position, distress->price_usd);
+    /* A deduction of its own shrinks with the position: it is so much less rate. */
+    const struct sqz_tier own = {.rate = position->rate - position->deduction / value};
+    const struct sqz_tier *tier = position->tiers != NULL ? position->tiers->tier : &own;
     double unit = value / position->quantity, times = 1.0 + params->room;
     double after_fee = distress->equity - params->liquidation_fee * value;
     double high = position->quantity;

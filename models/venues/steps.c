@@ -21,8 +21,7 @@ static double size_of_one(const struct sqz_position *position, double price_usd)
 static bool is_above(const struct sqz_position *position, double quantity, double price_usd,
                      size_t bracket)
 {
-    struct sqz_position left = *position;
-    left.quantity = quantity;
+    struct sqz_position left = sqz_margin_part(position, quantity);
     return sqz_margin_tier(&left, price_usd) > bracket;
 }
 
@@ -50,8 +49,7 @@ double sqz_step_other_maintenance(const struct sqz_distress *distress)
 
 double sqz_step_maintenance_left(const struct sqz_distress *distress, double quantity)
 {
-    struct sqz_position left = *distress->position;
-    left.quantity = quantity;
+    struct sqz_position left = sqz_margin_part(distress->position, quantity);
     left.other_pnl = left.other_maintenance = 0.0;
     left.collateral = distress->equity - sqz_margin_pnl(&left, distress->price_usd);
     return sqz_step_other_maintenance(distress) +

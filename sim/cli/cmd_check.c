@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 
 #include "models/registry.h"
@@ -6,11 +7,36 @@
 #include "sim/io/report.h"
 #include "sim/io/scenario.h"
 
-static void print_side(const struct sqz_ladder_side *levels, const char *name)
+/* Less than this share of a side goes without saying. */
+static const double WORTH_SAYING = 0.005;
+
+/* What a side holds, and how much of it so far out that figures leave it aside. */
+static void print_side(const struct sqz_ladder_side *levels, const char *name, const char *what,
+                       const char *far)
 {
     char money[SQZ_TEXT_SIZE];
-    printf("  %-5s %zu levels, %s usd\n", name, levels->count,
+    double beyond = 0.0;
+    for (size_t i = 0; i < levels->count; i++)
+        if (levels->distance_log[i] > M_LN2)
+            beyond += levels->notional_usd[i];
+    printf("  %-5s %zu %s, %s usd", name, levels->count, what,
            sqz_text_money(money, levels->total_usd));
+    if (beyond > WORTH_SAYING * levels->total_usd)
+        printf(", of it %s usd beyond %s the price", sqz_text_money(money, beyond), far);
+    putchar('\n');
+}
+
+static void print_ladder(const struct sqz_scenario *scenario)
+{
+    const struct sqz_holdings *holdings = &scenario->reg.holdings;
+    const char *what = "levels";
+    if (holdings->count > 0) {
+        printf("  %zu positions in %zu accounts at %s; worth at their liquidation prices:\n",
+               scenario->reg.positions.count, holdings->accounts, scenario->reg.model->name);
+        what = "accounts";
+    }
+    print_side(&scenario->ladder.side[SQZ_UP], "short", what, "double");
+    print_side(&scenario->ladder.side[SQZ_DOWN], "long", what, "half");
 }
 
 static void remark_on_book(const struct sqz_book *book)
@@ -49,8 +75,7 @@ static int check(const struct sqz_options *options, const char *path, struct sqz
         error = sqz_report_scenario(stdout, &scenario, diag);
     } else {
         printf("%s: valid\n", path);
-        print_side(&scenario.ladder.side[SQZ_UP], "short");
-        print_side(&scenario.ladder.side[SQZ_DOWN], "long");
+        print_ladder(&scenario);
         remark_on_book(&scenario.book);
         if (options->show)
             show(&scenario);

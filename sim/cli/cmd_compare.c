@@ -44,28 +44,81 @@ static int name_width(const struct sqz_comparison *comparison)
     return width < NAME_MAX_WIDTH ? width : NAME_MAX_WIDTH;
 }
 
+enum { CELL_WIDTH = 20, CELL_SIZE = 3 * SQZ_TEXT_SIZE };
+
+/* "23.71 % +- 0.59 %"; where that would leave 0 to 100 %, "0.00 % [0.00 %, 3.70 %]". */
+static const char *text_chance(char cell[CELL_SIZE], const struct sqz_watch_summary *watch)
+{
+    const struct sqz_estimate *p = &watch->probability;
+    double half = (p->hi - p->lo) / 2;
+    char text[3][SQZ_TEXT_SIZE];
+    if (isnan(watch->price_usd))
+        return strcpy(cell, "-");
+    if (p->value - half < 0 || p->value + half > 1)
+        snprintf(cell, CELL_SIZE, "%s [%s, %s]", sqz_text_share(text[0], p->value),
+                 sqz_text_share(text[1], p->lo), sqz_text_share(text[2], p->hi));
+    else
+        snprintf(cell, CELL_SIZE, "%s +- %s", sqz_text_share(text[0], p->value),
+                 sqz_text_share(text[1], half));
+    return cell;
+}
+
+/* Of the column of a watched price. */
+static int chance_width(const struct sqz_comparison *comparison, int watch)
+{
+    int width = CELL_WIDTH;
+    for (size_t i = 0; i < comparison->count; i++) {
+        char cell[CELL_SIZE];
+        int own = (int)strlen(text_chance(cell, &comparison->item[i].summary.watch[watch]));
+        width = own > width ? own : width;
+    }
+    return width;
+}
+
 static void print_watch_title(const struct sqz_comparison *comparison, int watch)
 {
     char title[SQZ_TEXT_SIZE + 16], price[SQZ_TEXT_SIZE];
     double common = common_watch(comparison, watch);
     snprintf(title, sizeof title, "P(%s%s%s)", WATCH[watch], isnan(common) ? "" : " ",
              isnan(common) ? "" : sqz_text_price(price, common));
-    printf(" %20s", title);
+    printf(" %*s", chance_width(comparison, watch), title);
 }
 
-static void print_scenario(const struct sqz_compared *item, int width)
+static void print_scenario(const struct sqz_comparison *comparison, size_t index, int width)
 {
-    char text[2][SQZ_TEXT_SIZE], cell[2 * SQZ_TEXT_SIZE + 8];
+    const struct sqz_compared *item = &comparison->item[index];
+    char text[2][SQZ_TEXT_SIZE], cell[CELL_SIZE];
     fputs("  ", stdout);
     sqz_text_pad(stdout, item->name, width);
-    for (int w = 0; w < SQZ_WATCHES; w++) {
-        const struct sqz_watch_summary *watch = &item->summary.watch[w];
-        snprintf(cell, sizeof cell, "%s +- %s", sqz_text_share(text[0], watch->probability.value),
-                 sqz_text_share(text[1], (watch->probability.hi - watch->probability.lo) / 2));
-        printf(" %20s", isnan(watch->price_usd) ? "-" : cell);
-    }
+    for (int w = 0; w < SQZ_WATCHES; w++)
+        printf(" %*s", chance_width(comparison, w), text_chance(cell, &item->summary.watch[w]));
     printf(" %12s %12s\n", sqz_text_money(text[0], item->summary.forced_usd.value),
            sqz_text_price(text[1], item->summary.final_usd.value[SQZ_QUANTILES / 2]));
+}
+
+/* What the venues did, a measure after the other, so that scenarios stand beneath each other;
+ * nothing where no scenario has open positions. */
+static void print_venues(const struct sqz_comparison *comparison, int width)
+{
+    static const struct {
+        const char *measure, *label;
+    } ROWS[] = {{"accounts_liquidated", "accounts liquidated"},
+                {"equity_lost", "equity lost"},
+                {"fund_drawn", "paid by the fund"},
+                {"adl", "deleveraged"},
+                {"bad_debt", "bad debt"}};
+    bool any = false;
+    for (size_t i = 0; i < comparison->count; i++)
+        any |= comparison->item[i].summary.world->venue != NULL;
+    if (!any)
+        return;
+    printf("\n  %-20s %-*s %12s  95 %% interval\n", "venues, means", width, "scenario", "value");
+    for (size_t r = 0; r < sizeof ROWS / sizeof ROWS[0]; r++)
+        for (size_t i = 0; i < comparison->count; i++) {
+            printf("  %-20s ", i == 0 ? ROWS[r].label : "");
+            sqz_text_pad(stdout, comparison->item[i].name, width);
+            sqz_text_venue_measure(stdout, &comparison->item[i].summary, ROWS[r].measure);
+        }
 }
 
 /* What a row of differences is called: with one price, with two where they differ. */
@@ -190,14 +243,14 @@ static void print_comparison(const struct sqz_comparison *comparison)
         print_watch_title(comparison, w);
     printf(" %12s %12s\n", "mean forced", "median final");
     for (size_t i = 0; i < comparison->count; i++)
-        print_scenario(&comparison->item[i], width);
+        print_scenario(comparison, i, width);
+    print_venues(comparison, width);
     printf("\n  %-36s %12s  %-26s %s\n", "differences, path by path", "value", "95 % interval",
            "variance by pairing");
     for (size_t i = 1; i < comparison->count; i++)
         print_differences(comparison, i);
-    puts("\n  +-: half of the 95 % interval; variance by pairing: how many times smaller than that "
-         "of "
-         "independent runs");
+    puts("\n  +-: half of the 95 % interval, in full where that would leave 0 to 100 %\n"
+         "  variance by pairing: how many times smaller than that of independent runs");
     print_mixture(stdout, "  ", comparison);
 }
 

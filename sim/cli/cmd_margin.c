@@ -47,7 +47,7 @@ static int choose_venue(const struct sqz_options *options, const struct sqz_venu
 
 /* ---- words --------------------------------------------------------------------------------- */
 
-static void remark(const struct sqz_margin_result *result)
+static void remark(const struct sqz_margin_result *result, const struct sqz_margin_terms *terms)
 {
     size_t unreachable = 0, beyond = 0, nearest = 0;
     double least = INFINITY;
@@ -70,18 +70,22 @@ static void remark(const struct sqz_margin_result *result)
     if (least < INFINITY)
         fprintf(stderr, "; the nearest liquidation is %.4g %% from its entry (row %zu)", least,
                 nearest + 1);
+    if (terms->tables.count == 0)
+        fprintf(stderr, "; no brackets: maintenance is %.4g %% where a row has no mmr",
+                100.0 * terms->params.maintenance);
     fputc('\n', stderr);
 }
 
 /* ---- the command --------------------------------------------------------------------------- */
 
 static int print(const struct sqz_options *options, const struct sqz_margin_result *result,
-                 const struct sqz_names *accounts, struct sqz_diag *diag)
+                 const struct sqz_margin_terms *terms, const struct sqz_names *accounts,
+                 struct sqz_diag *diag)
 {
     int error = options->json ? sqz_margin_result_json(stdout, result, accounts, diag)
                               : sqz_margin_result_csv(stdout, result, accounts, diag);
     if (error == SQZ_OK && !options->quiet)
-        remark(result);
+        remark(result, terms);
     return error;
 }
 
@@ -102,7 +106,7 @@ int sqz_cmd_margin(const struct sqz_options *options, struct sqz_diag *diag)
     if (error == SQZ_OK)
         error = sqz_accounts_reckon(&result, &positions, venue->one_way, diag);
     if (error == SQZ_OK)
-        error = print(options, &result, &positions.accounts, diag);
+        error = print(options, &result, &terms, &positions.accounts, diag);
     sqz_margin_result_free(&result);
     sqz_positions_free(&positions);
     sqz_margin_terms_free(&terms);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/clearing.h"
+
 /* Put commas between thousands of the integer part. */
 static void group_thousands(char *text, size_t size)
 {
@@ -108,18 +110,24 @@ typedef const char *(*formatter)(char *text, double value);
 
 enum { LABEL_WIDTH = 26 };
 
-static void print_estimate(FILE *out, const char *label, const struct sqz_estimate *estimate,
-                           formatter format, const char *unit)
+static void print_interval(FILE *out, const struct sqz_estimate *estimate, formatter format,
+                           const char *unit)
 {
     char value[SQZ_TEXT_SIZE], lo[SQZ_TEXT_SIZE], hi[SQZ_TEXT_SIZE];
-    fputs("  ", out);
-    sqz_text_pad(out, label, LABEL_WIDTH);
     if (isnan(estimate->value)) { /* a ratio to nothing */
         fprintf(out, " %12s\n", "-");
         return;
     }
     fprintf(out, " %12s  [%s, %s]%s\n", format(value, estimate->value), format(lo, estimate->lo),
             format(hi, estimate->hi), unit);
+}
+
+static void print_estimate(FILE *out, const char *label, const struct sqz_estimate *estimate,
+                           formatter format, const char *unit)
+{
+    fputs("  ", out);
+    sqz_text_pad(out, label, LABEL_WIDTH);
+    print_interval(out, estimate, format, unit);
 }
 
 static void print_quantiles(FILE *out, const char *label, const struct sqz_quantiles *quantiles,
@@ -211,10 +219,27 @@ struct measure_words {
 static void word_measure(const struct sqz_driver *driver, const struct sqz_measure *measure,
                          formatter number, struct measure_words *words)
 {
-    bool bare = strcmp(measure->unit, "1") == 0, money = strcmp(measure->unit, "usd") == 0;
+    bool money = strcmp(measure->unit, "usd") == 0, time = strcmp(measure->unit, "s") == 0;
+    bool bare = strcmp(measure->unit, "1") == 0 || time; /* a duration brings its own unit */
     label_measure(driver, measure, words->label, sizeof words->label);
     snprintf(words->unit, sizeof words->unit, "%s%s", bare ? "" : " ", bare ? "" : measure->unit);
-    words->format = money ? sqz_text_money : number;
+    words->format = money ? sqz_text_money : time ? sqz_text_duration : number;
+}
+
+/* The balance of an insurance fund that has no end is no number, and worth a row. */
+static bool is_endless_fund(const struct sqz_world *world, const struct sqz_driver *driver,
+                            const struct sqz_measure *measure)
+{
+    return driver->model == &sqz_clearing_measures && isinf(world->venue->fund) &&
+           strcmp(measure->name, "fund") == 0;
+}
+
+static void print_endless_fund(FILE *out, const struct sqz_driver *driver,
+                               const struct sqz_measure *measure)
+{
+    char label[160];
+    label_measure(driver, measure, label, sizeof label);
+    fprintf(out, "  %-*s %12s\n", LABEL_WIDTH, label, "no end");
 }
 
 /* What the drivers report of themselves, one line each. */
@@ -226,13 +251,35 @@ static void print_drivers(FILE *out, const struct sqz_summary *summary)
     for (size_t d = 0; d < summary->world->n_drivers; d++) {
         const struct sqz_driver *driver = &summary->world->driver[d];
         for (size_t m = 0; m < driver->model->n_measures; m++, estimate++) {
+            const struct sqz_measure *measure = &driver->model->measures[m];
             struct measure_words words;
-            if (driver->model->measures[m].passing || isnan(estimate->value))
+            if (is_endless_fund(summary->world, driver, measure))
+                print_endless_fund(out, driver, measure);
+            if (measure->passing || isnan(estimate->value))
                 continue;
-            word_measure(driver, &driver->model->measures[m], text_number, &words);
+            word_measure(driver, measure, text_number, &words);
             print_estimate(out, words.label, estimate, words.format, words.unit);
         }
     }
+}
+
+void sqz_text_venue_measure(FILE *out, const struct sqz_summary *summary, const char *name)
+{
+    const struct sqz_world *world = summary->world;
+    const struct sqz_estimate *estimate = summary->measure;
+    for (size_t d = 0; d < world->n_drivers; d++) {
+        const struct sqz_driver *driver = &world->driver[d];
+        for (size_t m = 0; m < driver->model->n_measures; m++, estimate++) {
+            const struct sqz_measure *measure = &driver->model->measures[m];
+            struct measure_words words;
+            if (driver->model != &sqz_clearing_measures || strcmp(measure->name, name) != 0)
+                continue;
+            word_measure(driver, measure, text_number, &words);
+            print_interval(out, estimate, words.format, words.unit);
+            return;
+        }
+    }
+    fprintf(out, " %12s\n", "-"); /* no positions, so no venue that could do any of it */
 }
 
 void sqz_text_measures(FILE *out, const struct sqz_world *world, const double *measure)
@@ -242,6 +289,8 @@ void sqz_text_measures(FILE *out, const struct sqz_world *world, const double *m
         const struct sqz_driver *driver = &world->driver[d];
         for (size_t m = 0; m < driver->model->n_measures; m++, measure++) {
             struct measure_words words;
+            if (is_endless_fund(world, driver, &driver->model->measures[m]))
+                print_endless_fund(out, driver, &driver->model->measures[m]);
             if (driver->model->measures[m].passing || isnan(*measure))
                 continue;
             word_measure(driver, &driver->model->measures[m], text_number_of_path, &words);

@@ -23,8 +23,11 @@ int sqz_clearing_init(struct sqz_clearing *clearing, const struct sqz_venue *ven
     bool enough = clearing->account != NULL && clearing->left != NULL && clearing->leg != NULL &&
                   clearing->leg_position != NULL && clearing->queue != NULL &&
                   (clearing->order != NULL || !delayed);
-    for (int side = 0; enough && side < 2; side++)
-        enough = sqz_account_heap_init(&clearing->heap[side], holdings->accounts) == SQZ_OK;
+    for (int side = 0; enough && side < 2; side++) {
+        clearing->reach[side] = malloc((holdings->accounts + 1) * sizeof *clearing->reach[side]);
+        enough = clearing->reach[side] != NULL &&
+                 sqz_account_heap_init(&clearing->heap[side], holdings->accounts) == SQZ_OK;
+    }
     if (enough)
         return SQZ_OK;
     sqz_clearing_free(clearing);
@@ -39,8 +42,10 @@ void sqz_clearing_free(struct sqz_clearing *clearing)
     free(clearing->leg);
     free(clearing->leg_position);
     free(clearing->queue);
-    for (int side = 0; side < 2; side++)
+    for (int side = 0; side < 2; side++) {
+        free(clearing->reach[side]);
         sqz_account_heap_free(&clearing->heap[side]);
+    }
     memset(clearing, 0, sizeof *clearing);
 }
 
@@ -62,9 +67,12 @@ void sqz_clearing_reset(struct sqz_clearing *clearing, uint64_t seed, uint64_t p
     clearing->balance = clearing->venue->fund;
     for (int i = 0; i < SQZ_PEAK_SLOTS; i++)
         clearing->peak[i] = clearing->balance;
-    clearing->drawn_down = clearing->has_parent = false;
+    clearing->drawn_down = false;
+    clearing->reaches[SQZ_UP] = clearing->reaches[SQZ_DOWN] = 0;
+    clearing->reach_s = -INFINITY;
     clearing->accounts_liquidated = clearing->deleveraged = 0;
     clearing->lost = clearing->drawn = clearing->deleveraged_usd = clearing->bad_debt = 0.0;
+    clearing->kept_usd = 0.0;
     clearing->first_liquidation_s = clearing->first_deleverage_s = NAN;
 }
 
@@ -96,8 +104,7 @@ size_t sqz_clearing_legs(struct sqz_clearing *clearing, uint32_t account)
         double left = touched ? clearing->left[p] : position->quantity;
         if (left == 0.0)
             continue;
-        clearing->leg[count] = *position;
-        clearing->leg[count].quantity = left;
+        clearing->leg[count] = touched ? sqz_margin_part(position, left) : *position;
         clearing->leg[count].collateral = clearing->leg[count].other_pnl = 0.0;
         clearing->leg[count].other_maintenance = 0.0;
         clearing->leg_position[count++] = p;
@@ -125,7 +132,9 @@ void sqz_clearing_rearm(struct sqz_clearing *clearing, uint32_t account, double 
 {
     size_t count = sqz_clearing_legs(clearing, account);
     sqz_clearing_disarm(clearing, account);
-    for (int side = 0; count > 0 && side < 2; side++) {
+    for (int side = 0; side < 2; side++) {
+        if (!sqz_margin_holds(clearing->leg, count, (enum sqz_side)side))
+            continue; /* nothing that could be closed there */
         double trigger = sqz_margin_trigger(clearing->leg, count, price_usd, (enum sqz_side)side);
         if (trigger > 0.0 && trigger < INFINITY)
             sqz_account_heap_set(&clearing->heap[side], account,
@@ -156,6 +165,15 @@ static double funding_of(const struct sqz_clearing *clearing, size_t count, doub
     return paid;
 }
 
+/* Whether an account is there no more, where a share of its side is; one that is being liquidated
+ * is. */
+static bool has_left(const struct sqz_clearing *clearing, uint32_t account, double share)
+{
+    if (sqz_clearing_open(clearing, account))
+        return sqz_clearing_is_out(clearing, account, share);
+    return clearing->account[account].status == SQZ_ACCOUNT_LEFT;
+}
+
 void sqz_clearing_pay_funding(struct sqz_clearing *clearing, const struct sqz_world *world,
                               const struct sqz_world_state *state, double rate, double time_s)
 {
@@ -165,7 +183,7 @@ void sqz_clearing_pay_funding(struct sqz_clearing *clearing, const struct sqz_wo
         staying[side] = sqz_world_staying_share(world, state, (enum sqz_side)side, time_s);
     for (uint32_t a = 0; a < clearing->venue->holdings->accounts; a++) {
         size_t count = sqz_clearing_legs(clearing, a);
-        if (count == 0 || sqz_clearing_is_out(clearing, a, staying[sqz_clearing_side(clearing, a)]))
+        if (count == 0 || has_left(clearing, a, staying[sqz_clearing_side(clearing, a)]))
             continue;
         double paid = funding_of(clearing, count, rate, price);
         sqz_clearing_touch(clearing, a)->cash -= paid;
@@ -256,9 +274,44 @@ void sqz_clearing_note_mark(struct sqz_clearing *clearing, double trigger_log, d
 void sqz_clearing_begin(struct sqz_clearing *clearing, double trigger_log, double time_s)
 {
     sqz_clearing_note_mark(clearing, trigger_log, time_s);
-    clearing->has_parent = false;
-    clearing->reach_log[SQZ_UP] = trigger_log;
-    clearing->reach_log[SQZ_DOWN] = -trigger_log;
+    if (clearing->reach_s == time_s && clearing->reaches[SQZ_UP] + clearing->reaches[SQZ_DOWN] > 0)
+        return; /* an order left just now */
+    clearing->reach_s = time_s;
+    for (int side = 0; side < 2; side++) {
+        clearing->reaches[side] = 0;
+        clearing->before_log[side] = sqz_outward((enum sqz_side)side, trigger_log);
+    }
+}
+
+void sqz_clearing_note_reach(struct sqz_clearing *clearing, struct sqz_level_id order,
+                             double reach_log)
+{
+    struct sqz_reach *reach = clearing->reach[order.side];
+    size_t *count = &clearing->reaches[order.side];
+    double last = *count > 0 ? reach[*count - 1].reach_log : clearing->before_log[order.side];
+    if (reach_log <= last)
+        return;
+    if (*count ==
+        clearing->venue->holdings->accounts) /* more steps than accounts: the last counts */
+        --*count;
+    reach[(*count)++] = (struct sqz_reach){reach_log, order};
+}
+
+const struct sqz_level_id *sqz_clearing_parent(const struct sqz_clearing *clearing,
+                                               enum sqz_side side, double distance_log)
+{
+    const struct sqz_reach *reach = clearing->reach[side];
+    size_t below = 0, above = clearing->reaches[side];
+    if (distance_log <= clearing->before_log[side] + SQZ_TOUCH_LOG)
+        return NULL;
+    while (below < above) {
+        size_t middle = below + (above - below) / 2;
+        if (reach[middle].reach_log + SQZ_TOUCH_LOG >= distance_log)
+            above = middle;
+        else
+            below = middle + 1;
+    }
+    return below < clearing->reaches[side] ? &reach[below].order : NULL;
 }
 
 /* ---- measures ------------------------------------------------------------------------------ */
@@ -272,6 +325,7 @@ enum {
     DELEVERAGINGS,
     BAD_DEBT,
     DELEVERAGE_AFTER,
+    KEPT,
     MEASURES
 };
 
@@ -286,10 +340,20 @@ static const struct sqz_measure MEASURE[MEASURES] = {
     [DELEVERAGED] = {"adl", "usd", "notional that was deleveraged", false, true},
     [DELEVERAGINGS] = {"adl_count", "1", "times that a position was deleveraged, in part or whole",
                        false, false},
-    [BAD_DEBT] = {"bad_debt", "usd", "losses that nobody covered", false, false},
+    [BAD_DEBT] = {"bad_debt", "usd", "losses that nobody covered", false, true},
     [DELEVERAGE_AFTER] = {"adl_after", "s", "from the first liquidation to the first deleveraging",
                           false, false},
+    [KEPT] = {"vault", "usd", "notional of positions that the fund took over and kept", false,
+              false},
 };
+
+/* A sum of money in which less than this is rounding. */
+static const double LEAST_USD = 1e-6;
+
+static double without_dust(double usd)
+{
+    return fabs(usd) < LEAST_USD ? 0.0 : usd;
+}
 
 static void measure(const void *shared, const void *state, const struct sqz_situation *now,
                     double *value)
@@ -302,12 +366,13 @@ static void measure(const void *shared, const void *state, const struct sqz_situ
     const struct sqz_position *any = venue->holdings->position;
     double usd = venue->scale * (any->contract == SQZ_LINEAR ? 1.0 : price);
     value[ACCOUNTS_LIQUIDATED] = venue->scale * (double)house->accounts_liquidated;
-    value[EQUITY_LOST] = usd * house->lost;
+    value[EQUITY_LOST] = without_dust(usd * house->lost);
     value[FUND] = venue->fund < INFINITY ? usd * sqz_clearing_fund(house, price) : NAN;
-    value[FUND_DRAWN] = usd * house->drawn;
+    value[FUND_DRAWN] = without_dust(usd * house->drawn);
     value[DELEVERAGED] = venue->scale * house->deleveraged_usd;
     value[DELEVERAGINGS] = venue->scale * (double)house->deleveraged;
-    value[BAD_DEBT] = usd * house->bad_debt;
+    value[BAD_DEBT] = without_dust(usd * house->bad_debt);
+    value[KEPT] = venue->scale * house->kept_usd;
     value[DELEVERAGE_AFTER] = house->first_deleverage_s - house->first_liquidation_s;
 }
 

@@ -48,6 +48,12 @@ struct sqz_inventory {
     double quantity, cost;
 };
 
+/* An order and how far it brought the price that levels watch, outward. */
+struct sqz_reach {
+    double reach_log;
+    struct sqz_level_id order;
+};
+
 /* A position that may be deleveraged. */
 struct sqz_candidate {
     double rank;
@@ -78,15 +84,17 @@ struct sqz_clearing {
     double outside;              /* what those who stand against the accounts have got in funding */
     double peak[SQZ_PEAK_SLOTS]; /* of the fund, by slots of the window */
     long peak_slot;
-    double balance;             /* of the fund when last noted */
-    bool drawn_down;            /* deleveraging though the fund could pay */
-    double mark_log, mark_s;    /* the price before what happens at mark_s */
-    struct sqz_level_id parent; /* the last forced order of the cascade in hand */
-    bool has_parent;
-    double reach_log[2]; /* outward price at which that cascade began */
+    double balance;          /* of the fund when last noted */
+    bool drawn_down;         /* deleveraging though the fund could pay */
+    double mark_log, mark_s; /* the price before what happens at mark_s */
+    /* How far forced orders have brought the price at reach_s, by sides: outward, ascending. */
+    struct sqz_reach *reach[2];
+    size_t reaches[2];
+    double reach_s, before_log[2]; /* outward price before the first of them */
 
     uint64_t accounts_liquidated, deleveraged;
     double lost, drawn, deleveraged_usd;
+    double kept_usd;                                /* positions that the fund has kept */
     double bad_debt;                                /* what nobody covered: the venue's own loss */
     double first_liquidation_s, first_deleverage_s; /* NAN: none yet */
 };
@@ -113,8 +121,17 @@ double sqz_clearing_next(const struct sqz_clearing *clearing, const struct sqz_l
 /* The mark as it stands before anything happens at a time; the first of a time counts. */
 void sqz_clearing_note_mark(struct sqz_clearing *clearing, double trigger_log, double time_s);
 
-/* A cascade begins. */
+/* A cascade begins, or an order leaves, with the prices `trigger_log`: what is within reach then,
+ * if no order has brought the price there at this moment, descends from nobody. */
 void sqz_clearing_begin(struct sqz_clearing *clearing, double trigger_log, double time_s);
+
+/* A forced order has brought the price of its side to `reach_log`, outward. */
+void sqz_clearing_note_reach(struct sqz_clearing *clearing, struct sqz_level_id order,
+                             double reach_log);
+
+/* The order that first brought the price of a side to an outward distance; NULL if none did. */
+const struct sqz_level_id *sqz_clearing_parent(const struct sqz_clearing *clearing,
+                                               enum sqz_side side, double distance_log);
 
 /* The next trigger of a side has been touched: liquidate its account. */
 void sqz_clearing_fire(struct sqz_clearing *clearing, const struct sqz_world *world,
@@ -210,12 +227,16 @@ void sqz_clearing_disarm(struct sqz_clearing *clearing, uint32_t account);
 /* An open account's triggers from now on, seen from a price; none if it holds nothing. */
 void sqz_clearing_rearm(struct sqz_clearing *clearing, uint32_t account, double price_usd);
 
+/* A rest this small next to what it is left of is what rounding left. */
+#define SQZ_REST_OF_ROUNDING 1e-12
+
 /* A position that is to be closed against others. */
 struct sqz_close_out {
     uint32_t account, position;
     double quantity;
     double price_usd;        /* of the close */
     double mark_usd, time_s; /* at which those on the other side are ranked */
+    double now_usd;          /* mark after what has been sold of it */
     double staying[2];       /* share of all accounts, by their side, that has not left */
 };
 

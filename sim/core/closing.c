@@ -136,6 +136,7 @@ static double deleverage(struct sqz_trip *trip, const struct sqz_stake *stake, d
                                   .quantity = quantity,
                                   .price_usd = price,
                                   .mark_usd = stake->price_usd,
+                                  .now_usd = sqz_trip_mark_usd(trip),
                                   .time_s = trip->at->time_s};
     for (int side = 0; side < 2; side++)
         close.staying[side] =
@@ -223,6 +224,8 @@ static void keep(struct sqz_trip *trip, const struct sqz_stake *stake)
     for (size_t i = 0; i < stake->legs; i++) {
         const struct sqz_position *leg = &trip->house->leg[i];
         sqz_inventory_add(&trip->house->vault, leg, leg->quantity, stake->price_usd);
+        trip->house->kept_usd +=
+            leg->contract == SQZ_LINEAR ? leg->quantity * stake->price_usd : leg->quantity;
         settle_part(trip, trip->house->leg_position[i], leg->quantity, stake->price_usd);
     }
     trip->house->account[trip->account].cash -= stake->equity;

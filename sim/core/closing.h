@@ -29,9 +29,6 @@ struct sqz_stake {
     double equity, bankruptcy_usd;
 };
 
-/* A rest this small next to what it is left of is what rounding left. */
-#define SQZ_REST_OF_ROUNDING 1e-12
-
 /* The price at which margin is reckoned. */
 double sqz_trip_mark_usd(const struct sqz_trip *trip);
 

@@ -58,6 +58,8 @@ static void reduce(struct sqz_clearing *clearing, const struct sqz_candidate *ca
     struct sqz_account_state *state = sqz_clearing_touch(clearing, candidate->account);
     state->cash += sqz_clearing_gain(position, quantity, position->entry_usd, price_usd);
     clearing->left[candidate->position] -= quantity;
+    if (clearing->left[candidate->position] <= SQZ_REST_OF_ROUNDING * position->quantity)
+        clearing->left[candidate->position] = 0.0;
     if (sqz_clearing_legs(clearing, candidate->account) == 0)
         state->status = SQZ_ACCOUNT_GONE;
     sqz_clearing_rearm(clearing, candidate->account, mark_usd);
@@ -71,8 +73,8 @@ static bool would_owe(struct sqz_clearing *clearing, const struct sqz_candidate 
 {
     size_t count = sqz_clearing_legs(clearing, candidate->account);
     const struct sqz_position *position = &clearing->venue->holdings->position[candidate->position];
-    double gain = sqz_clearing_gain(position, quantity, close->mark_usd, close->price_usd);
-    return sqz_clearing_equity(clearing, count, close->mark_usd) + gain < 0.0;
+    double gain = sqz_clearing_gain(position, quantity, close->now_usd, close->price_usd);
+    return sqz_clearing_equity(clearing, count, close->now_usd) + gain < 0.0;
 }
 
 double sqz_clearing_deleverage(struct sqz_clearing *clearing, const struct sqz_close_out *close)
@@ -81,18 +83,21 @@ double sqz_clearing_deleverage(struct sqz_clearing *clearing, const struct sqz_c
     double rest = close->quantity;
     if (clearing->queue_s != close->time_s || clearing->queue_side != side)
         build_queue(clearing, side, close);
-    while (rest > 0.0 && clearing->queue_next < clearing->queued) {
-        const struct sqz_candidate *candidate = &clearing->queue[clearing->queue_next];
+    for (size_t i = clearing->queue_next; rest > 0.0 && i < clearing->queued; i++) {
+        const struct sqz_candidate *candidate = &clearing->queue[i];
         uint32_t account = candidate->account;
+        bool own = account == close->account;
         double left = sqz_clearing_left(clearing, account, candidate->position);
         double part = sqz_least(left, rest);
-        if (account == close->account || !sqz_clearing_open(clearing, account) || left == 0.0 ||
-            would_owe(clearing, candidate, part, close)) {
+        bool spent = left == 0.0 || (!own && !sqz_clearing_open(clearing, account));
+        if (spent && i == clearing->queue_next) /* for this moment */
             clearing->queue_next++;
+        if (own || spent || would_owe(clearing, candidate, part, close))
             continue;
-        }
-        reduce(clearing, candidate, part, close->price_usd, close->mark_usd);
+        reduce(clearing, candidate, part, close->price_usd, close->now_usd);
         rest -= part;
+        if (rest <= SQZ_REST_OF_ROUNDING * close->quantity)
+            rest = 0.0;
     }
     if (rest < close->quantity && isnan(clearing->first_deleverage_s))
         clearing->first_deleverage_s = close->time_s;

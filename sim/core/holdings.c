@@ -217,7 +217,7 @@ int sqz_holdings_arrange(struct sqz_holdings *holdings, struct sqz_ladder *ladde
 {
     size_t accounts = holdings->accounts;
     struct sqz_holdings arranged = {.count = holdings->count, .accounts = accounts};
-    uint32_t *number = malloc((2 * accounts + 1) * sizeof *number), *old = number + accounts;
+    uint32_t *number = malloc((2 * accounts + 1) * sizeof *number);
     arranged.position = malloc((holdings->count + 1) * sizeof *arranged.position);
     arranged.row = malloc((holdings->count + 1) * sizeof *arranged.row);
     arranged.first = malloc((accounts + 1) * sizeof *arranged.first);
@@ -227,6 +227,7 @@ int sqz_holdings_arrange(struct sqz_holdings *holdings, struct sqz_ladder *ladde
         sqz_holdings_free(&arranged);
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu accounts", accounts);
     }
+    uint32_t *old = number + accounts;
     renumber(holdings, ladder, number, old);
     uint32_t place = 0;
     for (size_t a = 0; a < accounts; a++) {

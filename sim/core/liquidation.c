@@ -22,18 +22,26 @@ static double bankruptcy_usd(const struct sqz_position *position, double equity,
     return inverse > 0.0 ? 1.0 / inverse : INFINITY;
 }
 
-/* The position to be closed next: of those that lose, the one that needs most maintenance. */
+/* Whether a position goes before another: of those that lose, the one that is worth most; of those
+ * that are alike but for rounding, the first. */
+static bool goes_before(const struct sqz_trip *trip, const struct sqz_position *position,
+                        const struct sqz_position *other, double price_usd)
+{
+    bool loses = position->side == trip->side, other_loses = other->side == trip->side;
+    if (loses != other_loses)
+        return loses;
+    return sqz_margin_value(position, price_usd) >
+           sqz_margin_value(other, price_usd) * (1.0 + SQZ_REST_OF_ROUNDING);
+}
+
+/* The position to be closed next. */
 static size_t choose(const struct sqz_trip *trip, size_t legs, double price_usd)
 {
     const struct sqz_position *leg = trip->house->leg;
     size_t best = 0;
-    for (size_t i = 1; i < legs; i++) {
-        bool loses = leg[i].side == trip->side, best_loses = leg[best].side == trip->side;
-        if (loses != best_loses
-                ? loses
-                : sqz_margin_value(&leg[i], price_usd) > sqz_margin_value(&leg[best], price_usd))
+    for (size_t i = 1; i < legs; i++)
+        if (goes_before(trip, &leg[i], &leg[best], price_usd))
             best = i;
-    }
     return best;
 }
 
@@ -220,7 +228,7 @@ static bool step(struct sqz_trip *trip, size_t legs, bool selling, bool endless,
     trip->counted = false;
     if (*moved)
         note_liquidation(trip, account);
-    if (*moved && rest > 0.0) { /* a child that found no taker ends the order */
+    if (*moved && rest > 0.0 && house->left[stake.index] > 0.0) { /* no taker: the order ends */
         order.response.quantity = rest;
         send_later(trip, &stake, order, trip->world->desk.interval_s);
         return false;
@@ -305,12 +313,10 @@ static void begin(struct sqz_trip *trip)
 static void adopt(const struct sqz_trip *trip, double distance_log)
 {
     struct sqz_level_id level = sqz_trip_level(trip);
-    const struct sqz_clearing *house = trip->house;
     if (trip->at->lineage == NULL || level.index == SQZ_NO_LEVEL)
         return;
-    bool by_order =
-        house->has_parent && distance_log > house->reach_log[trip->side] + SQZ_TOUCH_LOG;
-    sqz_lineage_adopt(trip->at->lineage, level, by_order ? &house->parent : NULL);
+    sqz_lineage_adopt(trip->at->lineage, level,
+                      sqz_clearing_parent(trip->house, trip->side, distance_log));
 }
 
 /* The notional of the account's level, while the account is as it was when the ladder was made:
@@ -359,7 +365,7 @@ void sqz_clearing_review(struct sqz_clearing *clearing, const struct sqz_world *
                          const struct sqz_moment *at)
 {
     struct sqz_trip trip = {clearing, world, state, at, account, side, NAN, false, false};
-    sqz_clearing_note_mark(clearing, sqz_world_trigger_log(world, state), at->time_s);
+    sqz_clearing_begin(clearing, sqz_world_trigger_log(world, state), at->time_s);
     if (clearing->account[account].status == SQZ_ACCOUNT_FROZEN) {
         size_t legs = sqz_clearing_legs(clearing, account);
         trip.side = sqz_margin_losing_side(clearing->leg, legs, sqz_trip_mark_usd(&trip));

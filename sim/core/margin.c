@@ -88,6 +88,22 @@ double sqz_margin_max_leverage(const struct sqz_position *position)
     return position->tiers->tier[sqz_margin_tier(position, position->entry_usd)].max_leverage;
 }
 
+bool sqz_margin_holds(const struct sqz_position *position, size_t count, enum sqz_side side)
+{
+    for (size_t i = 0; i < count; i++)
+        if (position[i].side == side)
+            return true;
+    return false;
+}
+
+struct sqz_position sqz_margin_part(const struct sqz_position *position, double quantity)
+{
+    struct sqz_position part = *position;
+    part.deduction *= quantity / position->quantity;
+    part.quantity = quantity;
+    return part;
+}
+
 static bool reckoned_alike(const struct sqz_position *a, const struct sqz_position *b)
 {
     return a->contract == b->contract && a->tiers == b->tiers && a->rate == b->rate &&
@@ -108,7 +124,7 @@ bool sqz_margin_net(struct sqz_position *into, const struct sqz_position *from)
         return false;
     bool first = into->quantity > from->quantity;
     struct sqz_position left = first ? *into : *from, closed = first ? *from : *into;
-    left.quantity -= closed.quantity;
+    left = sqz_margin_part(&left, left.quantity - closed.quantity);
     left.collateral += sqz_margin_pnl(&closed, left.entry_usd);
     take_standing(&left, &closed);
     *into = left;
@@ -273,7 +289,8 @@ double sqz_margin_trigger(const struct sqz_position *position, size_t count, dou
         double root = root_usd(position, &line);
         bool ahead = side == SQZ_UP ? root >= price : root <= price;
         bool within = side == SQZ_UP ? root <= line.edge_usd : root >= line.edge_usd;
-        if (ahead && within)
+        bool reached = root > 0.0 && root < INFINITY;
+        if (ahead && within && (reached || !below))
             return root;
         if (line.edge_usd == 0.0 || line.edge_usd == INFINITY) {
             if (below)

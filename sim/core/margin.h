@@ -56,6 +56,10 @@ size_t sqz_margin_tier(const struct sqz_position *position, double price_usd);
  * maintenance. */
 double sqz_margin_max_leverage(const struct sqz_position *position);
 
+/* A position of which so much is left. Its own deduction, which is that of a bracket of its size,
+ * shrinks with it, so that maintenance is never below zero for that. */
+struct sqz_position sqz_margin_part(const struct sqz_position *position, double quantity);
+
 /* Add a position of the same account and market to one on the same side: a venue keeps them as one,
  * with a mean entry price and the bracket of their sum. False, and nothing is changed, where they
  * are not on one side or are reckoned by different rules. */
@@ -65,6 +69,9 @@ bool sqz_margin_merge(struct sqz_position *into, const struct sqz_position *from
  * left is the difference, and the profit of what is closed is collateral. False, and nothing is
  * changed, where they are equally large or are reckoned by different rules. */
 bool sqz_margin_net(struct sqz_position *into, const struct sqz_position *from);
+
+/* Whether any of the positions is liquidated on a side. */
+bool sqz_margin_holds(const struct sqz_position *position, size_t count, enum sqz_side side);
 
 /* Unrealised profit, value, and maintenance at a price; currency. */
 double sqz_margin_pnl(const struct sqz_position *position, double price_usd);

@@ -31,6 +31,7 @@ const struct sqz_param sqz_venue_param_table[] = {
      .lo = 0,
      .hi = INFINITY,
      .offset = FIELD(fund_usd),
-     .doc = "balance of the insurance fund at the start"},
+     .doc = "balance of the insurance fund at the start; inf: no end of it, and nobody is "
+            "deleveraged"},
 };
 const size_t sqz_venue_param_count = sizeof sqz_venue_param_table / sizeof sqz_venue_param_table[0];

@@ -136,17 +136,26 @@ struct forced {
     double notional_usd;
 };
 
-/* The order of `parent` has been executed: what the price has come to on its side, or a mark on its
- * way to the last price will, descends from it. */
-static void claim(const struct sqz_world *world, const struct sqz_world_state *state,
-                  const struct sqz_level_id *parent, struct sqz_lineage *lineage)
+/* Outward price of a side that levels watch, or are on their way to watch, after an order. */
+static double reached_by_order(const struct sqz_world *world, const struct sqz_world_state *state,
+                               enum sqz_side side)
 {
-    enum sqz_side side = parent->side;
     double reached = sqz_outward(side, sqz_world_trigger_log(world, state));
     if (world->mark_rate > 0)
         reached = sqz_greatest(reached, sqz_outward(side, sqz_world_price_log(state)));
-    sqz_lineage_reach(lineage, world->ladder, side,
-                      reached + state->level_shift[side] + SQZ_TOUCH_LOG, parent);
+    return reached;
+}
+
+/* The order of `parent` has been executed: what the price has come to on its side, or a mark on its
+ * way to the last price will, descends from it. */
+static void claim(const struct sqz_world *world, struct sqz_world_state *state,
+                  const struct sqz_level_id *parent, struct sqz_lineage *lineage)
+{
+    double reached = reached_by_order(world, state, parent->side);
+    sqz_lineage_reach(lineage, world->ladder, parent->side,
+                      reached + state->level_shift[parent->side] + SQZ_TOUCH_LOG, parent);
+    if (state->clearing != NULL) /* accounts whose triggers are not those of the ladder */
+        sqz_clearing_note_reach(state->clearing, *parent, reached);
 }
 
 /* What the price has come to by itself on a side descends from nobody, nor does what a mark that is
@@ -391,10 +400,6 @@ double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *st
     if (!counted)
         count(state, &order, at);
     send(world, state, &order, at);
-    if (at->lineage != NULL && level.index != SQZ_NO_LEVEL) {
-        state->clearing->parent = level;
-        state->clearing->has_parent = true;
-    }
     report_forced(state, &order, counted ? SQZ_EVENT_FILL : SQZ_EVENT_LIQUIDATION, fill, at);
     return fill;
 }

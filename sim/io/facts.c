@@ -148,6 +148,20 @@ static void describe_drivers(struct sqz_facts *facts)
     }
 }
 
+/* "venue binance, brackets tiers/binance-btcusdt.csv" */
+static void describe_venue(struct sqz_facts *facts)
+{
+    const char *name = text_at(facts->manifest, "models/venue");
+    const char *unit, *brackets = setting(facts, "venue.tiers", &unit);
+    facts->has_venue = name[0] != '\0';
+    if (facts->has_venue && brackets[0] != '\0')
+        snprintf(facts->venue_text, sizeof facts->venue_text, "venue %s, brackets %s", name,
+                 brackets);
+    else if (facts->has_venue)
+        snprintf(facts->venue_text, sizeof facts->venue_text, "venue %s, maintenance %.4g %%", name,
+                 100 * setting_number(facts, "venue.maintenance", SQZ_DIM_NUMBER));
+}
+
 static void list_sampled(struct sqz_facts *facts)
 {
     size_t i;
@@ -210,6 +224,7 @@ static void gather(struct sqz_facts *facts)
     describe_book(facts);
     describe_desk(facts);
     describe_drivers(facts);
+    describe_venue(facts);
     list_sampled(facts);
     count_thinned(facts);
 }

@@ -65,6 +65,8 @@ struct sqz_facts {
     char volatility_text[64], book_text[128], sampled_text[128];
     char drivers_text[128]; /* the names of the drivers in force; "" if there are none */
     char desk_text[96];     /* how forced orders take time; "" if they do not */
+    bool has_venue;         /* open positions at a venue, not levels */
+    char venue_text[256];   /* its name and its brackets; "" if there is none */
 };
 
 /* Read the result in `directory`; what its kind does not have stays zero. Free with sqz_facts_free,

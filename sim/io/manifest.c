@@ -1,7 +1,9 @@
 #include "sim/io/manifest.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -79,6 +81,17 @@ static json_t *ladder_json(const struct sqz_ladder *ladder)
                      "long_usd", longs->total_usd);
 }
 
+/* Whether the figure of the drivers shows a measure. A fund without end has no balance to show:
+ * what it paid stands in its place. */
+static bool is_drawn(const struct sqz_world *world, const struct sqz_driver_model *model,
+                     const struct sqz_measure *measure)
+{
+    bool endless = model == &sqz_clearing_measures && isinf(world->venue->fund);
+    if (endless && strcmp(measure->name, "fund") == 0)
+        return false;
+    return measure->drawn || (endless && strcmp(measure->name, "fund_drawn") == 0);
+}
+
 /* The drivers in force, each with the measures that the figure of the drivers shows. What tells of
  * the venue's clearing names its model. */
 static json_t *drivers_json(const struct sqz_world *world)
@@ -88,7 +101,7 @@ static json_t *drivers_json(const struct sqz_world *world)
         const struct sqz_driver_model *model = world->driver[d].model;
         json_t *drawn = json_array();
         for (size_t m = 0; m < model->n_measures; m++)
-            if (model->measures[m].drawn)
+            if (is_drawn(world, model, &model->measures[m]))
                 json_array_append_new(
                     drawn, json_pack("{s:s, s:s, s:s}", "name", model->measures[m].name, "unit",
                                      model->measures[m].unit, "doc", model->measures[m].doc));

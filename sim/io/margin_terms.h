@@ -12,6 +12,7 @@ struct sqz_margin_terms {
     struct sqz_tier_tables tables;  /* none: params.maintenance holds */
     char *file;                     /* of brackets, as opened; NULL if there is none */
     struct sqz_digest digest;
+    const char *symbol; /* of the market, where there is one alone; NULL: any. Not owned */
 };
 
 /* The venue of that name; an unknown one is SQZ_ERR_USAGE with the nearest known, without a place.

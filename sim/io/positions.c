@@ -220,6 +220,19 @@ static int parse_account(struct positions_reader *reader, const struct sqz_csv_r
 
 /* ---- what it must be worth ----------------------------------------------------------------- */
 
+/* A position without a symbol has that of the market. */
+static int parse_symbol(struct positions_reader *reader, const struct sqz_csv_row *row,
+                        uint32_t *symbol, struct sqz_diag *diag)
+{
+    const char *name = sqz_csv_field(row, &reader->column[SYMBOL]), *market = reader->terms->symbol;
+    if (market != NULL && name[0] != '\0' && strcmp(name, market) != 0)
+        return fail(row, &reader->column[SYMBOL], diag,
+                    "is not the market of the scenario; expected what its key symbol says");
+    if (market != NULL && name[0] == '\0')
+        name = market;
+    return sqz_names_number(&reader->positions->symbols, name, symbol, diag);
+}
+
 /* The brackets of a symbol, which are looked for once. */
 static int find_tiers(struct positions_reader *reader, const struct sqz_csv_row *row,
                       uint32_t symbol, const struct sqz_tiers **tiers, struct sqz_diag *diag)
@@ -335,8 +348,7 @@ static int parse_position(struct positions_reader *reader, const struct sqz_csv_
     *position = (struct sqz_position){.on_entry = reader->terms->venue->on_entry};
     int error = parse_contract(reader, row, position, diag);
     if (error == SQZ_OK)
-        error = sqz_names_number(&reader->positions->symbols,
-                                 sqz_csv_field(row, &reader->column[SYMBOL]), symbol, diag);
+        error = parse_symbol(reader, row, symbol, diag);
     if (error == SQZ_OK)
         error = parse_account(reader, row, holding, *symbol, diag);
     if (error == SQZ_OK)

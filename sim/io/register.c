@@ -153,6 +153,8 @@ int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_ter
 {
     const struct sqz_setting *setting = sqz_settings_find(settings, "positions");
     int error = sqz_margin_terms_load(&reg->terms, reg->model, settings, diag);
+    if (terms->symbol != NULL && terms->symbol[0] != '\0')
+        reg->terms.symbol = terms->symbol;
     if (error == SQZ_OK && terms->scale <= 0.0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "levels.scale",
                             "is 0; expected more with positions");

@@ -79,6 +79,7 @@ chance_even(p, half, d) = sprintf(sprintf("= %%.%df %%%% ± %%.%df", d, d), 100*
 pair_decimals(p, q) = max(share_decimals(p), share_decimals(q))
 share_decimals(p) = p <= 0 || p >= 1 ? 0 : p > 0.99 ? int(1-floor(log10(100*(1-p)))) : p >= 0.0995 ? 0 : int(1-floor(log10(100*p)))
 share_beside(p, q) = p > 0 && p < 1e-4 || q > 0 && q < 1e-4 ? share(p) : sprintf(sprintf("%%.%df %%%%", min(3, pair_decimals(p, q))), 100*p)
+minus(s) = s[1:1] eq "-" ? "−".s[2:*] : s          # a number with a minus sign instead of a hyphen
 bare(s) = s[1:2] eq "= " ? s[3:*] : s              # without the leading equals sign
 
 # ---- Time: hours up to three days, days beyond
@@ -112,8 +113,8 @@ stretch = "target_far = has_target && far(target_price, lo, hi); floor_far = has
 
 # ---- Page. Set title_text and subtitle_text, then: eval page("NAME", mm), mm being the height between subtitle and footer.
 page_mm = width_mm - 2*edge_mm
-# What the figure depends on. A figure that depends on less says so: eval footer(" · part")
-footer(parts) = sprintf("footer_text = wrap(scenario_file.\"%s\".' · squeeze '.version, chars(page_mm, footer_pt)); ", parts).\
+# What the figure depends on. A figure that depends on less says so: eval footer("name of a string variable: ' · part'")
+footer(name) = sprintf("footer_text = wrap(scenario_file.%s.' · squeeze '.version, chars(page_mm, footer_pt)); ", name).\
   "footer_mm = 2 + lines(footer_text)*line_mm(footer_pt)"
 footer_text = wrap(scenario_file.(strlen(seed) ? sprintf(" · seed %s · %s path%s", seed, thousands(int(paths)), paths == 1 ? "" : "s") : "").\
   (strlen(vol_text) ? sprintf(" · volatility %s · book %s", vol_text, book_text) : "").(strlen(desk_text) ? " · ".desk_text : "").\

@@ -25,7 +25,12 @@ do for [c in contrasts] {
 # eval locate(i, c): value, lo, hi of a difference; value is 0 and has is 0 where there is none
 locate(i, c) = "has = 0; value = 0; lo = 0; hi = 0; stats 'differences.csv' using ".\
   sprintf("(is(%d, '%s') ? (has = 1, value = $3, lo = $5, hi = $6, 0) : 0) nooutput", i, c)
-points(value, lo, hi) = sprintf(hi-lo < 0.002 ? "%+.2f ± %.2f" : "%+.1f ± %.1f", 100*value, 50*(hi-lo))
+# In % points with its interval: "−4.2 ± 0.3", or where that is not even "−80.0 (−95.2 to −50.3)"
+uneven(value, lo, hi) = hi-value > 1.4*(value-lo) || value-lo > 1.4*(hi-value)
+point(x, d) = minus(sprintf(sprintf("%%+.%df", d), 100*x))
+points_to(value, lo, hi, d) = uneven(value, lo, hi) ? sprintf("%s (%s to %s)", point(value, d), point(lo, d), point(hi, d)) : \
+  sprintf(sprintf("%%s ± %%.%df", d), point(value, d), 50*(hi-lo))
+points(value, lo, hi) = points_to(value, lo, hi, hi-lo < 0.002 ? 2 : 1)
 first = strstrt(found, "target_probability") ? "target_probability" : strstrt(found, "floor_probability") ? "floor_probability" : ""
 if (strlen(first)) {
   title_text = (first eq "target_probability" ? touch("target", target_price) : touch("floor", floor_price)).": "
@@ -35,7 +40,7 @@ if (strlen(first)) {
   }
   title_text = title_text." % points against ".said(1)
 } else { title_text = sprintf("%d scenarios on the same %s paths", n_scenarios, thousands(int(paths))) }
-subtitle_text = names_text." · lines: 5, 50 and 95 % of paths"
+subtitle_text = names_text." · lines: 5 and 95 % of paths, dotted: the median"
 
 # ---- Range of the price axis
 lo = 1e300; hi = -lo
@@ -69,13 +74,27 @@ level(i, p, colour, name) = sprintf("set arrow %d from graph 0, first %.17g to g
   sprintf("set label %d '%s' at graph 0.99, first %.17g right offset 0, %g front tc rgb '%s'", i+7, name, p, room(p, 1) > room(p, -1) ? 0.55 : -0.55, colour)
 if (has_target && !target_far) { eval level(1, target_price, target_colour, "target ".price(target_price)) }
 if (has_floor && !floor_far) { eval level(2, floor_price, floor_colour, "floor ".price(floor_price)) }
-array PLACE[3*n_scenarios]; array SIZE[3*n_scenarios]
+array PLACE[3*n_scenarios]; array SIZE[3*n_scenarios]; array TAKEN[3*n_scenarios]; array NAMED[n_scenarios]
+do for [i=1:n_scenarios] { NAMED[i] = 0 }
 do for [k=1:3*n_scenarios] {       # medians first, then the upper and the lower edges
   i = (k-1)%n_scenarios + 1; q = int(word("2 3 1", (k-1)/n_scenarios + 1))
   PLACE[k] = plot_mm*(END[3*(i-1)+q]-fan_lo)/(fan_hi-fan_lo)
   SIZE[k] = HORIZON_S[i] < horizon_s ? -1e3 : line_mm(label_pt)
-  if (SIZE[k] > 0 && fits(k)) {
+  TAKEN[k] = SIZE[k] > 0 && fits(k); NAMED[i] = NAMED[i] || TAKEN[k]
+  if (TAKEN[k]) {
     set label 20+k SHORT[i] noenhanced at screen (fan_right+1.5)/width_mm, y_mm(fan_base + PLACE[k]) tc rgb line_colour(i)
+  }
+}
+# Lines that end where others do leave a name without room: it stands as near to its median as it can, above or below
+vacant(y, k) = k < 1 ? 1 : (TAKEN[k] && abs(PLACE[k]-y) < SIZE[k]) || y < 0 || y > plot_mm ? 0 : vacant(y, k-1)
+do for [i=2:n_scenarios] {
+  if (SIZE[i] > 0 && !NAMED[i]) {
+    upward = PLACE[i] >= PLACE[1] ? 1 : -1
+    do for [k=0:20*int(plot_mm)] {
+      y = PLACE[i] + (k%2 ? -upward : upward)*0.1*(k/2)
+      if (!TAKEN[i] && vacant(y, 3*n_scenarios)) { PLACE[i] = y; TAKEN[i] = 1 }
+    }
+    set label 20+i SHORT[i] noenhanced at screen (fan_right+1.5)/width_mm, y_mm(fan_base + PLACE[i]) tc rgb line_colour(i)
   }
 }
 plot for [i=n_scenarios:1:-1] folder(i).'fan.csv' using ($1/time_s):3 skip 1 with lines lw line_pt dt dash(i) lc rgb line_colour(i) title NAME[i].", 5 %", \

@@ -65,11 +65,17 @@ if (as_flow) {
 
 # ---- Title
 literal(s) = s eq "" ? "" : (strstrt("_^{}@&~\\", s[1:1]) ? "\\" : "").s[1:1].literal(s[2:*])    # titles are enhanced text
-signed_money(x, top) = abs(x) < 1e-3*top ? "0" : x < 0 ? "−".money(-x) : money(x)
+# Two balances in one unit
+in_unit(x, unit) = abs(x) < 1e-3*unit ? "0" : x < 0 ? "−".in_unit(-x, unit) : unit > 1 ? money_number(x/unit) : price(x)
+range_unit(top) = top >= 0.9995e6 ? money_scale(top) : 1.
+money_between(a, b) = money_between_in(a, b, range_unit(max(abs(a), abs(b))))
+money_between_in(a, b, unit) = sprintf("between %s and %s %s", in_unit(a, unit), in_unit(b, unit), unit > 1 ? money_unit(unit) : "USD")
 said = ""; thinned = varies(2) && MIN[2] < 1
 do for [i=3:series] {
-  if (measure(i) eq "venue.fund" && MIN[i] < MAX[i]) { said = said.sprintf(", insurance fund between %s and %s USD", signed_money(MIN[i], MAX[i]), signed_money(MAX[i], MAX[i])) }
+  if (measure(i) eq "venue.fund" && MIN[i] < MAX[i]) { said = said.", insurance fund ".money_between(MIN[i], MAX[i]) }
   if (measure(i) eq "venue.adl" && MAX[i] > 0) { said = said.sprintf(", %s USD deleveraged", money(MAX[i])) }
+  if (measure(i) eq "venue.fund_drawn" && MAX[i] > 0) { said = said.sprintf(", insurance fund paid %s USD", money(MAX[i])) }
+  if (measure(i) eq "venue.bad_debt" && MAX[i] > 0) { said = said.sprintf(", bad debt of %s USD", money(MAX[i])) }
 }
 do for [i=3:series] {
   n_states = words(SHARES[i])
@@ -80,6 +86,7 @@ if (varies(2)) { said = said.", depth ".(thinned ? "down" : "up")." to ".share(t
 if (n_jumps > 0) { said = said.", ".plural(n_jumps, "jump").(n_jumps == 1 ? " of " : " of up to ").signed(percent(jump_log))." %" }
 if (n_orders > 0) { said = said.", ".plural(n_orders, "order")." by drivers" }
 if (said eq "" && varies(1)) { said = sprintf(", volatility up to %.2g %% per sqrt(day)", 100*MAX[1]) }
+if (said eq "" && n > 0) { said = sprintf(", %s of %s USD", plural(n, "liquidation"), money(forced)) }
 title_text = whole_text.": ".(said eq "" ? "no jumps, no orders, steady volatility and depth" : said[3:*])
 subtitle_text = path_text
 
@@ -90,7 +97,8 @@ spell(s) = s eq "" ? "" : (s[1:1] eq "_" ? " " : s[1:1] eq "." ? ": " : s[1:1]).
 tail_of(unit) = unit eq "usd" ? "_usd" : unit eq "1/s" ? "_per_s" : unit eq "s" ? "_s" : ""
 unit_of(i) = i < 3 ? "%" : value(sprintf("measure_%d_unit", i-2))
 name_of(i) = i == 1 ? "volatility" : i == 2 ? "depth left" : measure(i) eq "venue.fund" ? "insurance fund" : \
-  measure(i) eq "venue.adl" ? "deleveraged so far" : spell(without(measure(i), tail_of(unit_of(i))))
+  measure(i) eq "venue.adl" ? "deleveraged so far" : measure(i) eq "venue.fund_drawn" ? "paid by the insurance fund" : \
+  measure(i) eq "venue.bad_debt" ? "bad debt so far" : spell(without(measure(i), tail_of(unit_of(i))))
 # Of a largest value x, in s or 1/s, the unit in which it is 1 or more
 every = "1 60 3600 86400"; every_name = "second minute hour day"
 slow(x, k) = k > 3 || x*word(every, k) >= 1 ? k : slow(x, k+1)
@@ -106,7 +114,13 @@ stack = orders > 0 ? "0" : ""
 do for [i=series:1:-1] { if (STATES[i] eq "" && !of_venue(i) && wide(LO[i], HI[i])) { stack = stack.sprintf(" %d", i) } }
 do for [i=series:3:-1] { if (strlen(STATES[i])) { stack = stack.sprintf(" %d", i) } }
 upper = words(stack)
-do for [i=3:series] { if (of_venue(i) && LO[i] < HI[i]) { stack = stack.sprintf(" %d", i) } }
+# Bad debt is what deleveraging did not reach, and stands in its panel where there is one
+deleveraged = 0; owed = 0
+do for [i=3:series] {
+  if (measure(i) eq "venue.adl" && LO[i] < HI[i]) { deleveraged = i }
+  if (measure(i) eq "venue.bad_debt" && LO[i] < HI[i]) { owed = i }
+}
+do for [i=3:series] { if (of_venue(i) && LO[i] < HI[i] && !(i == owed && deleveraged)) { stack = stack.sprintf(" %d", i) } }
 beneath = words(stack) - upper
 is_strip(i) = i > 2 && strlen(STATES[i])
 entry_mm(i, k) = 5 + text_mm(state_text(i, k), label_pt)
@@ -175,23 +189,27 @@ held(c, scale) = kind("output") ? (held_ = valid(c) ? column(c)/scale : NaN) : h
 do for [p=words(stack):1:-1] {
   i = int(word(stack, p))
   if (i > 0 && !is_strip(i)) {
-    c = COLUMN[i]; top = max(abs(LO[i]), abs(HI[i])); scale = scale_of(i, top)
+    with_debt = i == deleveraged && owed > 0
+    c = COLUMN[i]; top = max(abs(LO[i]), with_debt ? max(HI[i], HI[owed]) : abs(HI[i])); scale = scale_of(i, top)
     lowest = p > upper && p == words(stack)
     eval panel(left_mm, right, BASE[p], BASE[p] + HEIGHT[p], name_of(i).unit_text(i, top), lowest ? time_unit : "")
     set label 4 noenhanced
     set format x (lowest ? "%g" : "")
     if (i == 2 && LO[i] > 0 && LO[i] < log_below) {
       set logscale y; set yrange [10**floor(log10(LO[i]/scale)):1.3*HI[i]/scale]; set ytics () 10
-    } else { eval small_axis(min(0, LO[i]/scale), max(0, HI[i]/scale)) }
+    } else { eval small_axis(min(0, LO[i]/scale), max(0, (with_debt ? top : HI[i])/scale)) }
+    if (with_debt) { set label 6 "bad debt" at graph 1, first HI[owed]/scale offset 0.7, 0 }
     held_ = NaN
     if (unit_of(i) eq "usd") {
       plot for [k=1:2] 'drivers.csv' using ($2/time_s):(k == 1 ? max(0, held(c, scale)) : min(0, held(c, scale))) skip 1 \
           with fillsteps lc rgb (of_venue(i) ? neutral_mid : k == 1 ? short_tint : long_tint) title name_of(i), \
-        '' using ($2/time_s):(held(c, scale)) skip 1 with steps lw 0.6 lc rgb level_colour title name_of(i)
+        '' using ($2/time_s):(held(c, scale)) skip 1 with steps lw 0.6 lc rgb level_colour title name_of(i), \
+        for [k=1:with_debt] '' using ($2/time_s):(held(COLUMN[owed], scale)) skip 1 with steps lw line_pt lc rgb "#000000" title "bad debt"
     } else {
       plot 'drivers.csv' using ($2/time_s):(held(c, scale)) skip 1 with steps lw 0.6 lc rgb level_colour title name_of(i)
     }
     eval page_done
+    unset label 6
     unset logscale y
   }
 }

@@ -33,7 +33,7 @@ least_decimals = max(has_target ? own_decimals(target_p, target_lo, target_hi) :
 title_text = has_target ? sprintf("P(touch %s) %s", price(target_price), chance(target_p, target_lo, target_hi)) : \
   has_floor ? sprintf("P(touch %s) %s", price(floor_price), chance(floor_p, floor_lo, floor_hi)) : \
   sprintf("After %g %s, 90 %% of paths are between %s and %s", time_end, time_unit, price(Q[2]), price(Q[6]))
-subtitle_text = sprintf("%s · levels × %g · ", scenario_name, levels_scale).(paths == 1 ? "one path" : \
+subtitle_text = sprintf("%s · %s × %g · ", scenario_name, scaled_name, levels_scale).(paths == 1 ? "one path" : \
   sprintf("bands: 50, 90 and 98 %% of %s paths", thousands(int(paths))).\
   (attributed ? " · grey outline: 90 % without the impact of liquidations" : "").\
   (words(sample_paths) ? sprintf(" · lines: %d of them", words(sample_paths)).(highest > hi ? ", up to ".price(highest) : "") : ""))

@@ -19,7 +19,7 @@ title_text = !has_push ? sprintf("No order carries the price to %s", price(goal_
   sprintf("A %s of %s USD carries the price to %s", order, money(push_usd), price(goal_usd)).\
   (far_beyond ? (push_final_usd > 1e4*start_price || push_final_usd < 1e-4*start_price ? " and on without bound" : \
   " and on to ".price_tick(push_final_usd)) : "")
-subtitle_text = sprintf("%s · levels × %g · at once, from rest · in an empty map %s USD", scenario_name, levels_scale, money(alone_usd))
+subtitle_text = sprintf("%s · %s × %g · at once, from rest · in an empty map %s USD", scenario_name, scaled_name, levels_scale, money(alone_usd))
 
 # ---- Ranges
 n = 0; lo = start_price; hi = start_price; from_usd = 1.0; to_usd = 10.0; end = start_price; end_alone = start_price
@@ -38,7 +38,8 @@ middle(from, to) = steep ? sqrt(from*seen(to)) : (from+seen(to))/2
 jumps = 0; tall = 0                    # all of them, and those a line of text high, which get a label
 stats 'jumps.csv' using (strcol(1) eq "push_usd" || $2 < lo || $2 > hi ? 0 : (jumps = jumps+1, tall = tall + labelled($2, $3), 0)) nooutput
 
-eval footer(" · book ".book_text)
+depends_on = (strlen(venue_text) ? " · ".venue_text : "")." · book ".book_text
+eval footer("depends_on")
 eval page("ignition", bottom_mm + plot_mm + 6)
 right = width_mm - right_mm
 eval panel(left_mm, right, bottom_mm, bottom_mm + plot_mm, "final price, USD", sprintf("market %s at once, USD", order))

@@ -28,7 +28,7 @@ title_text = short_usd + long_usd <= 0 ? "No liquidation levels" : \
   (short_usd > 0 ? sprintf("Shorts of %s USD%s", money(short_usd), short_where) : "No shorts above the price").", ".\
   (long_usd > 0 ? sprintf("longs of %s USD%s", money(long_usd), long_where) : "no longs below").\
   (short_usd <= 0 || long_usd <= 0 ? "" : short_usd >= long_usd ? sprintf(": %.3g to 1", short_usd/long_usd) : sprintf(": 1 to %.3g", long_usd/short_usd))
-subtitle_text = sprintf("%s · %s at %s USD · levels × %g", scenario_name, strlen(symbol) ? symbol : "price", price(start_price), levels_scale)
+subtitle_text = sprintf("%s · %s at %s USD · %s × %g", scenario_name, strlen(symbol) ? symbol : "price", price(start_price), scaled_name, levels_scale)
 
 # ---- Ranges, and the tiers present. The header is read as a row too, so that a map without rows has data.
 tier(l) = l <= 0 ? 5 : l <= word(tier_top, 1) ? 1 : l <= word(tier_top, 2) ? 2 : l <= word(tier_top, 3) ? 3 : 4
@@ -44,7 +44,8 @@ unit = money_scale(top); total_unit = money_scale(total)
 colour(side, l) = int(word(side eq "short" ? short_tier : long_tier, tiers eq "5" ? 3 : tier(l)))
 
 base_mm = bottom_mm + ratio_mm + gap_mm; axes_top = base_mm + plot_mm
-eval footer(branching_bp > 0 ? " · book ".book_text : "")
+depends_on = (strlen(venue_text) ? " · ".venue_text : "").(branching_bp > 0 ? " · book ".book_text : "")
+eval footer("depends_on")
 eval page("map", axes_top + 2*flag_mm + 9)
 set multiplot
 eval panel(left_mm, width_mm-right_mm, base_mm, axes_top, "", branching_bp > 0 ? "" : "price, USD")
@@ -70,15 +71,26 @@ if (tiers ne "5" && strlen(tiers)) {
 }
 
 # ---- Current price, target and floor: a line with a flag on it, the flag kept inside the page
-flag_x(p, mm, shift) = clamp(left_mm + panel_mm*(p-lo)/(hi-lo) + shift*mm, edge_mm, width_mm-edge_mm-mm)
+line_x(p) = left_mm + panel_mm*(p-lo)/(hi-lo)
+flag_x(p, mm, shift) = clamp(line_x(p) + shift*mm, edge_mm, width_mm-edge_mm-mm)
 flag(i, p, row, text, shift, colour, style, length) = \
   sprintf("set label %d '%s' at screen %g/width_mm, y_mm(%g) ", i, text, flag_x(p, text_mm(text, label_pt), shift), axes_top + (row-0.4)*flag_mm).\
   sprintf("tc rgb '%s'; ", colour).(p < lo || p > hi ? "" : \
   sprintf("set arrow %d from first %.17g, graph 0 to first %.17g, screen y_mm(%g) ", i, p, p, axes_top + length*flag_mm).\
   sprintf("nohead front lc rgb '%s' %s", colour, style))
 eval flag(11, start_price, 2, "now ".price(start_price), -0.5, "#000000", "lw 0.8 dt (8, 6)", target_far || floor_far ? 0 : 1.1)
-if (has_target) { eval flag(12, target_price, 1, "target ".price(target_price).(target_far ? " ▶" : ""), target_far ? 0 : -0.5, target_colour, "lw line_pt", 0.1) }
-if (has_floor) { eval flag(13, floor_price, 1, (floor_far ? "◀ " : "")."floor ".price(floor_price), floor_far ? -1 : -0.5, floor_colour, "lw line_pt", 0.1) }
+target_text = "target ".price(target_price).(target_far ? " ▶" : ""); floor_text = (floor_far ? "◀ " : "")."floor ".price(floor_price)
+target_mm = text_mm(target_text, label_pt); floor_mm = text_mm(floor_text, label_pt)
+target_shift = target_far ? 0 : -0.5; floor_shift = floor_far ? -1 : -0.5
+# Flags that would meet each other, or the line of the current price, stand on the far sides of their lines
+covers(x, mm) = !target_far && !floor_far && line_x(start_price) > x - 0.3 && line_x(start_price) < x + 0.95*mm
+target_x = flag_x(target_price, target_mm, target_shift); floor_x = flag_x(floor_price, floor_mm, floor_shift)
+meet = has_target && has_floor && target_x < floor_x + floor_mm && floor_x < target_x + target_mm
+outward(p, other) = p > other ? 0.04 : -1.04
+if (!target_far && (meet || covers(target_x, target_mm))) { target_shift = outward(target_price, meet ? floor_price : start_price) }
+if (!floor_far && (meet || covers(floor_x, floor_mm))) { floor_shift = outward(floor_price, meet ? target_price : start_price) }
+if (has_target) { eval flag(12, target_price, 1, target_text, target_shift, target_colour, "lw line_pt", 0.1) }
+if (has_floor) { eval flag(13, floor_price, 1, floor_text, floor_shift, floor_colour, "lw line_pt", 0.1) }
 
 # ---- Bars, and running totals with a white rim, labelled at their ends
 short_text = "shorts ".money(short_usd); long_text = "longs ".money(long_usd)
@@ -114,10 +126,11 @@ if (branching_bp > 0) {
   eval page_done
   do for [k=1:60] { unset label k; unset arrow k; unset object k }
   eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+ratio_mm, sprintf("branching ratio at %g bp; shaded: 1 or more", branching_bp), "price, USD")
+  # The largest ratio is told of what the axis shows: the map adds up at its ends what is further out
   ratio_top = 0; top_at = 0; sides = ""; array END[6]   # END: edges and ratio of the last row of each side
   stats 'branching.csv' using (strcol(1) eq "side" ? 0 : (sides = strstrt(sides, strcol(1)) ? sides : sides." ".strcol(1), \
     k_ = strcol(1) eq "short" ? 0 : 3, END[k_+1] = $2, END[k_+2] = $3, END[k_+3] = $4, \
-    $4 > ratio_top ? (ratio_top = $4, top_at = ($2+$3)/2, 0) : 0)) nooutput
+    $4 > ratio_top && $2 < hi && $3 > lo ? (ratio_top = $4, top_at = clamp(($2+$3)/2, lo, hi), 0) : 0)) nooutput
   log_ratio = ratio_top >= ratio_steep; ratio_base = log_ratio ? 0.1 : 0
   ratio_end = log_ratio ? 3*ratio_top : max(1.3, 1.15*ratio_top)
   set border 3; unset y2tics; set format x "%g"
@@ -130,7 +143,16 @@ if (branching_bp > 0) {
     near_one = abs(ratio_top-1) < 0.005 && ratio_top != 1          # then it takes more digits to tell which side of 1
     top_text = sprintf(near_one ? "%.4f at %s" : ratio_top < 9.995 ? "%.2f at %s" : "%.0f at %s", ratio_top, price(top_at))
     top_y = ratio_top > 0.8 && ratio_top < 1 ? 1 : ratio_top       # not on the line
-    set label 2 top_text at screen flag_x(top_at, text_mm(top_text, label_pt), top_at >= start_price ? 0.03 : -1.03)/width_mm, \
+    # Beside its bar, away from the current price; where a line would cross it there, the nearest place that none crosses
+    top_mm = text_mm(top_text, label_pt); away = flag_x(top_at, top_mm, top_at >= start_price ? 0.03 : -1.03)
+    array LINE[3] = [line_x(start_price), has_target ? line_x(target_price) : -1e3, has_floor ? line_x(floor_price) : -1e3]
+    crossed_at(x, k) = k < 1 ? 0 : (LINE[k] > x - 0.2 && LINE[k] < x + 0.92*top_mm) || crossed_at(x, k-1)
+    top_x = away; nearest = crossed_at(away, 3) ? 1e3 : 0
+    do for [k=1:3] { do for [shift in "0.8 0"] {
+      x = clamp(LINE[k] + (shift > 0 ? 0.8 : -0.92*top_mm - 0.8), edge_mm, width_mm-edge_mm-top_mm)
+      if (abs(x-away) < nearest && !crossed_at(x, 3)) { top_x = x; nearest = abs(x-away) }
+    } }
+    set label 2 top_text at screen top_x/width_mm, \
       first top_y offset 0, 0.6 front
   }
   set arrow 3 from first start_price, graph 0 to first start_price, graph 1 nohead front lw 0.8 dt (8, 6) lc rgb "#000000"

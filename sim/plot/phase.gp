@@ -59,7 +59,7 @@ beside(v, other) = what eq "forced_usd" ? money(v) : share_beside(v, other)
 title_text = sprintf("%s: %s to %s over %s and %s", event, beside(least, most), beside(most, least), x_key, y_key)
 scaled = x_key eq "levels.scale" || y_key eq "levels.scale"
 marked = x_has_base && y_has_base && x_base >= X[1] && x_base <= x_top && y_base >= Y[1] && y_base <= y_top
-subtitle_text = sprintf("%s%s%s%s", scenario_name, scaled ? "" : sprintf(" · levels × %g", levels_scale), \
+subtitle_text = sprintf("%s%s%s%s", scenario_name, scaled ? "" : sprintf(" · %s × %g", scaled_name, levels_scale), \
   marked ? " · circle: the scenario as it is" : "", crossed(4) ? " · orange line: where the branching ratio reaches 1 somewhere on the map" : "")
 
 eval page("phase", bottom_mm + plot_mm + 7)

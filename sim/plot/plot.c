@@ -173,6 +173,8 @@ static void write_constants(FILE *file, const struct sqz_facts *facts)
     define_text(file, "book_text", facts->book_text);
     define_text(file, "desk_text", facts->desk_text);
     define_text(file, "drivers_text", facts->drivers_text);
+    define_text(file, "venue_text", facts->venue_text);
+    define_text(file, "scaled_name", facts->has_venue ? "accounts" : "levels");
     define_watch(file, facts, 0, "target");
     define_watch(file, facts, 1, "floor");
     define_number(file, "forced_mean", facts->forced_mean_usd);

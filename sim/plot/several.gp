@@ -1,5 +1,6 @@
 # ---- Several scenarios: names, colours and line styles. The base is black.
 # A name is short by what all have in common at its beginning; names alike are told apart by their number.
+set minussign                      # differences are negative as often as not
 short_most = narrow ? 11 : 16      # letters at most
 common = 0                         # length of that beginning, up to a blank
 do for [k_=1:strlen(NAME[1])-1] {

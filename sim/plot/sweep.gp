@@ -31,7 +31,7 @@ title_text = (lead eq "target" ? sprintf("P(touch %s)", price(target_price)) : l
 # Where the largest branching ratio along the map, on the side of what leads, passes 1: first and last place, between the points by lines
 branching = (lead eq "floor" ? floor_price : has_target ? target_price : start_price) < start_price ? "branching_long" : "branching_short"
 cross_colour = branching eq "branching_long" ? long_colour : short_colour
-base_scale_text = x_key eq "levels.scale" ? "" : sprintf(" · levels × %g", levels_scale)
+base_scale_text = x_key eq "levels.scale" ? "" : sprintf(" · %s × %g", scaled_name, levels_scale)
 cross_first = NaN; cross_last = NaN; before = NaN; before_x = NaN; crossed = 0
 pass(a, b) = a == a && b == b && (a < 1) != (b < 1)    # NaN equals nothing
 # (it is near a power of the key)

@@ -111,7 +111,7 @@ circles_text = !added_up ? "" : sprintf(", each the sum of those within %s and %
   steep ? sprintf("%.2g %%", 100*((hi/lo)**(coarse/real(circle_rows))-1)) : price(two_digits((hi-lo)*coarse/circle_rows))." USD")
 
 # What every figure of a path says beneath its title
-path_text = sprintf("%s · levels × %g", scenario_name, levels_scale).\
+path_text = sprintf("%s · %s × %g", scenario_name, scaled_name, levels_scale).\
   (id eq sprintf("%d", closeup_path) && paths > 1 ? " · the path with most forced notional" : "").\
   (n == 0 ? "" : sprintf(" · circles: orange shorts bought, blue longs sold, area ∝ notional%s, largest %s USD", circles_text, money(largest))).\
   (jumps_shown == 0 ? "" : " · triangles: jumps").\

@@ -169,8 +169,8 @@ PY
         "0.5,1,$(python3 -c 'import math; print(math.log(0.8))'),0,1,1" >"$dir/jump.csv"
     local header=side,entry_usd,quantity,leverage,margin_mode,margin_usd,account short=short,100,4000,,isolated,80000,
     printf '%s\n' $header long,100,2000,10,cross,20000,a $short >"$dir/one.csv"
-    printf '%s\n' $header long,90,700,10,cross,3000,a $short long,105.4,1000,10,cross,15400,a \
-        long,105.33333333333333,300,10,cross,1600,a >"$dir/several.csv"
+    printf '%s\n' $header long,90,400,10,cross,4000,a $short long,110,400,10,cross,2000,a \
+        long,95,400,10,cross,6000,a long,105,400,10,cross,7000,a long,100,400,10,cross,1000,a >"$dir/several.csv"
     for rows in one several; do
         printf '%s\n' key,value,unit price,100,usd horizon,1,h volatility,0, venue,bybit, book.depth,10M,usd \
             book.halflife,inf,s venue.maintenance,0.01, calendar,jump.csv, positions,$rows.csv, >"$dir/$rows-scenario.csv"

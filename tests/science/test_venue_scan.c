@@ -2,162 +2,7 @@
  * (tests/support/scan_house.h) that follows the venues' rules as they are published, account by
  * account and price by price. Prices jump, fall and rise; forced orders move them or do not; the
  * fund has all it needs, some or nothing. */
-#include "tests/support/scan_house.h"
-
-/* ---- OKX ----------------------------------------------------------------------------------- */
-
-/* Third tier and above: two tiers down, no worse than the bankruptcy price, then frozen; below, or
- * with less than the first tier's rate: the fund. */
-static void step_okx(struct slow_house *house, struct ledger *ledger, size_t leg, unsigned steps)
-{
-    (void)steps;
-    const struct sqz_position *position = ledger->position[leg];
-    double price = slow_price(house), left = ledger->left[leg];
-    size_t tier = bracket_of(position, left, price);
-    double first = position->tiers == NULL ? position->rate : position->tiers->tier[0].rate;
-    double least = slow_others_need(house, ledger, leg, price) + (first + 0.0005) * left * price;
-    if (tier < 2 || equity_at(ledger, price) < least) {
-        slow_take_over(house, ledger, leg);
-        return;
-    }
-    double edge = position->tiers->tier[tier - 2].cap * position->tiers->contract_size;
-    slow_send(house, ledger, leg, left - edge, slow_bankruptcy(house, ledger, leg), false, 0.0);
-    slow_freeze(house, ledger, leg, 60.0);
-}
-
-/* Profit as a share of the entry value, times leverage; a loss divided by it. */
-static double rank_leveraged(const struct slow_house *house, const struct ledger *ledger,
-                             size_t leg, double price)
-{
-    (void)house;
-    double equity = equity_at(ledger, price);
-    if (!(equity > 0.0))
-        return -INFINITY;
-    double profit = profit_of(ledger->position[leg], 1.0, price) / ledger->position[leg]->entry_usd;
-    double leverage = ledger->left[leg] * price / equity;
-    return profit > 0.0 ? profit * leverage : profit / leverage;
-}
-
-static const struct slow_rules OKX = {.fee = 0.0005,
-                                      .step = step_okx,
-                                      .rank = rank_leveraged,
-                                      .at_mark = true,
-                                      .begins = 0.3,
-                                      .ends = 0.3};
-
-/* ---- dYdX ---------------------------------------------------------------------------------- */
-
-/* In every block a tenth, but 1,000 USD at least, at the fillable price P (1 - s ABR SMMR MMF);
- * below zero the fund. The fee is 1.5 %, but no more than what stands behind the part: the
- * account's equity in proportion to maintenance. */
-static void step_dydx(struct slow_house *house, struct ledger *ledger, size_t leg, unsigned steps)
-{
-    (void)steps;
-    const struct sqz_position *position = ledger->position[leg];
-    double price = slow_price(house), equity = equity_at(ledger, price);
-    if (equity < 0.0) {
-        slow_take_over(house, ledger, leg);
-        return;
-    }
-    double left = ledger->left[leg];
-    double needed = slow_others_need(house, ledger, SIZE_MAX, price);
-    double rating = 1.0 - equity / needed;
-    double away = fmin(fmax(rating, 0.0), 1.0) * 1.5 * position->rate;
-    double limit = price * (position->side == SQZ_DOWN ? 1.0 - away : 1.0 + away);
-    double part = fmin(left, fmax(0.1 * left, 1000.0 / price));
-    double own = equity * slow_part_needs(house, ledger, leg, left, price) / needed;
-    slow_send(house, ledger, leg, part, limit, false, fmin(0.015, own / (left * price)));
-    slow_freeze(house, ledger, leg, 1.0);
-}
-
-static const struct slow_rules DYDX = {.step = step_dydx, .rank = rank_leveraged};
-
-/* ---- Bybit --------------------------------------------------------------------------------- */
-
-/* Once: fill or kill, no worse than the bankruptcy price, down to the highest lower bracket whose
- * maintenance the account has. Else the fund. */
-static void step_bybit(struct slow_house *house, struct ledger *ledger, size_t leg, unsigned steps)
-{
-    const struct sqz_position *position = ledger->position[leg];
-    double price = slow_price(house), left = ledger->left[leg];
-    double others = slow_others_need(house, ledger, leg, price);
-    size_t tier = steps == 0 ? bracket_of(position, left, position->entry_usd) : 0;
-    while (tier-- > 0) {
-        double edge = position->tiers->tier[tier].cap / position->entry_usd;
-        if (equity_at(ledger, price) < others + slow_part_needs(house, ledger, leg, edge, price))
-            continue;
-        slow_send(house, ledger, leg, left - edge, slow_bankruptcy(house, ledger, leg), true, 0.0);
-        return;
-    }
-    slow_take_over(house, ledger, leg);
-}
-
-static const struct slow_rules BYBIT = {
-    .on_entry = true, .step = step_bybit, .rank = rank_leveraged, .begins = 0.3, .ends = 0.25};
-
-/* ---- Binance ------------------------------------------------------------------------------- */
-
-/* Equity beyond 1.05 times maintenance with `left` of a position left, the fee of 1.25 % paid. */
-static double room_left(const struct slow_house *house, const struct ledger *ledger, size_t leg,
-                        double left)
-{
-    double price = slow_price(house);
-    return equity_at(ledger, price) - 0.0125 * (ledger->left[leg] - left) * price -
-           1.05 * (slow_others_need(house, ledger, leg, price) +
-                   slow_part_needs(house, ledger, leg, left, price));
-}
-
-/* The most that may be left. Between edges of brackets the room is linear: the best is on an edge,
- * or nothing left; NAN if that does not do either. */
-static double most_left(const struct slow_house *house, const struct ledger *ledger, size_t leg)
-{
-    const struct sqz_position *position = ledger->position[leg];
-    double best = 0.0, wrong = ledger->left[leg];
-    if (room_left(house, ledger, leg, wrong) >= 0.0)
-        return wrong;
-    for (size_t k = 0; position->tiers != NULL && k + 1 < position->tiers->count; k++) {
-        double edge = position->tiers->tier[k].cap / slow_price(house);
-        if (edge < wrong &&
-            room_left(house, ledger, leg, edge) > room_left(house, ledger, leg, best))
-            best = edge;
-    }
-    if (room_left(house, ledger, leg, best) < 0.0)
-        return NAN;
-    for (int i = 0; i < 200; i++) {
-        double middle = 0.5 * (best + wrong);
-        *(room_left(house, ledger, leg, middle) >= 0.0 ? &best : &wrong) = middle;
-    }
-    return best;
-}
-
-/* One order for the least that brings the account back inside its margin, neither it nor what it
- * leaves below 100 USD; else the fund. */
-static void step_binance(struct slow_house *house, struct ledger *ledger, size_t leg,
-                         unsigned steps)
-{
-    double price = slow_price(house), left = most_left(house, ledger, leg);
-    if (steps > 0 || isnan(left)) {
-        slow_take_over(house, ledger, leg);
-        return;
-    }
-    double order = fmax(ledger->left[leg] - left, 100.0 / price);
-    if ((ledger->left[leg] - order) * price < 100.0)
-        order = ledger->left[leg];
-    slow_send(house, ledger, leg, order, slow_bankruptcy(house, ledger, leg), false, 0.0125);
-}
-
-static double rank_binance(const struct slow_house *house, const struct ledger *ledger, size_t leg,
-                           double price)
-{
-    double equity = equity_at(ledger, price);
-    double profit = profit_of(ledger->position[leg], ledger->left[leg], price);
-    if (!(equity > 0.0))
-        return -INFINITY;
-    return fmax(0.0, profit) / fmax(1.0, equity - profit) *
-           slow_others_need(house, ledger, SIZE_MAX, price) / equity;
-}
-
-static const struct slow_rules BINANCE = {.step = step_binance, .rank = rank_binance};
+#include "tests/support/scan_venues.h"
 
 /* ---- both ---------------------------------------------------------------------------------- */
 
@@ -169,8 +14,9 @@ struct contest {
     size_t accounts;
     bool cross;          /* some of them; else every position is secured by itself */
     bool flat;           /* between its jumps the price stands */
-    bool moving;         /* forced orders always move it */
-    bool spared;         /* the fund has no end, and nobody is deleveraged */
+    bool inverse;        /* contracts */
+    bool paying;         /* longs pay shorts, or the other way round, twice */
+    double leave_per_s;  /* rate at which accounts leave by themselves */
     double jump_log;     /* the greatest */
     double depth_usd[2]; /* of the book, the least and the most */
     struct slow_events events;
@@ -194,9 +40,12 @@ static void set_one_rate(struct crowd *crowd, struct sqz_stream *stream)
     }
 }
 
-static void check_sum(const char *what, double value, double expected)
+/* In USD, or in coin worth as much. */
+static void check_sum(const struct contest *contest, const char *what, double value,
+                      double expected)
 {
-    check_near(what, value, expected, 1e-7 * (1e5 + fabs(expected)));
+    double most = contest->inverse ? 1e5 / START_USD : 1e5;
+    check_near(what, value, expected, 1e-7 * (most + fabs(expected)));
 }
 
 static void compare(const struct hall *hall, const struct sqz_engine *engine,
@@ -211,14 +60,14 @@ static void compare(const struct hall *hall, const struct sqz_engine *engine,
     }
     assert_int_equal(house->accounts_liquidated, liquidated);
     assert_int_equal(house->deleveraged, slow->events.deleveraged);
-    check_sum("deleveraged", house->deleveraged_usd, slow->deleveraged_usd);
-    check_sum("lost", house->lost, slow->lost);
-    check_sum("drawn", house->drawn, slow->drawn);
-    check_sum("bad debt", house->bad_debt, slow->bad_debt);
+    check_sum(contest, "deleveraged", house->deleveraged_usd, slow->deleveraged_usd);
+    check_sum(contest, "lost", house->lost, slow->lost);
+    check_sum(contest, "drawn", house->drawn, slow->drawn);
+    check_sum(contest, "bad debt", house->bad_debt, slow->bad_debt);
     if (slow->fund < INFINITY)
-        check_sum("fund", hall->venue.fund + house->fund, slow->fund);
+        check_sum(contest, "fund", hall->venue.fund + house->fund, slow->fund);
     for (int side = 0; side < 2; side++)
-        check_sum("forced", outcome->forced_usd[side], slow->forced_usd[side]);
+        check_sum(contest, "forced", outcome->forced_usd[side], slow->forced_usd[side]);
     check_near("final", outcome->final_log, slow->exogenous_log + slow->moved_log, 1e-8);
     contest->events.takeovers += slow->events.takeovers;
     contest->events.deleveraged += slow->events.deleveraged;
@@ -246,6 +95,32 @@ static void isolate(struct crowd *crowd, const struct slow_rules *rules)
     crowd->count = kept;
 }
 
+enum { PAYMENTS = 2 };
+
+/* Accounts leave at a rate; who has left by a time the number of its row decides. */
+static void let_leave(struct hall *hall, struct slow_house *slow, double rate_per_s)
+{
+    struct sqz_stream fate;
+    sqz_stream_open(&fate, SCAN_SEED, 0, SQZ_STREAM_ACCOUNTS);
+    hall->world.attrition_per_s = rate_per_s;
+    for (size_t a = 0; a < slow->accounts && rate_per_s > 0.0; a++) {
+        uint32_t row = hall->holdings.row[hall->holdings.first[a]];
+        slow->account[a].leaves_s = -log(sqz_stream_uniform_at(&fate, row)) / rate_per_s;
+    }
+}
+
+static void draw_payments(struct hall *hall, struct slow_house *slow, struct payment *payment,
+                          struct sqz_stream *stream)
+{
+    slow->payments = PAYMENTS;
+    slow->payment = payment;
+    for (int i = 0; i < PAYMENTS; i++) {
+        payment[i].time_s = hall->world.horizon_s * between(stream, 0.5 * i, 0.5 * i + 0.5);
+        payment[i].rate = between(stream, -0.02, 0.02);
+        hall_pay(hall, payment[i].time_s, payment[i].rate);
+    }
+}
+
 static void round_of(struct contest *contest, double fund, bool impact, struct sqz_stream *stream)
 {
     static struct crowd crowd;
@@ -254,7 +129,9 @@ static void round_of(struct contest *contest, double fund, bool impact, struct s
     static struct slow_house slow;
     static struct event_log log;
     struct sqz_engine engine;
-    draw_crowd(&crowd, contest->model, false, START_USD, contest->accounts, stream);
+    draw_crowd(&crowd, contest->model, contest->inverse, START_USD, contest->accounts, stream);
+    if (contest->inverse) /* a contract of about a dollar, as with linear ones */
+        crowd.tiers.contract_size *= START_USD;
     if (contest->model == &sqz_venue_dydx)
         set_one_rate(&crowd, stream);
     if (!contest->cross)
@@ -266,13 +143,18 @@ static void round_of(struct contest *contest, double fund, bool impact, struct s
         zigzag.jump_log[k] = between(stream, -contest->jump_log, contest->jump_log);
     for (int k = 0; k + 1 < TURNS && contest->flat; k++)
         zigzag.log_price[k + 1] = zigzag.log_price[k] + zigzag.jump_log[k];
-    hall_init(&hall, contest->model, NULL, crowd.holding, crowd.count, START_USD, fund);
+    hall_init(&hall, contest->model, NULL, crowd.holding, crowd.count, START_USD,
+              contest->inverse ? fund / START_USD : fund);
     ride(&hall, &zigzag);
     hall.world.impact = impact;
     double depth_usd = log_between(stream, contest->depth_usd[0], contest->depth_usd[1]);
     test_book_init(&hall.book, depth_usd, 1.0, 1.0, INFINITY);
     slow_init(&slow, contest->rules, &hall, &zigzag);
     slow.impact_per_usd = impact ? 0.01 / depth_usd : 0.0;
+    let_leave(&hall, &slow, contest->leave_per_s);
+    struct payment payment[PAYMENTS];
+    if (contest->paying)
+        draw_payments(&hall, &slow, payment, stream);
     run(&hall, &engine, &log);
     slow_run(&slow);
     compare(&hall, &engine, &slow, contest);
@@ -287,8 +169,7 @@ static void hold(struct contest *contest, uint64_t rounds)
     sqz_stream_open(&stream, contest->seed, 0, 0);
     for (uint64_t i = 0; i < 6 + test_paths(rounds - 6); i++) {
         const double fund[] = {0.0, log_between(&stream, 1e4, 1e6), INFINITY};
-        round_of(contest, contest->spared ? INFINITY : fund[i % 3],
-                 contest->moving || i / 3 % 2 == 1, &stream);
+        round_of(contest, fund[i % 3], i / 3 % 2 == 1, &stream);
     }
 }
 
@@ -321,13 +202,11 @@ static struct contest contest_of_few(const struct sqz_venue_model *model,
     return contest;
 }
 
-/* Cross accounts where nobody is deleveraged: that they are brings accounts below their maintenance
- * at a price that stands, and no rule says when it is their turn and which position goes first. */
 static struct contest contest_across(const struct sqz_venue_model *model,
                                      const struct slow_rules *rules, uint64_t seed)
 {
     struct contest contest = contest_of(model, rules, seed);
-    contest.cross = contest.spared = true;
+    contest.cross = true;
     return contest;
 }
 
@@ -345,9 +224,10 @@ static void test_okx_isolated(void **state)
 static void test_okx_cross(void **state)
 {
     (void)state;
-    struct contest contest = contest_across(&sqz_venue_okx, &OKX, 92);
+    struct contest contest = contest_across(&sqz_venue_okx, &OKX, 669);
     hold(&contest, 12);
     check_seen(contest.events.takeovers > 50 && contest.events.cut > 0);
+    check_seen(contest.events.deleveraged > 20);
 }
 
 static void test_binance_isolated(void **state)
@@ -361,9 +241,10 @@ static void test_binance_isolated(void **state)
 static void test_binance_cross(void **state)
 {
     (void)state;
-    struct contest contest = contest_across(&sqz_venue_binance, &BINANCE, 96);
+    struct contest contest = contest_across(&sqz_venue_binance, &BINANCE, 502);
     hold(&contest, 12);
     check_seen(contest.events.takeovers > 50 && contest.events.cut > 0);
+    check_seen(contest.events.deleveraged > 20);
 }
 
 static void test_few(void **state)
@@ -390,9 +271,42 @@ static void test_bybit_isolated(void **state)
 static void test_bybit_cross(void **state)
 {
     (void)state;
-    struct contest contest = contest_across(&sqz_venue_bybit, &BYBIT, 112);
+    struct contest contest = contest_across(&sqz_venue_bybit, &BYBIT, 706);
     hold(&contest, 12);
     check_seen(contest.events.takeovers > 50 && contest.events.killed > 0);
+    check_seen(contest.events.deleveraged > 20);
+}
+
+/* ---- inverse contracts, funding, leaving
+ * ---------------------------------------------------------- */
+
+/* Of those venues that have inverse contracts; amounts are in coin. */
+static void test_inverse(void **state)
+{
+    (void)state;
+    struct contest okx = contest_across(&sqz_venue_okx, &OKX, 301);
+    struct contest bybit = contest_across(&sqz_venue_bybit, &BYBIT, 302);
+    okx.inverse = bybit.inverse = true;
+    hold(&okx, 6);
+    hold(&bybit, 6);
+    check_seen(okx.events.cut > 0 && okx.events.deleveraged > 5);
+    check_seen(bybit.events.takeovers > 20 && bybit.events.deleveraged > 5);
+}
+
+/* Accounts pay funding and leave; those that the venue has in hand pay, and cannot leave. */
+static void test_funding_and_leaving(void **state)
+{
+    (void)state;
+    struct contest okx = contest_across(&sqz_venue_okx, &OKX, 349);
+    struct contest bybit = contest_across(&sqz_venue_bybit, &BYBIT, 312);
+    struct contest binance = contest_across(&sqz_venue_binance, &BINANCE, 313);
+    struct contest *contest[] = {&okx, &bybit, &binance};
+    for (size_t i = 0; i < sizeof contest / sizeof contest[0]; i++) {
+        contest[i]->paying = true;
+        contest[i]->leave_per_s = 0.001;
+        hold(contest[i], 6);
+        check_seen(contest[i]->events.takeovers > 10);
+    }
 }
 
 /* ---- dydx ---------------------------------------------------------------------------------- */
@@ -431,7 +345,6 @@ static void test_dydx_cross(void **state)
     (void)state;
     struct contest contest = contest_across(&sqz_venue_dydx, &DYDX, 99);
     make_flat(&contest);
-    contest.moving = true; /* else rounding decides whether an account taken over in part owes */
     hold(&contest, 12);
     check_seen(contest.events.takeovers > 50);
 }
@@ -446,6 +359,8 @@ int main(void)
         cmocka_unit_test(test_bybit_isolated),
         cmocka_unit_test(test_bybit_cross),
         cmocka_unit_test(test_few),
+        cmocka_unit_test(test_inverse),
+        cmocka_unit_test(test_funding_and_leaving),
         cmocka_unit_test(test_dydx_isolated),
         cmocka_unit_test(test_dydx_few),
         cmocka_unit_test(test_dydx_cross),

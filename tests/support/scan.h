@@ -10,7 +10,7 @@
 
 static const double START_USD = 52.37;
 
-enum { LEGS = 4, TURNS = 9 };
+enum { LEGS = 4, TURNS = 9, SCAN_SEED = 3 };
 
 /* ---- the price ----------------------------------------------------------------------------- */
 
@@ -91,6 +91,7 @@ struct ledger {
     size_t legs;
     const struct sqz_position *position[LEGS];
     double left[LEGS], cash;
+    double leaves_s; /* its owner closes it then, unless it is frozen; INFINITY: he never does */
     bool liquidated;
     uint64_t turn;      /* of those frozen, in the order in which they were */
     double review_s;    /* frozen until then; NAN: not frozen */
@@ -111,18 +112,20 @@ static inline size_t bracket_of(const struct sqz_position *position, double quan
     return k;
 }
 
-/* N m_k - c_k, where brackets of values have c_k = c_(k-1) + floor_k (m_k - m_(k-1)). */
+/* N m_k - c_k, N in the currency of the contract, where brackets of values have c_k = c_(k-1) +
+ * floor_k (m_k - m_(k-1)). */
 static inline double maintenance_of(const struct sqz_position *position, double quantity,
                                     double price)
 {
     double deduction = 0.0;
+    double value = value_of(position, quantity, price);
     if (position->tiers == NULL)
-        return quantity * price * position->rate;
+        return value * position->rate;
     const struct sqz_tier *tier = position->tiers->tier;
     size_t bracket = bracket_of(position, quantity, price);
     for (size_t k = 1; k <= bracket && position->tiers->contract_size == 0.0; k++)
         deduction += tier[k].floor * (tier[k].rate - tier[k - 1].rate);
-    return quantity * price * tier[bracket].rate - deduction;
+    return value * tier[bracket].rate - deduction;
 }
 
 static inline double equity_at(const struct ledger *ledger, double price)
@@ -150,7 +153,7 @@ static inline void close_part(struct ledger *ledger, size_t leg, double quantity
 static inline void open_ledger(const struct sqz_holdings *holdings, uint32_t account,
                                struct ledger *ledger)
 {
-    *ledger = (struct ledger){.review_s = NAN};
+    *ledger = (struct ledger){.review_s = NAN, .leaves_s = INFINITY};
     for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++) {
         ledger->position[ledger->legs] = &holdings->position[p];
         ledger->left[ledger->legs++] = holdings->position[p].quantity;
@@ -170,7 +173,7 @@ static inline void run(struct hall *hall, struct sqz_engine *engine, struct even
     assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
     hall_engine_init(engine, hall, &world, &table, NULL, 0);
     log->count = 0;
-    sqz_engine_run(engine, 3, 0, &observer);
+    sqz_engine_run(engine, SCAN_SEED, 0, &observer);
 }
 
 static inline void check_account(const struct hall *hall, const struct sqz_clearing *house,
@@ -178,12 +181,13 @@ static inline void check_account(const struct hall *hall, const struct sqz_clear
 {
     double size = 0.0;
     for (size_t i = 0; i < ledger->legs; i++)
-        size += ledger->position[i]->quantity * START_USD;
-    for (size_t i = 0; i < ledger->legs; i++)
-        check_near("left",
-                   sqz_clearing_left(house, account, hall->holdings.first[account] + (uint32_t)i) *
-                       START_USD,
-                   ledger->left[i] * START_USD, 1e-7 * size);
+        size += value_of(ledger->position[i], ledger->position[i]->quantity, START_USD);
+    for (size_t i = 0; i < ledger->legs; i++) {
+        uint32_t place = hall->holdings.first[account] + (uint32_t)i;
+        const struct sqz_position *position = ledger->position[i];
+        check_near("left", value_of(position, sqz_clearing_left(house, account, place), START_USD),
+                   value_of(position, ledger->left[i], START_USD), 1e-7 * size);
+    }
     double collateral = 0.0;
     for (size_t i = 0; i < ledger->legs; i++)
         collateral += ledger->position[i]->collateral;

@@ -2,8 +2,8 @@
  * every queue is made by looking at everybody. It knows the rules that venues share
  * (models/venues/README.md); what a venue does in a step it is told.
  *
- * Contracts are linear. The book is flat and all impact permanent: an order of Q moves the log
- * price by 0.01 Q / depth and is filled half-way. */
+ * Amounts are in the currency of the contracts. The book is flat and all impact permanent: an order
+ * of Q moves the log price by 0.01 Q / depth and is filled half-way. */
 #ifndef SQZ_TESTS_SUPPORT_SCAN_HOUSE_H
 #define SQZ_TESTS_SUPPORT_SCAN_HOUSE_H
 
@@ -48,6 +48,8 @@ struct slow_house {
     double impact_per_usd; /* log price; 0: none */
     size_t accounts;
     struct ledger account[CROWD_MAX];
+    size_t payments;
+    const struct payment *payment; /* of funding, in the order of time */
     double time_s, exogenous_log, moved_log;
     enum sqz_side side; /* of the liquidation in hand: where the price came to it */
 
@@ -70,13 +72,20 @@ static inline double slow_price(const struct slow_house *house)
     return START_USD * exp(house->exogenous_log + house->moved_log);
 }
 
+/* Whether its owner has closed an account; while it is frozen he cannot. */
+static inline bool slow_left(const struct ledger *ledger, double time_s)
+{
+    return isnan(ledger->review_s) && time_s > ledger->leaves_s;
+}
+
 /* Maintenance of `quantity` of a position. */
 static inline double slow_part_needs(const struct slow_house *house, const struct ledger *ledger,
                                      size_t leg, double quantity, double price)
 {
     const struct sqz_position *position = ledger->position[leg];
     double margin_price = house->rules->on_entry ? position->entry_usd : price;
-    return maintenance_of(position, quantity, margin_price) + house->rules->fee * quantity * price;
+    return maintenance_of(position, quantity, margin_price) +
+           house->rules->fee * value_of(position, quantity, price);
 }
 
 /* Of the whole account, `leg` aside; SIZE_MAX: of all. */
@@ -96,12 +105,41 @@ static inline bool slow_below(const struct slow_house *house, const struct ledge
     return equity_at(ledger, price) < slow_others_need(house, ledger, SIZE_MAX, price);
 }
 
+/* What an account is worth; nothing, where that is but rounding. */
+static inline double slow_equity(const struct ledger *ledger, double price)
+{
+    double equity = equity_at(ledger, price), gross = fabs(ledger->cash);
+    for (size_t i = 0; i < ledger->legs; i++)
+        gross += value_of(ledger->position[i], ledger->left[i], price);
+    return fabs(equity) > ROUNDING * gross ? equity : 0.0;
+}
+
 /* Where closing all of a position leaves the account with nothing. */
 static inline double slow_bankruptcy(const struct slow_house *house, const struct ledger *ledger,
                                      size_t leg)
 {
-    double price = slow_price(house), each = equity_at(ledger, price) / ledger->left[leg];
-    return ledger->position[leg]->side == SQZ_DOWN ? price - each : price + each;
+    double price = slow_price(house), each = slow_equity(ledger, price) / ledger->left[leg];
+    const struct sqz_position *position = ledger->position[leg];
+    double away = position->side == SQZ_DOWN ? -each : each;
+    if (position->contract == SQZ_LINEAR)
+        return price + away;
+    return 1.0 / price > away ? 1.0 / (1.0 / price - away) : INFINITY; /* a short may have none */
+}
+
+/* Profit of a position as the price goes from one to another. */
+static inline double slow_gain(const struct ledger *ledger, size_t leg, double quantity,
+                               double from, double to)
+{
+    return profit_of(ledger->position[leg], quantity, to) -
+           profit_of(ledger->position[leg], quantity, from);
+}
+
+/* In USD. */
+static inline double slow_usd(const struct slow_house *house, const struct ledger *ledger,
+                              size_t leg, double quantity)
+{
+    bool linear = ledger->position[leg]->contract == SQZ_LINEAR;
+    return linear ? quantity * slow_price(house) : quantity;
 }
 
 /* ---- orders -------------------------------------------------------------------------------- */
@@ -118,7 +156,7 @@ static inline double slow_trade(struct slow_house *house, const struct ledger *l
                                 double quantity, double limit, bool whole, double *average)
 {
     enum sqz_side side = ledger->position[leg]->side;
-    double usd = quantity * slow_price(house), most = INFINITY;
+    double usd = slow_usd(house, ledger, leg, quantity), most = INFINITY;
     if (!isnan(limit)) {
         double room_log = limit > 0.0      ? sqz_direction(side) * log(limit / slow_price(house))
                           : side == SQZ_UP ? -INFINITY /* nobody sells for nothing */
@@ -154,8 +192,7 @@ static inline void slow_freeze(struct slow_house *house, struct ledger *ledger, 
 static inline void slow_close(struct slow_house *house, struct ledger *ledger, size_t leg,
                               double quantity, double price)
 {
-    house->lost += profit_of(ledger->position[leg], quantity, START_USD) -
-                   profit_of(ledger->position[leg], quantity, price);
+    house->lost -= slow_gain(ledger, leg, quantity, START_USD, price);
     close_part(ledger, leg, quantity, price);
     ledger->liquidated = true;
 }
@@ -195,7 +232,8 @@ static inline void slow_send(struct slow_house *house, struct ledger *ledger, si
     if (filled == 0.0)
         return;
     slow_close(house, ledger, leg, filled, average);
-    double paid = fmin(fee * filled * average, fmax(equity_at(ledger, slow_price(house)), 0.0));
+    double value = value_of(ledger->position[leg], filled, average);
+    double paid = fmin(fee * value, fmax(equity_at(ledger, slow_price(house)), 0.0));
     ledger->cash -= paid;
     house->lost += paid;
     slow_fund_changes(house, paid);
@@ -224,8 +262,9 @@ static inline int slow_compare(const void *first, const void *second)
 }
 
 /* Everybody who holds the other side, made once for a moment and side, at the mark at which the
- * first bankrupt account was looked at. */
-static inline void slow_make_queue(struct slow_house *house, enum sqz_side side, double mark)
+ * first bankrupt account was looked at. Who is being liquidated then is not in it. */
+static inline void slow_make_queue(struct slow_house *house, const struct ledger *bankrupt,
+                                   enum sqz_side side, double mark)
 {
     if (house->queue_s == house->time_s && house->queue_side == side)
         return;
@@ -235,8 +274,8 @@ static inline void slow_make_queue(struct slow_house *house, enum sqz_side side,
     for (size_t a = 0; a < house->accounts; a++)
         for (size_t i = 0; i < house->account[a].legs; i++) {
             struct ledger *ledger = &house->account[a];
-            if (ledger->position[i]->side == side || ledger->left[i] == 0.0 ||
-                !isnan(ledger->review_s))
+            if (ledger == bankrupt || ledger->position[i]->side == side || ledger->left[i] == 0.0 ||
+                !isnan(ledger->review_s) || slow_left(ledger, house->time_s))
                 continue;
             house->queue[house->queued++] =
                 (struct slow_place){ledger, i, house->rules->rank(house, ledger, i, mark)};
@@ -244,24 +283,35 @@ static inline void slow_make_queue(struct slow_house *house, enum sqz_side side,
     qsort(house->queue, house->queued, sizeof *house->queue, slow_compare);
 }
 
+/* What is left of a quantity, unless it is but rounding. */
+static inline double slow_rest(double rest, double quantity)
+{
+    return rest > ROUNDING * quantity ? rest : 0.0;
+}
+
 /* Close a bankrupt account's position against those who stand first, at a price; who would owe once
  * closed there is passed over. Returns what nobody took. */
 static inline double slow_deleverage(struct slow_house *house, const struct ledger *bankrupt,
-                                     enum sqz_side side, double rest, double price, double mark)
+                                     enum sqz_side side, double quantity, double price, double mark)
 {
-    slow_make_queue(house, side, mark);
+    double rest = quantity;
+    if (!(price > 0.0) || price == INFINITY)
+        return rest;
+    slow_make_queue(house, bankrupt, side, mark);
     for (size_t i = 0; i < house->queued && rest > 0.0; i++) {
         struct ledger *ledger = house->queue[i].ledger, after = *ledger;
         size_t leg = house->queue[i].leg;
         double part = fmin(ledger->left[leg], rest);
         close_part(&after, leg, part, price);
+        after.left[leg] = slow_rest(after.left[leg], after.position[leg]->quantity);
         if (ledger == bankrupt || part == 0.0 || !isnan(ledger->review_s) ||
             equity_at(&after, slow_price(house)) < 0.0)
             continue;
         *ledger = after;
         house->events.deleveraged++;
-        house->deleveraged_usd += part * price;
-        rest -= part;
+        bool linear = ledger->position[leg]->contract == SQZ_LINEAR;
+        house->deleveraged_usd += linear ? part * price : part;
+        rest = slow_rest(rest - part, quantity);
     }
     return rest;
 }
@@ -270,19 +320,17 @@ static inline double slow_deleverage(struct slow_house *house, const struct ledg
  * must sell for less it does if it can pay the loss; else that is deleveraged. */
 static inline void slow_take_over(struct slow_house *house, struct ledger *ledger, size_t leg)
 {
-    double away = ledger->position[leg]->side == SQZ_DOWN ? 1.0 : -1.0;
     double price = slow_price(house), bankruptcy = slow_bankruptcy(house, ledger, leg), average;
     double rest = ledger->left[leg];
     double sold = slow_trade(house, ledger, leg, rest, bankruptcy, false, &average);
     house->events.takeovers++;
     slow_close(house, ledger, leg, sold, bankruptcy);
-    slow_fund_changes(house, sold * away * (average - bankruptcy));
+    slow_fund_changes(house, slow_gain(ledger, leg, sold, bankruptcy, average));
     rest -= sold;
     if (rest <= 0.0)
         return;
-    double usd = rest * slow_price(house);
-    double loss =
-        rest * away * (bankruptcy - slow_average(house, ledger->position[leg]->side, usd));
+    average = slow_average(house, ledger->position[leg]->side, slow_usd(house, ledger, leg, rest));
+    double loss = -slow_gain(ledger, leg, rest, bankruptcy, average);
     if (house->fallen || loss > house->fund) {
         house->events.spared += loss <= house->fund;
         double at = house->rules->at_mark ? price : bankruptcy;
@@ -294,14 +342,15 @@ static inline void slow_take_over(struct slow_house *house, struct ledger *ledge
     if (rest > 0.0) {
         slow_trade(house, ledger, leg, rest, NAN, false, &average);
         slow_close(house, ledger, leg, rest, bankruptcy);
-        slow_fund_changes(house, rest * away * (average - bankruptcy));
+        slow_fund_changes(house, slow_gain(ledger, leg, rest, bankruptcy, average));
     }
     ledger->left[leg] = 0.0; /* whatever parts of it have come to */
 }
 
 /* ---- an account ---------------------------------------------------------------------------- */
 
-/* Of the positions that lose on the side, the largest; else the largest of all. */
+/* Of the positions that lose on the side, the largest; else the largest of all. Of those that are
+ * as large but for rounding, the first. */
 static inline size_t slow_worst(const struct ledger *ledger, enum sqz_side side)
 {
     size_t worst = SIZE_MAX;
@@ -311,7 +360,7 @@ static inline size_t slow_worst(const struct ledger *ledger, enum sqz_side side)
         bool loses = ledger->position[i]->side == side;
         bool worst_loses = worst != SIZE_MAX && ledger->position[worst]->side == side;
         if (worst == SIZE_MAX || (loses && !worst_loses) ||
-            (loses == worst_loses && ledger->left[i] > ledger->left[worst]))
+            (loses == worst_loses && ledger->left[i] > ledger->left[worst] * (1 + ROUNDING)))
             worst = i;
     }
     return worst;
@@ -369,34 +418,46 @@ static inline double slow_trigger(const struct slow_house *house, const struct l
     return -INFINITY;
 }
 
-static inline bool slow_waits(const struct ledger *ledger)
+static inline bool slow_waits(const struct ledger *ledger, double time_s)
 {
-    return isnan(ledger->review_s) && holds(ledger);
+    return isnan(ledger->review_s) && holds(ledger) && !slow_left(ledger, time_s);
 }
 
-/* Liquidate whoever is below, in the order in which the price came to them. */
+/* Of those below, whose trigger on a side the price has left farthest behind, as it came to it
+ * first; `behind_log` says how far. NULL: nobody. */
+static inline struct ledger *slow_first_below(struct slow_house *house, enum sqz_side side,
+                                              double *behind_log)
+{
+    struct ledger *first = NULL;
+    *behind_log = -INFINITY;
+    for (size_t a = 0; a < house->accounts; a++) {
+        struct ledger *ledger = &house->account[a];
+        enum sqz_side own;
+        if (!slow_waits(ledger, house->time_s) || !slow_below(house, ledger, slow_price(house)))
+            continue;
+        double behind =
+            sqz_direction(side) * log(slow_price(house)) - slow_trigger(house, ledger, &own);
+        if (own == side && (first == NULL || behind > *behind_log)) {
+            first = ledger;
+            *behind_log = behind;
+        }
+    }
+    return first;
+}
+
+/* Liquidate whoever is below, on each side in the order in which the price came to them, and of the
+ * two sides the one whose trigger is nearer. */
 static inline void slow_settle(struct slow_house *house)
 {
     for (;;) {
-        struct ledger *next = NULL;
-        double least = INFINITY;
-        enum sqz_side next_side = SQZ_UP;
-        for (size_t a = 0; a < house->accounts; a++) {
-            struct ledger *ledger = &house->account[a];
-            if (!slow_waits(ledger) || !slow_below(house, ledger, slow_price(house)))
-                continue;
-            enum sqz_side side;
-            double outward = slow_trigger(house, ledger, &side);
-            if (next == NULL || outward < least) {
-                next = ledger;
-                least = outward;
-                next_side = side;
-            }
-        }
-        if (next == NULL)
+        double above_log, below_log;
+        struct ledger *up = slow_first_below(house, SQZ_UP, &above_log);
+        struct ledger *down = slow_first_below(house, SQZ_DOWN, &below_log);
+        if (up == NULL && down == NULL)
             return;
-        house->side = next_side;
-        slow_liquidate(house, next, next_side);
+        bool rises = up != NULL && (down == NULL || above_log <= below_log);
+        house->side = rises ? SQZ_UP : SQZ_DOWN;
+        slow_liquidate(house, rises ? up : down, house->side);
     }
 }
 
@@ -404,9 +465,18 @@ static inline bool slow_somebody_below(struct slow_house *house, double time_s)
 {
     double price = START_USD * exp(log_price_at(house->zigzag, time_s) + house->moved_log);
     for (size_t a = 0; a < house->accounts; a++)
-        if (slow_waits(&house->account[a]) && slow_below(house, &house->account[a], price))
+        if (slow_waits(&house->account[a], time_s) && slow_below(house, &house->account[a], price))
             return true;
     return false;
+}
+
+/* The next time at which somebody leaves, but no later than `to_s`. */
+static inline double slow_next_leaving(const struct slow_house *house, double to_s)
+{
+    for (size_t a = 0; a < house->accounts; a++)
+        if (house->account[a].leaves_s > house->time_s)
+            to_s = fmin(to_s, house->account[a].leaves_s);
+    return to_s;
 }
 
 /* Go on to a time, or to where an account is first below; true: to the time. */
@@ -414,7 +484,7 @@ static inline bool slow_walk(struct slow_house *house, double to_s)
 {
     bool touched = false;
     while (house->time_s < to_s && !touched) {
-        double fine = house->time_s, wrong = fmin(fine + 1.0, to_s);
+        double fine = house->time_s, wrong = slow_next_leaving(house, fmin(fine + 2.0, to_s));
         touched = slow_somebody_below(house, wrong);
         for (int i = 0; touched && i < 60; i++) {
             double middle = 0.5 * (fine + wrong);
@@ -442,21 +512,44 @@ static inline struct ledger *slow_next_review(struct slow_house *house)
     return next;
 }
 
+/* Longs pay shorts a share of the value. */
+static inline void slow_pay(struct slow_house *house, double rate)
+{
+    for (size_t a = 0; a < house->accounts; a++) {
+        struct ledger *ledger = &house->account[a];
+        for (size_t i = 0; i < ledger->legs && !slow_left(ledger, house->time_s); i++) {
+            double value = value_of(ledger->position[i], ledger->left[i], slow_price(house));
+            ledger->cash -= ledger->position[i]->side == SQZ_DOWN ? rate * value : -rate * value;
+        }
+    }
+}
+
+static inline void slow_review(struct slow_house *house, struct ledger *ledger)
+{
+    ledger->review_s = NAN;
+    if (slow_below(house, ledger, slow_price(house)))
+        slow_liquidate(house, ledger, slow_losing(house, ledger));
+}
+
 static inline void slow_run(struct slow_house *house)
 {
     const struct zigzag *zigzag = house->zigzag;
+    size_t paid = 0;
     for (int k = 1; k < TURNS;) {
         struct ledger *review = slow_next_review(house);
-        bool turns = review == NULL || review->review_s >= zigzag->time_s[k];
-        if (slow_walk(house, turns ? zigzag->time_s[k] : review->review_s)) {
-            if (turns)
-                house->exogenous_log += zigzag->jump_log[k++];
-            else {
-                review->review_s = NAN;
-                if (slow_below(house, review, slow_price(house)))
-                    slow_liquidate(house, review, slow_losing(house, review));
-            }
+        double review_s = review != NULL ? review->review_s : INFINITY;
+        double pay_s = paid < house->payments ? house->payment[paid].time_s : INFINITY;
+        double turn_s = zigzag->time_s[k], next_s = fmin(fmin(review_s, pay_s), turn_s);
+        if (!slow_walk(house, next_s)) {
+            slow_settle(house);
+            continue;
         }
+        if (next_s == turn_s)
+            house->exogenous_log += zigzag->jump_log[k++];
+        else if (next_s == pay_s)
+            slow_pay(house, house->payment[paid++].rate);
+        else
+            slow_review(house, review);
         slow_settle(house);
     }
 }

@@ -3,7 +3,7 @@
 #include "tests/unit/clearing_fixture.h"
 #include "tests/unit/engine_fixture.h"
 
-enum { ACCOUNTS_LIQUIDATED, EQUITY_LOST, FUND, FUND_DRAWN, ADL, ADL_COUNT, BAD_DEBT, ADL_AFTER };
+enum { ACCOUNTS_LIQUIDATED, EQUITY_LOST, FUND, FUND_DRAWN, ADL, ADL_COUNT, BAD_DEBT, ADL_AFTER, VAULT };
 
 static struct sqz_holding alone(uint32_t row, enum sqz_side side, double entry_usd, double quantity,
                                 double collateral)
@@ -256,6 +256,7 @@ static void test_the_vault_takes_position_and_margin(void **state)
     trial_run(&trial, &hall);
     check_near("cash", cash_of_row(&hall, trial.house, 1), -50, 1e-11);
     check_near("quantity", trial.house->vault.quantity, 10, 0);
+    check_near("kept", trial.outcome.measure[VAULT], 954, 1e-9);
     check_measures(&trial, (double[]){1, 50, 3 + 4 + 16, 0, 0, 0, 0, NAN});
     assert_true(trial.outcome.forced_usd[SQZ_DOWN] == 0.0);
     trial_free(&trial);

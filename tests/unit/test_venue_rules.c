@@ -201,6 +201,7 @@ static void check_queue(const struct oracle *oracle, size_t first)
                                   .quantity = size,
                                   .price_usd = 104.0,
                                   .mark_usd = 103.0,
+                                  .now_usd = 103.0,
                                   .time_s = 77.5,
                                   .staying = {1.0, 1.0}};
     double closed = sqz_clearing_deleverage(&queue.clearing, &close);
