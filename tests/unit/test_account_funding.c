@@ -154,12 +154,61 @@ static void test_a_payment_can_liquidate(void **state)
     finish(&test);
 }
 
+/* Fifty shorts whose triggers lie 0.05 to 0.2 % apart; a jump reaches the first, and each order
+ * moves the price by up to 0.3 %: a cascade of many generations. */
+static struct sqz_outcome cascade_of(double rate, double latency_s)
+{
+    enum { SHORTS = 50 };
+    static struct payments test;
+    struct sqz_holding holding[SHORTS];
+    double trigger = 102;
+    for (int i = 0; i < SHORTS; i++) {
+        trigger *= 1 + 0.0005 * (1 + i * i % 4);
+        holding[i] = (struct sqz_holding){.row = (uint32_t)i + 1,
+                                          .position = position(SQZ_UP, 100, 50 + i * 37 % 60, 0)};
+        struct sqz_position *held = &holding[i].position;
+        held->collateral = held->quantity * (trigger * (1 + RATE) - held->entry_usd);
+    }
+    static struct sqz_venue_model at_market;
+    at_market = sqz_venue_full;
+    at_market.by_level = false; /* the same notional, whether as at the start or not */
+    init(&test, holding, SHORTS);
+    test.hall.venue.model = &at_market;
+    test.hall.world.impact = test.hall.world.traced = true;
+    test.hall.world.desk.latency_s = latency_s;
+    test_book_init(&test.hall.book, 8e4, 1.0, 1.0, INFINITY);
+    if (rate != 0.0)
+        hall_pay(&test.hall, 10, rate);
+    hall_jump(&test.hall, 60, 100, 102.2);
+    run(&test);
+    struct sqz_outcome outcome = *sqz_engine_outcome(&test.engine, 0);
+    finish(&test);
+    return outcome;
+}
+
+/* A payment that is next to nothing moves no trigger, but every account is looked up anew: who set
+ * off whom stays the same. */
+static void test_generations_of_accounts_that_have_paid(void **state)
+{
+    (void)state;
+    const double latency_s[] = {0, 7};
+    for (int i = 0; i < 2; i++) {
+        struct sqz_outcome still = cascade_of(0.0, latency_s[i]);
+        struct sqz_outcome paid = cascade_of(1e-15, latency_s[i]);
+        assert_true(still.generations > 5 && still.generations < 40 && still.cascades > 0);
+        assert_int_equal(paid.generations, still.generations);
+        assert_int_equal(paid.cascades, still.cascades);
+        check_near("family", paid.largest_cascade_usd, still.largest_cascade_usd, 1e-6);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_holds_pays),
         cmocka_unit_test(test_payments_move_triggers),
         cmocka_unit_test(test_a_payment_can_liquidate),
+        cmocka_unit_test(test_generations_of_accounts_that_have_paid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,17 @@
 #include "tests/unit/clearing_fixture.h"
 #include "tests/unit/engine_fixture.h"
 
-enum { ACCOUNTS_LIQUIDATED, EQUITY_LOST, FUND, FUND_DRAWN, ADL, ADL_COUNT, BAD_DEBT, ADL_AFTER, VAULT };
+enum {
+    ACCOUNTS_LIQUIDATED,
+    EQUITY_LOST,
+    FUND,
+    FUND_DRAWN,
+    ADL,
+    ADL_COUNT,
+    BAD_DEBT,
+    ADL_AFTER,
+    VAULT
+};
 
 static struct sqz_holding alone(uint32_t row, enum sqz_side side, double entry_usd, double quantity,
                                 double collateral)
@@ -390,6 +400,46 @@ static void test_what_is_below_at_the_start_closes_what_loses(void **state)
     hall_free(&hall);
 }
 
+/* A long from 95,000 and a short from 85,000 owe 8,000 at any price: that is found, in either order
+ * of the rows. */
+static void test_who_always_owes_is_found(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct hall hall;
+        struct sqz_holding holding[] = {
+            shared(1 + (uint32_t)i, SQZ_DOWN, 95000, 1, 1000),
+            shared(2 - (uint32_t)i, SQZ_UP, 85000, 1, 1000),
+        };
+        for (int leg = 0; leg < 2; leg++)
+            holding[leg].position.on_entry = true;
+        hall_init(&hall, &sqz_venue_bybit, NULL, holding, 2, 90000, 0);
+        assert_int_equal(hall.ladder.side[SQZ_UP].count + hall.ladder.side[SQZ_DOWN].count, 1);
+        hall_free(&hall);
+    }
+}
+
+/* A position's own deduction is that of the bracket of its size: it shrinks with the position, and
+ * a part closed is enough where it is at all. */
+static void test_an_own_deduction_shrinks(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10000, 40000)};
+    holding[0].position.rate = 0.05;
+    holding[0].position.deduction = 40000;
+    hall_init(&hall, &sqz_venue_binance, "venue.liquidation_fee=0", holding, 1, 100, 0);
+    hall_jump(&hall, 60, 100, 96.8);
+    trial_run(&trial, &hall);
+    /* Worth 8,000, needs 48,400 - 40,000 = 0.84 a unit; with 1.05 times that for what is left. */
+    double left = 8000 / (1.05 * 0.84);
+    check_near("left", left_of_row(&hall, trial.house, 1), left, 1e-8);
+    assert_int_equal(trial.outcome.liquidations[SQZ_DOWN], 1);
+    trial_free(&trial);
+    hall_free(&hall);
+}
+
 /* At 90 the account is worth 99,900, and its other markets need 99,950: of this one the fund takes
  * over at the price as it is, not at one that takes all the rest. */
 static void test_a_takeover_leaves_other_markets_their_margin(void **state)
@@ -488,6 +538,8 @@ int main(void)
         cmocka_unit_test(test_bybit_spares_a_fund_that_has_fallen),
         cmocka_unit_test(test_dydx_goes_on_block_by_block),
         cmocka_unit_test(test_what_is_below_at_the_start_closes_what_loses),
+        cmocka_unit_test(test_who_always_owes_is_found),
+        cmocka_unit_test(test_an_own_deduction_shrinks),
         cmocka_unit_test(test_a_takeover_leaves_other_markets_their_margin),
         cmocka_unit_test(test_who_would_owe_is_passed_over),
         cmocka_unit_test(test_notional_of_orders_after_a_jump),
