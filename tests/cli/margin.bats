@@ -127,10 +127,10 @@ END
 
 @test "a closing line on standard error, unless -q" {
     squeeze margin "$dir/positions.csv" 2>"$dir/words" >/dev/null
-    [[ $(<"$dir/words") == "squeeze: 4 positions in 3 margin accounts; no price liquidates 1; the nearest liquidation is 16.36 % from its entry (row 2)" ]]
+    [[ $(<"$dir/words") == "squeeze: 4 positions in 3 margin accounts; no price liquidates 1; the nearest liquidation is 16.36 % from its entry (row 2); no brackets: maintenance is 0.5 % where a row has no mmr" ]]
     positions "$dir/positions.csv" long,100,1,,isolated,0.2,
     squeeze margin "$dir/positions.csv" 2>"$dir/words" >/dev/null
-    [[ $(<"$dir/words") == "squeeze: 1 position in 1 margin account; 1 entered beyond its liquidation price" ]]
+    [[ $(<"$dir/words") == "squeeze: 1 position in 1 margin account; 1 entered beyond its liquidation price; no brackets: maintenance is 0.5 % where a row has no mmr" ]]
 }
 
 @test "the venue and its keys count, and full is the default" {

@@ -25,10 +25,10 @@ def draw(folder):
                "--json", "-q"]
     answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     with open(folder + "/levels.csv", "w", encoding="utf-8") as file:
-        file.write("side,price_usd,notional_usd\n")
-        for (side, _, quantity, _), is_ in zip(rows, answer["positions"], strict=True):
+        file.write("side,price_usd,notional_usd,leverage\n")
+        for (side, _, quantity, leverage), is_ in zip(rows, answer["positions"], strict=True):
             price = is_["liquidation_usd"]
-            file.write(f"{side},{price!r},{quantity * price!r}\n")
+            file.write(f"{side},{price!r},{quantity * price!r},{leverage}\n")
 
 
 def summary(folder):

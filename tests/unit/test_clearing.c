@@ -431,11 +431,14 @@ static void test_an_own_deduction_shrinks(void **state)
     holding[0].position.deduction = 40000;
     hall_init(&hall, &sqz_venue_binance, "venue.liquidation_fee=0", holding, 1, 100, 0);
     hall_jump(&hall, 60, 100, 96.8);
+    hall_jump(&hall, 90, 96.8, 96.5);
     trial_run(&trial, &hall);
-    /* Worth 8,000, needs 48,400 - 40,000 = 0.84 a unit; with 1.05 times that for what is left. */
-    double left = 8000 / (1.05 * 0.84);
-    check_near("left", left_of_row(&hall, trial.house, 1), left, 1e-8);
-    assert_int_equal(trial.outcome.liquidations[SQZ_DOWN], 1);
+    /* Worth 8,000, needs 48,400 - 40,000 = 0.84 a unit: sells down to 1.05 times what it then
+     * needs. Then it is worth 0.3 less a unit and needs 0.825, not so much less as 40,000 would be.
+     */
+    double left = 8000 / (1.05 * 0.84), worth = 8000 - 0.3 * left;
+    check_near("left", left_of_row(&hall, trial.house, 1), worth / (1.05 * 0.825), 1e-7);
+    assert_int_equal(trial.outcome.liquidations[SQZ_DOWN], 2);
     trial_free(&trial);
     hall_free(&hall);
 }
