@@ -124,6 +124,13 @@ static double deleverage_at(const struct sqz_trip *trip, const struct sqz_stake 
     }
 }
 
+/* The row of the account in hand. */
+static uint32_t row_of(const struct sqz_trip *trip)
+{
+    const struct sqz_holdings *holdings = trip->house->venue->holdings;
+    return holdings->row[holdings->first[trip->account]];
+}
+
 /* Close against other accounts. Returns what could not be. */
 static double deleverage(struct sqz_trip *trip, const struct sqz_stake *stake, double quantity)
 {
@@ -151,6 +158,7 @@ static double deleverage(struct sqz_trip *trip, const struct sqz_stake *stake, d
                                .notional_usd = trip->house->venue->scale * closed *
                                                (position->contract == SQZ_LINEAR ? price : 1.0),
                                .fill_log = log(price / trip->house->venue->start_usd),
+                               .row = row_of(trip),
                                .generation = -1});
     return quantity - closed;
 }

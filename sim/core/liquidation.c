@@ -104,7 +104,8 @@ static void count_order(struct sqz_trip *trip, const struct sqz_stake *stake,
     if (order->counted || !is_order(response) || response->takeover || !isnan(response->limit_usd))
         return;
     double order_usd = sqz_trip_notional_usd(trip, &stake->position, response->quantity);
-    sqz_world_count(trip->state, sqz_trip_level(trip), stake->position.side, order_usd, trip->at);
+    sqz_world_count(trip->world, trip->state, sqz_trip_level(trip), stake->position.side, order_usd,
+                    trip->at);
     order->counted = true;
 }
 

@@ -190,8 +190,18 @@ static inline void send(const struct sqz_world *world, struct sqz_world_state *s
     }
 }
 
-static void report_forced(const struct sqz_world_state *state, const struct forced *order,
-                          enum sqz_event_kind kind, double fill_log, const struct sqz_moment *at)
+/* The row of positions that a level stands for. */
+static uint32_t row_of(const struct sqz_world *world, struct sqz_level_id level)
+{
+    if (world->venue == NULL || level.index == SQZ_NO_LEVEL)
+        return 0;
+    const struct sqz_holdings *holdings = world->venue->holdings;
+    return holdings->row[holdings->first[world->ladder->side[level.side].account[level.index]]];
+}
+
+static void report_forced(const struct sqz_world *world, const struct sqz_world_state *state,
+                          const struct forced *order, enum sqz_event_kind kind, double fill_log,
+                          const struct sqz_moment *at)
 {
     if (!sqz_observer_wants(at->log, kind))
         return;
@@ -199,6 +209,7 @@ static void report_forced(const struct sqz_world_state *state, const struct forc
                               .side = order->side,
                               .notional_usd = order->notional_usd,
                               .fill_log = fill_log,
+                              .row = row_of(world, order->level),
                               .generation = -1};
     if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL)
         event.generation = (int)at->lineage->kin[order->level.side][order->level.index].generation;
@@ -213,7 +224,7 @@ send_and_report(const struct sqz_world *world, struct sqz_world_state *state,
     double fill =
         world->impact ? sqz_world_fill_log(world, state, signed_usd) : sqz_world_price_log(state);
     send(world, state, order, at);
-    report_forced(state, order, kind, fill, at);
+    report_forced(world, state, order, kind, fill, at);
 }
 
 /* Send a forced order, reported as an event of `kind` if anybody wants it. */
@@ -324,7 +335,7 @@ static __attribute__((noinline)) void send_through_desk(const struct sqz_world *
                                                         const struct sqz_moment *at)
 {
     double latency = sqz_world_latency_s(world, at);
-    report_forced(state, order, SQZ_EVENT_LIQUIDATION, NAN, at);
+    report_forced(world, state, order, SQZ_EVENT_LIQUIDATION, NAN, at);
     if (latency > 0)
         put_off(SQZ_DUE_ARRIVAL, at->time_s + latency, order, at);
     else
@@ -381,12 +392,13 @@ static void count(struct sqz_world_state *state, const struct forced *order,
         trace(&state->outcome, order, at->lineage);
 }
 
-void sqz_world_count(struct sqz_world_state *state, struct sqz_level_id level, enum sqz_side side,
-                     double notional_usd, const struct sqz_moment *at)
+void sqz_world_count(const struct sqz_world *world, struct sqz_world_state *state,
+                     struct sqz_level_id level, enum sqz_side side, double notional_usd,
+                     const struct sqz_moment *at)
 {
     struct forced order = {level, side, notional_usd};
     count(state, &order, at);
-    report_forced(state, &order, SQZ_EVENT_LIQUIDATION, NAN, at);
+    report_forced(world, state, &order, SQZ_EVENT_LIQUIDATION, NAN, at);
 }
 
 double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *state,
@@ -400,7 +412,7 @@ double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *st
     if (!counted)
         count(state, &order, at);
     send(world, state, &order, at);
-    report_forced(state, &order, counted ? SQZ_EVENT_FILL : SQZ_EVENT_LIQUIDATION, fill, at);
+    report_forced(world, state, &order, counted ? SQZ_EVENT_FILL : SQZ_EVENT_LIQUIDATION, fill, at);
     return fill;
 }
 

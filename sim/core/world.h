@@ -135,6 +135,7 @@ struct sqz_event {
      * relative to the start price; NAN for a liquidation whose order is filled later. */
     enum sqz_side side;
     double notional_usd, fill_log;
+    uint32_t row;       /* of the file of positions, the first of the account's; 0: of none */
     int generation;     /* SQZ_EVENT_LIQUIDATION and SQZ_EVENT_FILL; -1: not traced */
     const char *driver; /* name; SQZ_EVENT_ORDER, SQZ_EVENT_JUMP and SQZ_EVENT_CHANGE only */
     double jump_log;    /* SQZ_EVENT_JUMP only */
@@ -282,8 +283,9 @@ double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *st
                        bool counted, const struct sqz_moment *at);
 
 /* Count such an order as forced, which is to be sent later. */
-void sqz_world_count(struct sqz_world_state *state, struct sqz_level_id level, enum sqz_side side,
-                     double notional_usd, const struct sqz_moment *at);
+void sqz_world_count(const struct sqz_world *world, struct sqz_world_state *state,
+                     struct sqz_level_id level, enum sqz_side side, double notional_usd,
+                     const struct sqz_moment *at);
 
 /* Where orders leave at a finite speed: when one that joins the line of its side now has its turn
  * (the line grows by it), and how much of an order leaves at its turn, the rest an interval later.

@@ -167,6 +167,8 @@ static json_t *event_json(const struct sqz_event *event, double start_usd)
         json_object_set_new(object, "side", json_string(sqz_event_side(event)));
         json_object_set_new(object, "notional_usd", sqz_json_number(event->notional_usd));
         json_object_set_new(object, "fill_usd", sqz_json_number(start_usd * exp(event->fill_log)));
+        if (event->row > 0)
+            json_object_set_new(object, "row", json_integer(event->row));
         if (event->kind != SQZ_EVENT_ORDER && event->generation >= 0)
             json_object_set_new(object, "generation", json_integer(event->generation));
     }
