@@ -96,6 +96,21 @@ static void print_scenario(const struct sqz_comparison *comparison, size_t index
            sqz_text_price(text[1], item->summary.final_usd.value[SQZ_QUANTILES / 2]));
 }
 
+/* A measure of the venues, a line for each scenario that has one. */
+static void print_venue_measure(const struct sqz_comparison *comparison, const char *label,
+                                const char *measure, int width)
+{
+    for (size_t i = 0; i < comparison->count; i++) {
+        const struct sqz_compared *item = &comparison->item[i];
+        if (item->summary.world->venue == NULL)
+            continue;
+        printf("  %-20s ", label);
+        label = "";
+        sqz_text_pad(stdout, item->name, width);
+        sqz_text_venue_measure(stdout, &item->summary, measure);
+    }
+}
+
 /* What the venues did, a measure after the other, so that scenarios stand beneath each other;
  * nothing where no scenario has open positions. */
 static void print_venues(const struct sqz_comparison *comparison, int width)
@@ -114,11 +129,7 @@ static void print_venues(const struct sqz_comparison *comparison, int width)
         return;
     printf("\n  %-20s %-*s %12s  95 %% interval\n", "venues, means", width, "scenario", "value");
     for (size_t r = 0; r < sizeof ROWS / sizeof ROWS[0]; r++)
-        for (size_t i = 0; i < comparison->count; i++) {
-            printf("  %-20s ", i == 0 ? ROWS[r].label : "");
-            sqz_text_pad(stdout, comparison->item[i].name, width);
-            sqz_text_venue_measure(stdout, &comparison->item[i].summary, ROWS[r].measure);
-        }
+        print_venue_measure(comparison, ROWS[r].label, ROWS[r].measure, width);
 }
 
 /* What a row of differences is called: with one price, with two where they differ. */

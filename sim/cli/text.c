@@ -279,7 +279,6 @@ void sqz_text_venue_measure(FILE *out, const struct sqz_summary *summary, const 
             return;
         }
     }
-    fprintf(out, " %12s\n", "-"); /* no positions, so no venue that could do any of it */
 }
 
 void sqz_text_measures(FILE *out, const struct sqz_world *world, const double *measure)

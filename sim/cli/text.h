@@ -22,8 +22,8 @@ void sqz_text_pad(FILE *out, const char *text, int width);
 /* What the drivers of a world measured on one path, a line each; nothing without drivers. */
 void sqz_text_measures(FILE *out, const struct sqz_world *world, const double *measure);
 
-/* The rest of a line: a measure of the venue, mean over paths with its interval; "-" where there is
- * no venue. */
+/* The rest of a line: a measure of the venue of a scenario that has one, mean over paths with its
+ * interval. */
 void sqz_text_venue_measure(FILE *out, const struct sqz_summary *summary, const char *name);
 
 /* The short table of a batch: the first lines answer the question. */

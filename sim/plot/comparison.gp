@@ -126,7 +126,9 @@ do for [k=1:n_kinds] {
   set label 4 name at screen left/width_mm, y_mm(base + panel_rows_mm + 1.8)
   span = max(to-from, 1e-9*unit)
   set xrange [(from-0.06*span)/unit:(to+0.06*span)/unit]; set yrange [-n_scenarios-0.6:-1.4]
-  set xtics step(span/unit/4) format "%g"
+  tic = step(span/unit/4)
+  if (tic/(1.12*span/unit)*panel_mm < text_mm(sprintf("%g", tic*floor(from/unit/tic)), label_pt) + 2) { tic = step(span/unit/2) }
+  set xtics tic format "%g"
   set arrow 1 from 0, graph 0 to 0, graph 1 nohead back lw hair_pt*2 lc rgb grey_colour
   do for [i=2:n_scenarios] {
     set label 30+i SHORT[i] noenhanced at screen left/width_mm, first -i tc rgb line_colour(i)

@@ -189,7 +189,7 @@ held(c, scale) = kind("output") ? (held_ = valid(c) ? column(c)/scale : NaN) : h
 do for [p=words(stack):1:-1] {
   i = int(word(stack, p))
   if (i > 0 && !is_strip(i)) {
-    with_debt = i == deleveraged && owed > 0
+    with_debt = i == deleveraged && owed > 0; debt_column = with_debt ? COLUMN[owed] : c
     c = COLUMN[i]; top = max(abs(LO[i]), with_debt ? max(HI[i], HI[owed]) : abs(HI[i])); scale = scale_of(i, top)
     lowest = p > upper && p == words(stack)
     eval panel(left_mm, right, BASE[p], BASE[p] + HEIGHT[p], name_of(i).unit_text(i, top), lowest ? time_unit : "")
@@ -204,7 +204,7 @@ do for [p=words(stack):1:-1] {
       plot for [k=1:2] 'drivers.csv' using ($2/time_s):(k == 1 ? max(0, held(c, scale)) : min(0, held(c, scale))) skip 1 \
           with fillsteps lc rgb (of_venue(i) ? neutral_mid : k == 1 ? short_tint : long_tint) title name_of(i), \
         '' using ($2/time_s):(held(c, scale)) skip 1 with steps lw 0.6 lc rgb level_colour title name_of(i), \
-        for [k=1:with_debt] '' using ($2/time_s):(held(COLUMN[owed], scale)) skip 1 with steps lw line_pt lc rgb "#000000" title "bad debt"
+        for [k=1:with_debt] '' using ($2/time_s):(held(debt_column, scale)) skip 1 with steps lw line_pt lc rgb "#000000" title "bad debt"
     } else {
       plot 'drivers.csv' using ($2/time_s):(held(c, scale)) skip 1 with steps lw 0.6 lc rgb level_colour title name_of(i)
     }

@@ -127,10 +127,11 @@ if (branching_bp > 0) {
   do for [k=1:60] { unset label k; unset arrow k; unset object k }
   eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+ratio_mm, sprintf("branching ratio at %g bp; shaded: 1 or more", branching_bp), "price, USD")
   # The largest ratio is told of what the axis shows: the map adds up at its ends what is further out
-  ratio_top = 0; top_at = 0; sides = ""; array END[6]   # END: edges and ratio of the last row of each side
+  ratio_top = 0; top_at = 0; ratio_beyond = 0; sides = ""; array END[6]   # END: edges and ratio of the last row of each side
   stats 'branching.csv' using (strcol(1) eq "side" ? 0 : (sides = strstrt(sides, strcol(1)) ? sides : sides." ".strcol(1), \
     k_ = strcol(1) eq "short" ? 0 : 3, END[k_+1] = $2, END[k_+2] = $3, END[k_+3] = $4, \
-    $4 > ratio_top && $2 < hi && $3 > lo ? (ratio_top = $4, top_at = clamp(($2+$3)/2, lo, hi), 0) : 0)) nooutput
+    $4 > ratio_top && $2 < hi && $3 > lo ? (ratio_top = $4, top_at = clamp(($2+$3)/2, lo, hi), 0) : \
+    (ratio_beyond = $2 < hi && $3 > lo ? ratio_beyond : max(ratio_beyond, $4), 0))) nooutput
   log_ratio = ratio_top >= ratio_steep; ratio_base = log_ratio ? 0.1 : 0
   ratio_end = log_ratio ? 3*ratio_top : max(1.3, 1.15*ratio_top)
   set border 3; unset y2tics; set format x "%g"
@@ -142,6 +143,7 @@ if (branching_bp > 0) {
   if (ratio_top > 0) {
     near_one = abs(ratio_top-1) < 0.005 && ratio_top != 1          # then it takes more digits to tell which side of 1
     top_text = sprintf(near_one ? "%.4f at %s" : ratio_top < 9.995 ? "%.2f at %s" : "%.0f at %s", ratio_top, price(top_at))
+    if (ratio_beyond > ratio_top) { top_text = top_text.sprintf(ratio_beyond < 9.995 ? "; %.2f beyond" : "; %.0f beyond", ratio_beyond) }
     top_y = ratio_top > 0.8 && ratio_top < 1 ? 1 : ratio_top       # not on the line
     # Beside its bar, away from the current price; where a line would cross it there, the nearest place that none crosses
     top_mm = text_mm(top_text, label_pt); away = flag_x(top_at, top_mm, top_at >= start_price ? 0.03 : -1.03)
