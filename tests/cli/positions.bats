@@ -133,7 +133,6 @@ END
 @test "in a hedged account each position is closed by an order on its own side" {
     cat >"$dir/hedged.csv" <<'CSV'
 side,entry_usd,quantity,leverage,margin_mode,margin_usd,account
-short,200,1,,isolated,200,
 long,100,10,,cross,10,a
 short,100,6,,cross,10,a
 CSV
@@ -155,7 +154,7 @@ import json, math, sys
 events = json.load(open(sys.argv[1]))["events"]
 orders = [e for e in events if e["kind"] == "liquidation"]
 assert [e["side"] for e in orders] == ["long", "short"], orders
-assert [e["row"] for e in orders] == [2, 2], orders  # the first row of the account
+assert [e["row"] for e in orders] == [1, 1], orders  # the first row of the account
 signed = [-orders[0]["notional_usd"], orders[1]["notional_usd"]]
 log_per_usd = 0.01 / 10000  # a flat book that keeps all of an order's impact
 assert math.isclose(orders[0]["notional_usd"], 880, rel_tol=1e-12)
