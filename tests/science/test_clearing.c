@@ -172,7 +172,7 @@ static void audit_venue(const struct sqz_venue_model *model, double fund, struct
     sqz_stream_open(&stream, 71, 0, 0);
     memset(tally, 0, sizeof *tally);
     for (unsigned variant = 0; variant < VARIANTS; variant++)
-        for (uint64_t path = 0; path < 1 + test_paths(11); path++) {
+        for (uint64_t path = 0; path < 3 + test_paths(9); path++) {
             struct hall hall;
             init_case(&hall, model, variant, fund, &stream);
             run_audited(&hall, &table, path, tally);
