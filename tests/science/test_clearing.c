@@ -187,7 +187,7 @@ static void test_nothing_is_made_or_lost(void **state)
     for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {
         struct tally empty, small;
         audit_venue(sqz_registry.venues[m], 0.0, &empty);
-        audit_venue(sqz_registry.venues[m], 4e5, &small);
+        audit_venue(sqz_registry.venues[m], 1e5, &small);
         bool deleverages = sqz_registry.venues[m]->rank != NULL;
         assert_true(empty.sold > 0.0 && small.drawn > 0.0);
         assert_true((empty.deleveraged > 0) == deleverages);
