@@ -80,7 +80,7 @@ $(TEST_BIN): %: %.o $(SUPPORT) $(BUILD)/libsqueeze.a
 .PHONY: test-programs
 test-programs: $(BUILD)/squeeze $(TEST_BIN)
 
-SANITIZE = -O1 -DSQZ_VERIFY -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE = -O1 -g1 -DSQZ_VERIFY -fsanitize=address,undefined -fno-sanitize-recover=all
 JOBS    ?= 2
 
 # What it takes to compile is installed first where it is missing, so each of these two works as the
