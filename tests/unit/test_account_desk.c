@@ -1,6 +1,5 @@
 /* Orders of accounts that leave later than they are decided: latency, the line and its slices. */
-#include "tests/unit/clearing_fixture.h"
-#include "tests/unit/engine_fixture.h"
+#include "tests/unit/trial_fixture.h"
 
 static const double START_USD = 100, DEPTH_USD = 20e6;
 
@@ -15,42 +14,11 @@ static struct sqz_holding long_of(uint32_t row, double quantity)
                                              .rate = 0.01}};
 }
 
-struct trial {
-    struct hall hall;
-    struct sqz_engine engine;
-    const struct sqz_world *world;
-    struct event_log log;
-    const struct sqz_clearing *house;
-    struct sqz_outcome outcome;
-};
-
-static void init(struct trial *trial, const struct sqz_venue_model *model, const char *set,
+static void init(struct hall *hall, const struct sqz_venue_model *model, const char *set,
                  struct sqz_holding *holding, size_t count)
 {
-    memset(trial, 0, sizeof *trial);
-    hall_init(&trial->hall, model, set, holding, count, START_USD, 0);
-    trial->hall.world.impact = true;
-}
-
-static void run(struct trial *trial)
-{
-    static struct sqz_exit_table table;
-    struct sqz_diag diag = {0};
-    struct sqz_observer observer = {.context = &trial->log, .event = keep_event};
-    assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
-    hall_engine_init(&trial->engine, &trial->hall, &trial->world, &table, NULL, 0);
-    sqz_engine_run(&trial->engine, 1, 0, &observer);
-    trial->house = &trial->engine.clearing[0];
-    trial->outcome = *sqz_engine_outcome(&trial->engine, 0);
-}
-
-static void finish(struct trial *trial)
-{
-    double open_value, price = START_USD * exp(trial->outcome.final_log);
-    double imbalance = sqz_clearing_imbalance(&trial->engine.clearing[0], price, &open_value);
-    check_near("imbalance", imbalance, 0.0, 1e-12 * open_value);
-    sqz_engine_free(&trial->engine);
-    hall_free(&trial->hall);
+    hall_init(hall, model, set, holding, count, START_USD, 0);
+    hall->world.impact = true;
 }
 
 /* ---- the line ------------------------------------------------------------------------------ */
@@ -80,14 +48,15 @@ static size_t check_children(const struct sqz_event **fill, double quantity, dou
 static void test_orders_leave_in_slices_one_after_another(void **state)
 {
     (void)state;
+    static struct hall hall;
     static struct trial trial;
     const struct sqz_event *fill[16], *called[2];
     struct sqz_holding holding[] = {long_of(1, 1000), long_of(2, 700)};
     double each = 90 / 0.99, price_log = log(0.9);
-    init(&trial, &sqz_venue_full, NULL, holding, 2);
-    hall_jump(&trial.hall, 60, 100, 90);
-    trial.hall.world.desk = (struct sqz_desk){.usd_per_s = 2000, .interval_s = 10};
-    run(&trial);
+    init(&hall, &sqz_venue_full, NULL, holding, 2);
+    hall_jump(&hall, 60, 100, 90);
+    hall.world.desk = (struct sqz_desk){.usd_per_s = 2000, .interval_s = 10};
+    trial_run(&trial, &hall);
     assert_int_equal(select_events(&trial.log, SQZ_EVENT_LIQUIDATION, called, 2), 2);
     size_t first = called[0]->notional_usd > called[1]->notional_usd ? 0 : 1;
     double quantity[] = {first == 0 ? 1000 : 700, first == 0 ? 700 : 1000};
@@ -103,8 +72,8 @@ static void test_orders_leave_in_slices_one_after_another(void **state)
     check_near("forced", trial.outcome.forced_usd[SQZ_DOWN], 1700 * each, 1e-6);
     assert_int_equal(trial.outcome.liquidations[SQZ_DOWN], 2);
     for (uint32_t row = 1; row <= 2; row++)
-        assert_true(left_of_row(&trial.hall, trial.house, row) == 0.0);
-    finish(&trial);
+        assert_true(left_of_row(&hall, trial.house, row) == 0.0);
+    trial_finish(&trial, &hall);
 }
 
 /* What has been ordered is sold though the price comes back meanwhile; what has not had its turn
@@ -112,26 +81,27 @@ static void test_orders_leave_in_slices_one_after_another(void **state)
 static void test_an_order_is_not_called_back(void **state)
 {
     (void)state;
+    static struct hall hall;
     static struct trial trial;
     struct sqz_holding holding[] = {long_of(1, 1000)};
-    init(&trial, &sqz_venue_full, NULL, holding, 1);
-    hall_jump(&trial.hall, 60, 100, 90);
-    hall_jump(&trial.hall, 75, 90, 100);
-    trial.hall.world.desk = (struct sqz_desk){.usd_per_s = 2000, .interval_s = 10};
-    run(&trial);
-    assert_true(left_of_row(&trial.hall, trial.house, 1) == 0.0);
-    finish(&trial);
+    init(&hall, &sqz_venue_full, NULL, holding, 1);
+    hall_jump(&hall, 60, 100, 90);
+    hall_jump(&hall, 75, 90, 100);
+    hall.world.desk = (struct sqz_desk){.usd_per_s = 2000, .interval_s = 10};
+    trial_run(&trial, &hall);
+    assert_true(left_of_row(&hall, trial.house, 1) == 0.0);
+    trial_finish(&trial, &hall);
 
     struct sqz_holding again[] = {long_of(1, 1000)};
-    init(&trial, &sqz_venue_full, NULL, again, 1);
-    hall_jump(&trial.hall, 3575, 100, 90);
-    trial.hall.world.desk = (struct sqz_desk){.usd_per_s = 2000, .interval_s = 10};
-    run(&trial);
+    init(&hall, &sqz_venue_full, NULL, again, 1);
+    hall_jump(&hall, 3575, 100, 90);
+    hall.world.desk = (struct sqz_desk){.usd_per_s = 2000, .interval_s = 10};
+    trial_run(&trial, &hall);
     double moved = exp(-0.01 * 20000 / DEPTH_USD), sold = 20000 / 90.0;
     double left = 1000 - sold - sold / moved - sold / moved / moved;
-    check_near("left", left_of_row(&trial.hall, trial.house, 1), left, 1e-9);
+    check_near("left", left_of_row(&hall, trial.house, 1), left, 1e-9);
     check_near("forced", trial.outcome.forced_usd[SQZ_DOWN], 1000 * 90 / 0.99, 1e-6);
-    finish(&trial);
+    trial_finish(&trial, &hall);
 }
 
 /* ---- latency ------------------------------------------------------------------------------- */
@@ -141,27 +111,28 @@ static void test_an_order_is_not_called_back(void **state)
 static void test_an_order_is_decided_at_the_touch(void **state)
 {
     (void)state;
+    static struct hall hall;
     static struct trial trial;
     const double arrival_usd[] = {90.7, 90.9, 93, 97};
     struct sqz_holding at_once[] = {long_of(1, 100)};
-    init(&trial, &sqz_venue_binance, "venue.liquidation_fee=0", at_once, 1);
-    hall_jump(&trial.hall, 60, 100, 90.7);
-    run(&trial);
-    double left = left_of_row(&trial.hall, trial.house, 1);
+    init(&hall, &sqz_venue_binance, "venue.liquidation_fee=0", at_once, 1);
+    hall_jump(&hall, 60, 100, 90.7);
+    trial_run(&trial, &hall);
+    double left = left_of_row(&hall, trial.house, 1);
     assert_true(left > 1 && left < 99);
-    finish(&trial);
+    trial_finish(&trial, &hall);
     for (int i = 0; i < 4; i++) {
         struct sqz_holding holding[] = {long_of(1, 100)};
-        init(&trial, &sqz_venue_binance, "venue.liquidation_fee=0", holding, 1);
-        hall_jump(&trial.hall, 60, 100, 90.7);
-        hall_jump(&trial.hall, 100, 90.7, arrival_usd[i]);
-        trial.hall.world.desk = (struct sqz_desk){.latency_s = 60};
-        run(&trial);
+        init(&hall, &sqz_venue_binance, "venue.liquidation_fee=0", holding, 1);
+        hall_jump(&hall, 60, 100, 90.7);
+        hall_jump(&hall, 100, 90.7, arrival_usd[i]);
+        hall.world.desk = (struct sqz_desk){.latency_s = 60};
+        trial_run(&trial, &hall);
         const struct sqz_event *fill[1];
         assert_int_equal(select_events(&trial.log, SQZ_EVENT_LIQUIDATION, fill, 1), 1);
         assert_true(fill[0]->time_s == 120);
-        check_near("left", left_of_row(&trial.hall, trial.house, 1), left, 1e-3);
-        finish(&trial);
+        check_near("left", left_of_row(&hall, trial.house, 1), left, 1e-3);
+        trial_finish(&trial, &hall);
     }
 }
 

@@ -1,6 +1,5 @@
 /* Funding paid by accounts, in closed form: what each pays, and where its trigger then stands. */
-#include "tests/unit/clearing_fixture.h"
-#include "tests/unit/engine_fixture.h"
+#include "tests/unit/trial_fixture.h"
 
 static const double START_USD = 100, RATE = 0.01; /* of maintenance */
 
@@ -14,47 +13,17 @@ static struct sqz_position position(enum sqz_side side, double entry_usd, double
                                  .rate = RATE};
 }
 
-/* Payments and jumps of one path, and where it ended. */
-struct payments {
-    struct hall hall;
-    struct sqz_engine engine;
-    const struct sqz_world *world;
-    struct event_log log;
-    const struct sqz_clearing *house;
-};
-
-static void run(struct payments *test)
+static void init(struct hall *hall, struct sqz_holding *holding, size_t count)
 {
-    static struct sqz_exit_table table;
-    struct sqz_diag diag = {0};
-    struct sqz_observer observer = {.context = &test->log, .event = keep_event};
-    assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
-    hall_engine_init(&test->engine, &test->hall, &test->world, &table, NULL, 0);
-    test->log.count = 0;
-    sqz_engine_run(&test->engine, 1, 0, &observer);
-    test->house = &test->engine.clearing[0];
-}
-
-static void finish(struct payments *test)
-{
-    double open_value, price = START_USD * exp(sqz_engine_outcome(&test->engine, 0)->final_log);
-    double imbalance = sqz_clearing_imbalance(&test->engine.clearing[0], price, &open_value);
-    check_near("imbalance", imbalance, 0.0, 1e-12 * open_value);
-    sqz_engine_free(&test->engine);
-    hall_free(&test->hall);
-}
-
-static void init(struct payments *test, struct sqz_holding *holding, size_t count)
-{
-    memset(test, 0, sizeof *test);
-    hall_init(&test->hall, &sqz_venue_full, NULL, holding, count, START_USD, INFINITY);
+    hall_init(hall, &sqz_venue_full, NULL, holding, count, START_USD, INFINITY);
 }
 
 /* Longs pay and shorts get the rate times the value at the price of the payment, coin for inverse
  * contracts; a hedged account the difference. */
 static void check_payments(bool inverse)
 {
-    struct payments test;
+    static struct hall hall;
+    static struct trial trial;
     struct sqz_holding holding[] = {
         {.row = 1, .position = position(SQZ_DOWN, 90, 3, 1e6)},
         {.row = 2, .position = position(SQZ_UP, 110, 7, 1e6)},
@@ -62,18 +31,18 @@ static void check_payments(bool inverse)
         {.row = 4, .holder = 1, .cross = true, .position = position(SQZ_UP, 104, 2, 1e6)}};
     for (int i = 0; inverse && i < 4; i++)
         holding[i].position.contract = SQZ_INVERSE;
-    init(&test, holding, 4);
-    hall_pay(&test.hall, 60, 0.0007);
-    hall_jump(&test.hall, 120, 100, 125);
-    hall_pay(&test.hall, 180, -0.0031);
-    run(&test);
+    init(&hall, holding, 4);
+    hall_pay(&hall, 60, 0.0007);
+    hall_jump(&hall, 120, 100, 125);
+    hall_pay(&hall, 180, -0.0031);
+    trial_run(&trial, &hall);
     double per_unit = inverse ? 0.0007 / 100 - 0.0031 / 125 : 0.0007 * 100 - 0.0031 * 125;
-    check_near("long", cash_of_row(&test.hall, test.house, 1), -3 * per_unit, 1e-12);
-    check_near("short", cash_of_row(&test.hall, test.house, 2), 7 * per_unit, 1e-12);
-    check_near("hedged", cash_of_row(&test.hall, test.house, 3), -3 * per_unit, 1e-12);
-    check_near("outside", test.house->outside, -1 * per_unit, 1e-12);
-    assert_int_equal(test.house->accounts_liquidated, 0);
-    finish(&test);
+    check_near("long", cash_of_row(&hall, trial.house, 1), -3 * per_unit, 1e-12);
+    check_near("short", cash_of_row(&hall, trial.house, 2), 7 * per_unit, 1e-12);
+    check_near("hedged", cash_of_row(&hall, trial.house, 3), -3 * per_unit, 1e-12);
+    check_near("outside", trial.house->outside, -1 * per_unit, 1e-12);
+    assert_int_equal(trial.house->accounts_liquidated, 0);
+    trial_finish(&trial, &hall);
 }
 
 static void test_who_holds_pays(void **state)
@@ -99,26 +68,27 @@ static double trigger_usd(const struct sqz_position *position, double paid_per_u
 static void check_trigger(struct sqz_position held, double rate)
 {
     enum { PAYMENTS = 5 };
-    struct payments test;
+    static struct hall hall;
+    static struct trial trial;
     struct sqz_holding holding[] = {{.row = 1, .position = held}};
-    init(&test, holding, 1);
+    init(&hall, holding, 1);
     double direction = sqz_direction(held.side), drift = direction * 0.12 / 3600, paid = 0.0;
-    test.hall.world.drift_per_s = drift;
+    hall.world.drift_per_s = drift;
     for (int i = 1; i <= PAYMENTS; i++) {
         double price = START_USD * exp(drift * 600 * i);
         paid += held.contract == SQZ_LINEAR ? rate * price : rate / price;
-        hall_pay(&test.hall, 600 * i, rate);
+        hall_pay(&hall, 600 * i, rate);
     }
     const struct sqz_event *fired[1];
     double expected_usd = trigger_usd(&held, paid);
     double expected_s = log(expected_usd / START_USD) / drift;
     assert_true(expected_s > 600 * PAYMENTS && expected_s < 3600); /* after the last payment */
     assert_true(fabs(expected_usd - trigger_usd(&held, 0.0)) > 0.01);
-    run(&test);
-    assert_int_equal(select_events(&test.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
+    trial_run(&trial, &hall);
+    assert_int_equal(select_events(&trial.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
     check_near("time", fired[0]->time_s, expected_s, 1e-4);
     check_near("price", START_USD * exp(fired[0]->fill_log), expected_usd, 1e-7);
-    finish(&test);
+    trial_finish(&trial, &hall);
 }
 
 static void test_payments_move_triggers(void **state)
@@ -138,20 +108,21 @@ static void test_payments_move_triggers(void **state)
 static void test_a_payment_can_liquidate(void **state)
 {
     (void)state;
-    struct payments test;
+    static struct hall hall;
+    static struct trial trial;
     struct sqz_holding holding[] = {{.row = 1, .position = position(SQZ_DOWN, 100, 2, 2 * 4.5)},
                                     {.row = 2, .position = position(SQZ_UP, 100, 2, 2 * 4.5)}};
     const struct sqz_event *fired[1];
-    init(&test, holding, 2);
+    init(&hall, holding, 2);
     for (int i = 1; i <= 5; i++)
-        hall_pay(&test.hall, 600 * i, 0.01);
-    run(&test);
-    assert_int_equal(select_events(&test.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
+        hall_pay(&hall, 600 * i, 0.01);
+    trial_run(&trial, &hall);
+    assert_int_equal(select_events(&trial.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
     assert_true(fired[0]->time_s == 2400 && fired[0]->side == SQZ_DOWN);
     check_near("notional", fired[0]->notional_usd, 200, 1e-9);
-    check_near("paid four times", cash_of_row(&test.hall, test.house, 1), -2 * 4, 1e-12);
-    check_near("got five times", cash_of_row(&test.hall, test.house, 2), 2 * 5, 1e-12);
-    finish(&test);
+    check_near("paid four times", cash_of_row(&hall, trial.house, 1), -2 * 4, 1e-12);
+    check_near("got five times", cash_of_row(&hall, trial.house, 2), 2 * 5, 1e-12);
+    trial_finish(&trial, &hall);
 }
 
 /* Fifty shorts whose triggers lie 0.05 to 0.2 % apart; a jump reaches the first, and each order
@@ -159,7 +130,8 @@ static void test_a_payment_can_liquidate(void **state)
 static struct sqz_outcome cascade_of(double rate, double latency_s)
 {
     enum { SHORTS = 50 };
-    static struct payments test;
+    static struct hall hall;
+    static struct trial trial;
     struct sqz_holding holding[SHORTS];
     double trigger = 102;
     for (int i = 0; i < SHORTS; i++) {
@@ -172,17 +144,17 @@ static struct sqz_outcome cascade_of(double rate, double latency_s)
     static struct sqz_venue_model at_market;
     at_market = sqz_venue_full;
     at_market.by_level = false; /* the same notional, whether as at the start or not */
-    init(&test, holding, SHORTS);
-    test.hall.venue.model = &at_market;
-    test.hall.world.impact = test.hall.world.traced = true;
-    test.hall.world.desk.latency_s = latency_s;
-    test_book_init(&test.hall.book, 8e4, 1.0, 1.0, INFINITY);
+    init(&hall, holding, SHORTS);
+    hall.venue.model = &at_market;
+    hall.world.impact = hall.world.traced = true;
+    hall.world.desk.latency_s = latency_s;
+    test_book_init(&hall.book, 8e4, 1.0, 1.0, INFINITY);
     if (rate != 0.0)
-        hall_pay(&test.hall, 10, rate);
-    hall_jump(&test.hall, 60, 100, 102.2);
-    run(&test);
-    struct sqz_outcome outcome = *sqz_engine_outcome(&test.engine, 0);
-    finish(&test);
+        hall_pay(&hall, 10, rate);
+    hall_jump(&hall, 60, 100, 102.2);
+    trial_run(&trial, &hall);
+    struct sqz_outcome outcome = trial.outcome;
+    trial_finish(&trial, &hall);
     return outcome;
 }
 

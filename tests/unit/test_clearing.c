@@ -1,7 +1,6 @@
 /* The clearing house in closed form: prices jump to where they are wanted, forced orders do not
  * move them, and every amount is worked out by hand. */
-#include "tests/unit/clearing_fixture.h"
-#include "tests/unit/engine_fixture.h"
+#include "tests/unit/trial_fixture.h"
 
 enum {
     ACCOUNTS_LIQUIDATED,
@@ -24,33 +23,6 @@ static struct sqz_holding alone(uint32_t row, enum sqz_side side, double entry_u
                                              .collateral = collateral,
                                              .rate = 0.01},
                                 .row = row};
-}
-
-/* A path of a hall and what it came to. */
-struct trial {
-    struct sqz_engine engine;
-    const struct sqz_world *world;
-    struct event_log log;
-    const struct sqz_clearing *house;
-    struct sqz_outcome outcome;
-};
-
-static void trial_run(struct trial *trial, const struct hall *hall)
-{
-    static struct sqz_exit_table table;
-    struct sqz_diag diag = {0};
-    struct sqz_observer observer = {.context = &trial->log, .event = keep_event};
-    assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
-    hall_engine_init(&trial->engine, hall, &trial->world, &table, NULL, 0);
-    trial->log.count = 0;
-    sqz_engine_run(&trial->engine, 1, 0, &observer);
-    trial->house = &trial->engine.clearing[0];
-    trial->outcome = *sqz_engine_outcome(&trial->engine, 0);
-}
-
-static void trial_free(struct trial *trial)
-{
-    sqz_engine_free(&trial->engine);
 }
 
 static void check_measures(const struct trial *trial, const double *expected)
