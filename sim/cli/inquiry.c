@@ -66,6 +66,8 @@ void sqz_inquiry_print_title(const struct sqz_inquiry *inquiry)
 {
     const struct sqz_scenario_params *params = &inquiry->scenario.params;
     char start[SQZ_TEXT_SIZE];
-    printf("%s: start %s usd, levels x %g\n\n", sqz_scenario_label(&inquiry->scenario),
-           sqz_text_price(start, params->price_usd), params->levels_scale);
+    bool of_accounts = inquiry->scenario.reg.holdings.count > 0;
+    printf("%s: start %s usd, %s x %g\n\n", sqz_scenario_label(&inquiry->scenario),
+           sqz_text_price(start, params->price_usd), of_accounts ? "accounts" : "levels",
+           params->levels_scale);
 }
