@@ -68,14 +68,6 @@ static struct sqz_position bare_of(const struct sqz_position *position)
     return bare;
 }
 
-/* What a position adds to an equity that is valued at its entry, and what it takes of it. */
-static void add_standing(const struct sqz_position *position, double *worth, double *maintenance)
-{
-    *worth += position->collateral + position->other_pnl;
-    *maintenance +=
-        sqz_margin_maintenance(position, position->entry_usd) + position->other_maintenance;
-}
-
 /* At this price positions on one side have neither won nor lost in sum: what an inverse contract
  * wins is linear in the inverse of the price. */
 static double mean_entry_usd(const struct sqz_position *position, size_t count)
@@ -110,16 +102,32 @@ static size_t merge_group(const struct reckoning *reckoning, struct member *memb
     return legs;
 }
 
-/* The members from `first` on that have one symbol; the others of the account are worth `worth` and
- * need `maintenance`. */
+/* What the positions of a symbol add to an equity that is valued at their entries, and what they
+ * take of it. */
+struct standing {
+    double worth, maintenance;
+};
+
+static struct standing standing_of(const struct sqz_position *position, size_t legs)
+{
+    struct standing sum = {0.0, 0.0};
+    for (size_t i = 0; i < legs; i++) {
+        sum.worth += position[i].collateral + position[i].other_pnl;
+        sum.maintenance += sqz_margin_maintenance(&position[i], position[i].entry_usd) +
+                           position[i].other_maintenance;
+    }
+    return sum;
+}
+
+/* The members have one symbol; what the account holds in others stands beside them. */
 static void reckon_group(const struct reckoning *reckoning, struct member *member, size_t count,
-                         double worth, double maintenance)
+                         struct standing others)
 {
     const struct sqz_holding *holding = reckoning->positions->holding;
     struct sqz_position *position = reckoning->position, *bare = reckoning->bare;
     size_t legs = merge_group(reckoning, member, count);
-    position[0].other_pnl += worth;
-    position[0].other_maintenance += maintenance;
+    position[0].other_pnl += others.worth;
+    position[0].other_maintenance += others.maintenance;
     for (size_t i = 0; i < legs; i++)
         bare[i] = bare_of(&position[i]);
     double from_usd = mean_entry_usd(position, legs);
@@ -147,24 +155,39 @@ static int compare_members(const void *first, const void *second)
     return (a->index > b->index) - (a->index < b->index);
 }
 
+/* How many members from `from` on have one symbol. */
+static size_t group_at(const struct member *member, size_t count, size_t from)
+{
+    size_t to = from;
+    while (to < count && member[to].symbol == member[from].symbol)
+        to++;
+    return to - from;
+}
+
 static void reckon_account(const struct reckoning *reckoning, size_t first, size_t count)
 {
     const struct sqz_positions *positions = reckoning->positions;
     struct member *member = reckoning->member;
-    double all_worth = 0.0, all_maintenance = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        const struct sqz_holding *holding = &positions->holding[first + i];
-        member[i] = (struct member){positions->symbol[holding->row - 1], first + i, 0};
-        add_standing(&holding->position, &all_worth, &all_maintenance);
-    }
+    struct standing all = {0.0, 0.0};
+    for (size_t i = 0; i < count; i++)
+        member[i] =
+            (struct member){positions->symbol[positions->holding[first + i].row - 1], first + i, 0};
     qsort(member, count, sizeof *member, compare_members);
-    for (size_t from = 0, to; from < count; from = to) {
-        double worth = 0.0, maintenance = 0.0;
-        for (to = from; to < count && member[to].symbol == member[from].symbol; to++)
-            add_standing(&positions->holding[member[to].index].position, &worth, &maintenance);
-        bool alone = to - from == count;
-        reckon_group(reckoning, &member[from], to - from, alone ? 0.0 : all_worth - worth,
-                     alone ? 0.0 : all_maintenance - maintenance);
+    for (size_t from = 0, size; from < count; from += size) {
+        size = group_at(member, count, from);
+        struct standing own =
+            standing_of(reckoning->position, merge_group(reckoning, &member[from], size));
+        all.worth += own.worth;
+        all.maintenance += own.maintenance;
+    }
+    for (size_t from = 0, size; from < count; from += size) {
+        size = group_at(member, count, from);
+        struct standing own =
+            standing_of(reckoning->position, merge_group(reckoning, &member[from], size));
+        bool alone = size == count; /* and nothing is left but rounding */
+        struct standing others = {alone ? 0.0 : all.worth - own.worth,
+                                  alone ? 0.0 : all.maintenance - own.maintenance};
+        reckon_group(reckoning, &member[from], size, others);
     }
 }
 

@@ -177,7 +177,7 @@ static bool has_left(const struct sqz_clearing *clearing, uint32_t account, doub
 void sqz_clearing_pay_funding(struct sqz_clearing *clearing, const struct sqz_world *world,
                               const struct sqz_world_state *state, double rate, double time_s)
 {
-    double price = clearing->venue->start_usd * exp(sqz_world_trigger_log(world, state));
+    double price = sqz_venue_price_usd(clearing->venue, sqz_world_trigger_log(world, state));
     double staying[2];
     for (int side = 0; side < 2; side++)
         staying[side] = sqz_world_staying_share(world, state, (enum sqz_side)side, time_s);
@@ -202,7 +202,7 @@ double sqz_clearing_waiting_usd(struct sqz_clearing *clearing, enum sqz_side sid
         double key = heap->key[heap->item[i]];
         if (key > distance_log)
             continue;
-        double price = clearing->venue->start_usd * exp(sqz_direction(side) * key);
+        double price = sqz_venue_price_usd(clearing->venue, sqz_direction(side) * key);
         size_t count = sqz_clearing_legs(clearing, heap->item[i]);
         for (size_t leg = 0; leg < count; leg++)
             if (clearing->leg[leg].side == side)
@@ -362,7 +362,7 @@ static void measure(const void *shared, const void *state, const struct sqz_situ
     (void)state;
     const struct sqz_clearing *house = now->state->clearing;
     const struct sqz_venue *venue = house->venue;
-    double price = venue->start_usd * exp(now->price_log);
+    double price = sqz_venue_price_usd(venue, now->price_log);
     const struct sqz_position *any = venue->holdings->position;
     double usd = venue->scale * (any->contract == SQZ_LINEAR ? 1.0 : price);
     value[ACCOUNTS_LIQUIDATED] = venue->scale * (double)house->accounts_liquidated;

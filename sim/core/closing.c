@@ -2,9 +2,9 @@
 
 #include <math.h>
 
-static double price_of(const struct sqz_trip *trip, double log_price)
+static double price_of(const struct sqz_trip *trip, double price_log)
 {
-    return trip->house->venue->start_usd * exp(log_price);
+    return sqz_venue_price_usd(trip->house->venue, price_log);
 }
 
 double sqz_trip_mark_usd(const struct sqz_trip *trip)

@@ -109,13 +109,20 @@ static void count_order(struct sqz_trip *trip, const struct sqz_stake *stake,
     order->counted = true;
 }
 
+/* Without impact it matters when an order leaves only where a venue looks at the account then; one
+ * that stands for levels leaves as they do, at once. */
+static bool desk_is_idle(const struct sqz_trip *trip)
+{
+    return !trip->world->impact && trip->house->venue->model->by_level;
+}
+
 /* How long the order has to wait: from the touch to its arrival, then for its turn in the line. */
 static double delay_s(struct sqz_trip *trip, const struct sqz_stake *stake, struct sqz_order *order)
 {
     const struct sqz_world *world = trip->world;
     bool touched = trip->touched;
     trip->touched = false;
-    if (!world->impact) /* without impact the desk is idle */
+    if (desk_is_idle(trip))
         return 0.0;
     if (touched && world->desk.latency_s > 0.0)
         return sqz_world_latency_s(world, trip->at);
@@ -141,7 +148,7 @@ static double cut_child(struct sqz_trip *trip, const struct sqz_stake *stake,
                         struct sqz_order *order)
 {
     double whole = order->response.quantity;
-    if (trip->world->desk.usd_per_s == 0.0 || !trip->world->impact || !is_order(&order->response))
+    if (trip->world->desk.usd_per_s == 0.0 || desk_is_idle(trip) || !is_order(&order->response))
         return 0.0;
     double order_usd = sqz_trip_notional_usd(trip, &stake->position, whole);
     double child_usd = sqz_world_child_usd(trip->world, order_usd);

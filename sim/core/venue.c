@@ -35,3 +35,11 @@ const struct sqz_param sqz_venue_param_table[] = {
             "deleveraged"},
 };
 const size_t sqz_venue_param_count = sizeof sqz_venue_param_table / sizeof sqz_venue_param_table[0];
+
+static const double PRICE_MAX_LOG = 100.0;
+
+double sqz_venue_price_usd(const struct sqz_venue *venue, double price_log)
+{
+    double cut = price_log > PRICE_MAX_LOG ? PRICE_MAX_LOG : price_log;
+    return venue->start_usd * exp(cut < -PRICE_MAX_LOG ? -PRICE_MAX_LOG : cut);
+}

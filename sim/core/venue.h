@@ -30,6 +30,10 @@ struct sqz_venue {
 
 #define SQZ_NO_LEVEL UINT32_MAX
 
+/* The price at a log distance from the start. Runaways beyond a factor of 1e43 are reckoned at
+ * that, so that money and its squares stay within a double. */
+double sqz_venue_price_usd(const struct sqz_venue *venue, double price_log);
+
 extern const struct sqz_param sqz_venue_param_table[];
 extern const size_t sqz_venue_param_count;
 

@@ -55,7 +55,7 @@ static int init_clearings(struct sqz_engine *engine)
     for (size_t w = 0; error == SQZ_OK && w < plan->n_worlds; w++)
         if (plan->worlds[w]->venue != NULL)
             error = sqz_clearing_init(&engine->clearing[w], plan->worlds[w]->venue,
-                                      !sqz_world_leaves_at_once(plan->worlds[w]));
+                                      sqz_world_has_desk(plan->worlds[w]));
     return error;
 }
 

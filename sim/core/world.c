@@ -45,10 +45,17 @@ static void set_barrier(const struct sqz_world *world, struct sqz_world_state *s
     set_barrier_at(world, state, side, next_level(world, state, side));
 }
 
+/* Whether the orders of levels are executed at the touch: no desk delays them, or they are only
+ * counted. */
+static inline bool leaves_at_once(const struct sqz_world *world)
+{
+    return !world->impact || !sqz_world_has_desk(world);
+}
+
 /* A world without drivers whose forced orders leave at once and are all there. */
 static bool is_plain(const struct sqz_world *world)
 {
-    return !world->apart && sqz_world_leaves_at_once(world) && world->attrition_per_s == 0.0 &&
+    return !world->apart && leaves_at_once(world) && world->attrition_per_s == 0.0 &&
            world->survival == 0.0 && world->n_drivers == 0 && world->venue == NULL;
 }
 
@@ -347,7 +354,7 @@ size_t sqz_world_pending_max(const struct sqz_world *world)
     const struct sqz_ladder_side *side = world->ladder->side;
     if (world->venue != NULL)
         return world->venue->holdings->accounts;
-    return sqz_world_leaves_at_once(world) ? 0 : side[SQZ_UP].count + side[SQZ_DOWN].count;
+    return leaves_at_once(world) ? 0 : side[SQZ_UP].count + side[SQZ_DOWN].count;
 }
 
 double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_world_state *state,
@@ -438,7 +445,7 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
         trace(&state->outcome, &order, at->lineage);
     if (plain)
         send(world, state, &order, at);
-    else if (sqz_world_leaves_at_once(world))
+    else if (leaves_at_once(world))
         execute(world, state, &order, SQZ_EVENT_LIQUIDATION, at);
     else
         send_through_desk(world, state, &order, at);
@@ -583,8 +590,8 @@ static void verify_ledger(const struct sqz_world_state *state)
     static const double OPEN_INTEREST_SHARE = 1e-9;
     struct sqz_clearing *house = state->clearing;
     double start_usd = house->venue->start_usd, open_now, open_then;
-    double now =
-        sqz_clearing_imbalance(house, start_usd * exp(sqz_world_price_log(state)), &open_now);
+    double now = sqz_clearing_imbalance(
+        house, sqz_venue_price_usd(house->venue, sqz_world_price_log(state)), &open_now);
     double then = sqz_clearing_imbalance(house, start_usd, &open_then);
     double rounding = OPEN_INTEREST_SHARE * sqz_greatest(open_now, open_then);
     assert(fabs(now) <= rounding && fabs(then) <= rounding);

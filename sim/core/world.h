@@ -261,11 +261,10 @@ static inline void sqz_world_advance(const struct sqz_world *world, struct sqz_w
         sqz_world_evolve(world, state, elapsed_s);
 }
 
-/* Whether forced orders are executed at the touch: no desk delays them, or they are only counted.
- */
-static inline bool sqz_world_leaves_at_once(const struct sqz_world *world)
+/* Whether something may lie between a forced order and its execution. */
+static inline bool sqz_world_has_desk(const struct sqz_world *world)
 {
-    return !world->impact || (world->desk.latency_s == 0.0 && world->desk.usd_per_s == 0.0);
+    return world->desk.latency_s > 0.0 || world->desk.usd_per_s > 0.0;
 }
 
 /* Send a market order that is not forced. */

@@ -186,3 +186,37 @@ for name in sys.argv[1:]:
     assert venue["accounts_liquidated"]["value"] == 1, venue
 PY
 }
+
+# In a book that no order moves, orders that come late are as late in the world without impact.
+@test "without impact orders of accounts come as late" {
+    printf 'time_h,open_usd,high_usd,low_usd,close_usd\n0,100,100,50,50\n' >"$dir/fall.csv"
+    printf '%s\n' side,entry_usd,quantity,leverage,margin_mode,margin_usd long,100,900,10,isolated, \
+        long,97,300,20,isolated, short,100,500,5,isolated, >"$dir/three.csv"
+    for venue in full binance bybit okx hyperliquid; do
+        for desk in latency,60,s slice.rate,100,usd/s; do
+            printf '%s\n' key,value,unit price,100,usd horizon,1,h volatility,0, book.depth,1e15,usd "$desk" \
+                replay,fall.csv, positions,three.csv, venue,$venue, venue.maintenance,0.01, >"$dir/late.csv"
+            squeeze batch "$dir/late.csv" -n 1 -s 1 -q --json >"$dir/late.json"
+            python3 - "$dir/late.json" <<'PY' || complain "$venue $desk"
+import json, math, sys
+answer = json.load(open(sys.argv[1]))
+forced = answer["forced_usd"]["mean"]["value"]
+direct = answer["forced_usd"]["direct"]["value"]
+assert forced > 0 and math.isclose(forced, direct, rel_tol=1e-6), (forced, direct)
+PY
+        done
+    done
+    no_complaints
+}
+
+# Eight shorts of a billion in a book of 20 million: the price leaves every measure.
+@test "a runaway ends in absurd numbers, not in an abort" {
+    printf '%s\n' time_h,probability,jump_mean,jump_sd,volatility,depth 1,1,0.12,0,1,1 >"$dir/jump.csv"
+    { echo side,entry_usd,quantity,leverage,margin_mode,margin_usd; yes short,100,1e7,10,isolated, | head -8; } >"$dir/eight.csv"
+    for venue in full binance bybit okx hyperliquid dydx; do
+        printf '%s\n' key,value,unit price,100,usd horizon,2,h volatility,0, book.depth,20M,usd book.halflife,inf,s \
+            calendar,jump.csv, positions,eight.csv, venue,$venue, >"$dir/runaway.csv"
+        squeeze batch "$dir/runaway.csv" -n 2 -s 1 -q --json >"$dir/runaway.json" || complain "$venue: status $?"
+    done
+    no_complaints
+}

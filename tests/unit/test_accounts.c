@@ -229,6 +229,29 @@ static void test_order_of_rows_does_not_matter(void **state)
 
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
+/* What stands still in another symbol is one position there too: 20,000 at 10 need 1,000 and 5 % of
+ * what is above 100,000, whether in one row or two; netted, they are what is left of them and what
+ * that has made. */
+static void test_other_symbols_are_merged(void **state)
+{
+    static const char TABLE[] = "symbol,notional_floor,notional_cap,mmr\n"
+                                "BTC,0,100000,0.01\nBTC,100000,,0.05\n"
+                                "ETH,0,100000,0.01\nETH,100000,,0.05\n";
+#define OTHERS                                                                                     \
+    "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,symbol\n"                     \
+    "long,100,1000,,cross,20000,a,BTC\n"
+    struct fixture two = {0}, net = {.one_way = true};
+    reckon(&two, *state, TABLE,
+           OTHERS "long,10,10000,,cross,0,a,ETH\nlong,10,10000,,cross,0,a,ETH\n");
+    /* 20,000 + 1000 (P - 100) = 6,000 + 0.01 * 1000 P */
+    check_near("merged", two.result.row[0].liquidation_usd, 86000 / 990.0, 1e-9);
+    release(&two);
+    reckon(&net, *state, TABLE,
+           OTHERS "long,10,10000,,cross,0,a,ETH\nshort,11,9999,,cross,0,a,ETH\n");
+    check_near("netted", net.result.row[0].liquidation_usd, (80000 - 9999 + 0.1) / 990, 1e-9);
+    release(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +259,7 @@ int main(void)
         IN_SCRATCH(test_inverse_cross_positions),
         IN_SCRATCH(test_rows_on_one_side_are_one_position),
         IN_SCRATCH(test_one_way_markets_net),
+        IN_SCRATCH(test_other_symbols_are_merged),
         IN_SCRATCH(test_other_symbols_stand_still),
         IN_SCRATCH(test_account_of_one_equals_isolated),
         IN_SCRATCH(test_order_of_rows_does_not_matter),
