@@ -342,6 +342,49 @@ static void test_dydx_goes_on_block_by_block(void **state)
     hall_free(&hall);
 }
 
+/* ---- an empty fund ------------------------------------------------------------------------- */
+
+/* Where deleveraging is at the bankruptcy price and the fund has nothing, those who are deleveraged
+ * bear what the bankrupt owe, to the last cent, and nobody else does. */
+static void test_with_an_empty_fund_deleveraging_is_the_shortfall(void **state)
+{
+    (void)state;
+    enum { LONGS = 6, SHORTS = 9 };
+    const struct {
+        const struct sqz_venue_model *model;
+        const char *set;
+    } venues[] = {{&sqz_venue_binance, "venue.liquidation_fee=0"},
+                  {&sqz_venue_bybit, NULL},
+                  {&sqz_venue_dydx, "venue.liquidation_fee=0"}};
+    for (size_t v = 0; v < sizeof venues / sizeof venues[0]; v++) {
+        static struct hall hall;
+        static struct trial trial;
+        struct sqz_holding holding[LONGS + SHORTS];
+        double owed = 0.0, bankrupt_usd = 0.0, borne = 0.0;
+        for (uint32_t i = 0; i < LONGS; i++) { /* bankrupt at 91 to 96 */
+            double quantity = 3 + 5 * (i % 3), bust = 91 + i;
+            holding[i] = alone(i + 1, SQZ_DOWN, 100, quantity, quantity * (100 - bust));
+            owed += quantity * (bust - 90);
+            bankrupt_usd += quantity * bust;
+        }
+        for (uint32_t i = 0; i < SHORTS; i++)
+            holding[LONGS + i] = alone(LONGS + i + 1, SQZ_UP, 98 + i % 4, 7, 700);
+        hall_init(&hall, venues[v].model, venues[v].set, holding, LONGS + SHORTS, 100, 0);
+        hall_jump(&hall, 60, 100, 90);
+        trial_run(&trial, &hall);
+        for (uint32_t row = LONGS + 1; row <= LONGS + SHORTS; row++) {
+            const struct sqz_position *held = &hall.holdings.position[position_of_row(&hall, row)];
+            double before = held->collateral + profit_of(held, held->quantity, 90);
+            borne += before - worth_of(&hall, trial.house, account_of_row(&hall, row), 90);
+        }
+        check_near("borne", borne, owed, 1e-9);
+        check_near("deleveraged", trial.outcome.measure[ADL], bankrupt_usd, 1e-9);
+        assert_true(trial.outcome.measure[BAD_DEBT] == 0.0);
+        assert_true(trial.outcome.measure[FUND_DRAWN] == 0.0);
+        trial_finish(&trial, &hall);
+    }
+}
+
 /* ---- accounts with more than one position -------------------------------------------------- */
 
 static struct sqz_holding shared(uint32_t row, enum sqz_side side, double entry_usd,
@@ -512,6 +555,7 @@ int main(void)
         cmocka_unit_test(test_binance_comes_back_inside_its_margin),
         cmocka_unit_test(test_bybit_spares_a_fund_that_has_fallen),
         cmocka_unit_test(test_dydx_goes_on_block_by_block),
+        cmocka_unit_test(test_with_an_empty_fund_deleveraging_is_the_shortfall),
         cmocka_unit_test(test_what_is_below_at_the_start_closes_what_loses),
         cmocka_unit_test(test_who_always_owes_is_found),
         cmocka_unit_test(test_an_own_deduction_shrinks),
