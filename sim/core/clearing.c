@@ -61,7 +61,7 @@ void sqz_clearing_reset(struct sqz_clearing *clearing, uint64_t seed, uint64_t p
         sqz_account_heap_clear(&clearing->heap[side]);
     clearing->queued = clearing->queue_next = 0;
     clearing->queue_s = clearing->mark_s = -INFINITY;
-    clearing->fund = clearing->outside = 0.0;
+    clearing->fund_change = clearing->outside = 0.0;
     clearing->vault = clearing->market = (struct sqz_inventory){0.0, 0.0};
     clearing->peak_slot = 0;
     clearing->balance = clearing->venue->fund;
@@ -206,8 +206,8 @@ double sqz_clearing_waiting_usd(struct sqz_clearing *clearing, enum sqz_side sid
         size_t count = sqz_clearing_legs(clearing, heap->item[i]);
         for (size_t leg = 0; leg < count; leg++)
             if (clearing->leg[leg].side == side)
-                sum_usd += sqz_margin_usd(&clearing->leg[leg],
-                                          sqz_margin_value(&clearing->leg[leg], price), price);
+                sum_usd += sqz_margin_notional_usd(&clearing->leg[leg], clearing->leg[leg].quantity,
+                                                   price);
     }
     return clearing->venue->scale * sum_usd;
 }
@@ -234,14 +234,14 @@ static double inventory_profit(const struct sqz_clearing *clearing,
 
 double sqz_clearing_fund(const struct sqz_clearing *clearing, double price_usd)
 {
-    return clearing->venue->fund + clearing->fund +
+    return clearing->venue->fund + clearing->fund_change +
            inventory_profit(clearing, &clearing->vault, price_usd);
 }
 
 double sqz_clearing_imbalance(struct sqz_clearing *clearing, double price_usd, double *open_value)
 {
     const struct sqz_holdings *holdings = clearing->venue->holdings;
-    double sum = clearing->fund - clearing->bad_debt + clearing->outside +
+    double sum = clearing->fund_change - clearing->bad_debt + clearing->outside +
                  inventory_profit(clearing, &clearing->vault, price_usd) +
                  inventory_profit(clearing, &clearing->market, price_usd);
     *open_value = 0.0;
@@ -291,9 +291,8 @@ void sqz_clearing_note_reach(struct sqz_clearing *clearing, struct sqz_level_id 
     double last = *count > 0 ? reach[*count - 1].reach_log : clearing->before_log[order.side];
     if (reach_log <= last)
         return;
-    if (*count ==
-        clearing->venue->holdings->accounts) /* more steps than accounts: the last counts */
-        --*count;
+    if (*count == clearing->venue->holdings->accounts)
+        --*count; /* more steps than accounts: the last counts */
     reach[(*count)++] = (struct sqz_reach){reach_log, order};
 }
 

@@ -78,7 +78,7 @@ struct sqz_clearing {
     uint32_t path;
     struct sqz_stream fate; /* a number of each account: who leaves early or tops up */
 
-    double fund;                 /* change of its balance, without what it holds: */
+    double fund_change;          /* of its balance, without what it holds: */
     struct sqz_inventory vault;  /* positions that the fund keeps */
     struct sqz_inventory market; /* everybody who traded with forced orders */
     double outside;              /* what those who stand against the accounts have got in funding */
@@ -153,8 +153,7 @@ double sqz_clearing_waiting_usd(struct sqz_clearing *clearing, enum sqz_side sid
                                 double distance_log);
 
 /* Sum of everything that all hold at a price, less what it was at the start; 0 but for rounding.
- * And the value of all positions of the start at that price. Costs
- * as much as there are accounts.
+ * And the value of all positions of the start at that price. Costs as much as there are accounts.
  */
 double sqz_clearing_imbalance(struct sqz_clearing *clearing, double price_usd, double *open_value);
 
@@ -172,15 +171,21 @@ static inline double sqz_clearing_gain(const struct sqz_position *position, doub
 /* Make what is true of an account at the start true of this path. */
 struct sqz_account_state *sqz_clearing_touch(struct sqz_clearing *clearing, uint32_t account);
 
+/* The row of an account's first position. */
+static inline uint32_t sqz_clearing_row(const struct sqz_clearing *clearing, uint32_t account)
+{
+    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    return holdings->row[holdings->first[account]];
+}
+
 /* Whether an account is not among a share of all those on its side, that of its first position. The
  * smaller the share the more are out, and who was out stays out: the account's own number
  * decides, which is the same whatever else happens. */
 static inline bool sqz_clearing_is_out(const struct sqz_clearing *clearing, uint32_t account,
                                        double share)
 {
-    const struct sqz_holdings *holdings = clearing->venue->holdings;
-    uint32_t row = holdings->row[holdings->first[account]];
-    return share < 1.0 && sqz_stream_uniform_at(&clearing->fate, row) >= share;
+    return share < 1.0 &&
+           sqz_stream_uniform_at(&clearing->fate, sqz_clearing_row(clearing, account)) >= share;
 }
 
 /* The side of an account's first position. */
@@ -232,7 +237,7 @@ void sqz_clearing_rearm(struct sqz_clearing *clearing, uint32_t account, double 
 
 /* A position that is to be closed against others. */
 struct sqz_close_out {
-    uint32_t account, position;
+    uint32_t position; /* of an account that is not open */
     double quantity;
     double price_usd;        /* of the close */
     double mark_usd, time_s; /* at which those on the other side are ranked */

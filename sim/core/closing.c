@@ -24,16 +24,20 @@ struct sqz_level_id sqz_trip_level(const struct sqz_trip *trip)
     return (struct sqz_level_id){trip->side, index};
 }
 
+struct sqz_forced sqz_trip_order(const struct sqz_trip *trip, const struct sqz_position *position,
+                                 double order_usd)
+{
+    return (struct sqz_forced){sqz_trip_level(trip), position->side, trip->account, order_usd};
+}
+
 double sqz_trip_notional_usd(const struct sqz_trip *trip, const struct sqz_position *position,
                              double quantity)
 {
     const struct sqz_venue *venue = trip->house->venue;
     if (!isnan(trip->level_usd) && quantity == position->quantity)
         return trip->level_usd;
-    double usd = position->contract == SQZ_LINEAR
-                     ? quantity * price_of(trip, sqz_world_price_log(trip->state))
-                     : quantity;
-    return venue->scale * usd;
+    double price = price_of(trip, sqz_world_price_log(trip->state));
+    return venue->scale * sqz_margin_notional_usd(position, quantity, price);
 }
 
 /* How much of an order on a side is filled at no worse than a limit. */
@@ -66,8 +70,8 @@ static struct fill trade(struct sqz_trip *trip, const struct sqz_position *posit
         fill.quantity *= fillable / order_usd;
         order_usd = fillable;
     }
-    double fill_log = sqz_world_force(trip->world, trip->state, sqz_trip_level(trip),
-                                      position->side, order_usd, trip->counted, trip->at);
+    struct sqz_forced order = sqz_trip_order(trip, position, order_usd);
+    double fill_log = sqz_world_force(trip->world, trip->state, &order, trip->counted, trip->at);
     fill.price_usd = price_of(trip, fill_log);
     sqz_inventory_add(&trip->house->market, position, fill.quantity, fill.price_usd);
     return fill;
@@ -99,7 +103,7 @@ static double fund_left(const struct sqz_trip *trip, double price_usd)
 
 static void draw(struct sqz_trip *trip, double amount)
 {
-    trip->house->fund -= amount;
+    trip->house->fund_change -= amount;
     trip->house->drawn += sqz_greatest(amount, 0.0);
 }
 
@@ -124,13 +128,6 @@ static double deleverage_at(const struct sqz_trip *trip, const struct sqz_stake 
     }
 }
 
-/* The row of the account in hand. */
-static uint32_t row_of(const struct sqz_trip *trip)
-{
-    const struct sqz_holdings *holdings = trip->house->venue->holdings;
-    return holdings->row[holdings->first[trip->account]];
-}
-
 /* Close against other accounts. Returns what could not be. */
 static double deleverage(struct sqz_trip *trip, const struct sqz_stake *stake, double quantity)
 {
@@ -138,8 +135,7 @@ static double deleverage(struct sqz_trip *trip, const struct sqz_stake *stake, d
     if (trip->house->venue->model->rank == NULL || !(price > 0.0) || price == INFINITY)
         return quantity;
     const struct sqz_position *position = &stake->position;
-    struct sqz_close_out close = {.account = trip->account,
-                                  .position = stake->index,
+    struct sqz_close_out close = {.position = stake->index,
                                   .quantity = quantity,
                                   .price_usd = price,
                                   .mark_usd = stake->price_usd,
@@ -155,10 +151,10 @@ static double deleverage(struct sqz_trip *trip, const struct sqz_stake *stake, d
             trip->state, trip->at,
             (struct sqz_event){.kind = SQZ_EVENT_DELEVERAGE,
                                .side = position->side,
-                               .notional_usd = trip->house->venue->scale * closed *
-                                               (position->contract == SQZ_LINEAR ? price : 1.0),
+                               .notional_usd = trip->house->venue->scale *
+                                               sqz_margin_notional_usd(position, closed, price),
                                .fill_log = log(price / trip->house->venue->start_usd),
-                               .row = row_of(trip),
+                               .row = sqz_clearing_row(trip->house, trip->account),
                                .generation = -1});
     return quantity - closed;
 }
@@ -166,10 +162,9 @@ static double deleverage(struct sqz_trip *trip, const struct sqz_stake *stake, d
 /* Profit of the fund if it sells `quantity`, taken over at the bankruptcy price, now. */
 static double resale(const struct sqz_trip *trip, const struct sqz_stake *stake, double quantity)
 {
-    double order = sqz_direction(stake->position.side) *
-                   sqz_trip_notional_usd(trip, &stake->position, quantity);
-    double fill_log = trip->world->impact ? sqz_world_fill_log(trip->world, trip->state, order)
-                                          : sqz_world_price_log(trip->state);
+    double order_usd = sqz_trip_notional_usd(trip, &stake->position, quantity);
+    struct sqz_forced order = sqz_trip_order(trip, &stake->position, order_usd);
+    double fill_log = sqz_world_forced_fill_log(trip->world, trip->state, &order);
     return sqz_clearing_gain(&stake->position, quantity, stake->bankruptcy_usd,
                              price_of(trip, fill_log));
 }
@@ -183,7 +178,8 @@ static void take_over(struct sqz_trip *trip, const struct sqz_stake *stake, doub
     struct fill fill = trade(trip, position, quantity, bust_usd, false);
     if (fill.quantity > 0.0) {
         settle_part(trip, stake->index, fill.quantity, bust_usd);
-        trip->house->fund += sqz_clearing_gain(position, fill.quantity, bust_usd, fill.price_usd);
+        trip->house->fund_change +=
+            sqz_clearing_gain(position, fill.quantity, bust_usd, fill.price_usd);
     }
     double rest = quantity - fill.quantity;
     trip->level_usd = NAN;
@@ -209,7 +205,7 @@ static void charge(struct sqz_trip *trip, const struct sqz_stake *stake, const s
         sqz_least(share * sqz_margin_value(&closed, fill->price_usd), sqz_greatest(equity, 0.0));
     house->account[trip->account].cash -= fee;
     house->lost += fee;
-    house->fund += fee;
+    house->fund_change += fee;
 }
 
 /* The account sells for itself. */
@@ -232,8 +228,7 @@ static void keep(struct sqz_trip *trip, const struct sqz_stake *stake)
     for (size_t i = 0; i < stake->legs; i++) {
         const struct sqz_position *leg = &trip->house->leg[i];
         sqz_inventory_add(&trip->house->vault, leg, leg->quantity, stake->price_usd);
-        trip->house->kept_usd +=
-            leg->contract == SQZ_LINEAR ? leg->quantity * stake->price_usd : leg->quantity;
+        trip->house->kept_usd += sqz_margin_notional_usd(leg, leg->quantity, stake->price_usd);
         settle_part(trip, trip->house->leg_position[i], leg->quantity, stake->price_usd);
     }
     trip->house->account[trip->account].cash -= stake->equity;

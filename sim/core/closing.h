@@ -14,10 +14,9 @@ struct sqz_trip {
     const struct sqz_moment *at;
     uint32_t account;
     enum sqz_side side;
-    double
-        level_usd; /* notional of the order in hand as the map shows it; NAN: as the market does */
-    bool touched;  /* the desk has not begun */
-    bool counted;  /* the order in hand has been entered as forced */
+    double level_usd; /* of the order in hand, as the map shows it; NAN: as the market does */
+    bool touched;     /* the desk has not begun */
+    bool counted;     /* the order in hand has been entered as forced */
 };
 
 /* The position in hand and what it belongs to. */
@@ -34,6 +33,10 @@ double sqz_trip_mark_usd(const struct sqz_trip *trip);
 
 /* The level that stands for the account in the lineage. */
 struct sqz_level_id sqz_trip_level(const struct sqz_trip *trip);
+
+/* An order of so much, USD, for a position of the account. */
+struct sqz_forced sqz_trip_order(const struct sqz_trip *trip, const struct sqz_position *position,
+                                 double order_usd);
 
 /* Notional of an order for `quantity` of a position, in USD of all accounts that stand behind. */
 double sqz_trip_notional_usd(const struct sqz_trip *trip, const struct sqz_position *position,

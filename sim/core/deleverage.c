@@ -64,7 +64,7 @@ static void reduce(struct sqz_clearing *clearing, const struct sqz_candidate *ca
         state->status = SQZ_ACCOUNT_GONE;
     sqz_clearing_rearm(clearing, candidate->account, mark_usd);
     clearing->deleveraged++;
-    clearing->deleveraged_usd += position->contract == SQZ_LINEAR ? quantity * price_usd : quantity;
+    clearing->deleveraged_usd += sqz_margin_notional_usd(position, quantity, price_usd);
 }
 
 /* Whether a candidate would owe once `quantity` of its position has been closed. */
@@ -86,13 +86,12 @@ double sqz_clearing_deleverage(struct sqz_clearing *clearing, const struct sqz_c
     for (size_t i = clearing->queue_next; rest > 0.0 && i < clearing->queued; i++) {
         const struct sqz_candidate *candidate = &clearing->queue[i];
         uint32_t account = candidate->account;
-        bool own = account == close->account;
         double left = sqz_clearing_left(clearing, account, candidate->position);
         double part = sqz_least(left, rest);
-        bool spent = left == 0.0 || (!own && !sqz_clearing_open(clearing, account));
-        if (spent && i == clearing->queue_next) /* for this moment */
+        if (left == 0.0 && i == clearing->queue_next) /* nothing will be there at this moment */
             clearing->queue_next++;
-        if (own || spent || would_owe(clearing, candidate, part, close))
+        if (left == 0.0 || !sqz_clearing_open(clearing, account) ||
+            would_owe(clearing, candidate, part, close))
             continue;
         reduce(clearing, candidate, part, close->price_usd, close->now_usd);
         rest -= part;

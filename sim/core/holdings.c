@@ -88,8 +88,7 @@ static double losing_usd(const struct sqz_position *position, size_t count, enum
     double sum = 0.0;
     for (size_t i = 0; i < count; i++)
         if (position[i].side == side)
-            sum += position[i].contract == SQZ_LINEAR ? position[i].quantity * price_usd
-                                                      : position[i].quantity;
+            sum += sqz_margin_notional_usd(&position[i], position[i].quantity, price_usd);
     return sum;
 }
 

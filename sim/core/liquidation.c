@@ -104,8 +104,8 @@ static void count_order(struct sqz_trip *trip, const struct sqz_stake *stake,
     if (order->counted || !is_order(response) || response->takeover || !isnan(response->limit_usd))
         return;
     double order_usd = sqz_trip_notional_usd(trip, &stake->position, response->quantity);
-    sqz_world_count(trip->world, trip->state, sqz_trip_level(trip), stake->position.side, order_usd,
-                    trip->at);
+    struct sqz_forced forced = sqz_trip_order(trip, &stake->position, order_usd);
+    sqz_world_count(trip->state, &forced, trip->at);
     order->counted = true;
 }
 
@@ -236,7 +236,7 @@ static bool step(struct sqz_trip *trip, size_t legs, bool selling, bool endless,
     trip->counted = false;
     if (*moved)
         note_liquidation(trip, account);
-    if (*moved && rest > 0.0 && house->left[stake.index] > 0.0) { /* no taker: the order ends */
+    if (*moved && rest > 0.0 && house->left[stake.index] > 0.0) { /* without a taker it ends */
         order.response.quantity = rest;
         send_later(trip, &stake, order, trip->world->desk.interval_s);
         return false;

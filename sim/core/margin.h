@@ -78,6 +78,14 @@ double sqz_margin_pnl(const struct sqz_position *position, double price_usd);
 double sqz_margin_value(const struct sqz_position *position, double price_usd);
 double sqz_margin_maintenance(const struct sqz_position *position, double price_usd);
 
+/* Notional in USD of `quantity` of a position at a price: an inverse contract is a quantity in USD.
+ */
+static inline double sqz_margin_notional_usd(const struct sqz_position *position, double quantity,
+                                             double price_usd)
+{
+    return position->contract == SQZ_LINEAR ? quantity * price_usd : quantity;
+}
+
 /* What an amount of the contract's currency is worth in USD at a price. */
 static inline double sqz_margin_usd(const struct sqz_position *position, double currency,
                                     double price_usd)

@@ -19,16 +19,6 @@ static void set_watch_next(const struct sqz_world *world, struct sqz_world_state
     }
 }
 
-/* Outward distance of a side's next level, or of the next account of a venue. */
-static inline double next_level(const struct sqz_world *world, struct sqz_world_state *state,
-                                enum sqz_side side)
-{
-    const struct sqz_ladder_side *levels = &world->ladder->side[side];
-    if (state->clearing != NULL)
-        return sqz_clearing_next(state->clearing, levels, side, &state->frontier[side]);
-    return levels->distance_log[state->frontier[side]];
-}
-
 /* Set the barrier of a side whose next level, not shifted, is `next_log`. */
 static inline void set_barrier_at(const struct sqz_world *world, struct sqz_world_state *state,
                                   enum sqz_side side, double next_log)
@@ -42,7 +32,7 @@ static inline void set_barrier_at(const struct sqz_world *world, struct sqz_worl
 static void set_barrier(const struct sqz_world *world, struct sqz_world_state *state,
                         enum sqz_side side)
 {
-    set_barrier_at(world, state, side, next_level(world, state, side));
+    set_barrier_at(world, state, side, sqz_world_next_level(world, state, side));
 }
 
 /* Whether the orders of levels are executed at the touch: no desk delays them, or they are only
@@ -136,13 +126,6 @@ void sqz_world_report(const struct sqz_world_state *state, const struct sqz_mome
 
 /* ---- forced orders ------------------------------------------------------------------------- */
 
-/* An order that closes a level, or what is left of it. */
-struct forced {
-    struct sqz_level_id level;
-    enum sqz_side side; /* of the market: that of the level, but in a hedged account perhaps not */
-    double notional_usd;
-};
-
 /* Outward price of a side that levels watch, or are on their way to watch, after an order. */
 static double reached_by_order(const struct sqz_world *world, const struct sqz_world_state *state,
                                enum sqz_side side)
@@ -179,7 +162,7 @@ static inline void come(const struct sqz_world *world, const struct sqz_world_st
 
 /* Send a forced order into the book. */
 static inline void send(const struct sqz_world *world, struct sqz_world_state *state,
-                        const struct forced *order, const struct sqz_moment *at)
+                        const struct sqz_forced *order, const struct sqz_moment *at)
 {
     enum sqz_side side = order->side;
     if (!world->impact)
@@ -197,46 +180,37 @@ static inline void send(const struct sqz_world *world, struct sqz_world_state *s
     }
 }
 
-/* The row of positions that a level stands for. */
-static uint32_t row_of(const struct sqz_world *world, struct sqz_level_id level)
-{
-    if (world->venue == NULL || level.index == SQZ_NO_LEVEL)
-        return 0;
-    const struct sqz_holdings *holdings = world->venue->holdings;
-    return holdings->row[holdings->first[world->ladder->side[level.side].account[level.index]]];
-}
-
-static void report_forced(const struct sqz_world *world, const struct sqz_world_state *state,
-                          const struct forced *order, enum sqz_event_kind kind, double fill_log,
-                          const struct sqz_moment *at)
+static void report_forced(const struct sqz_world_state *state, const struct sqz_forced *order,
+                          enum sqz_event_kind kind, double fill_log, const struct sqz_moment *at)
 {
     if (!sqz_observer_wants(at->log, kind))
         return;
-    struct sqz_event event = {.kind = kind,
-                              .side = order->side,
-                              .notional_usd = order->notional_usd,
-                              .fill_log = fill_log,
-                              .row = row_of(world, order->level),
-                              .generation = -1};
+    struct sqz_event event = {
+        .kind = kind,
+        .side = order->side,
+        .notional_usd = order->notional_usd,
+        .fill_log = fill_log,
+        .row = state->clearing != NULL ? sqz_clearing_row(state->clearing, order->account) : 0,
+        .generation = -1};
     if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL)
         event.generation = (int)at->lineage->kin[order->level.side][order->level.index].generation;
     sqz_world_report(state, at, event);
 }
 
-static __attribute__((noinline)) void
-send_and_report(const struct sqz_world *world, struct sqz_world_state *state,
-                const struct forced *order, enum sqz_event_kind kind, const struct sqz_moment *at)
+static __attribute__((noinline)) void send_and_report(const struct sqz_world *world,
+                                                      struct sqz_world_state *state,
+                                                      const struct sqz_forced *order,
+                                                      enum sqz_event_kind kind,
+                                                      const struct sqz_moment *at)
 {
-    double signed_usd = sqz_direction(order->side) * order->notional_usd;
-    double fill =
-        world->impact ? sqz_world_fill_log(world, state, signed_usd) : sqz_world_price_log(state);
+    double fill = sqz_world_forced_fill_log(world, state, order);
     send(world, state, order, at);
-    report_forced(world, state, order, kind, fill, at);
+    report_forced(state, order, kind, fill, at);
 }
 
 /* Send a forced order, reported as an event of `kind` if anybody wants it. */
 static inline void execute(const struct sqz_world *world, struct sqz_world_state *state,
-                           const struct forced *order, enum sqz_event_kind kind,
+                           const struct sqz_forced *order, enum sqz_event_kind kind,
                            const struct sqz_moment *at)
 {
     if (sqz_observer_wants(at->log, kind))
@@ -245,7 +219,7 @@ static inline void execute(const struct sqz_world *world, struct sqz_world_state
         send(world, state, order, at);
 }
 
-static void put_off(enum sqz_due due, double time_s, const struct forced *order,
+static void put_off(enum sqz_due due, double time_s, const struct sqz_forced *order,
                     const struct sqz_moment *at)
 {
     int error =
@@ -271,9 +245,9 @@ double sqz_world_child_usd(const struct sqz_world *world, double order_usd)
 
 /* It is the order's turn to leave. */
 static void take_turn(const struct sqz_world *world, struct sqz_world_state *state,
-                      struct forced order, const struct sqz_moment *at)
+                      struct sqz_forced order, const struct sqz_moment *at)
 {
-    struct forced rest = order;
+    struct sqz_forced rest = order;
     order.notional_usd = sqz_world_child_usd(world, order.notional_usd);
     rest.notional_usd -= order.notional_usd;
     if (rest.notional_usd > 0)
@@ -293,7 +267,7 @@ double sqz_world_join_line(const struct sqz_world *world, struct sqz_world_state
 
 /* The order joins the line of its side. */
 static void join_line(const struct sqz_world *world, struct sqz_world_state *state,
-                      struct forced order, const struct sqz_moment *at)
+                      struct sqz_forced order, const struct sqz_moment *at)
 {
     double turn_s =
         sqz_world_join_line(world, state, order.level.side, order.notional_usd, at->time_s);
@@ -306,7 +280,7 @@ static void join_line(const struct sqz_world *world, struct sqz_world_state *sta
 void sqz_world_schedule_review(uint32_t account, enum sqz_side side, double time_s,
                                const struct sqz_moment *at)
 {
-    struct forced nothing = {{side, account}, side, 0.0};
+    struct sqz_forced nothing = {{side, account}, side, 0, 0.0};
     put_off(SQZ_DUE_REVIEW, time_s, &nothing, at);
 }
 
@@ -321,7 +295,7 @@ void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *s
         return;
     }
     enum sqz_side side = (enum sqz_side)due->source;
-    struct forced order = {{side, due->level}, side, due->amount_usd};
+    struct sqz_forced order = {{side, due->level}, side, 0, due->amount_usd};
     if (due->priority == SQZ_DUE_ARRIVAL)
         join_line(world, state, order, at);
     else
@@ -338,11 +312,11 @@ double sqz_world_latency_s(const struct sqz_world *world, const struct sqz_momen
  * is fast where orders leave at once. */
 static __attribute__((noinline)) void send_through_desk(const struct sqz_world *world,
                                                         struct sqz_world_state *state,
-                                                        const struct forced *order,
+                                                        const struct sqz_forced *order,
                                                         const struct sqz_moment *at)
 {
     double latency = sqz_world_latency_s(world, at);
-    report_forced(world, state, order, SQZ_EVENT_LIQUIDATION, NAN, at);
+    report_forced(state, order, SQZ_EVENT_LIQUIDATION, NAN, at);
     if (latency > 0)
         put_off(SQZ_DUE_ARRIVAL, at->time_s + latency, order, at);
     else
@@ -376,7 +350,7 @@ double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_wor
 }
 
 /* Enter a closed level into the books of its family. */
-static void trace(struct sqz_outcome *outcome, const struct forced *order,
+static void trace(struct sqz_outcome *outcome, const struct sqz_forced *order,
                   struct sqz_lineage *lineage)
 {
     unsigned generation = lineage->kin[order->level.side][order->level.index].generation;
@@ -390,7 +364,7 @@ static void trace(struct sqz_outcome *outcome, const struct forced *order,
 }
 
 /* Enter a forced order into the sums of the path. */
-static void count(struct sqz_world_state *state, const struct forced *order,
+static void count(struct sqz_world_state *state, const struct sqz_forced *order,
                   const struct sqz_moment *at)
 {
     state->outcome.forced_usd[order->side] += order->notional_usd;
@@ -399,27 +373,21 @@ static void count(struct sqz_world_state *state, const struct forced *order,
         trace(&state->outcome, order, at->lineage);
 }
 
-void sqz_world_count(const struct sqz_world *world, struct sqz_world_state *state,
-                     struct sqz_level_id level, enum sqz_side side, double notional_usd,
+void sqz_world_count(struct sqz_world_state *state, const struct sqz_forced *order,
                      const struct sqz_moment *at)
 {
-    struct forced order = {level, side, notional_usd};
-    count(state, &order, at);
-    report_forced(world, state, &order, SQZ_EVENT_LIQUIDATION, NAN, at);
+    count(state, order, at);
+    report_forced(state, order, SQZ_EVENT_LIQUIDATION, NAN, at);
 }
 
 double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *state,
-                       struct sqz_level_id level, enum sqz_side side, double notional_usd,
-                       bool counted, const struct sqz_moment *at)
+                       const struct sqz_forced *order, bool counted, const struct sqz_moment *at)
 {
-    struct forced order = {level, side, notional_usd};
-    double signed_usd = sqz_direction(side) * notional_usd;
-    double fill =
-        world->impact ? sqz_world_fill_log(world, state, signed_usd) : sqz_world_price_log(state);
+    double fill = sqz_world_forced_fill_log(world, state, order);
     if (!counted)
-        count(state, &order, at);
-    send(world, state, &order, at);
-    report_forced(world, state, &order, counted ? SQZ_EVENT_FILL : SQZ_EVENT_LIQUIDATION, fill, at);
+        count(state, order, at);
+    send(world, state, order, at);
+    report_forced(state, order, counted ? SQZ_EVENT_FILL : SQZ_EVENT_LIQUIDATION, fill, at);
     return fill;
 }
 
@@ -433,7 +401,7 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
         sqz_clearing_fire(state->clearing, world, state, side, at);
         return;
     }
-    struct forced order = {.level = {side, state->frontier[side]++}, .side = side};
+    struct sqz_forced order = {.level = {side, state->frontier[side]++}, .side = side};
     double level_usd = world->ladder->side[side].notional_usd[order.level.index];
     double share = plain ? 1.0 : sqz_world_closed_share(world, state, side, at->time_s);
     if (share == 0.0) /* everybody topped up or had left */
@@ -517,9 +485,9 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
         if (!plain && first && state->clearing != NULL)
             sqz_clearing_begin(state->clearing, trigger, at->time_s);
         next_up = plain ? shorts->distance_log[state->frontier[SQZ_UP]]
-                        : next_level(world, state, SQZ_UP);
+                        : sqz_world_next_level(world, state, SQZ_UP);
         next_down = plain ? longs->distance_log[state->frontier[SQZ_DOWN]]
-                          : next_level(world, state, SQZ_DOWN);
+                          : sqz_world_next_level(world, state, SQZ_DOWN);
         double above = next_up - shift_up - trigger;
         double below = next_down - shift_down + trigger;
         bool up = above <= SQZ_TOUCH_LOG, down = below <= SQZ_TOUCH_LOG;
@@ -560,58 +528,3 @@ void sqz_world_finish(struct sqz_world_state *state, enum sqz_stop stop)
     outcome->stop = stop;
     state->running = false;
 }
-
-#ifdef SQZ_VERIFY
-static void verify_side(const struct sqz_world *world, const struct sqz_world_state *state,
-                        enum sqz_side side)
-{
-    static const double ROUNDING = 1e-12; /* relative, of sums added in one order */
-    const struct sqz_ladder_side *levels = &world->ladder->side[side];
-    struct sqz_world_state ahead = *state; /* to look at the next level may move the frontier */
-    double price = sqz_outward(side, sqz_world_price_log(state));
-    double trigger = sqz_outward(side, sqz_world_trigger_log(world, state));
-    double level = next_level(world, &ahead, side) - state->level_shift[side];
-    assert(state->frontier[side] <= levels->count);
-    assert(state->gap == sqz_world_gap(world, state));
-    assert(level - trigger > SQZ_TOUCH_LOG);
-    assert(state->level_next[side] == level);
-    assert(state->barrier[side] - price > 0);
-    assert(world->apart || state->barrier[side] <= level);
-    assert(state->record_log[side] >= price);
-    if (state->clearing != NULL) /* whose orders are parts of levels, and at other prices */
-        return;
-    assert(state->outcome.liquidations[side] <= state->frontier[side]);
-    assert(state->outcome.forced_usd[side] <= levels->total_usd * (1 + ROUNDING));
-}
-
-/* What the accounts, the fund and those who traded with them hold adds up. */
-static void verify_ledger(const struct sqz_world_state *state)
-{
-    static const double OPEN_INTEREST_SHARE = 1e-9;
-    struct sqz_clearing *house = state->clearing;
-    double start_usd = house->venue->start_usd, open_now, open_then;
-    double now = sqz_clearing_imbalance(
-        house, sqz_venue_price_usd(house->venue, sqz_world_price_log(state)), &open_now);
-    double then = sqz_clearing_imbalance(house, start_usd, &open_then);
-    double rounding = OPEN_INTEREST_SHARE * sqz_greatest(open_now, open_then);
-    assert(fabs(now) <= rounding && fabs(then) <= rounding);
-}
-
-void sqz_world_verify(const struct sqz_world *world, const struct sqz_world_state *state)
-{
-    verify_side(world, state, SQZ_UP);
-    verify_side(world, state, SQZ_DOWN);
-    if (state->clearing != NULL)
-        verify_ledger(state);
-    double lo, hi;
-    sqz_book_bounds(world->book, &state->book, INFINITY, &lo, &hi);
-    assert(isfinite(state->exogenous_log) && isfinite(state->book.permanent_log));
-    assert(lo <= state->book.displacement_log && state->book.displacement_log <= hi);
-    assert(state->book.stress >= 0);
-    assert(state->still ==
-           (sqz_book_at_rest(&state->book) && !state->mark_moving && state->drift == 0));
-    for (int w = 0; w < SQZ_WATCHES; w++)
-        assert(state->touched[w] ==
-               (isnan(world->watch_log[w]) || !isnan(state->outcome.touch_s[w])));
-}
-#endif

@@ -212,6 +212,16 @@ static inline double sqz_greatest(double a, double b)
     return a > b ? a : b;
 }
 
+/* Outward distance of a side's next level, or of the next account of a venue. */
+static inline double sqz_world_next_level(const struct sqz_world *world,
+                                          struct sqz_world_state *state, enum sqz_side side)
+{
+    const struct sqz_ladder_side *levels = &world->ladder->side[side];
+    if (state->clearing != NULL)
+        return sqz_clearing_next(state->clearing, levels, side, &state->frontier[side]);
+    return levels->distance_log[state->frontier[side]];
+}
+
 /* The price that levels watch. */
 static inline double sqz_world_trigger_log(const struct sqz_world *world,
                                            const struct sqz_world_state *state)
@@ -275,15 +285,32 @@ void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *stat
 double sqz_world_fill_log(const struct sqz_world *world, const struct sqz_world_state *state,
                           double order_usd);
 
-/* Send a forced order for positions that lose on `side`; `level` stands for them in the lineage
- * unless its index is SQZ_NO_LEVEL. Returns its average fill, relative to the start price. */
-double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *state,
-                       struct sqz_level_id level, enum sqz_side side, double notional_usd,
-                       bool counted, const struct sqz_moment *at);
+/* An order that closes a level or an account, or what is left of it. */
+struct sqz_forced {
+    struct sqz_level_id level; /* what it is in the lineage; its index SQZ_NO_LEVEL: nothing */
+    enum sqz_side side; /* of the market: that of the level, but in a hedged account perhaps not */
+    uint32_t account;   /* whose it is, where there is a venue */
+    double notional_usd;
+};
 
-/* Count such an order as forced, which is to be sent later. */
-void sqz_world_count(const struct sqz_world *world, struct sqz_world_state *state,
-                     struct sqz_level_id level, enum sqz_side side, double notional_usd,
+/* Average fill of a forced order, relative to the start price, if it were sent now; without impact
+ * the price in hand. */
+static inline double sqz_world_forced_fill_log(const struct sqz_world *world,
+                                               const struct sqz_world_state *state,
+                                               const struct sqz_forced *order)
+{
+    double signed_usd = sqz_direction(order->side) * order->notional_usd;
+    return world->impact ? sqz_world_fill_log(world, state, signed_usd)
+                         : sqz_world_price_log(state);
+}
+
+/* Send a forced order, which has been counted as such or is now. Returns its average fill, relative
+ * to the start price. */
+double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *state,
+                       const struct sqz_forced *order, bool counted, const struct sqz_moment *at);
+
+/* Count an order as forced that is to be sent later. */
+void sqz_world_count(struct sqz_world_state *state, const struct sqz_forced *order,
                      const struct sqz_moment *at);
 
 /* Where orders leave at a finite speed: when one that joins the line of its side now has its turn

@@ -128,8 +128,7 @@ static double in_currency(const struct sqz_position *position, double usd)
 
 static double entry_value_usd(const struct sqz_position *position)
 {
-    return position->contract == SQZ_LINEAR ? position->quantity * position->entry_usd
-                                            : position->quantity;
+    return sqz_margin_notional_usd(position, position->quantity, position->entry_usd);
 }
 
 static int parse_contract(const struct positions_reader *reader, const struct sqz_csv_row *row,

@@ -33,7 +33,7 @@ static void check_money(const struct hall *hall, const struct sqz_clearing *hous
 {
     const struct sqz_holdings *holdings = &hall->holdings;
     bool inverse = holdings->position[0].contract == SQZ_INVERSE;
-    double sum = house->fund - house->bad_debt + house->outside +
+    double sum = house->fund_change - house->bad_debt + house->outside +
                  inventory_worth(&house->vault, inverse, price_usd) +
                  inventory_worth(&house->market, inverse, price_usd);
     for (uint32_t a = 0; a < holdings->accounts; a++)

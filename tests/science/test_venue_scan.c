@@ -65,7 +65,7 @@ static void compare(const struct hall *hall, const struct sqz_engine *engine,
     check_sum(contest, "drawn", house->drawn, slow->drawn);
     check_sum(contest, "bad debt", house->bad_debt, slow->bad_debt);
     if (slow->fund < INFINITY)
-        check_sum(contest, "fund", hall->venue.fund + house->fund, slow->fund);
+        check_sum(contest, "fund", hall->venue.fund + house->fund_change, slow->fund);
     for (int side = 0; side < 2; side++)
         check_sum(contest, "forced", outcome->forced_usd[side], slow->forced_usd[side]);
     check_near("final", outcome->final_log, slow->exogenous_log + slow->moved_log, 1e-8);

@@ -196,8 +196,7 @@ static void check_queue(const struct oracle *oracle, size_t first)
     const char *inputs = oracle_text(oracle, first, "inputs");
     double size = input(oracle, first, "liquidated short size ");
     queue_init(&queue, strchr(inputs, '{'), size);
-    struct sqz_close_out close = {.account = TRADERS,
-                                  .position = TRADERS,
+    struct sqz_close_out close = {.position = TRADERS,
                                   .quantity = size,
                                   .price_usd = 104.0,
                                   .mark_usd = 103.0,
