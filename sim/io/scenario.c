@@ -470,6 +470,7 @@ void sqz_scenario_free(struct sqz_scenario *scenario)
     sqz_register_free(&scenario->reg);
     sqz_ladder_free(&scenario->ladder);
     sqz_settings_free(&scenario->settings);
+    sqz_remarks_free(&scenario->remarks);
     free(scenario->shape_shared);
     free(scenario->shape_params);
     free(scenario->levels_file);

@@ -8,6 +8,7 @@
 #include "sim/io/drivers.h"
 #include "sim/io/params.h"
 #include "sim/io/register.h"
+#include "sim/io/remarks.h"
 
 /* What a scenario says beyond its models. Prices in USD, times in seconds, NAN when unset. */
 struct sqz_scenario_params {
@@ -25,6 +26,7 @@ struct sqz_scenario {
     char *file, *levels_file; /* as opened; levels_file NULL where there are positions */
     struct sqz_digest levels_digest;
     struct sqz_settings settings;
+    struct sqz_remarks remarks; /* made in reading it, and by who looked at it since */
     struct sqz_scenario_params params;
     struct sqz_book_params book_params;
     const struct sqz_book_model *book_model;
