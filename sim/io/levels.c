@@ -1,6 +1,7 @@
 #include "sim/io/levels.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +10,29 @@
 
 enum { SIDE, PRICE, NOTIONAL, LEVERAGE, ACCOUNTS, COLUMNS };
 
+static const char SWAPPED_COLUMNS[] =
+    "most notionals are near the start price and their prices are not: the columns price_usd and "
+    "notional_usd look swapped";
+static const char FAR_LEVELS[] =
+    "most levels lie beyond half or double the start price; expected prices of the scenario's "
+    "market, in the unit of its price";
+static const char SWAPPED_SIDES[] =
+    "every level is on the wrong side of the start price; side is the position that gets closed, "
+    "shorts above and longs below: swap short and long, or set the price at which the map was made";
+
+/* What the rows are like together, to tell a slip in one of them from one in all. */
+struct survey {
+    size_t rows, crossed;
+    size_t far, swapped;         /* rows; of the far ones those whose notional would be near */
+    double total_usd, far_usd;   /* notional of all, of the far ones */
+    long far_line, crossed_line; /* the first of each */
+    char crossed_price[32];      /* as it is written */
+    enum sqz_side crossed_side;
+};
+
 struct levels_reader {
-    double price_usd;
-    bool allow_crossed;
+    const struct sqz_levels_terms *terms;
+    struct survey survey;
     struct sqz_csv_column column[COLUMNS];
     size_t width;
     struct sqz_level *level;
@@ -62,19 +83,6 @@ static int parse_side(const struct levels_reader *reader, const struct sqz_csv_r
     return SQZ_OK;
 }
 
-static int check_crossed(const struct levels_reader *reader, const struct sqz_csv_row *row,
-                         const struct sqz_level *level, struct sqz_diag *diag)
-{
-    if (level->distance_log > 0 || reader->allow_crossed)
-        return SQZ_OK;
-    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, reader->column[PRICE].name,
-                       "%s level at %s is not %s the start price %.12g (--allow-crossed fires "
-                       "such levels at time zero)",
-                       level->side == SQZ_UP ? "short" : "long",
-                       sqz_csv_field(row, &reader->column[PRICE]),
-                       level->side == SQZ_UP ? "above" : "below", reader->price_usd);
-}
-
 static int parse_level(const struct levels_reader *reader, const struct sqz_csv_row *row,
                        struct sqz_level *level, struct sqz_diag *diag)
 {
@@ -96,8 +104,8 @@ static int parse_level(const struct levels_reader *reader, const struct sqz_csv_
         return error;
     level->leverage = (float)leverage;
     level->distance_log =
-        sqz_direction((enum sqz_side)level->side) * log(price / reader->price_usd);
-    return check_crossed(reader, row, level, diag);
+        sqz_direction((enum sqz_side)level->side) * log(price / reader->terms->price_usd);
+    return SQZ_OK;
 }
 
 static int reserve_level(struct levels_reader *reader, struct sqz_diag *diag)
@@ -113,6 +121,26 @@ static int reserve_level(struct levels_reader *reader, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
+static void survey_level(struct levels_reader *reader, const struct sqz_csv_row *row,
+                         const struct sqz_level *level)
+{
+    struct survey *survey = &reader->survey;
+    survey->rows++;
+    survey->total_usd += level->notional_usd;
+    if (level->distance_log <= 0 && survey->crossed++ == 0) {
+        survey->crossed_line = row->line;
+        survey->crossed_side = level->side;
+        snprintf(survey->crossed_price, sizeof survey->crossed_price, "%s",
+                 sqz_csv_field(row, &reader->column[PRICE]));
+    }
+    if (fabs(level->distance_log) <= M_LN2)
+        return;
+    if (survey->far++ == 0)
+        survey->far_line = row->line;
+    survey->far_usd += level->notional_usd;
+    survey->swapped += fabs(log(level->notional_usd / reader->terms->price_usd)) <= M_LN2;
+}
+
 static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
 {
     struct levels_reader *reader = context;
@@ -126,15 +154,65 @@ static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag 
     if (error == SQZ_OK)
         error = parse_level(reader, row, &reader->level[reader->count], diag);
     if (error == SQZ_OK)
-        reader->count++;
+        survey_level(reader, row, &reader->level[reader->count++]);
     return error;
 }
 
-int sqz_levels_read(struct sqz_ladder *ladder, const char *path, double price_usd, double scale,
-                    bool allow_crossed, struct sqz_digest *digest, struct sqz_diag *diag)
+/* ---- all levels together -------------------------------------------------------------------- */
+
+static bool columns_swapped(const struct survey *survey)
 {
-    struct levels_reader reader = {.price_usd = price_usd,
-                                   .allow_crossed = allow_crossed,
+    return survey->swapped > survey->rows / 2;
+}
+
+static bool mostly_far(const struct survey *survey)
+{
+    return survey->far > survey->rows / 2 && survey->far_usd > 0.5 * survey->total_usd;
+}
+
+static int check_crossed(const struct levels_reader *reader, const char *path,
+                         struct sqz_diag *diag)
+{
+    const struct survey *survey = &reader->survey;
+    const char *advice = "--allow-crossed fires such levels at time zero";
+    bool up = survey->crossed_side == SQZ_UP;
+    if (survey->crossed == 0 || reader->terms->allow_crossed)
+        return SQZ_OK;
+    if (columns_swapped(survey))
+        advice = SWAPPED_COLUMNS;
+    else if (mostly_far(survey))
+        advice = FAR_LEVELS;
+    else if (survey->crossed == survey->rows)
+        advice = SWAPPED_SIDES;
+    return sqz_fail_at(diag, SQZ_ERR_DATA, path, survey->crossed_line, reader->column[PRICE].name,
+                       "%s level at %s is not %s the start price %.12g (%s)", up ? "short" : "long",
+                       survey->crossed_price, up ? "above" : "below", reader->terms->price_usd,
+                       advice);
+}
+
+static int remark_all(const struct levels_reader *reader, const char *path, struct sqz_diag *diag)
+{
+    const struct survey *survey = &reader->survey;
+    struct sqz_remarks *remarks = reader->terms->remarks;
+    const char *price = reader->column[PRICE].name;
+    int error = SQZ_OK;
+    if (columns_swapped(survey))
+        error = sqz_remarks_add(remarks, "columns-swapped", path, survey->far_line, price, "%s",
+                                SWAPPED_COLUMNS);
+    else if (mostly_far(survey))
+        error = sqz_remarks_add(remarks, "levels-far", path, survey->far_line, price,
+                                "%zu of %zu: %s", survey->far, survey->rows, FAR_LEVELS);
+    else if (survey->crossed == survey->rows)
+        error = sqz_remarks_add(remarks, "all-crossed", path, survey->crossed_line, "side",
+                                "all levels fire at time zero: %s", SWAPPED_SIDES);
+    return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
+}
+
+int sqz_levels_read(struct sqz_ladder *ladder, const char *path,
+                    const struct sqz_levels_terms *terms, struct sqz_digest *digest,
+                    struct sqz_diag *diag)
+{
+    struct levels_reader reader = {.terms = terms,
                                    .column = {[SIDE] = {"side", true, 0},
                                               [PRICE] = {"price_usd", true, 0},
                                               [NOTIONAL] = {"notional_usd", true, 0},
@@ -149,7 +227,11 @@ int sqz_levels_read(struct sqz_ladder *ladder, const char *path, double price_us
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                             "has no levels; expected at least one row after the header");
     if (error == SQZ_OK)
-        error = sqz_ladder_build(ladder, reader.level, reader.count, scale, diag);
+        error = check_crossed(&reader, path, diag);
+    if (error == SQZ_OK)
+        error = remark_all(&reader, path, diag);
+    if (error == SQZ_OK)
+        error = sqz_ladder_build(ladder, reader.level, reader.count, terms->scale, diag);
     free(reader.level);
     return error;
 }

@@ -310,9 +310,10 @@ static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_opti
     scenario->levels_file = sqz_setting_path(setting);
     if (scenario->levels_file == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
-    int error = sqz_levels_read(&scenario->ladder, scenario->levels_file,
-                                scenario->params.price_usd, scenario->params.levels_scale,
-                                options->allow_crossed, &scenario->levels_digest, diag);
+    struct sqz_levels_terms terms = {scenario->params.price_usd, scenario->params.levels_scale,
+                                     options->allow_crossed, &scenario->remarks};
+    int error = sqz_levels_read(&scenario->ladder, scenario->levels_file, &terms,
+                                &scenario->levels_digest, diag);
     if (error == SQZ_ERR_DATA)
         sqz_setting_cite(setting, diag);
     return error;

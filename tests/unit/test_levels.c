@@ -7,6 +7,13 @@
 
 static const double PRICE_USD = 84178.9;
 
+static int read_levels(struct sqz_ladder *ladder, const char *path, double scale,
+                       bool allow_crossed, struct sqz_diag *diag)
+{
+    struct sqz_levels_terms terms = {PRICE_USD, scale, allow_crossed, NULL};
+    return sqz_levels_read(ladder, path, &terms, NULL, diag);
+}
+
 static void test_levels_become_a_ladder(void **state)
 {
     struct sqz_ladder ladder;
@@ -16,7 +23,7 @@ static void test_levels_become_a_ladder(void **state)
                                      "short,90000,2.5e6,25,17\n"
                                      "long,80000.5,1250000,,\n"
                                      "short,85000,3000000,10,\n");
-    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 0.5, false, NULL, &diag), SQZ_OK);
+    assert_int_equal(read_levels(&ladder, path, 0.5, false, &diag), SQZ_OK);
     const struct sqz_ladder_side *up = &ladder.side[SQZ_UP], *down = &ladder.side[SQZ_DOWN];
     assert_int_equal(up->count, 2);
     assert_int_equal(down->count, 1);
@@ -36,7 +43,7 @@ static void test_columns_in_any_order_and_optional(void **state)
     const char *path = scratch_write(*state, "levels.csv",
                                      "\xef\xbb\xbfnotional_usd,side,price_usd\r\n"
                                      "7.5e5, long ,80000\r\n");
-    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, NULL, &diag), SQZ_OK);
+    assert_int_equal(read_levels(&ladder, path, 1.0, false, &diag), SQZ_OK);
     assert_int_equal(ladder.side[SQZ_DOWN].count, 1);
     assert_true(ladder.side[SQZ_DOWN].notional_usd[0] == 7.5e5);
     sqz_ladder_free(&ladder);
@@ -51,7 +58,7 @@ static void test_many_levels(void **state)
     for (int i = 5000; i > 0; i--)
         used += (size_t)sprintf(text + used, "short,%d,%d.5\n", 84178 + i, i);
     const char *path = scratch_write(*state, "levels.csv", text);
-    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, NULL, &diag), SQZ_OK);
+    assert_int_equal(read_levels(&ladder, path, 1.0, false, &diag), SQZ_OK);
     assert_int_equal(ladder.side[SQZ_UP].count, 5000);
     for (int i = 0; i < 5000; i++)
         assert_true(ladder.side[SQZ_UP].notional_usd[i] == i + 1.5);
@@ -65,7 +72,7 @@ static void test_crossed_levels_if_allowed(void **state)
     const char *path = scratch_write(*state, "levels.csv",
                                      "side,price_usd,notional_usd\n"
                                      "short,84000,1e6\nlong,84178.9,2e6\n");
-    assert_int_equal(sqz_levels_read(&ladder, path, PRICE_USD, 1.0, true, NULL, &diag), SQZ_OK);
+    assert_int_equal(read_levels(&ladder, path, 1.0, true, &diag), SQZ_OK);
     check_near("short", ladder.side[SQZ_UP].distance_log[0], log(84000 / PRICE_USD), 1e-14);
     check_near("long", ladder.side[SQZ_DOWN].distance_log[0], 0.0, 1e-14);
     sqz_ladder_free(&ladder);
@@ -77,7 +84,7 @@ static void check_error(struct scratch *scratch, const char *text, long line, co
     struct sqz_ladder ladder;
     struct sqz_diag diag = {0};
     const char *path = scratch_write(scratch, "levels.csv", text);
-    int error = sqz_levels_read(&ladder, path, PRICE_USD, 1.0, false, NULL, &diag);
+    int error = read_levels(&ladder, path, 1.0, false, &diag);
     sqz_ladder_free(&ladder);
     if (error != SQZ_ERR_DATA)
         fail_msg("'%s' gives code %d", text, error);
@@ -108,8 +115,7 @@ static void test_missing_file(void **state)
     struct sqz_ladder ladder;
     struct sqz_diag diag = {0};
     static const char PATH[] = "tests/unit/no-such-levels.csv";
-    assert_int_equal(sqz_levels_read(&ladder, PATH, PRICE_USD, 1.0, false, NULL, &diag),
-                     SQZ_ERR_DATA);
+    assert_int_equal(read_levels(&ladder, PATH, 1.0, false, &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, PATH, 0, "", "cannot be opened");
     assert_null(ladder.side[SQZ_UP].distance_log);
 }
@@ -142,6 +148,23 @@ static void test_crossed_levels(void **state)
                 "long level at 84200 is not below the start price 84178.9");
 }
 
+/* Where all levels are crossed, or most are of another market, or columns are swapped, it is that
+ * which is to be mended. */
+static void test_advice_for_crossed_levels(void **state)
+{
+#define ROWS "side,price_usd,notional_usd\n"
+    check_error(*state, ROWS "short,80000,1e6\nlong,90000,1e6\n", 2, "price_usd",
+                "short level at 80000 is not above the start price 84178.9 (every level is on the "
+                "wrong side of the start price; side is the position that gets closed, shorts "
+                "above and longs below: swap short and long");
+    check_error(*state, ROWS "short,90000,1e6\nlong,3e6,85000\nlong,4e6,80000\n", 3, "price_usd",
+                "the columns price_usd and notional_usd look swapped");
+    check_error(*state, ROWS "short,90000,1e6\nshort,3500,2e6\nlong,3100,2e6\n", 3, "price_usd",
+                "most levels lie beyond half or double the start price");
+    check_error(*state, ROWS "short,80000,1e6\nlong,90000,1e6\nlong,80000,1e6\n", 2, "price_usd",
+                "(--allow-crossed fires such levels at time zero)");
+}
+
 /* A notional whose square is no finite number would end the sums of a batch. */
 static void test_absurd_notionals(void **state)
 {
@@ -161,6 +184,7 @@ int main(void)
         cmocka_unit_test(test_missing_file),
         IN_SCRATCH(test_field_errors),
         IN_SCRATCH(test_crossed_levels),
+        IN_SCRATCH(test_advice_for_crossed_levels),
         IN_SCRATCH(test_absurd_notionals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
