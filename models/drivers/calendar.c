@@ -17,8 +17,13 @@
 static const double S_PER_H = 3600, S_PER_D = 86400;
 
 static const struct sqz_column COLUMNS[] = {
-    {.name = "time_h"},     {.name = "probability"}, {.name = "jump_mean"}, {.name = "jump_sd"},
-    {.name = "volatility"}, {.name = "depth"},       {.name = NULL}};
+    {.name = "time_h"},
+    {.name = "probability"},
+    {.name = "jump_mean", .odd_from = 1},
+    {.name = "jump_sd", .odd_from = 0.5},
+    {.name = "volatility", .odd_from = SQZ_VOLATILITY_ODD_FROM},
+    {.name = "depth", .odd_from = SQZ_DEPTH_ODD_FROM},
+    {.name = NULL}};
 enum { TIME, PROBABILITY, JUMP_MEAN, JUMP_SD, VOLATILITY, DEPTH, WIDTH };
 
 /* Jumps beyond a factor of exp(10) and multipliers beyond a million are slips of the pen. */
@@ -134,6 +139,26 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
     return SQZ_OK;
 }
 
+/* How often at most a row comes up within the horizon. */
+static double times_within(const struct params *calendar, const struct sqz_market *market)
+{
+    return isfinite(calendar->period_s) ? 1 + ceil(market->horizon_s / calendar->period_s) : 1;
+}
+
+static void reach(const void *params, const struct sqz_market *market,
+                  struct sqz_driver_reach *reach)
+{
+    const struct params *calendar = params;
+    for (size_t row = 0; row < calendar->table.rows; row++) {
+        const double *value = cells(calendar, row);
+        reach->volatility_multiplier = fmax(reach->volatility_multiplier, value[VOLATILITY]);
+        reach->depth_multiplier = fmin(reach->depth_multiplier, value[DEPTH]);
+        if (value[PROBABILITY] > 0)
+            reach->carry_log += times_within(calendar, market) *
+                                (fabs(value[JUMP_MEAN]) + SQZ_REACH_SDS * value[JUMP_SD]);
+    }
+}
+
 /* ---- a path -------------------------------------------------------------------------------- */
 
 /* Both times were read from decimals and multiplied by a unit: the same moment written in two units
@@ -220,6 +245,7 @@ const struct sqz_driver_model sqz_driver_calendar = {
     .n_measures = sizeof MEASURES / sizeof MEASURES[0],
     .active = active,
     .prepare = prepare,
+    .reach = reach,
     .start = start,
     .fire = fire,
     .measure = measure,

@@ -142,6 +142,15 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
     return SQZ_OK;
 }
 
+/* Its orders move the price as far as they are large. */
+static void reach(const void *params, const struct sqz_market *market,
+                  struct sqz_driver_reach *reach)
+{
+    (void)params;
+    (void)market;
+    reach->carry_log = INFINITY;
+}
+
 /* ---- one crowd ----------------------------------------------------------------------------- */
 
 /* Background intensity of a crowd on a side. */
@@ -311,6 +320,7 @@ const struct sqz_driver_model sqz_driver_flow = {
     .n_measures = sizeof MEASURES / sizeof MEASURES[0],
     .active = active,
     .prepare = prepare,
+    .reach = reach,
     .start = start,
     .fire = fire,
     .hear = hear,

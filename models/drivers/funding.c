@@ -43,6 +43,7 @@ static const struct sqz_param PARAMS[] = {
      .required = true,
      .lo = -0.5,
      .hi = 0.5,
+     .odd_from = 0.01, /* 100 times the usual 0.01 % */
      .offset = FIELD(rate),
      .doc = "share of notional paid per interval: longs pay shorts, below 0 shorts pay longs"},
     {.key = "funding.interval",

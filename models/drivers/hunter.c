@@ -131,6 +131,45 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
     return SQZ_OK;
 }
 
+/* Its orders move the price as far as they are large. */
+static void reach(const void *params, const struct sqz_market *market,
+                  struct sqz_driver_reach *reach)
+{
+    (void)params;
+    (void)market;
+    reach->carry_log = INFINITY;
+}
+
+static void remark(const struct sqz_remark_taker *taker, const struct sqz_diag *detail)
+{
+    taker->take(taker->context, "hunter-trigger", detail);
+}
+
+/* Its pushes are market orders: they move the last price at once, others later or in part. */
+static void examine(const void *params, const struct sqz_world *world,
+                    const struct sqz_remark_taker *taker)
+{
+    const struct params *hunter = params;
+    struct sqz_diag detail;
+    if (!world->apart)
+        return;
+    if (world->mark_rate == 0.0) {
+        sqz_fail_at(
+            &detail, SQZ_OK, NULL, 0, "trigger",
+            "is index, which a push of the hunter moves by its permanent share alone "
+            "(book.permanent): it hardly ever reaches a level; expected last or mark beside "
+            "hunter.capital");
+        remark(taker, &detail);
+    } else if (hunter->hold_s * world->mark_rate < 1.0) {
+        sqz_fail_at(&detail, SQZ_OK, NULL, 0, "hunter.hold",
+                    "%.12g s is shorter than mark.window, %.12g s: the hunter unwinds before the "
+                    "mark, which levels watch, has followed its push; expected a longer hold, or "
+                    "trigger last",
+                    hunter->hold_s, 1.0 / world->mark_rate);
+        remark(taker, &detail);
+    }
+}
+
 static void start(const void *shared, void *state, struct sqz_stream *stream,
                   struct sqz_driver_effect *effect)
 {
@@ -296,6 +335,8 @@ const struct sqz_driver_model sqz_driver_hunter = {
     .n_measures = sizeof MEASURES / sizeof MEASURES[0],
     .active = active,
     .prepare = prepare,
+    .reach = reach,
+    .examine = examine,
     .start = start,
     .fire = fire,
     .measure = measure,

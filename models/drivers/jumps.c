@@ -33,6 +33,7 @@ static const struct sqz_param PARAMS[] = {
      .standard = "0",
      .lo = -10,
      .hi = 10,
+     .odd_from = 1,
      .offset = FIELD(mean_log),
      .doc = "mean of a jump of the log price"},
     {.key = "jumps.sd",
@@ -42,6 +43,7 @@ static const struct sqz_param PARAMS[] = {
      .standard = "0",
      .lo = 0,
      .hi = 10,
+     .odd_from = 0.5,
      .offset = FIELD(sd_log),
      .doc = "standard deviation of a jump of the log price"},
 };
@@ -62,6 +64,16 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
     (void)diag;
     *(struct params *)shared = *(const struct params *)params;
     return SQZ_OK;
+}
+
+/* Jumps as many and as large as six standard deviations allow. */
+static void reach(const void *params, const struct sqz_market *market,
+                  struct sqz_driver_reach *reach)
+{
+    const struct params *jumps = params;
+    double mean = jumps->rate_per_s * market->horizon_s;
+    double most = mean + SQZ_REACH_SDS * sqrt(mean) + 1;
+    reach->carry_log = most * (fabs(jumps->mean_log) + SQZ_REACH_SDS * jumps->sd_log);
 }
 
 static double next_jump_s(const struct params *jumps, struct sqz_stream *stream, double now_s)
@@ -108,6 +120,7 @@ const struct sqz_driver_model sqz_driver_jumps = {
     .n_measures = sizeof MEASURES / sizeof MEASURES[0],
     .active = active,
     .prepare = prepare,
+    .reach = reach,
     .start = start,
     .fire = fire,
     .measure = measure,

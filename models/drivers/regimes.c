@@ -20,9 +20,9 @@ static const char STATIONARY[] = "stationary";
 
 static const struct sqz_column COLUMNS[] = {
     {.name = "state", .kind = SQZ_COLUMN_LABEL},
-    {.name = "drift_per_d"},
-    {.name = "volatility"},
-    {.name = "depth"},
+    {.name = "drift_per_d", .odd_from = 0.5},
+    {.name = "volatility", .odd_from = SQZ_VOLATILITY_ODD_FROM},
+    {.name = "depth", .odd_from = SQZ_DEPTH_ODD_FROM},
     {.name = "to_", .kind = SQZ_COLUMN_EACH, .tail = "_per_d"},
     {.name = NULL}};
 enum { STATE, DRIFT, VOLATILITY, DEPTH, RATES };
@@ -287,6 +287,19 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
     return find_start(regimes, params, diag);
 }
 
+static void reach(const void *params, const struct sqz_market *market,
+                  struct sqz_driver_reach *reach)
+{
+    const struct sqz_table *table = &((const struct params *)params)->table;
+    for (size_t row = 0; row < table->rows; row++) {
+        const double *value = table->value + row * table->columns;
+        double drift_log = fabs(value[DRIFT]) / S_PER_D * market->horizon_s;
+        reach->carry_log = fmax(reach->carry_log, drift_log);
+        reach->volatility_multiplier = fmax(reach->volatility_multiplier, value[VOLATILITY]);
+        reach->depth_multiplier = fmin(reach->depth_multiplier, value[DEPTH]);
+    }
+}
+
 /* ---- a path -------------------------------------------------------------------------------- */
 
 /* One of the states, with probabilities in proportion to `weight`; the last one possible where the
@@ -375,6 +388,7 @@ const struct sqz_driver_model sqz_driver_regimes = {
     .n_measures = sizeof MEASURES / sizeof MEASURES[0],
     .active = active,
     .prepare = prepare,
+    .reach = reach,
     .start = start,
     .fire = fire,
     .measure = measure,

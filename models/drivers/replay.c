@@ -9,10 +9,11 @@
  * the distance from open to close. A gap between a close and the next open is a jump.
  *
  * The record is the exogenous price. What other drivers and the scenario's drift add comes on top
- * of it and stays. */
+ * of it and stays: the price is then not the recorded one. */
 #include "models/drivers/drivers.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "sim/core/world.h"
 
@@ -184,6 +185,82 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
     return error;
 }
 
+/* ---- what can hardly be meant -------------------------------------------------------------- */
+
+static void reach(const void *params, const struct sqz_market *market,
+                  struct sqz_driver_reach *reach)
+{
+    (void)params;
+    (void)market;
+    *reach =
+        (struct sqz_driver_reach){.recorded = true, .carry_log = INFINITY, .depth_multiplier = 1.0};
+}
+
+static double length_h(const struct sqz_table *table, size_t bar)
+{
+    return cells(table, bar + 1)[TIME] - cells(table, bar)[TIME];
+}
+
+static int compare_lengths(const void *first, const void *second)
+{
+    double a = *(const double *)first, b = *(const double *)second;
+    return (a > b) - (a < b);
+}
+
+/* The median length of a bar, the lower one of two; of the last bar nothing is known. NAN: no
+ * memory. */
+static double usual_length_h(const struct sqz_table *table)
+{
+    size_t count = table->rows - 1;
+    double *length = malloc(count * sizeof *length);
+    if (length == NULL)
+        return NAN;
+    for (size_t bar = 0; bar < count; bar++)
+        length[bar] = length_h(table, bar);
+    qsort(length, count, sizeof *length, compare_lengths);
+    double usual = length[(count - 1) / 2];
+    free(length);
+    return usual;
+}
+
+/* Times are written in decimals: lengths this near, relative, are one. */
+static const double SAME_LENGTH = 1e-3;
+
+/* A bar that is another length than usual: a whole multiple of it means that rows are missing. */
+static void remark_length(const struct sqz_table *table, size_t bar, double usual_h,
+                          const struct sqz_remark_taker *taker)
+{
+    double length = length_h(table, bar), multiple = round(length / usual_h);
+    bool missing = multiple >= 2 && fabs(length / usual_h - multiple) <= SAME_LENGTH * multiple;
+    struct sqz_diag detail;
+    if (missing)
+        sqz_fail_at(&detail, SQZ_OK, table->file, table->line[bar + 1], COLUMNS[TIME].name,
+                    "%.12g: %.12g bar%s missing before it; the bar at %.12g h lasts %.12g h "
+                    "instead of %.12g, and its extremes come later than they did; fill the gap in",
+                    cells(table, bar + 1)[TIME], multiple - 1, multiple > 2 ? "s are" : " is",
+                    cells(table, bar)[TIME], length, usual_h);
+    else
+        sqz_fail_at(&detail, SQZ_OK, table->file, table->line[bar + 1], COLUMNS[TIME].name,
+                    "%.12g: the bar at %.12g h lasts %.12g h, most others %.12g; expected bars of "
+                    "one length",
+                    cells(table, bar + 1)[TIME], cells(table, bar)[TIME], length, usual_h);
+    taker->take(taker->context, missing ? "missing-bars" : "uneven-bars", &detail);
+}
+
+static void examine(const void *params, const struct sqz_world *world,
+                    const struct sqz_remark_taker *taker)
+{
+    const struct sqz_table *table = &((const struct params *)params)->table;
+    if (table->rows < 3) /* one length is like itself */
+        return;
+    double usual_h = usual_length_h(table);
+    for (size_t bar = 0; bar + 1 < table->rows; bar++) {
+        bool walked = cells(table, bar)[TIME] * S_PER_H < world->horizon_s;
+        if (walked && fabs(length_h(table, bar) - usual_h) > SAME_LENGTH * usual_h)
+            remark_length(table, bar, usual_h, taker);
+    }
+}
+
 /* ---- a path -------------------------------------------------------------------------------- */
 
 /* The record there, relative to the start price. */
@@ -249,6 +326,8 @@ const struct sqz_driver_model sqz_driver_replay = {
     .state_size = sizeof(struct state),
     .active = active,
     .prepare = prepare,
+    .reach = reach,
+    .examine = examine,
     .start = start,
     .fire = fire,
 };

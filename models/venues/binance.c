@@ -22,6 +22,7 @@ static const struct sqz_param PARAMS[] = {
      .standard = "0.0125",
      .lo = 0,
      .hi = 1,
+     .odd_from = 0.1,
      .offset = FIELD(liquidation_fee),
      .doc = "share of what is closed by force that the account pays to the fund, as far as it can "
             "(Binance USD-M API, exchangeInfo, liquidationFee of BTCUSDT)"},
@@ -32,6 +33,7 @@ static const struct sqz_param PARAMS[] = {
      .standard = "0.05",
      .lo = 0.001,
      .hi = 10,
+     .odd_from = 1,
      .offset = FIELD(room),
      .doc = "how far back inside its margin the order brings the account: equity beyond "
             "maintenance, as a share of maintenance (assumed)"},

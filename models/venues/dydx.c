@@ -17,16 +17,24 @@ struct params {
 };
 
 #define FIELD(member) offsetof(struct params, member)
-#define RATE(k, default_text, most, open, member, text)                                            \
+#define RATE(k, default_text, most, member, text)                                                  \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
-        .standard = default_text, .lo = 0, .hi = most, .above_lo = open, .offset = FIELD(member),  \
+        .standard = default_text, .lo = 0, .hi = most, .above_lo = true, .offset = FIELD(member),  \
         .doc = text                                                                                \
     }
 static const struct sqz_param PARAMS[] = {
-    RATE("venue.liquidation_fee", "0.015", 1, false, liquidation_fee,
-         "share of what is closed by force that the account pays to the fund, as far as it can "
-         "(dYdX mainnet genesis, clob liquidations_config: 1.5 %)"),
+    {.key = "venue.liquidation_fee",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_NUMBER,
+     .unit = "1",
+     .standard = "0.015",
+     .lo = 0,
+     .hi = 1,
+     .odd_from = 0.1,
+     .offset = FIELD(liquidation_fee),
+     .doc = "share of what is closed by force that the account pays to the fund, as far as it can "
+            "(dYdX mainnet genesis, clob liquidations_config: 1.5 %)"},
     {.key = "venue.block",
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_TIME,
@@ -37,7 +45,7 @@ static const struct sqz_param PARAMS[] = {
      .above_lo = true,
      .offset = FIELD(block_s),
      .doc = "time from one block, and one order, to the next"},
-    RATE("venue.block_share", "0.1", 1, true, block_share,
+    RATE("venue.block_share", "0.1", 1, block_share,
          "the most of a position that is closed in a block (dYdX mainnet genesis, "
          "clob liquidations_config)"),
     {.key = "venue.block_least",
@@ -50,10 +58,10 @@ static const struct sqz_param PARAMS[] = {
      .above_lo = true,
      .offset = FIELD(block_least_usd),
      .doc = "but this much at the least (the same)"},
-    RATE("venue.bankruptcy_adjustment", "1", 1e6, true, spread.bankruptcy_adjustment,
+    RATE("venue.bankruptcy_adjustment", "1", 1e6, spread.bankruptcy_adjustment,
          "how much faster than equity falls below maintenance the worst price moves away (dYdX "
          "help, Liquidations on dYdX Chain)"),
-    RATE("venue.spread_to_maintenance", "1.5", 100, true, spread.to_maintenance,
+    RATE("venue.spread_to_maintenance", "1.5", 100, spread.to_maintenance,
          "the farthest the worst price is from the oracle's, in units of the maintenance rate "
          "(dYdX help, Contract loss mechanisms on dYdX Chain)"),
 };

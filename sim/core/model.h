@@ -74,6 +74,7 @@ struct sqz_column {
     enum sqz_column_kind kind;
     const char *const *words; /* NULL-terminated, SQZ_COLUMN_WORD only */
     const char *tail;         /* SQZ_COLUMN_EACH only */
+    double odd_from;          /* as of struct sqz_param */
 };
 
 /* Rows of numbers from a CSV file, row-major, `columns` wide. */
@@ -94,9 +95,12 @@ struct sqz_param {
     const char
         *standard; /* default as it would be written; "=key": an earlier key's; NULL: unset */
     bool required;
-    double lo, hi;              /* closed range, in inside units; of every element of a list */
-    bool above_lo;              /* lo itself is excluded */
-    const char *const *choices; /* NULL-terminated, SQZ_PARAM_CHOICE only */
+    double lo, hi; /* closed range, in inside units; of every element of a list */
+    bool above_lo; /* lo itself is excluded */
+    /* Of a share: as much as this, or more of either sign, is legal but hardly meant, as when a
+     * percentage is typed as a number. In inside units; 0: nothing is odd. */
+    double odd_from;
+    const char *const *choices;       /* NULL-terminated, SQZ_PARAM_CHOICE only */
     const struct sqz_column *columns; /* name NULL ends it, SQZ_PARAM_TABLE only */
     size_t offset;                    /* of the value in the params struct */
     const char *doc;
@@ -161,6 +165,25 @@ struct sqz_market {
     double price_usd, horizon_s;
 };
 
+/* How many standard deviations chance is taken to reach: once in 500 million times it reaches
+ * farther on either side. */
+#define SQZ_REACH_SDS 6.0
+
+/* What a driver can do to the price within the horizon, at the most. */
+struct sqz_driver_reach {
+    bool recorded;                /* it stands in place of everything else that moves the price */
+    double carry_log;             /* by jumps, orders and drift; INFINITY: no end of it */
+    double volatility_multiplier; /* the largest */
+    double depth_multiplier;      /* the smallest */
+};
+
+/* Takes a model's remarks: `code` is a string constant, `detail` says place and sentence; with a
+ * key of the scenario as its field and no file, the place is where that key was set. */
+struct sqz_remark_taker {
+    void *context;
+    void (*take)(void *context, const char *code, const struct sqz_diag *detail);
+};
+
 /* A number that a driver reports of itself, at any time of a path. */
 struct sqz_measure {
     const char *name, *unit, *doc;
@@ -184,6 +207,13 @@ struct sqz_driver_model {
                    struct sqz_diag *diag);
     /* Free what prepare allocated inside `shared`; safe after a failed prepare. May be NULL. */
     void (*release)(void *shared);
+
+    /* What it can do to the price. Handed over as nothing at all, multipliers 1; NULL: that. */
+    void (*reach)(const void *params, const struct sqz_market *market,
+                  struct sqz_driver_reach *reach);
+    /* Say what of valid parameters can hardly be meant in this world. NULL: nothing. */
+    void (*examine)(const void *params, const struct sqz_world *world,
+                    const struct sqz_remark_taker *taker);
 
     /* Begin a path at time 0: reset `state` (state_size bytes) and announce the first event. */
     void (*start)(const void *shared, void *state, struct sqz_stream *stream,

@@ -22,9 +22,12 @@ static const char *const MARGIN_MODES[] = {"isolated", NULL};
  * double, and a sigma, the smooth join, below 16, where phi(z) is one. */
 #define FIELD(member) offsetof(struct sqz_population_params, member)
 #define NUMBER(k, default_text, least, most, member, text)                                         \
+    SHARE(k, default_text, least, most, 0, member, text)
+#define SHARE(k, default_text, least, most, odd, member, text)                                     \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
-        .standard = default_text, .lo = least, .hi = most, .offset = FIELD(member), .doc = text    \
+        .standard = default_text, .lo = least, .hi = most, .odd_from = odd,                        \
+        .offset = FIELD(member), .doc = text                                                       \
     }
 #define LIST(k, default_text, least, most, member, text)                                           \
     {                                                                                              \
@@ -59,9 +62,9 @@ const struct sqz_param sqz_population_param_table[] = {
          "10;25;50;100, else equal"),
     NUMBER("population.short_share", "0.5", 0, 1, short_share,
            "share of the notional that is short; also the chance of each account to be"),
-    NUMBER("population.buffer", "0.5", 0, 100, buffer,
-           "mean margin beyond the initial margin, as a share of it; exponential: most have little "
-           "more, a few much"),
+    SHARE("population.buffer", "0.5", 0, 100, 10, buffer,
+          "mean margin beyond the initial margin, as a share of it; exponential: most have little "
+          "more, a few much"),
     {.key = "population.volume",
      .kind = SQZ_PARAM_TABLE,
      .dimension = SQZ_DIM_NONE,
@@ -70,8 +73,8 @@ const struct sqz_param sqz_population_param_table[] = {
      .columns = VOLUME_COLUMNS,
      .offset = FIELD(volume),
      .doc = "CSV price_usd,volume_usd: positions were entered where volume was traded; or off"},
-    NUMBER("population.spread", "0.05", 0, 2, spread_log,
-           "without population.volume: sd of the log of an entry around the start price"),
+    SHARE("population.spread", "0.05", 0, 2, 0.5, spread_log,
+          "without population.volume: sd of the log of an entry around the start price"),
     NUMBER("population.seed", "1", 0, 0x1p53, seed, "seed of the population, a whole number"),
     {.key = "population.margin_mode",
      .kind = SQZ_PARAM_CHOICE,

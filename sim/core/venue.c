@@ -3,12 +3,14 @@
 #include <math.h>
 
 #define FIELD(member) offsetof(struct sqz_venue_params, member)
-#define SHARE(k, default_text, most, open, member, text)                                           \
+#define SHARE(k, default_text, most, odd, member, text)                                            \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
-        .standard = default_text, .lo = 0, .hi = most, .above_lo = open, .offset = FIELD(member),  \
+        .standard = default_text, .lo = 0, .hi = most, .odd_from = odd, .offset = FIELD(member),   \
         .doc = text                                                                                \
     }
+/* Maintenance of a fifth allows a leverage of 5, and a closing fee of 2 % is several times any
+ * exchange's. */
 const struct sqz_param sqz_venue_param_table[] = {
     {.key = "venue.tiers",
      .kind = SQZ_PARAM_TEXT,
@@ -16,12 +18,12 @@ const struct sqz_param sqz_venue_param_table[] = {
      .unit = "",
      .offset = FIELD(tiers),
      .doc = "CSV of brackets of maintenance, relative to this file"},
-    SHARE("venue.maintenance", "0.005", 1, false, maintenance,
+    SHARE("venue.maintenance", "0.005", 1, 0.2, maintenance,
           "maintenance rate of all positions, where there are no brackets"),
     SHARE(
-        "venue.contract_size", "0", 1e18, false, contract_size,
+        "venue.contract_size", "0", 1e18, 0, contract_size,
         "units of the quantity in one contract, where brackets count contracts; 0: they count usd"),
-    SHARE("venue.fee", NULL, 1, false, fee,
+    SHARE("venue.fee", NULL, 1, 0.02, fee,
           "closing fee that counts as maintenance; the venue's own if unset"),
     {.key = "venue.fund",
      .kind = SQZ_PARAM_NUMBER,

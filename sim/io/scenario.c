@@ -7,6 +7,7 @@
 
 #include "sim/io/levels.h"
 #include "sim/io/nearest.h"
+#include "sim/io/odd.h"
 
 static const char *const ON_OFF[] = {"on", "off", NULL};
 static const char *const TRIGGERS[] = {"last", "mark", "index", NULL};
@@ -30,6 +31,18 @@ static const char *const LATENCY_LAWS[] = {"fixed", "exponential", NULL};
         .required = needed, .lo = least, .hi = most, .above_lo = open, .offset = FIELD(member),    \
         .doc = text                                                                                \
     }
+/* A share of which as much as `odd` can hardly be meant. */
+#define SHARE(k, dim, u, default_text, needed, least, most, odd, member, text)                     \
+    {                                                                                              \
+        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = dim, .unit = u, .standard = default_text, \
+        .required = needed, .lo = least, .hi = most, .odd_from = odd, .offset = FIELD(member),     \
+        .doc = text                                                                                \
+    }
+
+/* A factor of exp(0.5) a day, per square-root second as one standard deviation and per second as
+ * drift: what BTC fell by on the worst day of its record, 12 March 2020. */
+#define VOLATILITY_ODD_FROM (0.5 / 293.93876913398138)
+#define DRIFT_ODD_FROM (0.5 / 86400)
 const struct sqz_param sqz_scenario_param_table[] = {
     TEXT("name", NULL, false, name, "label of the scenario"),
     TEXT("symbol", NULL, false, symbol, "label of the market"),
@@ -39,8 +52,8 @@ const struct sqz_param sqz_scenario_param_table[] = {
     TEXT("positions", NULL, false, positions,
          "CSV of open positions, relative to this file; instead of levels"),
     TEXT("venue", "full", false, venue, "liquidation policy of the positions"),
-    NUMBER("levels.scale", SQZ_DIM_NUMBER, "1", "1", false, 0, 1e9, false, levels_scale,
-           "multiplies every notional"),
+    SHARE("levels.scale", SQZ_DIM_NUMBER, "1", "1", false, 0, 1e9, 20, levels_scale,
+          "multiplies every notional"),
     NUMBER("levels.attrition", SQZ_DIM_RATE, "1/d", "0", false, 0, 1e6, false, attrition_per_s,
            "rate at which waiting positions are closed voluntarily"),
     NUMBER("levels.survival", SQZ_DIM_NUMBER, "1", "0", false, 0, 1, false, survival,
@@ -49,10 +62,10 @@ const struct sqz_param sqz_scenario_param_table[] = {
            "watched price: probability and time of touching it"),
     NUMBER("floor", SQZ_DIM_USD, "usd", NULL, false, 0, 1e15, true, floor_usd,
            "a second watched price"),
-    NUMBER("drift", SQZ_DIM_RATE, "1/d", "0", false, -1e6, 1e6, false, drift_per_s,
-           "drift of the log price"),
-    NUMBER("volatility", SQZ_DIM_VOLATILITY, "1/sqrt(d)", NULL, true, 0, 1e6, false,
-           volatility_per_sqrt_s, "volatility of the log price"),
+    SHARE("drift", SQZ_DIM_RATE, "1/d", "0", false, -1e6, 1e6, DRIFT_ODD_FROM, drift_per_s,
+          "drift of the log price"),
+    SHARE("volatility", SQZ_DIM_VOLATILITY, "1/sqrt(d)", NULL, true, 0, 1e6, VOLATILITY_ODD_FROM,
+          volatility_per_sqrt_s, "volatility of the log price"),
     TEXT("book", "power", false, book, "order-book model"),
     CHOICE("impact", "on", ON_OFF, impact,
            "off keeps the shocks and switches the impact of forced orders off"),
@@ -271,6 +284,8 @@ static int resolve(struct sqz_scenario *scenario, const struct sqz_registry *reg
     error = check_all_used(scenario, registry, diag);
     for (size_t g = 0; error == SQZ_OK && g < groups; g++)
         error = sqz_params_fill(&group[g], &scenario->settings, diag);
+    for (size_t g = 0; error == SQZ_OK && g < groups; g++)
+        error = sqz_odd_find(&group[g], &scenario->settings, &scenario->remarks, diag);
     return error != SQZ_OK ? error : check_ladder_source(scenario, diag);
 }
 

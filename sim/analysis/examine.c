@@ -1,0 +1,270 @@
+#include "sim/analysis/examine.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "sim/analysis/map.h"
+
+/* A scenario under examination. */
+struct examination {
+    struct sqz_scenario *scenario;
+    int error;
+};
+
+/* Make a remark where it says, or else where its field is set: a key that stands at its default is
+ * the scenario's as a whole. */
+static void take(void *context, const char *code, const struct sqz_diag *detail)
+{
+    struct examination *examination = context;
+    struct sqz_scenario *scenario = examination->scenario;
+    struct sqz_diag placed = *detail;
+    sqz_settings_locate(&scenario->settings, &placed);
+    const char *file = placed.file[0] != '\0' ? placed.file : scenario->file;
+    if (examination->error == SQZ_OK)
+        examination->error = sqz_remarks_add(&scenario->remarks, code, file, placed.line,
+                                             placed.field, "%s", placed.message);
+}
+
+static void remark(struct examination *examination, const char *code, const char *key,
+                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static void remark(struct examination *examination, const char *code, const char *key,
+                   const char *format, ...)
+{
+    char text[sizeof((struct sqz_diag *)0)->message];
+    struct sqz_diag detail;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    sqz_fail_at(&detail, SQZ_OK, NULL, 0, key, "%s", text);
+    take(examination, code, &detail);
+}
+
+/* ---- drivers ------------------------------------------------------------------------------- */
+
+static struct sqz_driver_reach reach_of(const struct sqz_scenario *scenario, size_t index)
+{
+    const struct sqz_driver_item *item = &scenario->drivers.item[index];
+    struct sqz_market market = {scenario->params.price_usd, scenario->params.horizon_s};
+    struct sqz_driver_reach reach = {.volatility_multiplier = 1.0, .depth_multiplier = 1.0};
+    if (item->active && item->model->reach != NULL)
+        item->model->reach(item->params, &market, &reach);
+    return reach;
+}
+
+/* All of them together: how far they carry, and their multipliers. */
+static struct sqz_driver_reach reach_of_all(const struct sqz_scenario *scenario)
+{
+    struct sqz_driver_reach all = {.volatility_multiplier = 1.0, .depth_multiplier = 1.0};
+    for (size_t d = 0; d < scenario->drivers.count; d++) {
+        struct sqz_driver_reach reach = reach_of(scenario, d);
+        all.carry_log += reach.carry_log;
+        all.volatility_multiplier *= reach.volatility_multiplier;
+        all.depth_multiplier *= reach.depth_multiplier;
+    }
+    return all;
+}
+
+/* The driver that is a recorded price; NULL: none is. */
+static const struct sqz_driver_item *find_record(const struct sqz_scenario *scenario)
+{
+    for (size_t d = 0; d < scenario->drivers.count; d++)
+        if (reach_of(scenario, d).recorded)
+            return &scenario->drivers.item[d];
+    return NULL;
+}
+
+static void examine_impact(struct examination *examination, const char *record_key)
+{
+    const struct sqz_scenario *scenario = examination->scenario;
+    const struct sqz_setting *impact = sqz_settings_find(&scenario->settings, "impact");
+    bool written = impact != NULL && impact->file != NULL;
+    if (scenario->world.impact)
+        remark(examination, "impact-on-record", written ? "impact" : record_key,
+               "impact is on, and the record contains the impact of the liquidations of its time "
+               "already: it is counted twice; impact off counts what the record forces");
+}
+
+/* A recorded price is that of its record only where nothing else moves it, and it holds the impact
+ * of the liquidations of its time already. */
+static void examine_record(struct examination *examination)
+{
+    const struct sqz_scenario *scenario = examination->scenario;
+    const struct sqz_driver_item *record = find_record(scenario);
+    if (record == NULL)
+        return;
+    examine_impact(examination, record->model->params[0].key);
+    if (scenario->params.drift_per_s != 0)
+        remark(examination, "not-the-record", "drift",
+               "comes on top of the recorded price, which is then not the one that was recorded; "
+               "expected 0 beside a replay");
+    for (size_t d = 0; d < scenario->drivers.count; d++) {
+        const struct sqz_driver_item *item = &scenario->drivers.item[d];
+        if (item != record && reach_of(scenario, d).carry_log > 0)
+            remark(examination, "not-the-record", item->model->params[0].key,
+                   "moves the price on top of the recorded one, which is then not the one that was "
+                   "recorded; expected no such driver beside a replay");
+    }
+}
+
+static void examine_drivers(struct examination *examination)
+{
+    const struct sqz_scenario *scenario = examination->scenario;
+    struct sqz_remark_taker taker = {examination, take};
+    for (size_t d = 0; d < scenario->drivers.count; d++) {
+        const struct sqz_driver_item *item = &scenario->drivers.item[d];
+        if (item->active && item->model->examine != NULL)
+            item->model->examine(item->params, &scenario->world, &taker);
+    }
+}
+
+/* ---- watched prices ------------------------------------------------------------------------ */
+
+/* By how much all levels of a side that stand nearer can move the last price at the most: as one
+ * order into the thinnest book that drivers leave, under the stress of all of it. */
+static double displaced_log(const struct sqz_scenario *scenario, enum sqz_side side,
+                            double distance_log, double depth_multiplier)
+{
+    const struct sqz_world *world = &scenario->world;
+    const struct sqz_ladder_side *levels = &world->ladder->side[side];
+    const struct sqz_book *book = world->book;
+    struct sqz_book_state state;
+    double forced_usd = 0.0;
+    if (!world->impact)
+        return 0.0;
+    for (size_t i = 0; i < levels->count && levels->distance_log[i] < distance_log; i++)
+        forced_usd += (1.0 - world->survival) * levels->notional_usd[i];
+    double stress = book->withdrawal_gamma * forced_usd / book->depth_usd[side];
+    sqz_book_reset(&state);
+    sqz_book_execute(book, &state, sqz_direction(side) * forced_usd,
+                     depth_multiplier / (1.0 + stress));
+    return fabs(state.permanent_log + state.displacement_log);
+}
+
+static void examine_watch(struct examination *examination, enum sqz_watch watch, const char *key)
+{
+    const struct sqz_scenario *scenario = examination->scenario;
+    const struct sqz_world *world = &scenario->world;
+    struct sqz_driver_reach reach = reach_of_all(scenario);
+    enum sqz_side side = sqz_side_of(world->watch_log[watch]);
+    double distance_log = fabs(world->watch_log[watch]), horizon_s = world->horizon_s;
+    double sd_log = world->volatility_per_sqrt_s * reach.volatility_multiplier * sqrt(horizon_s);
+    double carried_log =
+        fmax(0.0, sqz_direction(side) * world->drift_per_s * horizon_s) + reach.carry_log;
+    if (isnan(distance_log) || distance_log <= carried_log + SQZ_REACH_SDS * sd_log)
+        return;
+    carried_log += displaced_log(scenario, side, distance_log, reach.depth_multiplier);
+    if (distance_log <= carried_log + SQZ_REACH_SDS * sd_log)
+        return;
+    if (sd_log > 0)
+        remark(examination, "far-target", key,
+               "is %.3g standard deviations of the price over the horizon away, and neither drift, "
+               "drivers nor all levels on the way can carry it there; expected a nearer price, a "
+               "longer horizon or more volatility",
+               distance_log / sd_log);
+    else
+        remark(examination, "far-target", key,
+               "is out of reach: volatility is 0, and neither drift, drivers nor all levels on the "
+               "way can carry the price there");
+}
+
+/* ---- positions ----------------------------------------------------------------------------- */
+
+/* Prices of another market, or in another unit, can be told from the start price only. */
+static void examine_entries(struct examination *examination)
+{
+    const struct sqz_scenario *scenario = examination->scenario;
+    const struct sqz_holdings *holdings = &scenario->reg.holdings;
+    size_t far = 0;
+    if (scenario->reg.file == NULL) /* drawn, or levels */
+        return;
+    for (size_t i = 0; i < holdings->count; i++) {
+        double entry_log = log(holdings->position[i].entry_usd / scenario->params.price_usd);
+        far += fabs(entry_log) > M_LN2;
+    }
+    if (far > holdings->count / 2)
+        remark(examination, "entries-far", "positions",
+               "%zu of %zu were entered beyond half or double the start price; expected positions "
+               "of the scenario's market, in the unit of its price",
+               far, holdings->count);
+}
+
+/* ---- the map ------------------------------------------------------------------------------- */
+
+/* The key that says where the ladder comes from. */
+static const char *ladder_key(const struct sqz_scenario *scenario)
+{
+    static const char *const KEYS[] = {"levels", "positions"};
+    for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++)
+        if (sqz_settings_find(&scenario->settings, KEYS[i]) != NULL)
+            return KEYS[i];
+    return "population.notional";
+}
+
+static int examine_branching(struct examination *examination, struct sqz_diag *diag)
+{
+    const struct sqz_scenario *scenario = examination->scenario;
+    struct sqz_branching branching;
+    int error = sqz_map_branching(&branching, &scenario->world, SQZ_MAP_SCALE_LOG, diag);
+    if (error != SQZ_OK)
+        return error;
+    for (int side = 0; side < 2; side++)
+        if (branching.side[side].initial >= 1)
+            remark(examination, "supercritical", ladder_key(scenario),
+                   "the branching ratio of the %ss at the price is %.3g: what they force within "
+                   "%g bp moves the price farther than that, so the first touch sets off a cascade "
+                   "that feeds itself; if that is not meant see levels.scale and the book's depth",
+                   sqz_side_name(side), branching.side[side].initial, 1e4 * SQZ_MAP_SCALE_LOG);
+    sqz_branching_free(&branching);
+    return SQZ_OK;
+}
+
+/* ---- trigger and book ---------------------------------------------------------------------- */
+
+static void examine_trigger(struct examination *examination)
+{
+    const struct sqz_world *world = &examination->scenario->world;
+    const double *permanent = world->book->permanent_per_usd;
+    if (!world->apart || !world->impact)
+        return;
+    if (world->mark_rate == 0.0 && permanent[SQZ_UP] == 0.0 && permanent[SQZ_DOWN] == 0.0)
+        remark(examination, "no-cascade", "trigger",
+               "is index, which forced orders move by their permanent share alone, and "
+               "book.permanent is 0: no liquidation can set off another; expected last or mark, or "
+               "some permanent impact");
+    if (world->mark_rate > 0.0 && world->mark_rate * world->horizon_s < 1.0)
+        remark(examination, "slow-mark", "mark.window",
+               "is longer than the horizon, %.12g s: the mark, which levels watch, hardly follows "
+               "the last price before the end",
+               world->horizon_s);
+}
+
+static void examine_depth(struct examination *examination)
+{
+    static const char *const NAME[] = {"asks", "bids"};
+    const struct sqz_scenario *scenario = examination->scenario;
+    for (int side = 0; side < 2; side++)
+        if (sqz_book_depth_extrapolated(&scenario->book, side))
+            remark(examination, "depth-extrapolated", scenario->book_model->params[0].key,
+                   "the %s end before 1 %%; the depth there, with which permanent impact and "
+                   "withdrawal scale, is extrapolated",
+                   NAME[side]);
+}
+
+int sqz_examine(struct sqz_scenario *scenario, struct sqz_diag *diag)
+{
+    struct examination examination = {scenario, SQZ_OK};
+    examine_watch(&examination, SQZ_TARGET, "target");
+    examine_watch(&examination, SQZ_FLOOR, "floor");
+    examine_record(&examination);
+    examine_drivers(&examination);
+    examine_trigger(&examination);
+    examine_depth(&examination);
+    examine_entries(&examination);
+    int error = examine_branching(&examination, diag);
+    if (error == SQZ_OK && examination.error != SQZ_OK)
+        error = sqz_fail(diag, examination.error, "no memory for remarks");
+    return error;
+}
