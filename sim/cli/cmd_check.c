@@ -1,8 +1,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "models/registry.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/loading.h"
 #include "sim/cli/text.h"
 #include "sim/io/report.h"
 #include "sim/io/scenario.h"
@@ -39,16 +39,6 @@ static void print_ladder(const struct sqz_scenario *scenario)
     print_side(&scenario->ladder.side[SQZ_DOWN], "long", what, "half");
 }
 
-static void remark_on_book(const struct sqz_book *book)
-{
-    static const char *const NAME[] = {"asks", "bids"};
-    for (int side = 0; side < 2; side++)
-        if (sqz_book_depth_extrapolated(book, side))
-            printf("  remark: the %s end before 1 %%; the depth there, with which permanent impact "
-                   "and withdrawal scale, is extrapolated\n",
-                   NAME[side]);
-}
-
 static void show(const struct sqz_scenario *scenario)
 {
     printf("  %-22s %-24s %-10s %s\n", "key", "value", "unit", "origin");
@@ -64,11 +54,21 @@ static void show(const struct sqz_scenario *scenario)
     }
 }
 
+/* With --strict a remark is an error. */
+static int check_remarks(const struct sqz_options *options, const struct sqz_scenario *scenario,
+                         struct sqz_diag *diag)
+{
+    size_t count = scenario->remarks.count;
+    if (!options->strict || count == 0)
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_DATA, scenario->file, 0, NULL,
+                       "%zu remark%s; expected none with --strict", count, count == 1 ? "" : "s");
+}
+
 static int check(const struct sqz_options *options, const char *path, struct sqz_diag *diag)
 {
-    struct sqz_load_options load = {options->set, options->n_set, options->allow_crossed};
     struct sqz_scenario scenario;
-    int error = sqz_scenario_load(&scenario, path, &load, &sqz_registry, diag);
+    int error = sqz_load(&scenario, path, options, diag);
     if (error != SQZ_OK)
         return error;
     if (options->json) {
@@ -76,10 +76,11 @@ static int check(const struct sqz_options *options, const char *path, struct sqz
     } else {
         printf("%s: valid\n", path);
         print_ladder(&scenario);
-        remark_on_book(&scenario.book);
         if (options->show)
             show(&scenario);
     }
+    if (error == SQZ_OK)
+        error = check_remarks(options, &scenario, diag);
     sqz_scenario_free(&scenario);
     return error;
 }

@@ -5,7 +5,9 @@
 #include "models/registry.h"
 #include "sim/analysis/accounts.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/loading.h"
 #include "sim/io/nearest.h"
+#include "sim/io/odd.h"
 
 /* ---- settings ------------------------------------------------------------------------------ */
 
@@ -78,38 +80,59 @@ static void remark(const struct sqz_margin_result *result, const struct sqz_marg
 
 /* ---- the command --------------------------------------------------------------------------- */
 
-static int print(const struct sqz_options *options, const struct sqz_margin_result *result,
-                 const struct sqz_margin_terms *terms, const struct sqz_names *accounts,
-                 struct sqz_diag *diag)
+/* Everything that is opened, so that one place closes it. */
+struct job {
+    const struct sqz_options *options;
+    const struct sqz_venue_model *venue;
+    struct sqz_settings settings;
+    struct sqz_margin_terms terms;
+    struct sqz_positions positions;
+    struct sqz_remarks remarks;
+    struct sqz_margin_result result;
+};
+
+static int load(struct job *job, struct sqz_diag *diag)
 {
-    int error = options->json ? sqz_margin_result_json(stdout, result, accounts, diag)
-                              : sqz_margin_result_csv(stdout, result, accounts, diag);
-    if (error == SQZ_OK && !options->quiet)
-        remark(result, terms);
+    struct sqz_param_group group = {sqz_venue_param_table, sqz_venue_param_count,
+                                    &job->terms.params};
+    int error = choose_venue(job->options, &job->venue, diag);
+    if (error == SQZ_OK)
+        error = load_settings(&job->settings, job->options, diag);
+    if (error == SQZ_OK)
+        error = sqz_margin_terms_load(&job->terms, job->venue, &job->settings, diag);
+    if (error == SQZ_OK)
+        error = sqz_odd_find(&group, &job->settings, &job->remarks, diag);
+    if (error == SQZ_OK)
+        error =
+            sqz_positions_read(&job->positions, job->options->operand[0], &job->terms, NULL, diag);
+    if (error == SQZ_OK)
+        sqz_say_remarks(&job->remarks, job->options);
+    return error;
+}
+
+static int print(const struct job *job, struct sqz_diag *diag)
+{
+    const struct sqz_names *accounts = &job->positions.accounts;
+    int error = job->options->json
+                    ? sqz_margin_result_json(stdout, &job->result, accounts, &job->remarks, diag)
+                    : sqz_margin_result_csv(stdout, &job->result, accounts, diag);
+    if (error == SQZ_OK && !job->options->quiet)
+        remark(&job->result, &job->terms);
     return error;
 }
 
 int sqz_cmd_margin(const struct sqz_options *options, struct sqz_diag *diag)
 {
-    const struct sqz_venue_model *venue;
-    struct sqz_settings settings = {0};
-    struct sqz_margin_terms terms = {0};
-    struct sqz_positions positions = {0};
-    struct sqz_margin_result result = {0};
-    int error = choose_venue(options, &venue, diag);
+    struct job job = {.options = options};
+    int error = load(&job, diag);
     if (error == SQZ_OK)
-        error = load_settings(&settings, options, diag);
+        error = sqz_accounts_reckon(&job.result, &job.positions, job.venue->one_way, diag);
     if (error == SQZ_OK)
-        error = sqz_margin_terms_load(&terms, venue, &settings, diag);
-    if (error == SQZ_OK)
-        error = sqz_positions_read(&positions, options->operand[0], &terms, NULL, diag);
-    if (error == SQZ_OK)
-        error = sqz_accounts_reckon(&result, &positions, venue->one_way, diag);
-    if (error == SQZ_OK)
-        error = print(options, &result, &terms, &positions.accounts, diag);
-    sqz_margin_result_free(&result);
-    sqz_positions_free(&positions);
-    sqz_margin_terms_free(&terms);
-    sqz_settings_free(&settings);
+        error = print(&job, diag);
+    sqz_margin_result_free(&job.result);
+    sqz_positions_free(&job.positions);
+    sqz_margin_terms_free(&job.terms);
+    sqz_settings_free(&job.settings);
+    sqz_remarks_free(&job.remarks);
     return error;
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/registry.h"
+#include "sim/cli/loading.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/simulate.h"
 #include "sim/cli/text.h"
@@ -13,12 +13,10 @@
 int sqz_inquiry_open(struct sqz_inquiry *inquiry, const struct sqz_options *options,
                      struct sqz_diag *diag)
 {
-    struct sqz_load_options load = {options->set, options->n_set, options->allow_crossed};
     memset(inquiry, 0, sizeof *inquiry);
     inquiry->options = options;
     inquiry->begun_s = sqz_progress_clock_s();
-    int error =
-        sqz_scenario_load(&inquiry->scenario, options->operand[0], &load, &sqz_registry, diag);
+    int error = sqz_load(&inquiry->scenario, options->operand[0], options, diag);
     if (error == SQZ_OK && options->output != NULL)
         error = sqz_result_dir_open(&inquiry->dir, options->output, options->force, diag);
     return error;

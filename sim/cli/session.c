@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "models/registry.h"
+#include "sim/cli/loading.h"
 
 static int choose_seed(struct sqz_session *session, const struct sqz_options *options,
                        struct sqz_diag *diag)
@@ -45,7 +45,6 @@ static int load(struct sqz_session *session, const struct sqz_options *options,
                 struct sqz_diag *diag)
 {
     size_t count = (size_t)options->n_operands;
-    struct sqz_load_options how = {options->set, options->n_set, options->allow_crossed};
     session->scenario = calloc(count, sizeof *session->scenario);
     session->shadow = calloc(count, sizeof *session->shadow);
     session->world = calloc(2 * count, sizeof *session->world);
@@ -54,8 +53,7 @@ static int load(struct sqz_session *session, const struct sqz_options *options,
         session->pairing == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu scenarios", count);
     for (size_t i = 0; i < count; i++) {
-        int error = sqz_scenario_load(&session->scenario[i], options->operand[i], &how,
-                                      &sqz_registry, diag);
+        int error = sqz_load(&session->scenario[i], options->operand[i], options, diag);
         if (error != SQZ_OK)
             return error;
         session->n_scenarios++;

@@ -23,9 +23,9 @@ struct sqz_session {
     uint64_t seed;
 };
 
-/* Load the operands, each with the assignments of --set. Several must start at one price, as levels
- * and targets are prices of one market: else SQZ_ERR_DATA. Draws a seed, and says so on standard
- * error, if none was given. */
+/* Load the operands, each with the assignments of --set, and say their remarks. Several must start
+ * at one price, as levels and targets are prices of one market: else SQZ_ERR_DATA. Draws a seed,
+ * and says so on standard error, if none was given. */
 int sqz_session_open(struct sqz_session *session, const struct sqz_options *options,
                      struct sqz_diag *diag);
 /* Safe on a zeroed session. */

@@ -90,21 +90,22 @@ json_t *sqz_comparison_json(const struct sqz_comparison *comparison)
     const struct sqz_summary *base = &comparison->item[0].summary;
     char seed[24];
     snprintf(seed, sizeof seed, "%" PRIu64, base->seed);
-    json_t *scenarios = json_array(), *differences = json_array();
+    json_t *scenarios = json_array(), *differences = json_array(), *remarks = json_array();
     for (size_t i = 0; i < comparison->count; i++) {
         const struct sqz_compared *item = &comparison->item[i];
         json_array_append_new(scenarios, json_pack("{s:o, s:o}", "name", sqz_json_text(item->name),
                                                    "summary", sqz_summary_json(&item->summary)));
+        sqz_remarks_append_json(remarks, item->summary.remarks);
         if (i == 0)
             continue;
         json_t *difference = json_pack("{s:o}", "name", sqz_json_text(item->name));
         sqz_difference_add_json(difference, &item->difference);
         json_array_append_new(differences, difference);
     }
-    return json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "schema", "squeeze/compare-1",
+    return json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "schema", "squeeze/compare-1",
                      "version", SQZ_VERSION, "seed", seed, "paths", (json_int_t)base->paths, "base",
                      sqz_json_text(comparison->item[0].name), "scenarios", scenarios, "differences",
-                     differences);
+                     differences, "remarks", remarks);
 }
 
 /* differences.csv: a row for every difference that can be told. */

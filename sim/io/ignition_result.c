@@ -113,6 +113,7 @@ json_t *sqz_ignition_json(const struct sqz_ignition *ignition, const struct sqz_
     json_object_set_new(object, "book_exhausted", json_boolean(ignition->exhausted));
     json_object_set_new(object, "jumps", jumps_json(ignition, scenario));
     json_object_set_new(object, "curve", curve_json(ignition, scenario));
+    json_object_set_new(object, "remarks", sqz_remarks_json(&scenario->remarks));
     return object;
 }
 

@@ -177,7 +177,7 @@ json_t *sqz_map_json(const struct sqz_map *map, const struct sqz_scenario *scena
 {
     const struct sqz_scenario_params *params = &scenario->params;
     return json_pack(
-        "{s:s, s:s, s:o, s:f, s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:{s:f, s:f}}",
+        "{s:s, s:s, s:o, s:f, s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:{s:f, s:f}, s:o}",
         "schema", "squeeze/map-1", "version", SQZ_VERSION, "scenario",
         sqz_json_text(sqz_scenario_label(scenario)), "start_price_usd", params->price_usd,
         "target_usd", sqz_json_number(params->target_usd), "floor_usd",
@@ -188,7 +188,7 @@ json_t *sqz_map_json(const struct sqz_map *map, const struct sqz_scenario *scena
         sqz_branching_json(&map->branching, params->price_usd), "danger_zones",
         zones_json(map, scenario), "worst_sought_every_levels", (json_int_t)map->stride, "crossed",
         "short_usd", sqz_map_crossed_usd(map, SQZ_UP), "long_usd",
-        sqz_map_crossed_usd(map, SQZ_DOWN));
+        sqz_map_crossed_usd(map, SQZ_DOWN), "remarks", sqz_remarks_json(&scenario->remarks));
 }
 
 /* A number, or an empty field where there is none. */

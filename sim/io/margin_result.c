@@ -69,21 +69,33 @@ static json_t *row_json(size_t number, const struct sqz_margin_row *row,
                      "distance_percent", sqz_json_number(row->distance_percent));
 }
 
-int sqz_margin_result_json(FILE *out, const struct sqz_margin_result *result,
-                           const struct sqz_names *accounts, struct sqz_diag *diag)
+static int write_object(FILE *out, json_t *object, struct sqz_diag *diag)
 {
+    int error = json_dumpf(object, out, JSON_REAL_PRECISION(17));
+    json_decref(object);
+    if (object == NULL || error != 0)
+        return sqz_fail(diag, SQZ_ERR_IO, "the answer cannot be written");
+    return SQZ_OK;
+}
+
+int sqz_margin_result_json(FILE *out, const struct sqz_margin_result *result,
+                           const struct sqz_names *accounts, const struct sqz_remarks *remarks,
+                           struct sqz_diag *diag)
+{
+    int error = SQZ_OK;
     fputs("{\n  \"schema\": \"squeeze/margin-1\",\n  \"version\": \"" SQZ_VERSION
           "\",\n  \"positions\": [",
           out);
-    for (size_t i = 0; i < result->count; i++) {
-        json_t *object = row_json(i + 1, &result->row[i], accounts);
+    for (size_t i = 0; error == SQZ_OK && i < result->count; i++) {
         fputs(i > 0 ? ",\n    " : "\n    ", out);
-        int error = json_dumpf(object, out, JSON_REAL_PRECISION(17));
-        json_decref(object);
-        if (object == NULL || error != 0)
-            return sqz_fail(diag, SQZ_ERR_IO, "the answer cannot be written");
+        error = write_object(out, row_json(i + 1, &result->row[i], accounts), diag);
     }
-    fputs("\n  ]\n}\n", out);
+    fputs("\n  ],\n  \"remarks\": ", out);
+    if (error == SQZ_OK)
+        error = write_object(out, sqz_remarks_json(remarks), diag);
+    if (error != SQZ_OK)
+        return error;
+    fputs("\n}\n", out);
     return ferror(out) == 0 ? SQZ_OK : sqz_fail(diag, SQZ_ERR_IO, "the answer cannot be written");
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "sim/io/positions.h"
+#include "sim/io/remarks.h"
 
 struct sqz_margin_row {
     double entry_usd;
@@ -31,7 +32,8 @@ int sqz_margin_result_csv(FILE *out, const struct sqz_margin_result *result,
 
 /* Schema squeeze/margin-1. One position at a time, so that a million of them take no memory. */
 int sqz_margin_result_json(FILE *out, const struct sqz_margin_result *result,
-                           const struct sqz_names *accounts, struct sqz_diag *diag);
+                           const struct sqz_names *accounts, const struct sqz_remarks *remarks,
+                           struct sqz_diag *diag);
 
 /* Safe on a zeroed result. */
 void sqz_margin_result_free(struct sqz_margin_result *result);

@@ -90,11 +90,16 @@ static json_t *remark_json(const struct sqz_remark *remark)
     return object;
 }
 
+void sqz_remarks_append_json(json_t *list, const struct sqz_remarks *remarks)
+{
+    for (size_t i = 0; i < remarks->count; i++)
+        json_array_append_new(list, remark_json(&remarks->item[i]));
+}
+
 json_t *sqz_remarks_json(const struct sqz_remarks *remarks)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < remarks->count; i++)
-        json_array_append_new(list, remark_json(&remarks->item[i]));
+    sqz_remarks_append_json(list, remarks);
     return list;
 }
 

@@ -39,6 +39,9 @@ void sqz_remark_format(const struct sqz_remark *remark, char *text, size_t size)
  * file and line only where they are known. A new reference; NULL: no memory. */
 json_t *sqz_remarks_json(const struct sqz_remarks *remarks);
 
+/* Append the remarks to such a list. */
+void sqz_remarks_append_json(json_t *list, const struct sqz_remarks *remarks);
+
 /* Safe on zeroed remarks. */
 void sqz_remarks_free(struct sqz_remarks *remarks);
 

@@ -23,14 +23,14 @@ int sqz_report_scenario(FILE *out, const struct sqz_scenario *scenario, struct s
 {
     const struct sqz_ladder_side *shorts = &scenario->ladder.side[SQZ_UP];
     const struct sqz_ladder_side *longs = &scenario->ladder.side[SQZ_DOWN];
-    return print(out,
-                 json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:f, s:f}", "schema",
-                           "squeeze/scenario-1", "version", SQZ_VERSION, "file",
-                           sqz_json_text(scenario->file), "settings",
-                           sqz_settings_json(&scenario->settings), "short_levels",
-                           (json_int_t)shorts->count, "long_levels", (json_int_t)longs->count,
-                           "short_usd", shorts->total_usd, "long_usd", longs->total_usd),
-                 diag);
+    return print(
+        out,
+        json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:f, s:f, s:o}", "schema", "squeeze/scenario-1",
+                  "version", SQZ_VERSION, "file", sqz_json_text(scenario->file), "settings",
+                  sqz_settings_json(&scenario->settings), "short_levels", (json_int_t)shorts->count,
+                  "long_levels", (json_int_t)longs->count, "short_usd", shorts->total_usd,
+                  "long_usd", longs->total_usd, "remarks", sqz_remarks_json(&scenario->remarks)),
+        diag);
 }
 
 int sqz_report_summary(FILE *out, const struct sqz_summary *summary, struct sqz_diag *diag)
@@ -224,7 +224,9 @@ int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed
         (int)outcome->exhausted);
     if (object != NULL && scenario->world.n_drivers > 0)
         json_object_set_new(object, "drivers", measured_json(&scenario->world, outcome->measure));
-    if (object != NULL)
+    if (object != NULL) {
+        json_object_set_new(object, "remarks", sqz_remarks_json(&scenario->remarks));
         json_object_set_new(object, "events", events_json(log, start));
+    }
     return print(out, object, diag);
 }

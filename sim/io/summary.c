@@ -68,6 +68,7 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
     const struct sqz_scenario_params *params = &scenario->params;
     memset(summary, 0, sizeof *summary);
     summary->scenario = sqz_scenario_label(scenario);
+    summary->remarks = &scenario->remarks;
     summary->seed = seed;
     summary->paths = tally->paths;
     summary->horizon_s = params->horizon_s;
@@ -194,5 +195,6 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
                         json_integer((json_int_t)summary->exhausted_paths));
     if (summary->world->n_drivers > 0)
         json_object_set_new(object, "drivers", drivers_json(summary));
+    json_object_set_new(object, "remarks", sqz_remarks_json(summary->remarks));
     return object;
 }

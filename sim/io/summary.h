@@ -30,6 +30,7 @@ struct sqz_watch_summary {
 
 struct sqz_summary {
     const char *scenario; /* name, or the file where it has none; owned by the scenario */
+    const struct sqz_remarks *remarks; /* owned by the scenario */
     uint64_t seed, paths;
     double horizon_s, start_price_usd;
     struct sqz_watch_summary watch[SQZ_WATCHES];

@@ -230,6 +230,7 @@ json_t *sqz_sweep_json(const struct sqz_sweep *sweep)
     for (size_t i = 1; i < sweep->done; i++)
         json_array_append_new(points, point_json(sweep, i));
     json_object_set_new(object, "points", points);
+    json_object_set_new(object, "remarks", sqz_remarks_json(&sweep->base->remarks));
     return object;
 }
 

@@ -1,0 +1,44 @@
+#include "sim/cli/loading.h"
+
+#include <stdio.h>
+
+#include "models/registry.h"
+#include "sim/analysis/examine.h"
+
+static void print_harmless(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (byte < ' ' || byte == 0x7f)
+            fprintf(out, "\\x%02x", byte);
+        else
+            fputc(byte, out);
+    }
+}
+
+void sqz_say_remarks(const struct sqz_remarks *remarks, const struct sqz_options *options)
+{
+    char text[sizeof(struct sqz_diag)];
+    fflush(stdout); /* in order where both go to one place */
+    for (size_t i = 0; !options->quiet && i < remarks->count; i++) {
+        sqz_remark_format(&remarks->item[i], text, sizeof text);
+        fputs("squeeze: remark: ", stderr);
+        print_harmless(stderr, text);
+        fputc('\n', stderr);
+    }
+}
+
+int sqz_load(struct sqz_scenario *scenario, const char *path, const struct sqz_options *options,
+             struct sqz_diag *diag)
+{
+    struct sqz_load_options how = {options->set, options->n_set, options->allow_crossed};
+    int error = sqz_scenario_load(scenario, path, &how, &sqz_registry, diag);
+    if (error != SQZ_OK)
+        return error;
+    error = sqz_examine(scenario, diag);
+    if (error == SQZ_OK)
+        sqz_say_remarks(&scenario->remarks, options);
+    else
+        sqz_scenario_free(scenario);
+    return error;
+}
