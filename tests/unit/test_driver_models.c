@@ -140,6 +140,8 @@ static void check_number(const struct sqz_param *param, const char *text)
         fail_msg("%s: default '%s' %s", param->key, text, diag.message);
     if (value < param->lo || value > param->hi || (param->above_lo && value == param->lo))
         fail_msg("%s: default %s is out of its range", param->key, text);
+    if (param->odd_from > 0 && fabs(value) >= param->odd_from)
+        fail_msg("%s: default %s is odd", param->key, text);
 }
 
 static void check_copy(const struct sqz_param *table, size_t index)
@@ -398,6 +400,35 @@ static void test_inactive_drivers_leave_no_trace(void **state)
     sqz_scenario_free(&bare);
 }
 
+/* The exogenous price of a path, with no noise but the driver's, stays where its model says. */
+static void check_reach(const struct sqz_driver_model *model, const struct sqz_scenario *scenario)
+{
+    struct test_engine test;
+    struct sqz_outcome outcome;
+    struct sqz_world bare = scenario->world;
+    struct sqz_market market = {scenario->params.price_usd, scenario->params.horizon_s};
+    struct sqz_driver_reach reach = {.volatility_multiplier = 1.0, .depth_multiplier = 1.0};
+    bare.volatility_per_sqrt_s = bare.drift_per_s = 0.0;
+    bare.impact = false;
+    if (model->reach != NULL)
+        model->reach(scenario->drivers.item[0].params, &market, &reach);
+    assert_true(reach.carry_log >= 0 && reach.volatility_multiplier >= 0);
+    assert_true(reach.depth_multiplier > 0 && reach.depth_multiplier <= 1);
+    test_engine_init(&test, (const struct sqz_world *[]){&bare}, 1);
+    for (uint64_t path = 0; path < 64; path++) {
+        run(&test, path, &outcome);
+        if (fmax(outcome.peak_log, -outcome.trough_log) > reach.carry_log)
+            fail_msg("driver '%s' carries the price from %g to %g, beyond %g", model->name,
+                     outcome.trough_log, outcome.peak_log, reach.carry_log);
+    }
+    test_engine_free(&test);
+}
+
+static void test_no_driver_goes_beyond_its_reach(void **state)
+{
+    for_each_driver(state, check_reach);
+}
+
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
 int main(void)
@@ -412,6 +443,7 @@ int main(void)
         IN_SCRATCH(test_start_resets),
         IN_SCRATCH(test_effects_are_possible),
         IN_SCRATCH(test_inactive_drivers_leave_no_trace),
+        IN_SCRATCH(test_no_driver_goes_beyond_its_reach),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,6 +81,8 @@ static void test_percentages_as_numbers(void **state)
         {"", .set = {"volatility=0.49 1/sqrt(d)"}},
         {PERCENT, .set = {"volatility=80 1/sqrt(yr)"}},
         {"", .set = {"volatility=0.8 1/sqrt(yr)"}},
+        {"", .set = {"volatility=9.5 1/sqrt(yr)"}}, /* 0.497 a root day */
+        {PERCENT, .set = {"volatility=9.6 1/sqrt(yr)"}},
         {"", .set = {"volatility=3 1/sqrt(yr)"}}, /* 16 % a day: a coin of a joke */
         {PERCENT, .set = {"volatility=2 1/sqrt(h)"}},
         {"", .set = {"volatility=0.05 1/sqrt(min)"}}, /* 190 % a day, in the minutes of a crash */
@@ -162,6 +164,7 @@ static void test_levels(void **state)
         {"levels-far", .levels = HEADER "short,84000,1e6\nshort,90000,2e6\nlong,95,1e6\n"},
         {"levels-far", .levels = HEADER "short,201,1e6\nlong,49,1e6\n"},
         {"", .levels = HEADER "short,199,1e6\nlong,51,1e6\n"},
+        {"", .levels = HEADER "short,300,9e6\nlong,95,1e6\nshort,105,3e6\n"}, /* one of three */
         {"", .levels = HEADER "short,300,1e6\nlong,20,1e6\nshort,105,3e6\n"}, /* of few dollars */
         {"all-crossed", .levels = HEADER "short,95,1e6\nlong,105,1e6\n", .allow_crossed = true},
         {"", .levels = HEADER "short,95,1e6\nlong,95,1e6\n", .allow_crossed = true},
