@@ -163,8 +163,8 @@ static void examine(const void *params, const struct sqz_world *world,
     } else if (hunter->hold_s * world->mark_rate < 1.0) {
         sqz_fail_at(&detail, SQZ_OK, NULL, 0, "hunter.hold",
                     "%.12g s is shorter than mark.window, %.12g s: the hunter unwinds before the "
-                    "mark, which levels watch, has followed its push; expected a longer hold, or "
-                    "trigger last",
+                    "mark, which levels watch, has followed most of its push; expected a longer "
+                    "hold, or trigger last",
                     hunter->hold_s, 1.0 / world->mark_rate);
         remark(taker, &detail);
     }
