@@ -259,6 +259,11 @@ static double capacity(const void *shared, enum sqz_side side)
     return ((const struct shared *)shared)->side[side].depth_usd;
 }
 
+static double known(const void *shared, enum sqz_side side)
+{
+    return ((const struct shared *)shared)->side[side].end_log;
+}
+
 const struct sqz_book_model sqz_book_table = {
     .name = "table",
     .doc = "cumulative depth as measured, piecewise linear; extrapolation is reported",
@@ -274,4 +279,5 @@ const struct sqz_book_model sqz_book_table = {
     .cost = cost,
     .depth = depth,
     .capacity = capacity,
+    .known = known,
 };

@@ -106,7 +106,8 @@ static struct sqz_burn burn_from(const struct sqz_rest *rest, enum sqz_side side
                              .reach_log = sqz_rest_outward(&state, side),
                              .forced_usd = state.outcome.forced_usd[side],
                              .levels = state.outcome.liquidations[side],
-                             .exhausted = state.book.exhausted};
+                             .exhausted = state.book.exhausted,
+                             .beyond_known = state.book.beyond_known};
 }
 
 /* Most notional first; among equals the earlier in the list. */

@@ -471,6 +471,8 @@ static void test_table_with_empty_levels(void **state)
     check_near("in the gap", test.model->volume(test.shared, 20e-4), 3.5e6, 21);
     assert_true(test.model->capacity(test.shared, SQZ_UP) == 21e6);
     assert_true(test.model->capacity(test.shared, SQZ_DOWN) == 22e6);
+    check_near("asks end", test.model->known(test.shared, SQZ_UP), 0.013, 1e-16);
+    check_near("bids end", test.model->known(test.shared, SQZ_DOWN), 0.026, 1e-16);
     close_model(&test);
 }
 
