@@ -2,14 +2,17 @@
  * Brunnermeier and Pedersen (2005), "Predatory trading".
  *
  * While flat it looks at regular times at the nearest cluster of either side. The push is the
- * market order after which the last price has reached the nearest level; it costs what its average
- * fill is worse than the last price, and it pays what the forced orders of the cluster then move
- * the price. If the cost is below a multiple of the pay it trades, waits, and unwinds in equal
+ * smallest market order that carries the price which levels watch to the nearest one before the
+ * first unwinding order: the last price at once; the index by the permanent share alone, as it does
+ * not see what recovers; a mark by what it follows of the displacement while the hunter holds and
+ * the book recovers. The push costs what its average fill is worse than the last price and what of
+ * it recovers until the level is reached, and it pays what the forced orders of the cluster then
+ * move the price. If the cost is below a multiple of the pay it trades, waits, and unwinds in equal
  * parts.
  *
  * Positions are kept in coins and every order counts at its average fill, so the profit is that of
- * its cash flows, after its own impact. It reckons with the last price and with forced orders that
- * leave at once, also where levels watch another price or orders take time: it may be wrong. */
+ * its cash flows, after its own impact. It expects an exogenous price that stands still and forced
+ * orders that leave at once, also where orders take time: it may be wrong. */
 #include "models/drivers/drivers.h"
 
 #include <math.h>
@@ -255,28 +258,123 @@ struct raid {
     double order_usd, pay_over_cost;
 };
 
+/* M `later_s` from now, if `book` is what the book is now. */
+static double mark_ahead(const struct sqz_situation *now, const struct sqz_book_state *book,
+                         double later_s)
+{
+    double rate = now->world->mark_rate;
+    return now->state->mark_log * exp(-rate * later_s) +
+           sqz_book_average(now->world->book, book, rate, later_s);
+}
+
+/* The mark turns where it meets the displacement that it follows, and there it stands: an error of
+ * 1e-6 of the time is one of 1e-12 of the mark. */
+enum { MARK_HALVINGS = 20 };
+
+/* When within `hold_s` a mark that follows `book` stands furthest out. */
+static double furthest_mark_s(const struct sqz_situation *now, const struct sqz_book_state *book,
+                              double direction, double hold_s)
+{
+    double follows_s = 0.0, turned_s = hold_s;
+    for (int i = 0; i < MARK_HALVINGS; i++) {
+        double middle_s = i == 0 ? hold_s : 0.5 * (follows_s + turned_s);
+        double ahead =
+            sqz_book_ahead(now->world->book, book, middle_s) - mark_ahead(now, book, middle_s);
+        if (direction * ahead < 0)
+            turned_s = middle_s;
+        else
+            follows_s = middle_s;
+        if (follows_s == hold_s)
+            break;
+    }
+    return follows_s;
+}
+
+/* What an order does to the price that levels watch: how far outward that stands, beside the
+ * exogenous price, before the hunter unwinds, and how long after the order. */
+struct pressure {
+    double reach_log, after_s;
+};
+
+static struct pressure press(const struct params *hunter, const struct sqz_situation *now,
+                             double order_usd)
+{
+    struct sqz_book_state book = now->state->book;
+    struct pressure pressure = {execute(now, &book, order_usd), 0.0};
+    if (!now->world->apart)
+        return pressure;
+    pressure.reach_log = book.permanent_log + now->state->mark_log;
+    if (now->world->mark_rate == 0.0)
+        return pressure;
+    pressure.after_s =
+        furthest_mark_s(now, &book, sqz_direction(sqz_side_of(order_usd)), hunter->hold_s);
+    pressure.reach_log = book.permanent_log + mark_ahead(now, &book, pressure.after_s);
+    return pressure;
+}
+
+/* Of an order: below any cost that matters, far above what rounding leaves of a mark. */
+static const double PUSH_TOLERANCE = 1e-9;
+
+/* The smallest order that carries the price which levels watch out to `reach_log`; all of the
+ * capital does. What reaches the last price is known to the last bit. */
+static double push_reaching(const struct params *hunter, const struct sqz_situation *now,
+                            double direction, double reach_log)
+{
+    const struct sqz_world *world = now->world;
+    const struct sqz_world_state *state = now->state;
+    if (!world->apart)
+        return sqz_book_order_reaching(world->book, &state->book, reach_log,
+                                       state->depth_multiplier);
+    double less_usd = 0.0, enough_usd = hunter->capital_usd;
+    while (enough_usd - less_usd > PUSH_TOLERANCE * enough_usd) {
+        double order_usd = 0.5 * (less_usd + enough_usd);
+        double reached = press(hunter, now, direction * order_usd).reach_log;
+        if (direction * (reach_log - reached) > 0)
+            less_usd = order_usd;
+        else
+            enough_usd = order_usd;
+    }
+    return direction * enough_usd;
+}
+
+/* Whether all of the capital carries the price that levels watch out to `reach_log`. A mark goes no
+ * further than where it stands or the last price gets, which is cheaper to see. */
+static bool within_reach(const struct params *hunter, const struct sqz_situation *now,
+                         double direction, double reach_log)
+{
+    struct sqz_book_state all_in = now->state->book;
+    double last = direction * execute(now, &all_in, direction * hunter->capital_usd);
+    double mark = direction * (all_in.permanent_log + now->state->mark_log);
+    if (direction * reach_log > fmax(last, now->world->apart ? mark : last))
+        return false;
+    double reached = press(hunter, now, direction * hunter->capital_usd).reach_log;
+    return direction * (reach_log - reached) <= 0;
+}
+
 static struct raid weigh(const struct params *hunter, const struct sqz_situation *now,
                          enum sqz_side side)
 {
     static const struct raid NONE = {0.0, 0.0};
     const struct sqz_world *world = now->world;
     const struct sqz_world_state *state = now->state;
-    struct sqz_book_state all_in = state->book, raided = state->book;
+    struct sqz_book_state raided = state->book;
     double direction = sqz_direction(side);
     /* Beyond the level by what counts as a touch, so that rounding cannot leave it short. */
     double level = direction * (state->level_next[side] + SQZ_TOUCH_LOG);
-    /* Mostly the level is too far: first see how far the capital goes. */
-    double farthest = execute(now, &all_in, direction * hunter->capital_usd);
-    if (direction * (level - now->price_log) <= 0 ||
-        direction * (level - (state->exogenous_log + farthest)) > 0)
+    double reach = level - state->exogenous_log;
+    if (direction * (level - sqz_world_trigger_log(world, state)) <= 0 ||
+        !within_reach(hunter, now, direction, reach)) /* mostly it is too far */
         return NONE;
-    double push_usd = sqz_book_order_reaching(
-        world->book, &state->book, level - state->exogenous_log, state->depth_multiplier);
+    double push_usd = push_reaching(hunter, now, direction, reach);
     double cluster_usd = sqz_world_waiting_usd(world, state, side, hunter->window_log, now->time_s);
-    double pushed = execute(now, &raided, push_usd);
+    double begun = execute(now, &raided, push_usd);
+    double after_s = press(hunter, now, push_usd).after_s;
+    if (after_s > 0)
+        sqz_book_evolve(world->book, &raided, after_s);
+    double pushed = raided.permanent_log + raided.displacement_log;
     double moved = execute(now, &raided, direction * cluster_usd);
     double worse = sqz_world_fill_log(world, state, push_usd) - now->price_log;
-    double cost_usd = push_usd * worse, pay_usd = push_usd * (moved - pushed);
+    double cost_usd = push_usd * (worse + (begun - pushed)), pay_usd = push_usd * (moved - pushed);
     if (!(cost_usd < hunter->multiple * pay_usd))
         return NONE;
     return (struct raid){push_usd, pay_usd / cost_usd};

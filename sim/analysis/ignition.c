@@ -76,6 +76,7 @@ static void find_push(struct question *question)
     answer->push.forced_usd = state.outcome.forced_usd[answer->side];
     answer->push.alone_log = sqz_staircase_price(question->stairs, push_usd, 0);
     answer->exhausted = state.book.exhausted;
+    answer->beyond_known = state.book.beyond_known;
 }
 
 static void find_shock(struct question *question)
@@ -89,6 +90,7 @@ static void find_shock(struct question *question)
     answer->shock_log = sqz_threshold_find(&threshold);
     ignite(question, 0.0, answer->shock_log, &state);
     answer->shock_final_log = sqz_rest_outward(&state, answer->side);
+    answer->shock_beyond_known = state.book.beyond_known;
     answer->shock_forced_usd = state.outcome.forced_usd[answer->side];
 }
 

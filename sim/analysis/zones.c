@@ -41,14 +41,21 @@ static void levels_of(const struct sqz_rest *rest, const struct sqz_zone *zone, 
 
 static const struct sqz_burn NOT_BURNT = {.from_log = NAN, .reach_log = NAN, .forced_usd = NAN};
 
+/* Whether a stretch belongs to the zone that came before it. A gap as wide as the scale, to within
+ * what counts as a touch, parts them. */
+static bool adjoins(const struct sqz_zone *zone, double lo_log, double scale_log)
+{
+    return lo_log - zone->hi_log < scale_log - SQZ_TOUCH_LOG;
+}
+
 /* Add a zone with what it closes, unless it is too narrow to be one. */
 static int add_zone(const struct sqz_rest *rest, double scale_log, struct sqz_zone zone,
                     struct list *list)
 {
     size_t first, end;
-    levels_of(rest, &zone, &first, &end);
-    if (first == end && zone.hi_log - zone.lo_log < SQZ_ZONES_NARROWEST * scale_log)
+    if (zone.hi_log - zone.lo_log < SQZ_ZONES_NARROWEST * scale_log)
         return SQZ_OK;
+    levels_of(rest, &zone, &first, &end);
     zone.notional_usd = rest->closed_usd[zone.side][end] - rest->closed_usd[zone.side][first];
     zone.edge = zone.worst = NOT_BURNT;
     return append(list, &zone);
@@ -60,19 +67,20 @@ static int find_on(const struct sqz_rest *rest, enum sqz_side side, double scale
     struct sqz_branching_walk walk;
     struct sqz_branching_piece piece;
     struct sqz_zone zone = {.side = side};
-    bool inside = false;
+    bool any = false;
     int error = SQZ_OK;
     sqz_branching_begin(&walk, rest, side, scale_log);
     while (error == SQZ_OK && sqz_branching_next(&walk, &piece)) {
-        bool was_inside = inside;
-        inside = piece.ratio >= 1.0;
-        if (inside && !was_inside)
-            zone.lo_log = piece.lo_log;
-        if (!inside && was_inside)
+        if (piece.ratio < 1.0)
+            continue;
+        if (any && !adjoins(&zone, piece.lo_log, scale_log))
             error = add_zone(rest, scale_log, zone, list);
+        if (!any || !adjoins(&zone, piece.lo_log, scale_log))
+            zone.lo_log = piece.lo_log;
         zone.hi_log = piece.hi_log;
+        any = true;
     }
-    if (error == SQZ_OK && inside)
+    if (error == SQZ_OK && any)
         error = add_zone(rest, scale_log, zone, list);
     return error;
 }
@@ -106,7 +114,8 @@ static struct sqz_burn burn_from(const struct sqz_rest *rest, enum sqz_side side
                              .reach_log = sqz_rest_outward(&state, side),
                              .forced_usd = state.outcome.forced_usd[side],
                              .levels = state.outcome.liquidations[side],
-                             .exhausted = state.book.exhausted};
+                             .exhausted = state.book.exhausted,
+                             .beyond_known = state.book.beyond_known};
 }
 
 /* Most notional first; among equals the earlier in the list. */

@@ -1,12 +1,17 @@
 /* Danger zones: where a map would burn on by itself.
  *
- * A zone is a maximal interval of centre prices with a branching ratio of 1 or more, as
- * sim/analysis/branching.h computes it: open at its near edge, closed at its far one. Its levels
- * are those at which the ratio is 1 or more. Edges are known to about a tenth of the scale, so a
- * zone that has no level and is narrower than SQZ_ZONES_NARROWEST scales is none. What a zone would
- * do is told by cascades that start from rest when the price touches one level, the nearer ones
- * gone, forced orders filled at once: the one at the zone's near edge (from the first level beyond
- * it), and the worst, which forces most, of that one and those from its own levels. */
+ * A zone runs from the first to the last centre price with a branching ratio of 1 or more, as
+ * sim/analysis/branching.h computes it, of a run of them that lie nearer together than the scale:
+ * open at its near edge, closed at its far one. The ratio is that of a window, which is all it can
+ * resolve: closer together than its width, two centres have windows that overlap, so every price
+ * between them lies in a window of ratio 1 or more, and where the ratio dips below 1 is a matter of
+ * how levels are spaced and rounded. Merged first, a zone narrower than SQZ_ZONES_NARROWEST scales
+ * is none: its levels are spread over all but that of a window and just suffice.
+ *
+ * Its levels are those between its edges. What a zone would do is told by cascades that start from
+ * rest when the price touches one level, the nearer ones gone, forced orders filled at once: the
+ * one at the zone's near edge (from the first level beyond it), and the worst, which forces most,
+ * of that one and those from its own levels. */
 #ifndef SQZ_ANALYSIS_ZONES_H
 #define SQZ_ANALYSIS_ZONES_H
 

@@ -1,10 +1,12 @@
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "sim/analysis/ignition.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/inquiry.h"
 #include "sim/cli/text.h"
+#include "sim/io/known_depth.h"
 #include "sim/io/report.h"
 
 enum { JUMPS_SHOWN = 8 };
@@ -56,6 +58,21 @@ static const char *price_at(char *text, const struct sqz_inquiry *inquiry,
     return sqz_text_price(text, sqz_ignition_price_usd(ignition, &inquiry->scenario, outward_log));
 }
 
+enum { END_SIZE = 2 * SQZ_TEXT_SIZE + SQZ_KNOWN_TEXT_SIZE };
+
+/* "at 100,150", or that nobody knows where. */
+static const char *end_at(char text[END_SIZE], const struct sqz_inquiry *inquiry,
+                          const struct sqz_ignition *ignition, double outward_log, bool beyond)
+{
+    char price[SQZ_TEXT_SIZE], known[SQZ_KNOWN_TEXT_SIZE];
+    if (beyond)
+        snprintf(text, END_SIZE, "beyond the known depth (%s)",
+                 sqz_known_text(known, &inquiry->scenario.book));
+    else
+        snprintf(text, END_SIZE, "at %s", price_at(price, inquiry, ignition, outward_log));
+    return text;
+}
+
 static double percent(const struct sqz_ignition *ignition, double outward_log)
 {
     return 100 * expm1(sqz_direction(ignition->side) * outward_log);
@@ -65,7 +82,7 @@ static void print_push(const struct sqz_inquiry *inquiry, const struct sqz_ignit
 {
     const struct sqz_ignition_point *push = &ignition->push;
     const char *order = ignition->side == SQZ_UP ? "market buy" : "market sell";
-    char text[2][SQZ_TEXT_SIZE];
+    char text[2][SQZ_TEXT_SIZE], end[END_SIZE];
     if (push->push_usd == INFINITY) {
         printf("  no %s gets there\n", order);
         return;
@@ -78,9 +95,8 @@ static void print_push(const struct sqz_inquiry *inquiry, const struct sqz_ignit
         printf("  push, one %s: %s usd\n    moves the price by %.3g %% itself and costs %s usd\n",
                order, sqz_text_money(text[0], push->push_usd), percent(ignition, push->alone_log),
                sqz_text_money(text[1], sqz_ignition_cost_usd(ignition)));
-    printf("    forces %s usd and ends at %s%s\n", sqz_text_money(text[0], push->forced_usd),
-           price_at(text[1], inquiry, ignition, push->final_log),
-           ignition->exhausted ? ", past the end of the book's table" : "");
+    printf("    forces %s usd and ends %s\n", sqz_text_money(text[0], push->forced_usd),
+           end_at(end, inquiry, ignition, push->final_log, ignition->beyond_known));
 }
 
 static void print_spread(const struct sqz_ignition *ignition)
@@ -97,7 +113,7 @@ static void print_spread(const struct sqz_ignition *ignition)
 static void print_comparison(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
 {
     double times = ignition->alone_usd / ignition->push.push_usd;
-    char text[2][SQZ_TEXT_SIZE];
+    char text[2][SQZ_TEXT_SIZE], end[END_SIZE];
     printf("  push without levels: %s usd", isfinite(ignition->alone_usd)
                                                 ? sqz_text_money(text[0], ignition->alone_usd)
                                                 : "beyond any");
@@ -105,9 +121,17 @@ static void print_comparison(const struct sqz_inquiry *inquiry, const struct sqz
         printf(", %.3g times as much", times);
     printf("\n  shock, a jump of the price by itself: %.3g %%\n",
            percent(ignition, ignition->shock_log));
-    printf("    forces %s usd and ends at %s\n",
-           sqz_text_money(text[0], ignition->shock_forced_usd),
-           price_at(text[1], inquiry, ignition, ignition->shock_final_log));
+    printf("    forces %s usd and ends %s\n", sqz_text_money(text[0], ignition->shock_forced_usd),
+           end_at(end, inquiry, ignition, ignition->shock_final_log, ignition->shock_beyond_known));
+}
+
+/* Where a push ends, for a cell; from rest all its displacement is that of orders. */
+static const char *jump_to(char *text, const struct sqz_inquiry *inquiry,
+                           const struct sqz_ignition *ignition, double outward_log)
+{
+    if (outward_log > inquiry->scenario.book.known_log[ignition->side])
+        return strcpy(text, "beyond known");
+    return price_at(text, inquiry, ignition, outward_log);
 }
 
 static void print_jumps(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
@@ -119,8 +143,8 @@ static void print_jumps(const struct sqz_inquiry *inquiry, const struct sqz_igni
     for (size_t i = 0; i < ignition->n_jumps && i < JUMPS_SHOWN; i++) {
         const struct sqz_ignition_jump *jump = &ignition->jump[i];
         printf("  %-24s %15s %15s %15s\n", "", sqz_text_money(text[0], jump->after.push_usd),
-               price_at(text[1], inquiry, ignition, jump->before.final_log),
-               price_at(text[2], inquiry, ignition, jump->after.final_log));
+               jump_to(text[1], inquiry, ignition, jump->before.final_log),
+               jump_to(text[2], inquiry, ignition, jump->after.final_log));
     }
     if (ignition->n_jumps > JUMPS_SHOWN)
         printf("  and %zu more\n", ignition->n_jumps - JUMPS_SHOWN);

@@ -7,6 +7,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/inquiry.h"
 #include "sim/cli/text.h"
+#include "sim/io/known_depth.h"
 #include "sim/io/report.h"
 #include "sim/io/results.h"
 
@@ -121,44 +122,47 @@ static void print_branching(const struct sqz_map *map, const struct sqz_scenario
     print_branching_note(map, &scenario->world);
 }
 
-static void print_burn(const struct sqz_scenario *scenario, enum sqz_side side, const char *how,
+/* "near edge, 84,750: forces 13.9 M and ends at 84,789" */
+static void print_burn(const struct sqz_scenario *scenario, enum sqz_side side, const char *name,
                        const struct sqz_burn *burn)
 {
-    char text[2][SQZ_TEXT_SIZE];
-    printf("%swould force %s and carry the price to %s", how,
-           sqz_text_money(text[0], burn->forced_usd),
-           price_at(text[1], scenario, side, burn->reach_log));
+    char text[2][SQZ_TEXT_SIZE], known[SQZ_KNOWN_TEXT_SIZE];
+    printf("      %s, %s: forces %s and ends ", name,
+           price_at(text[0], scenario, side, burn->from_log),
+           sqz_text_money(text[1], burn->forced_usd));
+    if (burn->beyond_known)
+        printf("beyond the known depth (%s)\n", sqz_known_text(known, &scenario->book));
+    else
+        printf("at %s\n", price_at(text[0], scenario, side, burn->reach_log));
+}
+
+/* The worst start first: the near edge is one start among many. */
+static void print_burns(const struct sqz_zone *zone, const struct sqz_scenario *scenario)
+{
+    if (zone->worst.from_log != zone->edge.from_log)
+        print_burn(scenario, zone->side, "worst start", &zone->worst);
+    print_burn(scenario, zone->side, zone->notional_usd > 0 ? "near edge" : "the next level",
+               &zone->edge);
 }
 
 static void print_zone(const struct sqz_zone *zone, const struct sqz_scenario *scenario)
 {
     enum sqz_side side = zone->side;
-    char text[3][SQZ_TEXT_SIZE], how[SQZ_TEXT_SIZE + 32];
+    char text[3][SQZ_TEXT_SIZE];
     double near_log = side == SQZ_UP ? zone->lo_log : zone->hi_log;
     double far_log = side == SQZ_UP ? zone->hi_log : zone->lo_log;
     printf("    %s-%s: ", price_at(text[0], scenario, side, near_log),
            price_at(text[1], scenario, side, far_log));
     if (zone->notional_usd > 0)
-        printf("%s of %ss;", sqz_text_money(text[2], zone->notional_usd), sqz_side_name(side));
+        printf("%s of %ss", sqz_text_money(text[2], zone->notional_usd), sqz_side_name(side));
     else
-        printf("between %ss;", sqz_side_name(side));
+        printf("between %ss", sqz_side_name(side));
     if (isnan(zone->edge.reach_log)) {
-        printf(" not burnt, the map has too many levels\n");
+        printf("; not simulated, the map has too many levels\n");
         return;
     }
-    if (zone->notional_usd > 0)
-        printf(" ");
-    else
-        printf("\n      the next, at %s, ", price_at(text[0], scenario, side, zone->edge.from_log));
-    print_burn(scenario, side, "", &zone->edge);
-    if (zone->worst.from_log != zone->edge.from_log) {
-        snprintf(how, sizeof how, ";\n      touched at %s it ",
-                 price_at(text[0], scenario, side, zone->worst.from_log));
-        print_burn(scenario, side, how, &zone->worst);
-    }
-    printf("%s\n", zone->edge.exhausted || zone->worst.exhausted
-                       ? ", past the end of the book's table"
-                       : "");
+    printf("\n");
+    print_burns(zone, scenario);
 }
 
 /* Most notional first; among equals the earlier in the list. */
@@ -201,8 +205,7 @@ static void print_no_zone(const struct sqz_branching *branching)
     if (branching->side[sqz_branching_max_side(branching)].max < 1)
         printf("  no danger zone: the branching ratio is below 1 everywhere\n\n");
     else
-        printf("  no danger zone: the branching ratio is 1 or more only between levels, on less "
-               "than %g bp\n\n",
+        printf("  no danger zone: the branching ratio is 1 or more only on less than %g bp\n\n",
                1e4 * SQZ_ZONES_NARROWEST * branching->scale_log);
 }
 
@@ -219,10 +222,11 @@ static int print_zones(const struct sqz_map *map, const struct sqz_scenario *sce
         printf("; the %d with most notional", ZONES_SHOWN);
     printf("\n");
     int error = print_largest_zones(map, scenario, diag);
-    printf("  (by a cascade from rest at the first level, orders filled at once; and by the worst "
-           "that\n  starts inside the zone, if another");
+    printf(
+        "  (cascades from rest, orders filled at once, when the price touches one level: the one\n"
+        "  that forces most of those from inside the zone, and the one from its near edge");
     if (map->stride > 1)
-        printf(", sought among every %zuth level", map->stride);
+        printf("; the worst is sought\n  among every %zuth level", map->stride);
     printf(")\n\n");
     return error;
 }

@@ -7,6 +7,7 @@
 
 #include "sim/analysis/map.h"
 #include "sim/batch/sample.h"
+#include "sim/io/known_depth.h"
 #include "sim/plot/plot.h"
 
 enum { FAN_TIMES = 241 }; /* 240 intervals: every 3 hours of 30 days */
@@ -137,10 +138,25 @@ int sqz_conclude(int ended, bool any, int (*report)(void *context, struct sqz_di
     return error;
 }
 
+/* What the scenarios did not ask for and their answers have. */
+static int add_remarks(const struct sqz_simulation *simulation, struct sqz_diag *diag)
+{
+    const struct sqz_session *session = simulation->session;
+    for (size_t i = 0; i < session->n_scenarios && simulation->tally != NULL; i++) {
+        const struct sqz_tally *tally = &simulation->tally[sqz_session_world(session, i)];
+        if (sqz_known_remark(&session->scenario[i], tally->beyond_known, tally->paths) != SQZ_OK)
+            return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a remark");
+    }
+    return SQZ_OK;
+}
+
 int sqz_simulation_conclude(const struct sqz_simulation *simulation, int ended,
                             int (*report)(void *context, struct sqz_diag *diag), void *context,
                             struct sqz_diag *diag)
 {
+    int error = add_remarks(simulation, diag);
+    if (error != SQZ_OK)
+        return error;
     return sqz_conclude(ended, sqz_simulation_paths(simulation) > 0, report, context, diag);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/core/clearing.h"
+#include "sim/io/known_depth.h"
 
 /* Put commas between thousands of the integer part. */
 static void group_thousands(char *text, size_t size)
@@ -300,12 +301,15 @@ void sqz_text_measures(FILE *out, const struct sqz_world *world, const double *m
 
 static void print_remarks(FILE *out, const struct sqz_summary *summary)
 {
+    char text[SQZ_TEXT_SIZE], known[SQZ_KNOWN_TEXT_SIZE];
     if (summary->stopped[SQZ_STOP_MAX_EVENTS] > 0)
         fprintf(out, "  %" PRIu64 " paths were cut off by --max-events\n",
                 summary->stopped[SQZ_STOP_MAX_EVENTS]);
-    if (summary->exhausted_paths > 0)
-        fprintf(out, "  %" PRIu64 " paths ate past the end of the book's table\n",
-                summary->exhausted_paths);
+    if (summary->beyond_known_paths > 0) {
+        double share = (double)summary->beyond_known_paths / (double)summary->paths;
+        fprintf(out, "  on %s of the paths the price left the known depth (%s)\n",
+                sqz_text_share(text, share), sqz_known_text(known, summary->world->book));
+    }
 }
 
 void sqz_text_summary(FILE *out, const struct sqz_summary *summary)

@@ -35,6 +35,16 @@ const struct sqz_param sqz_book_param_table[] = {
      .hi = 1,
      .offset = FIELD(weight),
      .doc = "shares of the half-lives, summing to 1; unset: 0.7;0.3 with 20;900, else equal"},
+    {.key = "book.known",
+     .kind = SQZ_PARAM_NUMBER,
+     .dimension = SQZ_DIM_NUMBER,
+     .unit = "1",
+     .lo = 0,
+     .hi = INFINITY,
+     .above_lo = true,
+     .offset = FIELD(known_log),
+     .doc = "distance from the mid up to which depth is known; paths that orders carry further are "
+            "reported; unset: 10 %, or the end of a table"},
     {.key = "withdrawal.gamma",
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_NUMBER,
@@ -84,6 +94,16 @@ static int set_weights(struct sqz_book *book, const struct sqz_book_params *para
     return SQZ_OK;
 }
 
+static double known_log(const struct sqz_book_params *params, const struct sqz_book_model *shape,
+                        const void *shape_shared, enum sqz_side side)
+{
+    bool asked = params->known_log > 0;
+    double measured = shape->known != NULL ? shape->known(shape_shared, side) : INFINITY;
+    if (asked)
+        return fmin(params->known_log, measured);
+    return shape->known != NULL ? measured : SQZ_BOOK_KNOWN_LOG;
+}
+
 int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
                   const struct sqz_book_model *shape, const void *shape_shared,
                   struct sqz_diag *diag)
@@ -94,6 +114,7 @@ int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
     for (int side = 0; side < 2; side++) {
         book->depth_usd[side] = shape->depth(shape_shared, side);
         book->capacity_usd[side] = shape->capacity(shape_shared, side);
+        book->known_log[side] = known_log(params, shape, shape_shared, side);
     }
     for (int side = 0; side < 2; side++)
         book->permanent_per_usd[side] =
@@ -166,20 +187,37 @@ static struct impact impact_of(const struct sqz_book *book, const struct sqz_boo
     };
 }
 
-void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state, double order_usd,
-                      double depth_multiplier)
+/* Depth is known around the price as it would be without the orders. They have left it behind if
+ * the book is read further out than that, or if all they did to the price, what stays of it too, is
+ * more than that: after either the numbers are those of an extrapolated law. */
+static inline bool is_beyond_known(const struct sqz_book *book, const struct sqz_book_state *state)
 {
-    struct impact impact = impact_of(book, state, order_usd, depth_multiplier);
-    state->permanent_log = cut_off(state->permanent_log + impact.permanent_log);
-    if (impact.missing_usd == 0.0)
-        return;
+    double displaced = state->displacement_log, moved = state->permanent_log + displaced;
+    return fabs(displaced) > book->known_log[sqz_side_of(displaced)] ||
+           fabs(moved) > book->known_log[sqz_side_of(moved)];
+}
+
+/* Add to what is missing, whose total is then read. */
+static inline void eat(const struct sqz_book *book, struct sqz_book_state *state,
+                       double missing_usd)
+{
     for (size_t i = 0; i < book->scales; i++) {
-        state->missing[i] += book->weight[i] * impact.missing_usd;
+        state->missing[i] += book->weight[i] * missing_usd;
         state->recovering |= book->rate[i] > 0 && state->missing[i] != 0.0;
     }
     double missing = total_missing(book, state);
     state->displacement_log = displacement(book, missing);
     state->exhausted |= fabs(missing) > book->capacity_usd[sqz_side_of(missing)];
+}
+
+void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state, double order_usd,
+                      double depth_multiplier)
+{
+    struct impact impact = impact_of(book, state, order_usd, depth_multiplier);
+    state->permanent_log = cut_off(state->permanent_log + impact.permanent_log);
+    if (impact.missing_usd != 0.0)
+        eat(book, state, impact.missing_usd);
+    state->beyond_known |= is_beyond_known(book, state);
 }
 
 /* An order this small next to what is missing already moves D by its slope; the difference of two

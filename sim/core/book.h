@@ -17,7 +17,12 @@ struct sqz_book_params {
     struct sqz_list weight;     /* shares of the time scales; empty: see sqz_book_init */
     double withdrawal_gamma;
     double withdrawal_halflife_s;
+    double known_log; /* distance from the mid up to which depth is known; no further than a shape
+                         says of itself. NAN or 0: that, or else SQZ_BOOK_KNOWN_LOG */
 };
+
+/* 10 %: about as far as published depth goes, and far beyond where a power law was fitted. */
+#define SQZ_BOOK_KNOWN_LOG 0.1
 
 extern const struct sqz_param sqz_book_param_table[];
 extern const size_t sqz_book_param_count;
@@ -28,6 +33,7 @@ struct sqz_book {
     const void *shape_shared;
     double depth_usd[2];         /* notional within 1 %, per enum sqz_side */
     double capacity_usd[2];      /* beyond it the shape is extrapolated */
+    double known_log[2];         /* distance up to which depth is known */
     double permanent_per_usd[2]; /* log price per USD, linear (Huberman and Stanzl 2004) */
     double transient;            /* share of an order that the book recovers from */
     size_t scales;
@@ -43,6 +49,7 @@ struct sqz_book_state {
     double stress;                /* A; kept at 0 where nothing depends on it */
     bool recovering;              /* some E_i with a finite half-life is not zero */
     bool exhausted;               /* the shape was read beyond its capacity */
+    bool beyond_known;            /* orders moved the price beyond where depth is known */
 };
 
 /* Check the parameters and bind them to a prepared shape. The default half-lives (20 s and 15 min)

@@ -123,7 +123,8 @@ struct sqz_book_model {
 
     /* G: log displacement with `volume_usd` missing (positive: asks eaten, negative: bids). */
     double (*displacement)(const void *shared, double volume_usd);
-    /* V: signed notional that displaces a full book by `displacement_log`; inverse of G. */
+    /* V: the least signed notional that displaces a full book by `displacement_log`: G's inverse.
+     */
     double (*volume)(const void *shared, double displacement_log);
     /* Integral of G from 0 to volume_usd: non-negative for either sign. */
     double (*cost)(const void *shared, double volume_usd);
@@ -131,6 +132,9 @@ struct sqz_book_model {
     double (*depth)(const void *shared, enum sqz_side side);
     /* Missing volume beyond which the shape is extrapolated, USD; INFINITY if it never is. */
     double (*capacity)(const void *shared, enum sqz_side side);
+    /* Log distance from the mid beyond which depth was never measured; NULL: the model has none,
+     * and book.known says. */
+    double (*known)(const void *shared, enum sqz_side side);
 };
 
 /* ---- drivers ------------------------------------------------------------------------------- */

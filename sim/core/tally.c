@@ -85,6 +85,7 @@ int sqz_tally_add(struct sqz_tally *tally, uint64_t path, const struct sqz_outco
     tally->paths++;
     tally->stopped[outcome->stop]++;
     tally->exhausted += outcome->exhausted;
+    tally->beyond_known += outcome->beyond_known;
     sqz_mean_add(&tally->forced_usd, forced);
     sqz_mean_add(&tally->forced_side_usd[SQZ_UP], outcome->forced_usd[SQZ_UP]);
     sqz_mean_add(&tally->forced_side_usd[SQZ_DOWN], outcome->forced_usd[SQZ_DOWN]);
@@ -120,6 +121,7 @@ int sqz_tally_merge(struct sqz_tally *tally, const struct sqz_tally *other)
         error |= sqz_histogram_merge(&tally->fan[i], &other->fan[i]);
     tally->paths += other->paths;
     tally->exhausted += other->exhausted;
+    tally->beyond_known += other->beyond_known;
     for (int i = 0; i < 2; i++)
         tally->stopped[i] += other->stopped[i];
     for (int w = 0; w < SQZ_WATCHES; w++)

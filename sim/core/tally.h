@@ -13,7 +13,8 @@
 #define SQZ_TALLY_TIME_SHARE 1e-4
 
 struct sqz_tally {
-    uint64_t paths, stopped[2], exhausted; /* stopped is indexed by enum sqz_stop */
+    uint64_t paths, stopped[2]; /* stopped is indexed by enum sqz_stop */
+    uint64_t exhausted, beyond_known;
     uint64_t touched[SQZ_WATCHES];
     struct sqz_histogram touch_s[SQZ_WATCHES];      /* of the paths that touched */
     struct sqz_mean forced_usd, forced_side_usd[2]; /* all paths */

@@ -525,6 +525,7 @@ void sqz_world_finish(struct sqz_world_state *state, enum sqz_stop stop)
     outcome->peak_log = state->record_log[SQZ_UP];
     outcome->trough_log = -state->record_log[SQZ_DOWN];
     outcome->exhausted = state->book.exhausted;
+    outcome->beyond_known = state->book.beyond_known;
     outcome->stop = stop;
     state->running = false;
 }

@@ -72,7 +72,7 @@ struct sqz_outcome {
     double largest_cascade_usd;
     double measure[SQZ_MEASURES_MAX]; /* of the drivers, in their order */
     double touch_s[SQZ_WATCHES];      /* first touch; NAN if never, or not watched */
-    bool exhausted;
+    bool exhausted, beyond_known;     /* of the book, as struct sqz_book_state has them */
     enum sqz_stop stop;
 };
 

@@ -216,6 +216,9 @@ static void gather(struct sqz_facts *facts)
     facts->forced_lo_usd = number_at(summary, "forced_usd/mean/lo");
     facts->forced_hi_usd = number_at(summary, "forced_usd/mean/hi");
     facts->unforced_share = number_at(summary, "forced_usd/unforced_paths") / facts->paths;
+    facts->beyond_known_share = number_at(summary, "beyond_known_depth/share/value");
+    facts->known_percent[SQZ_UP] = number_at(summary, "beyond_known_depth/up_percent");
+    facts->known_percent[SQZ_DOWN] = number_at(summary, "beyond_known_depth/down_percent");
     facts->closeup_path = (long)json_integer_value(at(manifest, "closeup_path"));
     double volatility = setting_number(facts, "volatility", SQZ_DIM_VOLATILITY);
     snprintf(facts->volatility_text, sizeof facts->volatility_text, "%.3g %% per sqrt(day)",

@@ -52,6 +52,8 @@ struct sqz_facts {
     double forced_mean_usd, forced_lo_usd, forced_hi_usd, unforced_share;
     bool attributed;                         /* the result has a world without impact beside it */
     double watch_without_p[2];               /* probability there; NAN: none */
+    double beyond_known_share;               /* of the paths; NAN: nothing was simulated */
+    double known_percent[2];                 /* up and down */
     long closeup_path, thinned_liquidations; /* on that path; 0: paths.csv has each as a row */
     size_t n_drawn;
     struct sqz_drawn_measure drawn[SQZ_MEASURES_MAX];

@@ -111,6 +111,9 @@ json_t *sqz_ignition_json(const struct sqz_ignition *ignition, const struct sqz_
                             json_integer((json_int_t)ignition->over_orders));
     }
     json_object_set_new(object, "book_exhausted", json_boolean(ignition->exhausted));
+    json_object_set_new(object, "beyond_known_depth", json_boolean(ignition->beyond_known));
+    json_object_set_new(object, "shock_beyond_known_depth",
+                        json_boolean(ignition->shock_beyond_known));
     json_object_set_new(object, "jumps", jumps_json(ignition, scenario));
     json_object_set_new(object, "curve", curve_json(ignition, scenario));
     json_object_set_new(object, "remarks", sqz_remarks_json(&scenario->remarks));

@@ -34,6 +34,8 @@ struct sqz_ignition {
     double over_s, over_usd; /* the push spread over that time; NAN: not asked for */
     size_t over_orders;      /* its child orders */
     bool exhausted;          /* the push and its cascade ate past the end of the book's table */
+    bool beyond_known;       /* and carried the price beyond where depth is known */
+    bool shock_beyond_known; /* the cascade of the shock did */
     size_t n_points, n_jumps;
     struct sqz_ignition_point *point; /* pushes ascending */
     struct sqz_ignition_jump *jump;   /* pushes ascending */

@@ -160,7 +160,7 @@ static json_t *zones_json(const struct sqz_map *map, const struct sqz_scenario *
         price_range(scenario, zone->side, zone->lo_log, zone->hi_log, &lo_usd, &hi_usd);
         json_array_append_new(
             list,
-            json_pack("{s:s, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:b}", "side",
+            json_pack("{s:s, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b}", "side",
                       sqz_side_name(zone->side), "lo_usd", lo_usd, "hi_usd", hi_usd, "notional_usd",
                       zone->notional_usd, "reach_usd",
                       price_json(scenario, zone->side, zone->edge.reach_log), "forced_usd",
@@ -168,7 +168,9 @@ static json_t *zones_json(const struct sqz_map *map, const struct sqz_scenario *
                       price_json(scenario, zone->side, zone->worst.from_log), "worst_reach_usd",
                       price_json(scenario, zone->side, zone->worst.reach_log), "worst_forced_usd",
                       sqz_json_number(zone->worst.forced_usd), "book_exhausted",
-                      zone->edge.exhausted || zone->worst.exhausted));
+                      zone->edge.exhausted || zone->worst.exhausted, "beyond_known_depth",
+                      zone->edge.beyond_known, "worst_beyond_known_depth",
+                      zone->worst.beyond_known));
     }
     return list;
 }
@@ -208,7 +210,7 @@ int sqz_results_zones(const struct sqz_result_dir *dir, const struct sqz_scenari
     if (error != SQZ_OK)
         return error;
     fputs("side,lo_usd,hi_usd,notional_usd,reach_usd,forced_usd,worst_from_usd,worst_reach_usd,"
-          "worst_forced_usd\n",
+          "worst_forced_usd,beyond_known_depth,worst_beyond_known_depth\n",
           file);
     for (size_t i = 0; i < map->n_zones; i++) {
         const struct sqz_zone *zone = &map->zone[i];
@@ -221,7 +223,7 @@ int sqz_results_zones(const struct sqz_result_dir *dir, const struct sqz_scenari
         write_optional(file, sqz_map_price_usd(scenario, zone->side, zone->worst.from_log));
         write_optional(file, sqz_map_price_usd(scenario, zone->side, zone->worst.reach_log));
         write_optional(file, zone->worst.forced_usd);
-        fputc('\n', file);
+        fprintf(file, ",%d,%d\n", zone->edge.beyond_known, zone->worst.beyond_known);
     }
     return sqz_result_dir_close(dir, "zones.csv", &file, diag);
 }

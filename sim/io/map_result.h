@@ -67,7 +67,8 @@ struct sqz_cluster {
 struct sqz_burn {
     double from_log, reach_log, forced_usd;
     uint64_t levels;
-    bool exhausted; /* it ate past the end of the book's table */
+    bool exhausted;    /* it ate past the end of the book's table */
+    bool beyond_known; /* it carried the price beyond where depth is known */
 };
 
 /* Centre prices with a branching ratio of 1 or more. */

@@ -222,6 +222,8 @@ int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed
         sqz_json_number(outcome->touch_s[SQZ_FLOOR]), "stopped",
         outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events", "book_exhausted",
         (int)outcome->exhausted);
+    if (object != NULL)
+        json_object_set_new(object, "beyond_known_depth", json_boolean(outcome->beyond_known));
     if (object != NULL && scenario->world.n_drivers > 0)
         json_object_set_new(object, "drivers", measured_json(&scenario->world, outcome->measure));
     if (object != NULL) {

@@ -272,7 +272,7 @@ void sqz_results_outcomes_begin(FILE *file, const struct sqz_scenario *scenario)
 {
     fputs("path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,"
           "forced_long_usd,short_liquidations,long_liquidations,target_time_s,"
-          "floor_time_s,stopped,book_exhausted",
+          "floor_time_s,stopped,book_exhausted,beyond_known_depth",
           file);
     if (scenario->world.traced)
         fputs(",cascades,generations,largest_cascade_usd", file);
@@ -292,8 +292,8 @@ int sqz_results_outcomes_add(FILE *file, const struct sqz_scenario *scenario, ui
             outcome->liquidations[SQZ_UP], outcome->liquidations[SQZ_DOWN]);
     write_optional(file, outcome->touch_s[SQZ_TARGET]);
     write_optional(file, outcome->touch_s[SQZ_FLOOR]);
-    fprintf(file, ",%s,%d", outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events",
-            outcome->exhausted);
+    fprintf(file, ",%s,%d,%d", outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events",
+            outcome->exhausted, outcome->beyond_known);
     if (scenario->world.traced)
         fprintf(file, ",%" PRIu64 ",%u,%.17g", outcome->cascades, outcome->generations,
                 outcome->largest_cascade_usd);

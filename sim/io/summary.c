@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/core/version.h"
+#include "sim/io/known_depth.h"
 
 const double sqz_quantile_level[SQZ_QUANTILES] = {0.01, 0.05, 0.25, 0.50, 0.75, 0.95, 0.99};
 const char *const sqz_quantile_name[SQZ_QUANTILES] = {"p01", "p05", "p25", "p50",
@@ -90,6 +91,7 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
     summary->unforced_paths = tally->forced_log.below;
     memcpy(summary->stopped, tally->stopped, sizeof summary->stopped);
     summary->exhausted_paths = tally->exhausted;
+    summary->beyond_known_paths = tally->beyond_known;
     if (attribution != NULL)
         attribute(summary, tally, attribution);
     summary->world = &scenario->world;
@@ -193,6 +195,9 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
                                   (json_int_t)summary->stopped[SQZ_STOP_MAX_EVENTS]));
     json_object_set_new(object, "book_exhausted_paths",
                         json_integer((json_int_t)summary->exhausted_paths));
+    json_object_set_new(
+        object, "beyond_known_depth",
+        sqz_known_json(summary->world->book, summary->beyond_known_paths, summary->paths));
     if (summary->world->n_drivers > 0)
         json_object_set_new(object, "drivers", drivers_json(summary));
     json_object_set_new(object, "remarks", sqz_remarks_json(summary->remarks));

@@ -39,6 +39,7 @@ struct sqz_summary {
     struct sqz_quantiles forced_quantiles_usd, peak_usd, trough_usd, final_usd;
     uint64_t unforced_paths; /* on which no notional was forced */
     uint64_t stopped[2], exhausted_paths;
+    uint64_t beyond_known_paths; /* on which orders carried the price beyond where depth is known */
     /* What the cascade itself did, path by path against the same path without impact: */
     bool attributed;
     struct sqz_estimate direct_usd, induced_usd, gain, endogenous_share;

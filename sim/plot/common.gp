@@ -82,6 +82,11 @@ share_beside(p, q) = p > 0 && p < 1e-4 || q > 0 && q < 1e-4 ? share(p) : sprintf
 minus(s) = s[1:1] eq "-" ? "−".s[2:*] : s          # a number with a minus sign instead of a hyphen
 bare(s) = s[1:2] eq "= " ? s[3:*] : s              # without the leading equals sign
 
+# Said in the subtitle of what shows simulated prices: the paths on which orders carried the price beyond where depth is known.
+known_text = known_up_percent == known_down_percent ? sprintf("%.4g %%", known_up_percent) : \
+  sprintf("%.4g %% up, %.4g %% down", known_up_percent, known_down_percent)
+beyond_text = beyond_known_share > 0 ? sprintf(" · on %s of the paths the price left the known depth (%s)", share(beyond_known_share), known_text) : ""
+
 # ---- Time: hours up to three days, days beyond
 time_s = horizon_s <= 3*86400 ? 3600. : 86400.
 time_unit = time_s == 3600 ? "hours" : "days"

@@ -41,7 +41,7 @@ eval locate(0.95*n_all)
 title_text = sprintf("Median peak %s, one path in 20 above %s; ", price(median), price(value)).\
   (forced_zero_share >= 1 ? "nothing forced on any path" : sprintf("mean forced %s", money_range(forced_mean, forced_lo, forced_hi)))
 subtitle_text = sprintf("%s · %s × %g · quantiles above the axes", scenario_name, scaled_name, levels_scale).\
-  (attributed ? " · grey outline: without the impact of liquidations" : "")
+  (attributed ? " · grey outline: without the impact of liquidations" : "").beyond_text
 
 panel_height = bottom_mm + plot_mm + top_mm
 eval page("distribution", (narrow ? 2 : 1)*panel_height + 2)

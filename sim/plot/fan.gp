@@ -36,7 +36,7 @@ title_text = has_target ? sprintf("P(touch %s) %s", price(target_price), chance(
 subtitle_text = sprintf("%s · %s × %g · ", scenario_name, scaled_name, levels_scale).(paths == 1 ? "one path" : \
   sprintf("bands: 50, 90 and 98 %% of %s paths", thousands(int(paths))).\
   (attributed ? " · grey outline: 90 % without the impact of liquidations" : "").\
-  (words(sample_paths) ? sprintf(" · lines: %d of them", words(sample_paths)).(highest > hi ? ", up to ".price(highest) : "") : ""))
+  (words(sample_paths) ? sprintf(" · lines: %d of them", words(sample_paths)).(highest > hi ? ", up to ".price(highest) : "") : "")).beyond_text
 
 # ---- Labels at the right edge: target and floor, then the quantiles that fit between them
 to_mm(p) = plot_mm*(p-lo)/(hi-lo)

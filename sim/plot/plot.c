@@ -181,6 +181,9 @@ static void write_constants(FILE *file, const struct sqz_facts *facts)
     define_number(file, "forced_lo", facts->forced_lo_usd);
     define_number(file, "forced_hi", facts->forced_hi_usd);
     define_number(file, "forced_zero_share", facts->unforced_share);
+    define_number(file, "beyond_known_share", facts->beyond_known_share);
+    define_number(file, "known_up_percent", facts->known_percent[SQZ_UP]);
+    define_number(file, "known_down_percent", facts->known_percent[SQZ_DOWN]);
     fprintf(file, "attributed = %d\n", facts->attributed);
     fprintf(file, "closeup_path = %ld\n", facts->closeup_path);
     fprintf(file, "thinned_liquidations = %ld\n", facts->thinned_liquidations);

@@ -325,9 +325,11 @@ ask,10,100\nbid,10,x\n|3|cumulative_usd|'x' is not a finite number
 ask,10,100\nbid,nan,100\n|3|distance_bp|'nan' is not a finite number
 ask,10,100\nsell,10,100\n|3|side|'sell' is unknown; expected ask or bid
 ask,10,100\nask,10,200\nbid,10,100\n|3|distance_bp|10 does not increase
-ask,10,100\nask,20,100\nbid,10,100\n|3|cumulative_usd|100 does not increase
-ask,0,100\nbid,10,100\n|2|distance_bp|0 does not increase
-ask,10,-5\nbid,10,100\n|2|cumulative_usd|-5 does not increase
+ask,10,100\nask,20,99\nbid,10,100\n|3|cumulative_usd|99 decreases
+ask,10,100\nask,0,100\nbid,10,100\n|3|distance_bp|0 does not increase
+ask,0,100\nbid,10,100\n|0|cumulative_usd|no depth on side 'ask' beyond distance 0
+ask,10,0\nbid,10,100\n|0|cumulative_usd|no depth on side 'ask' beyond distance 0
+ask,10,-5\nbid,10,100\n|2|cumulative_usd|-5 decreases
 ask,10\n|2|-|2 fields; expected 3
 END
     rm "$dir/book.csv"

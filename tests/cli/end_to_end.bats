@@ -93,7 +93,7 @@ END
     # Not to the byte: the table interpolates between its knots, the power book multiplies, and one path
     # in forty or so differs in its last digits. What is counted agrees exactly, what is measured to a
     # billionth.
-    scenario "$dir/power.csv" target,104,usd floor,97,usd book.depth_bid,700k,usd name,same, \
+    scenario "$dir/power.csv" target,104,usd floor,97,usd book.depth_bid,700k,usd name,same, book.known,50,% \
         withdrawal.gamma,0.5,1
     scenario "$dir/table.csv" target,104,usd floor,97,usd book,table, book.table,book.csv, name,same, \
         withdrawal.gamma,0.5,1

@@ -170,7 +170,8 @@ END
     head -n 1 "$dir/said" | grep -qx 'small: start 100.00 usd, levels x 1.7'
     grep -q '^  shorts above the price 2.66 M usd, longs below 1.36 M usd: 1.96 to 1$' "$dir/said"
     grep -q 'branching ratio at 50 bp: .* at the start, at most .*, at' "$dir/said"
-    grep -Eq '[0-9.]+-[0-9.]+: [0-9.]+ [kM] of shorts; would force [0-9.]+ [kM] and carry the price to [0-9.]+$' \
+    grep -Eq '^    [0-9.]+-[0-9.]+: [0-9.]+ [kM] of shorts$' "$dir/said"
+    grep -Eq '^      near edge, [0-9.]+: forces [0-9.]+ [kM] and ends at [0-9.]+$' \
         "$dir/said"
     ! grep -qi nan "$dir/said"
 }
@@ -230,9 +231,9 @@ END
     squeeze map "$scenario" --set levels.scale=1 --set levels.survival=0 --set book.shape=1 >"$dir/said"
     grep -q '  17 danger zones, .*; the 10 with most notional$' "$dir/said"
     [[ $(grep -cE '^    [0-9.]+-[0-9.]+: (between|[0-9])' "$dir/said") == 10 ]]
-    grep -q ': 900 k of shorts; would force' "$dir/said"
-    grep -q ': 800 k of longs; would force' "$dir/said"
-    grep -A 1 '^    101.*: between shorts;$' "$dir/said" | grep -q '^      the next, at 101.35, would force'
+    grep -q ': 900 k of shorts$' "$dir/said"
+    grep -q ': 800 k of longs$' "$dir/said"
+    grep -A 1 '^    101.*: between shorts$' "$dir/said" | grep -q '^      the next level, 101.35: forces'
     grep -oE '^    [0-9.]+-' "$dir/said" | sed '$d' | tr -d ' -' | sort -cn
 }
 
@@ -240,7 +241,7 @@ END
     levels "$dir/levels.csv" short,101,260000 short,101.5,260000
     squeeze map "$scenario" --set levels.scale=1 --set levels.survival=0 --set book.shape=1 >"$dir/said"
     grep -q 'at most 1.04, at 101.25$' "$dir/said"
-    grep -qx '  no danger zone: the branching ratio is 1 or more only between levels, on less than 5 bp' "$dir/said"
+    grep -qx '  no danger zone: the branching ratio is 1 or more only on less than 5 bp' "$dir/said"
     # A ratio that two decimals would round to 1 has more of them.
     levels "$dir/levels.csv" short,101,499700
     squeeze map "$scenario" --set levels.scale=1 --set levels.survival=0 --set book.shape=1 |

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "sim/analysis/zones.h"
 #include "tests/support/support.h"
 #include "tests/unit/books_fixture.h"
 
@@ -67,5 +68,17 @@ static inline void add_band(struct sqz_level *level, size_t count, double lo, do
 }
 
 enum { MANY = 20000 };
+
+/* The zones of a world, burnt; the caller frees them. */
+static inline void zones_of(const struct test_world *test, double scale, struct sqz_zone **zone,
+                            size_t *count, uint64_t work, size_t *stride)
+{
+    struct sqz_rest rest;
+    struct sqz_diag diag = {0};
+    assert_int_equal(sqz_rest_init(&rest, &test->world, &diag), SQZ_OK);
+    assert_int_equal(sqz_zones_find(&rest, scale, zone, count, &diag), SQZ_OK);
+    assert_int_equal(sqz_zones_burn(&rest, *zone, *count, work, stride, &diag), SQZ_OK);
+    sqz_rest_free(&rest);
+}
 
 #endif

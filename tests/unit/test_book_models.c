@@ -21,25 +21,29 @@ static const double ROWS[][3] = {{0, 10, 3.5e6},   {1, 12, 2.9e6},   {0, 55, 9.7
                                  {0, 100, 16.5e6}, {1, 80, 14.25e6}, {1, 240, 22e6},
                                  {0, 310, 61e6}};
 enum { TABLE_ROWS = sizeof ROWS / sizeof ROWS[0] };
+/* As real books have them: depth at the touch, empty levels between, at the mid and at the end. */
+static const double GAPPED[][3] = {{0, 0, 0.4e6},  {1, 3, 0},      {0, 10, 3.5e6}, {0, 25, 3.5e6},
+                                   {0, 40, 3.5e6}, {1, 12, 2.9e6}, {1, 30, 2.9e6}, {0, 130, 21e6},
+                                   {1, 240, 22e6}, {1, 260, 22e6}};
+enum { GAPPED_ROWS = sizeof GAPPED / sizeof GAPPED[0], ROWS_MAX = 16 };
 
 struct model_under_test {
     const struct sqz_book_model *model;
     char params[512];
     void *shared;
-    double cell[TABLE_ROWS * 3];
-    long line[TABLE_ROWS];
+    double cell[ROWS_MAX * 3];
+    long line[ROWS_MAX];
 };
 
-static void fill_table(struct model_under_test *test, struct sqz_table *table)
+static void fill_table(struct model_under_test *test, struct sqz_table *table,
+                       const double row[][3], size_t rows)
 {
-    memcpy(test->cell, ROWS, sizeof ROWS);
-    for (int i = 0; i < TABLE_ROWS; i++)
-        test->line[i] = i + 2;
-    *table = (struct sqz_table){.file = "depth.csv",
-                                .rows = TABLE_ROWS,
-                                .columns = 3,
-                                .value = test->cell,
-                                .line = test->line};
+    assert_true(rows <= ROWS_MAX);
+    memcpy(test->cell, row, rows * sizeof *row);
+    for (size_t i = 0; i < rows; i++)
+        test->line[i] = (long)i + 2;
+    *table = (struct sqz_table){
+        .file = "depth.csv", .rows = rows, .columns = 3, .value = test->cell, .line = test->line};
 }
 
 /* Values for every parameter by its kind and dimension; `variant` picks shapes, and the two sides
@@ -51,7 +55,8 @@ static void fill_param(struct model_under_test *test, const struct sqz_param *pa
     char *place = test->params + param->offset;
     if (param->kind == SQZ_PARAM_TABLE) {
         assert_string_equal(param->columns[2].name, "cumulative_usd"); /* else extend this test */
-        fill_table(test, (struct sqz_table *)place);
+        fill_table(test, (struct sqz_table *)place, variant == 1 ? GAPPED : ROWS,
+                   variant == 1 ? GAPPED_ROWS : TABLE_ROWS);
         return;
     }
     assert_int_equal(param->kind, SQZ_PARAM_NUMBER);
@@ -114,7 +119,7 @@ static void check_sign_and_monotony(const struct model_under_test *test)
         for (int i = 0; i < N_VOLUMES; i++) {
             double here = sign * G(test, sign * VOLUMES[i]);
             double less = i > 0 ? sign * G(test, sign * VOLUMES[i - 1]) : 0.0;
-            if (!(here > less))
+            if (!(here > less || (here == 0.0 && less == 0.0))) /* depth at the touch */
                 fail_msg("%s: displacement %.9g at %.9g, %.9g before", test->model->name, here,
                          sign * VOLUMES[i], less);
         }
@@ -131,6 +136,8 @@ static void check_inverse(const struct model_under_test *test)
     for (int sign = -1; sign <= 1; sign += 2)
         for (int i = 0; i < N_VOLUMES; i++) {
             double volume = sign * VOLUMES[i], u = G(test, volume);
+            if (u == 0.0) /* what rests at the touch has no distance of its own */
+                continue;
             check_near("V(G(E))", test->model->volume(test->shared, u), volume,
                        1e-12 * fabs(volume));
         }
@@ -147,21 +154,37 @@ static double integrand(double volume_usd, void *context)
     return G(context, volume_usd);
 }
 
-static void check_cost(const struct model_under_test *test)
+/* Where a table bends, and what its empty levels hold behind that. */
+static const double BENDS[] = {0,          21,      22,     0.4e6, 2.9e6, 2.9e6 + 22, 3.5e6,
+                               3.5e6 + 21, 14.25e6, 16.5e6, 21e6,  22e6,  22e6 + 22,  61e6};
+enum { N_BENDS = sizeof BENDS / sizeof BENDS[0] };
+
+static double integral_of(const struct model_under_test *test, double volume_usd)
 {
     gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(2000);
     gsl_function g = {integrand, (void *)test};
+    double sum = 0.0, sign = copysign(1, volume_usd);
     assert_non_null(workspace);
+    for (int i = 0; i < N_BENDS && BENDS[i] < fabs(volume_usd); i++) {
+        double part, error, end = i + 1 < N_BENDS ? BENDS[i + 1] : INFINITY;
+        assert_int_equal(gsl_integration_qag(&g, sign * BENDS[i],
+                                             sign * fmin(end, fabs(volume_usd)), 0, 1e-7, 2000,
+                                             GSL_INTEG_GAUSS15, workspace, &part, &error),
+                         GSL_SUCCESS);
+        sum += part;
+    }
+    gsl_integration_workspace_free(workspace);
+    return sum;
+}
+
+static void check_cost(const struct model_under_test *test)
+{
     for (int sign = -1; sign <= 1; sign += 2)
         for (int i = 0; i < N_VOLUMES; i++) {
-            double integral, error, volume = sign * VOLUMES[i];
-            assert_int_equal(gsl_integration_qag(&g, 0, volume, 0, 1e-7, 2000, GSL_INTEG_GAUSS15,
-                                                 workspace, &integral, &error),
-                             GSL_SUCCESS);
-            assert_true(integral > 0);
+            double volume = sign * VOLUMES[i], integral = integral_of(test, volume);
+            assert_true(integral >= 0 && (integral > 0) == (G(test, volume) != 0));
             check_near("cost", test->model->cost(test->shared, volume), integral, 1e-7 * integral);
         }
-    gsl_integration_workspace_free(workspace);
 }
 
 static void test_cost_integrates_displacement(void **state)
@@ -243,10 +266,14 @@ static void check_recovery(const struct model_under_test *test)
             sqz_book_reset(&state);
             sqz_book_execute(&book, &state, sign * VOLUMES[i], 1.0);
             double permanent = state.permanent_log, left = sign * state.displacement_log;
+            double third = (1 - 0.15) * VOLUMES[i] / 3; /* which never recovers */
+            double rested = sign * G(test, sign * third);
             for (int step = 0; step < 200; step++) {
                 sqz_book_evolve(&book, &state, 0.1 * pow(1.08, step));
                 assert_true(sign * state.displacement_log <= left);
-                assert_true(state.displacement_log * sign > 0); /* a third never recovers */
+                assert_true(state.displacement_log * sign >= 0);
+                if (!state.recovering)
+                    check_near("rested", sign * state.displacement_log, rested, 1e-12);
                 assert_true(state.permanent_log == permanent);
                 left = sign * state.displacement_log;
             }
@@ -422,6 +449,66 @@ static void test_table_past_the_last_row(void **state)
     close_model(&test);
 }
 
+/* G jumps over empty levels as soon as what is before them is eaten, to 1e-6 of the side's depth.
+ */
+static void test_table_with_empty_levels(void **state)
+{
+    (void)state;
+    static const struct {
+        double volume, bp;
+    } CASES[] = {
+        {0.3e6, 0},       {0.4e6, 0},        {0.4e6 + 0.31e6, 1},   {3.5e6, 10},
+        {3.5e6 + 22, 40}, {3.5e6 + 7e6, 76}, {21e6, 130},           {21e6 + 1.75e6, 139},
+        {-23, 3},         {-1.45e6, 7.5},    {-2.9e6, 12},          {-(2.9e6 + 22.1), 30},
+        {-12.45e6, 135},  {-22e6, 240},      {-(22e6 + 22.1), 260}, {-(22e6 + 1.91e6), 281},
+    };
+    struct model_under_test test;
+    open_model(&test, &sqz_book_table, 1);
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++)
+        check_near("G", fabs(G(&test, CASES[i].volume)), CASES[i].bp * 1e-4, 1e-3 * 1e-4);
+    assert_true(test.model->volume(test.shared, 0.0) == 0.0);
+    check_near("all of the touch", test.model->volume(test.shared, 1e-15), 0.4e6, 1e-3);
+    check_near("in the gap", test.model->volume(test.shared, 20e-4), 3.5e6, 21);
+    assert_true(test.model->capacity(test.shared, SQZ_UP) == 21e6);
+    assert_true(test.model->capacity(test.shared, SQZ_DOWN) == 22e6);
+    check_near("asks end", test.model->known(test.shared, SQZ_UP), 0.013, 1e-16);
+    check_near("bids end", test.model->known(test.shared, SQZ_DOWN), 0.026, 1e-16);
+    close_model(&test);
+}
+
+static const double ROUNDING_LOG = 1e-12; /* a hundredth of what counts as a touch */
+
+/* The displacement of a recovering book stays within its bounds, whatever recovers on which scale
+ * and with which sign: over empty levels too, where it moves by nearly all of them in microseconds.
+ */
+static void check_bounds(const struct model_under_test *test)
+{
+    struct sqz_book book;
+    struct sqz_stream stream;
+    bind_book(&book, test);
+    sqz_stream_open(&stream, 91, 0, 0);
+    for (int trial = 0; trial < 300; trial++) {
+        struct sqz_book_state state;
+        double lo, hi, horizon_s = exp(-9 + 17 * sqz_stream_uniform(&stream));
+        sqz_book_reset(&state);
+        for (size_t i = 0; i < book.scales; i++)
+            state.missing[i] = 8e6 * (sqz_stream_uniform(&stream) - 0.5);
+        state.recovering = true;
+        sqz_book_evolve(&book, &state, 0.0);
+        sqz_book_bounds(&book, &state, horizon_s, &lo, &hi);
+        for (int k = 0; k <= 200; k++) {
+            double now = sqz_book_ahead(&book, &state, horizon_s * k / 200);
+            assert_true(lo - ROUNDING_LOG <= now && now <= hi + ROUNDING_LOG);
+        }
+    }
+}
+
+static void test_bounds_hold(void **state)
+{
+    (void)state;
+    for_each_model(check_bounds);
+}
+
 static void test_table_marks_exhausted_paths(void **state)
 {
     (void)state;
@@ -445,7 +532,7 @@ static void check_table_error(size_t rows, size_t row, int column, double value,
     struct model_under_test test = {.model = &sqz_book_table};
     struct sqz_table table;
     struct sqz_diag diag = {0};
-    fill_table(&test, &table);
+    fill_table(&test, &table, ROWS, TABLE_ROWS);
     table.rows = rows;
     table.value[row * 3 + (size_t)column] = value;
     memcpy(test.params + sqz_book_table.params[0].offset, &table, sizeof table);
@@ -464,13 +551,17 @@ static void test_table_errors_name_their_line(void **state)
 {
     (void)state;
     static const char OUTWARD[] = "does not increase; expected each side's rows outward from 0";
-    static const char DEEPER[] = "does not increase; expected cumulative depth above 0";
+    static const char DEEPER[] = "decreases; expected depth added up from the mid outward";
     check_table_error(TABLE_ROWS, 2, 1, 10, 4, "distance_bp", OUTWARD);
     check_table_error(TABLE_ROWS, 5, 1, 79.5, 7, "distance_bp", OUTWARD);
-    check_table_error(TABLE_ROWS, 0, 1, 0, 2, "distance_bp", OUTWARD);
+    check_table_error(TABLE_ROWS, 2, 1, 0, 4, "distance_bp", OUTWARD);
+    check_table_error(TABLE_ROWS, 0, 1, -1e-9, 2, "distance_bp", OUTWARD);
     check_table_error(TABLE_ROWS, 1, 1, -12, 3, "distance_bp", OUTWARD);
-    check_table_error(TABLE_ROWS, 6, 2, 16.5e6, 8, "cumulative_usd", DEEPER);
-    check_table_error(TABLE_ROWS, 1, 2, 0, 3, "cumulative_usd", DEEPER);
+    check_table_error(TABLE_ROWS, 6, 2, 16.4e6, 8, "cumulative_usd", DEEPER);
+    check_table_error(TABLE_ROWS, 1, 2, -1, 3, "cumulative_usd", DEEPER);
+    check_table_error(TABLE_ROWS, 1, 2, NAN, 3, "cumulative_usd", DEEPER);
+    check_table_error(2, 1, 2, 0, 0, "cumulative_usd", "no depth on side 'bid'");
+    check_table_error(2, 0, 1, 0, 0, "cumulative_usd", "no depth on side 'ask'");
     check_table_error(1, 0, 0, 0, 0, "side", "no rows for side 'bid'");
     check_table_error(1, 0, 0, 1, 0, "side", "no rows for side 'ask'");
 }
@@ -490,6 +581,8 @@ int main(void)
         cmocka_unit_test(test_power_law),
         cmocka_unit_test(test_table_at_and_between_knots),
         cmocka_unit_test(test_table_past_the_last_row),
+        cmocka_unit_test(test_table_with_empty_levels),
+        cmocka_unit_test(test_bounds_hold),
         cmocka_unit_test(test_table_marks_exhausted_paths),
         cmocka_unit_test(test_table_errors_name_their_line),
     };

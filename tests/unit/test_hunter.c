@@ -222,15 +222,22 @@ static void test_latency(void **state)
     check_near("cluster", journey.outcome.final_log, 9e6 * STIFF_LOG_PER_USD, 1e-12);
 }
 
-/* Levels that watch the index do not see the part of its push that recovers. */
+/* Levels that watch the index do not see the part of its push that recovers: a fifth of it has to
+ * carry the index to the level, five times the order that carries the last price there. */
 static void test_other_trigger(void **state)
 {
     static struct journey journey;
-    travel_rows(*state, QUIET "hunter.capital,11M,usd\nhunter.slices,1,\ntrigger,index\n",
-                LEVELS_HEADER "short,80400,9e6\n", &journey);
-    assert_true(journey.outcome.measure[RAIDS] > 10);
-    assert_int_equal(journey.outcome.liquidations[SQZ_UP], 0);
-    check_near("profit", journey.outcome.measure[PROFIT], 0, 1e-5);
+    const char *levels = LEVELS_HEADER "short,80400,90e6\n";
+#define INDEX QUIET "hunter.slices,1,\nhunter.multiple,2,\ntrigger,index\n"
+    double push_usd = 5 * (log(80400.0 / 80000) + SQZ_TOUCH_LOG) / STIFF_LOG_PER_USD;
+    assert_true(raids_of(*state, INDEX "hunter.capital,49.8M,usd\n", levels) == 0);
+    travel_rows(*state, INDEX "hunter.capital,49.9M,usd\n", levels, &journey);
+    struct order order[ORDERS_MAX];
+    assert_true(orders_of(&journey, order) >= 2);
+    check_near("push", order[0].usd, push_usd, 1e-8 * push_usd);
+    assert_int_equal(journey.outcome.liquidations[SQZ_UP], 1);
+    assert_true(journey.outcome.measure[PROFIT] > 0);
+    assert_true(raids_of(*state, INDEX "hunter.capital,1B,usd\nbook.permanent,0,\n", levels) == 0);
 }
 
 /* The cluster leaves a book 451 times thinner, which does not hold the coins that it owes: it buys

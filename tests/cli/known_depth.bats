@@ -1,0 +1,158 @@
+# The range in which depth is known, tables with empty levels, a hunter under another trigger: what
+# batch, map and ignite say of them.
+
+load helpers
+
+setup() {
+    dir=$BATS_TEST_TMPDIR
+    scenario=$dir/scenario.csv
+}
+
+@test "the share of paths that orders carry beyond the known depth is in table, JSON, outcomes, figures" {
+    # One level that moves the price by 12 %, one that moves it by 3 %.
+    levels "$dir/levels.csv" short,101.5,12000000 long,98.5,3000000
+    scenario "$scenario"
+    squeeze batch "$scenario" -n 400 -s 3 -q --json -o "$dir/result" --outcomes >"$dir/answer.json"
+    squeeze batch "$scenario" -n 400 -s 3 -q >"$dir/said"
+    python3 - "$dir" <<'END'
+import re, sys
+from results import *
+
+rows = table(sys.argv[1] + "/result/outcomes.csv")
+got = load(sys.argv[1] + "/answer.json")
+beyond = got["beyond_known_depth"]
+fired = [row for row in rows if row["short_liquidations"] != "0"]
+assert 0 < len(fired) < 400
+assert fired == [row for row in rows if row["beyond_known_depth"] == "1"]
+assert beyond["paths"] == len(fired) and beyond["share"]["value"] == len(fired) / 400
+assert beyond["share"]["lo"] < len(fired) / 400 < beyond["share"]["hi"]
+assert beyond["up_percent"] == beyond["down_percent"] == 10
+assert got["book_exhausted_paths"] == 0
+words = f"on {100 * len(fired) / 400:.2f} % of the paths the price left the known depth (10 %)"
+assert words in open(sys.argv[1] + "/said").read()
+for figure in ("fan", "distribution"):
+    text = re.sub(r"<[^>]*>", " ", open(f"{sys.argv[1]}/result/{figure}.svg").read())
+    assert "the price left the known depth (10 %)" in re.sub(r"\s+", " ", text), figure
+END
+    # Known far enough, or not very far.
+    squeeze batch "$scenario" -n 400 -s 3 -q --set book.known=13% >"$dir/said"
+    ! grep -q 'known depth' "$dir/said"
+    squeeze batch "$scenario" -n 400 -s 3 -q --set book.known=inf --json | grep -q '"paths": 0'
+    squeeze batch "$scenario" -n 400 -s 3 -q --set book.known=2% |
+        grep -q 'paths the price left the known depth (2 %)'
+    # Nothing else of a path depends on it.
+    squeeze batch "$scenario" -n 400 -s 3 -q --set book.known=2% | grep -v 'known depth' >"$dir/two"
+    squeeze batch "$scenario" -n 400 -s 3 -q | grep -v 'known depth' | cmp - "$dir/two"
+}
+
+@test "absurd prices are said to be beyond all that is known, by batch, run, map and ignite" {
+    levels "$dir/levels.csv" short,101,90000000000 long,99,70000000000
+    scenario "$scenario" target,106,usd
+    local side
+    for side in up down; do
+        squeeze batch "$scenario" -n 40 -s 3 -q |
+            grep -qx '  on 100.00 % of the paths the price left the known depth (10 %)' || complain "batch"
+        squeeze run "$scenario" -s 3 --json | grep -q '"beyond_known_depth": true' || complain "run"
+        squeeze map "$scenario" >"$dir/map"
+        [[ $(grep -c '^      .*: forces .* and ends beyond the known depth (10 %)$' "$dir/map") == 2 ]] || complain "map: $(cat "$dir/map")"
+        squeeze map "$scenario" --json >"$dir/map.json"
+        squeeze ignite "$scenario" >"$dir/ignite"
+        [[ $(grep -c '    forces .* and ends beyond the known depth (10 %)$' "$dir/ignite") == 2 ]] ||
+            complain "ignite: $(cat "$dir/ignite")"
+        squeeze ignite "$scenario" --json >"$dir/ignite.json"
+        python3 - "$dir" <<'END' || complain "JSON"
+import sys
+from results import *
+
+zones = load(sys.argv[1] + "/map.json")["danger_zones"]
+assert len(zones) == 2 and all(zone["beyond_known_depth"] and zone["worst_beyond_known_depth"] for zone in zones)
+assert all(zone["reach_usd"] > 1e100 or zone["reach_usd"] < 1e-100 for zone in zones) # numbers stay
+ignite = load(sys.argv[1] + "/ignite.json")
+assert ignite["beyond_known_depth"] and ignite["shock_beyond_known_depth"]
+END
+        ! grep -hE '[0-9,]{20}' "$dir/map" "$dir/ignite" || complain "digits"
+        scenario "$scenario" floor,94,usd
+    done
+    no_complaints
+}
+
+@test "map and ignite name a price that is within the known depth" {
+    levels "$dir/levels.csv" short,101,2000000 long,99,1000000
+    scenario "$scenario" target,102,usd
+    squeeze map "$scenario" >"$dir/map"
+    grep -q 'and ends at 103.' "$dir/map"
+    squeeze ignite "$scenario" | grep -q '    forces 2.00 M usd and ends at 10'
+    ! grep -q known "$dir/map"
+    squeeze map "$scenario" --set book.known=1% | grep -q 'and ends beyond the known depth (1 %)'
+}
+
+@test "a table with empty levels and depth at the touch is a book like another" {
+    levels "$dir/levels.csv" short,100.5,1000000 long,99.5,1000000
+    scenario "$scenario" book,table, book.table,b.csv, target,101,usd
+    sed -i '/^book.depth,/d' "$scenario"
+    printf '%s\n' side,distance_bp,cumulative_usd ask,10,1000000 ask,20,1000000 ask,100,2000000 \
+        bid,10,1000000 bid,100,20000000 >"$dir/b.csv"
+    squeeze batch "$scenario" -n 200 -s 1 -q --json >"$dir/gap.json"
+    # What the empty levels mean: the next order of a size is filled beyond them.
+    squeeze ignite "$scenario" --set book.permanent=0 --set target=100.14 --json >"$dir/over.json"
+    squeeze ignite "$scenario" --set book.permanent=0 --set target=100.21 --json >"$dir/beyond.json"
+    printf '%s\n' side,distance_bp,cumulative_usd ask,0,300000 ask,100,2000000 bid,10,1000000 \
+        bid,100,20000000 >"$dir/b.csv"
+    squeeze ignite "$scenario" --set book.permanent=0 --set target=100.05 --json >"$dir/touch.json"
+    python3 - "$dir" <<'END'
+import sys
+from results import *
+
+folder, = sys.argv[1:]
+assert load(folder + "/gap.json")["paths"] == 200
+u = lambda price: 1e4 * math.log(price / 100)
+def alone(name):
+    return load(f"{folder}/{name}.json")["push_without_levels_usd"]
+assert 1e6 <= alone("over") <= 1e6 + 2
+assert abs(alone("beyond") - (1e6 + 1e6 * (u(100.21) - 20) / 80)) < 3
+assert abs(alone("touch") - (0.3e6 + 1.7e6 * u(100.05) / 100)) < 1
+END
+}
+
+@test "a dense map is one danger zone, however many digits its prices have" {
+    scenario "$scenario" target,109,usd book.depth,170M,usd
+    local digits
+    for digits in 3 6; do
+        python3 - "$digits" >"$dir/levels.csv" <<'END'
+import math, sys
+
+print("side,price_usd,notional_usd")
+for i in range(1, 5001):
+    price = 100 * math.exp(2e-5 * i)
+    print(f"short,{price:.{sys.argv[1]}f},{(2.1 if 103 <= price <= 105 else 0.23) * 1.7e8 / 0.01 * 2e-5:.6f}")
+END
+        squeeze map "$scenario" >"$dir/said"
+        grep -q '^  1 danger zone, where' "$dir/said" || complain "$digits digits: $(grep zone "$dir/said")"
+        # The worst start comes before the near edge's.
+        grep -A 2 '^    102.95-105.05: 690 M of shorts$' "$dir/said" | tail -n 2 >"$dir/burns"
+        head -n 1 "$dir/burns" | grep -qx '      worst start, 103.00: forces 794 M and ends at 107.93' ||
+            complain "$digits digits: $(cat "$dir/said")"
+        tail -n 1 "$dir/burns" | grep -q '^      near edge, 102.95: forces 78.2 k' ||
+            complain "$digits digits: $(cat "$dir/burns")"
+    done
+    no_complaints
+}
+
+@test "a hunter under index or mark makes no raids that cannot work" {
+    levels "$dir/levels.csv" short,101,5000000 short,101.5,60000000 long,99,5000000
+    scenario "$scenario" target,104,usd floor,96,usd book.depth,100M,usd hunter.capital,50M,usd
+    local trigger
+    for trigger in index mark last; do
+        squeeze batch "$scenario" -n 500 -s 1 -q --json --set trigger=$trigger >"$dir/$trigger.json"
+    done
+    python3 - "$dir" <<'END'
+import sys
+from results import *
+
+for trigger in ("index", "mark", "last"):
+    hunter = load(f"{sys.argv[1]}/{trigger}.json")["drivers"]["hunter"]
+    # It was 27 raids a path and -862,000 USD; no more than a raid for each cluster, and none at a loss.
+    assert hunter["raids"]["value"] < 3, (trigger, hunter)
+    assert hunter["profit_usd"]["lo"] > 0, (trigger, hunter)
+END
+}
