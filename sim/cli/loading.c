@@ -16,12 +16,12 @@ static void print_harmless(FILE *out, const char *text)
     }
 }
 
-void sqz_say_remarks(const struct sqz_remarks *remarks, const struct sqz_options *options)
+void sqz_say_remarks(struct sqz_remarks *remarks, const struct sqz_options *options)
 {
     char text[sizeof(struct sqz_diag)];
     fflush(stdout); /* in order where both go to one place */
-    for (size_t i = 0; !options->quiet && i < remarks->count; i++) {
-        sqz_remark_format(&remarks->item[i], text, sizeof text);
+    for (; !options->quiet && remarks->said < remarks->count; remarks->said++) {
+        sqz_remark_format(&remarks->item[remarks->said], text, sizeof text);
         fputs("squeeze: remark: ", stderr);
         print_harmless(stderr, text);
         fputc('\n', stderr);

@@ -10,8 +10,8 @@
 int sqz_load(struct sqz_scenario *scenario, const char *path, const struct sqz_options *options,
              struct sqz_diag *diag);
 
-/* Say remarks on standard error, a line each, unless the user wants quiet. What files hold is not
- * let loose on a terminal: control characters are printed as \x1b. */
-void sqz_say_remarks(const struct sqz_remarks *remarks, const struct sqz_options *options);
+/* Say the remarks that have not been said on standard error, a line each, unless the user wants
+ * quiet. What files hold is not let loose on a terminal: control characters are printed as \x1b. */
+void sqz_say_remarks(struct sqz_remarks *remarks, const struct sqz_options *options);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "sim/analysis/map.h"
 #include "sim/batch/sample.h"
+#include "sim/cli/loading.h"
 #include "sim/io/known_depth.h"
 #include "sim/plot/plot.h"
 
@@ -169,6 +170,8 @@ void sqz_simulation_remark(const struct sqz_simulation *simulation)
                 sqz_simulation_paths(simulation), simulation->wall_s,
                 options->output != NULL ? ", result in " : "",
                 options->output != NULL ? options->output : "");
+    for (size_t i = 0; i < simulation->session->n_scenarios; i++)
+        sqz_say_remarks(&simulation->session->scenario[i].remarks, options);
 }
 
 void sqz_simulation_free(struct sqz_simulation *simulation)

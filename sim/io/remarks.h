@@ -21,6 +21,7 @@ struct sqz_remark {
 struct sqz_remarks {
     struct sqz_remark *item;
     size_t count, capacity;
+    size_t said; /* of the first: already printed, by who prints them */
 };
 
 /* Make a remark. A second one with the code, file and key of an earlier one is counted there, so

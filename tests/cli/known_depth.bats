@@ -52,6 +52,8 @@ END
     for side in up down; do
         squeeze batch "$scenario" -n 40 -s 3 -q |
             grep -qx '  on 100.00 % of the paths the price left the known depth (10 %)' || complain "batch"
+        squeeze batch "$scenario" -n 40 -s 3 2>&1 >/dev/null |
+            grep -q "^squeeze: remark: .*: book.known: on 100 % of the paths" || complain "remark of batch"
         squeeze run "$scenario" -s 3 --json | grep -q '"beyond_known_depth": true' || complain "run"
         squeeze map "$scenario" >"$dir/map"
         [[ $(grep -c '^      .*: forces .* and ends beyond the known depth (10 %)$' "$dir/map") == 2 ]] || complain "map: $(cat "$dir/map")"
