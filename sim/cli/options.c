@@ -14,7 +14,7 @@
 #include "sim/plot/plot.h"
 
 /* More paths than this would take a thousand years; counts stay far from overflow. */
-static const uint64_t PATHS_MAX = 1000000000000000, JOBS_MAX = 1024;
+static const uint64_t PATHS_MAX = 1000000000000000, JOBS_MAX = 1024, REFINE_MAX = 1000;
 
 static const uint64_t DEFAULT_PATHS = 10000, DEFAULT_MAX_EVENTS = 10000000;
 
@@ -40,6 +40,7 @@ enum option_code {
     NO_ATTRIBUTION,
     VARY,
     TORNADO,
+    REFINE,
     SCALE_BP,
     SIDE,
     WITH_DECAY,
@@ -79,6 +80,9 @@ const struct sqz_option_row sqz_option_table[] = {
      "vary a numeric key over N values from LO to HI, twice for a grid; rows are the base, pooled "
      "over "
      "all rows' paths, plus their paired difference to it"},
+    {REFINE, "refine", "N", "sweep",
+     "then add N values where the answer changes most, one by one, each halfway across the "
+     "steepest interval; with one --vary"},
     {TORNADO, "tornado", NULL, "sweep",
      "vary one condition at a time instead: liquidity, macro, sentiment, timing, map scale"},
     {SCALE_BP, "scale-bp", "N", "map", "width of the branching ratio's window, in bp (50)"},
@@ -200,6 +204,14 @@ static int add_vary(struct sqz_options *options, const char *text, struct sqz_di
     return SQZ_OK;
 }
 
+static int parse_refine(struct sqz_options *options, const char *argument, struct sqz_diag *diag)
+{
+    uint64_t points = 0;
+    int error = parse_count("--refine", argument, 1, REFINE_MAX, &points, diag);
+    options->refine = (size_t)points;
+    return error;
+}
+
 static int apply(struct sqz_options *options, int code, const char *argument, struct sqz_diag *diag)
 {
     uint64_t jobs = 1;
@@ -233,6 +245,8 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return SQZ_OK;
     case VARY:
         return add_vary(options, argument, diag);
+    case REFINE:
+        return parse_refine(options, argument, diag);
     case OUTPUT:
         options->output = argument;
         return argument[0] != '\0' ? SQZ_OK

@@ -24,7 +24,7 @@ struct sqz_options {
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
     const char *vary[SQZ_CLI_VARY_MAX];
-    size_t n_vary;
+    size_t n_vary, refine; /* refine: points to be added; 0: none */
     bool json, force, quiet, show, outcomes, no_plot, allow_crossed, no_attribution, tornado, man,
         completion, help, version;
     char **operand; /* what is left after the options; not owned */
