@@ -246,7 +246,8 @@ static void thin(struct writing *writing, uint64_t path, struct sqz_event_log *l
     struct sqz_run_record *record = &writing->record;
     struct sqz_thinned_path whole = {path, log->count,
                                      sqz_event_log_count(log, SQZ_EVENT_LIQUIDATION)};
-    sqz_event_log_thin(log, writing->scenario->params.horizon_s);
+    sqz_event_log_thin(log, writing->scenario->params.horizon_s,
+                       path == record->closeup_path ? &record->closeup_cascade : NULL);
     if (log->count < whole.events)
         record->thinned[record->n_thinned++] = whole;
 }
@@ -259,6 +260,8 @@ static int write_path(struct writing *writing, FILE *file, uint64_t path, struct
                                     1u << SQZ_EVENT_ORDER | 1u << SQZ_EVENT_JUMP |
                                         1u << SQZ_EVENT_CHANGE};
     int error = sample(writing, path, &observer, diag);
+    if (error == SQZ_OK && path == writing->record.closeup_path && log.error == SQZ_OK)
+        log.error = sqz_event_log_largest_cascade(&log, &writing->record.closeup_cascade);
     if (error == SQZ_OK && log.error != SQZ_OK)
         error = sqz_fail(diag, log.error, "no memory for a sampled path");
     if (error == SQZ_OK) {
