@@ -34,6 +34,7 @@ enum option_code {
     SHOW,
     OUTCOMES,
     FORMAT,
+    WIDTH,
     NO_PLOT,
     ALLOW_CROSSED,
     MAX_EVENTS,
@@ -68,6 +69,8 @@ const struct sqz_option_row sqz_option_table[] = {
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
     {FORMAT, "format", "LIST", "batch compare sweep map ignite plot",
      "figure formats, of svg,png,pdf (all)"},
+    {WIDTH, "width", "WIDTH", "batch compare sweep map ignite plot",
+     "of the figures, in mm or px (a paper's column: 85mm, its page: 175mm, a telephone: 390px)"},
     {NO_PLOT, "no-plot", NULL, "batch compare sweep map ignite",
      "write the figures' scripts but do not draw them"},
     {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep map ignite run check",
@@ -186,6 +189,24 @@ static int parse_formats(const char *text, int *formats, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
+/* A browser shows 96 px to the inch; a column of text is no narrower than the least of these. */
+static const double MM_PER_PX = 25.4 / 96, WIDTH_LEAST_MM = 60, WIDTH_MOST_MM = 600;
+
+static int parse_width(const char *text, double *width_mm, struct sqz_diag *diag)
+{
+    char *unit;
+    double width = strtod(text, &unit);
+    bool px = strcmp(unit, "px") == 0;
+    bool known = unit != text && (px || *unit == '\0' || strcmp(unit, "mm") == 0);
+    *width_mm = px ? width * MM_PER_PX : width;
+    if (known && *width_mm >= WIDTH_LEAST_MM && *width_mm <= WIDTH_MOST_MM)
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--width",
+                       "'%s' is no width of a figure; expected %g to %g mm, or px, as in 85mm or "
+                       "390px",
+                       text, WIDTH_LEAST_MM, WIDTH_MOST_MM);
+}
+
 static int add_set(struct sqz_options *options, const char *assignment, struct sqz_diag *diag)
 {
     if (options->n_set == SQZ_CLI_SET_MAX)
@@ -232,6 +253,8 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return parse_count("--max-events", argument, 1, UINT64_MAX, &options->max_events, diag);
     case FORMAT:
         return parse_formats(argument, &options->formats, diag);
+    case WIDTH:
+        return parse_width(argument, &options->width_mm, diag);
     case SET:
         return add_set(options, argument, diag);
     case SCALE_BP:

@@ -18,6 +18,7 @@ struct sqz_options {
     bool seed_given;
     int jobs, formats;
     double scale_bp, over_s; /* over_s NAN: not given */
+    double width_mm;         /* of figures; 0: as their scripts say */
     enum sqz_towards towards;
     const char *output;
     const char *venue; /* NULL: the default */

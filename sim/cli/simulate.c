@@ -353,7 +353,7 @@ int sqz_simulation_draw(const struct sqz_options *options, const char *directory
 {
     if (options->no_plot)
         return SQZ_OK;
-    int error = sqz_plot_draw(directory, options->formats, diag);
+    int error = sqz_plot_draw(directory, options->formats, options->width_mm, diag);
     if (error != SQZ_ERR_UNSUPPORTED)
         return error;
     if (!options->quiet)
