@@ -52,7 +52,10 @@ struct sqz_facts {
     double forced_mean_usd, forced_lo_usd, forced_hi_usd, unforced_share;
     bool attributed;                         /* the result has a world without impact beside it */
     double watch_without_p[2];               /* probability there; NAN: none */
+    double watch_uplift[2][3];               /* what liquidations add, with its interval; NAN */
     long closeup_path, thinned_liquidations; /* on that path; 0: paths.csv has each as a row */
+    /* The largest cascade of the close-up path, if there is one: cascade_usd > 0 */
+    double cascade_begin_s, cascade_end_s, cascade_usd, cascade_liquidations, cascade_generations;
     size_t n_drawn;
     struct sqz_drawn_measure drawn[SQZ_MEASURES_MAX];
     struct sqz_scenario_facts *scenario; /* of a comparison; owned */

@@ -133,7 +133,8 @@ if (branching_bp > 0) {
     $4 > ratio_top && $2 < hi && $3 > lo ? (ratio_top = $4, top_at = clamp(($2+$3)/2, lo, hi), 0) : \
     (ratio_beyond = $2 < hi && $3 > lo ? ratio_beyond : max(ratio_beyond, $4), 0))) nooutput
   log_ratio = ratio_top >= ratio_steep; ratio_base = log_ratio ? 0.1 : 0
-  ratio_end = log_ratio ? 3*ratio_top : max(1.3, 1.15*ratio_top)
+  # Room for the label above the highest bar
+  ratio_end = log_ratio ? 10**(log10(10*ratio_top)*ratio_mm/(ratio_mm - 1.5*line_mm(label_pt)) - 1) : max(1.3, ratio_top*ratio_mm/(ratio_mm - 1.5*line_mm(label_pt)))
   set border 3; unset y2tics; set format x "%g"
   set yrange [ratio_base:ratio_end]
   if (log_ratio) { set logscale y; set ytics () 10 } else { set ytics () step(ratio_end/3.) }
@@ -155,7 +156,7 @@ if (branching_bp > 0) {
       if (abs(x-away) < nearest && !crossed_at(x, 3)) { top_x = x; nearest = abs(x-away) }
     } }
     set label 2 top_text at screen top_x/width_mm, \
-      first top_y offset 0, 0.6 front
+      first top_y offset 0, 0.7 front
   }
   set arrow 3 from first start_price, graph 0 to first start_price, graph 1 nohead front lw 0.8 dt (8, 6) lc rgb "#000000"
   if (has_target && target_price > lo && target_price < hi) { set arrow 4 from first target_price, graph 0 to first target_price, graph 1 nohead front lw line_pt lc rgb target_colour }
