@@ -64,8 +64,8 @@ money_number(x) = x >= 999.5 ? sprintf("%.0f", x) : sprintf("%.3g", x)
 money(x) = x >= 0.9995e9 ? money_number(x/1e9)." bn" : x >= 0.9995e6 ? money_number(x/1e6)." M" : price(x)
 money_range(m, lo, hi) = (lo < hi && m >= 0.9995e6 ? fixed(m/money_scale(m), m/money_scale(m)).(m >= 0.9995e9 ? " bn" : " M") : money(m))." USD".\
   (lo < hi ? sprintf(" (%s to %s)", fixed(lo/money_scale(m), m/money_scale(m)), fixed(hi/money_scale(m), m/money_scale(m))) : "")
-money_scale(x) = x >= 0.9995e9 ? 1e9 : 1e6         # divisor and unit of an axis that ends at x
-money_unit(x) = x >= 0.9995e9 ? "bn USD" : "M USD"
+money_scale(x) = x >= 0.9995e9 ? 1e9 : x >= 1e5 || x <= 0 ? 1e6 : 1e3       # divisor and unit of an axis that ends at x
+money_unit(x) = x >= 0.9995e9 ? "bn USD" : x >= 1e5 || x <= 0 ? "M USD" : "thousand USD"
 superscript(n) = n < 10 ? word("⁰ ¹ ² ³ ⁴ ⁵ ⁶ ⁷ ⁸ ⁹", n+1) : superscript(n/10).superscript(n%10)
 exponent(p) = int(floor(log10(p)))
 share(p) = p <= 0 ? "0 %" : p < 1e-4 ? sprintf("%.1f × 10⁻%s", p/10.**exponent(p), superscript(-exponent(p))) : \

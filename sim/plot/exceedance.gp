@@ -107,7 +107,7 @@ do for [k=1:2] {
   eval panel(l, r, d, d + density_mm, "% of paths", "")
   set label 4 at screen (l-left_mm+edge_mm)/width_mm, y_mm(d + density_mm + title_up_mm)
   set yrange [0:1.1*max(top, 1e-6)]; unset logscale y
-  set ytics step(1.1*max(top, 1e-6)/4)
+  if (top > 0) { set ytics step(1.1*top/4) } else { set ytics (0) }
   if (marked) { set arrow 1 from target_price, graph 0 to target_price, graph 1 nohead front lw line_pt lc rgb target_colour }
   plot for [i=n_scenarios:1:-1] $bins using 1:(column(2*i)) with steps lw line_pt dt dash(i) lc rgb line_colour(i) title NAME[i]
   eval page_done
@@ -126,7 +126,7 @@ do for [k=1:2] {
   names_clear(x, y, w, i) = i < 1 ? enough_mm : min(abs(x-NAME_X[i]) < (w+NAME_W[i])/2 ? max(0, abs(y-NAME_Y[i])-line_mm(label_pt)) : enough_mm, names_clear(x, y, w, i-1))
   bin_at(x) = int(clamp(floor(x/(r-l)*(hi-lo)/width) + 1, 1, n_bins))
   array NAME_X[n_scenarios+1]; array NAME_Y[n_scenarios+1]; array NAME_W[n_scenarios+1]
-  NAME_X[1] = marked ? (r-l)*(target_price-lo)/(hi-lo) + text_mm("target 100,000", label_pt)/2 : -1e3; NAME_Y[1] = 0.06*curve_mm; NAME_W[1] = text_mm("target 100,000", label_pt)
+  NAME_X[1] = marked ? (r-l)*(target_price-lo)/(hi-lo) + ((r-l)*(hi-target_price)/(hi-lo) < text_mm("target 100,000", label_pt) ? -0.5 : 0.5)*text_mm("target 100,000", label_pt) : -1e3; NAME_Y[1] = 0.06*curve_mm; NAME_W[1] = text_mm("target 100,000", label_pt)
   do for [i=1:n_scenarios] {
     unset label 10+i
     w = text_mm(SHORT[i], label_pt); best = -1; NAME_X[i+1] = -1e3; NAME_Y[i+1] = 0; NAME_W[i+1] = w
@@ -142,7 +142,9 @@ do for [k=1:2] {
     } }
     if (best >= 0) { set label 10+i SHORT[i] at screen (l+NAME_X[i+1])/width_mm, y_mm(base+NAME_Y[i+1]) center front noenhanced tc rgb line_colour(i) }
   }
-  if (marked) { set label 9 "target ".price(target_price) at target_price, graph 0.06 offset 0.5, 0 front tc rgb target_colour }
+  on_left = marked && (r-l)*(hi-target_price)/(hi-lo) < text_mm("target 100,000", label_pt)
+  if (marked && !on_left) { set label 9 "target ".price(target_price) at target_price, graph 0.06 left offset 0.5, 0 front tc rgb target_colour }
+  if (on_left) { set label 9 "target ".price(target_price) at target_price, graph 0.06 right offset -0.5, 0 front tc rgb target_colour }
   plot for [i=n_scenarios:1:-1] $bins using 1:(100*column(2*i+1)) with lines lw line_pt dt dash(i) lc rgb line_colour(i) title NAME[i]
   eval page_done
   unset label 9; unset arrow 1; unset logscale y

@@ -34,7 +34,7 @@ margin = 0.03*(hi-lo); lo = lo-margin; hi = hi+margin
 # As many decimals in all of them
 own_decimals(p, lo, hi) = p >= 1e-4 && p < 1 ? decimals(p, p-(hi-lo)/2) : 0
 least_decimals = max(has_target ? own_decimals(target_p, target_lo, target_hi) : 0, has_floor ? own_decimals(floor_p, floor_lo, floor_hi) : 0)
-added(v, lo, hi) = !attributed ? "" : lo == hi && v == 0 ? "; no uplift by liquidations" : "; uplift by liquidations ".points(v, lo, hi)
+added(v, lo, hi) = !attributed ? "" : forced_zero_share >= 1 ? "; nothing forced on any path" : lo == hi && v == 0 ? "; no uplift by liquidations" : "; uplift by liquidations ".points(v, lo, hi)
 title_text = has_target ? sprintf("P(touch %s) %s", price(target_price), chance(target_p, target_lo, target_hi)).added(target_uplift, target_uplift_lo, target_uplift_hi) : \
   has_floor ? sprintf("P(touch %s) %s", price(floor_price), chance(floor_p, floor_lo, floor_hi)).added(floor_uplift, floor_uplift_lo, floor_uplift_hi) : \
   sprintf("After %g %s, 90 %% of paths are between %s and %s", time_end, time_unit, price(Q[2]), price(Q[6]))

@@ -49,8 +49,8 @@ eval footer("depends_on")
 eval page("map", axes_top + 2*flag_mm + 9)
 set multiplot
 eval panel(left_mm, width_mm-right_mm, base_mm, axes_top, "", branching_bp > 0 ? "" : "price, USD")
-set label 4 money_unit(unit).(bin_usd > 0 ? " per ".price(bin_usd)." USD of price" : "") at screen edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2)
-set label 7 money_unit(total_unit)." in total" at screen 1-edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2) right
+set label 4 money_unit(top).(bin_usd > 0 ? " per ".price(bin_usd)." USD of price" : "") at screen edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2)
+set label 7 money_unit(total)." in total" at screen 1-edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2) right
 
 # ---- Legend of the leverage tiers
 at_mm = edge_mm; legend_y = axes_top + 3*flag_mm + 3
@@ -117,7 +117,7 @@ outer(side) = strcol(1) eq "side" ? start_price : side eq "short" ? max($4, star
 if (tiers eq "") { plot 0 with lines lw hair_pt } else {
   plot 'map.csv' skip 1 using (($3+$4)/2):(0):3:4:($6/unit):(($5+$6)/unit):(colour(strcol(1), $2)) with boxxyerror \
       lc rgb variable title "notional", \
-    for [k=0:3] '' using (outer(side(k))):(running(side(k))) axes x1y2 with lines \
+    for [k=0:3] '' using (outer(side(k))):(running(side(k))) axes x1y2 with steps \
       lw (k < 2 ? rim_pt : line_pt) lc rgb (k < 2 ? "white" : k == 2 ? short_line : long_line) title side(k)."s in total"
 }
 
