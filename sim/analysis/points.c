@@ -82,17 +82,28 @@ static int leave_out(struct sqz_point *point, struct sqz_diag *diag)
     return point->left_out != NULL ? SQZ_OK : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a text");
 }
 
+int sqz_sweep_check_point(struct sqz_sweep *sweep, size_t index,
+                          const struct sqz_point_runner *runner, struct sqz_diag *diag)
+{
+    struct sqz_scenario scenario;
+    int error = load_point(&scenario, sweep, index, runner, diag);
+    if (error != SQZ_OK)
+        return error;
+    sweep->point[index].is_base = is_base(&scenario, sweep, runner);
+    sqz_scenario_free(&scenario);
+    return SQZ_OK;
+}
+
 int sqz_sweep_check(struct sqz_sweep *sweep, const struct sqz_point_runner *runner,
                     struct sqz_diag *diag)
 {
     int error = SQZ_OK;
-    for (size_t i = 1; error == SQZ_OK && i < sweep->n_points; i++) {
-        struct sqz_scenario scenario;
-        error = load_point(&scenario, sweep, i, runner, diag);
-        if (error == SQZ_OK) {
-            sweep->point[i].is_base = is_base(&scenario, sweep, runner);
-            sqz_scenario_free(&scenario);
-        } else if (error == SQZ_ERR_DATA && sweep->n_axes == 0) {
+    for (size_t i = 1; error == SQZ_OK && i < sweep->n_points && !sqz_sweep_is_refined(sweep, i);
+         i++) {
+        error = sqz_sweep_check_point(sweep, i, runner, diag);
+        if (error == SQZ_OK)
+            continue;
+        if (error == SQZ_ERR_DATA && sweep->n_axes == 0) {
             error = leave_out(&sweep->point[i], diag);
         } else if (strcmp(diag->file, "--set") == 0) {
             strcpy(diag->file, "--vary"); /* with --set alone, the base is valid */

@@ -21,6 +21,10 @@ struct sqz_point_runner {
 int sqz_sweep_check(struct sqz_sweep *sweep, const struct sqz_point_runner *runner,
                     struct sqz_diag *diag);
 
+/* Check one point by itself, and mark it if it is the base. SQZ_ERR_DATA: it cannot be. */
+int sqz_sweep_check_point(struct sqz_sweep *sweep, size_t index,
+                          const struct sqz_point_runner *runner, struct sqz_diag *diag);
+
 /* Run the next point, sweep->done, and count it as done. What is shown of it waits for
  * sqz_sweep_pool. SQZ_ERR_INTERRUPTED: stopped, nothing of it is kept. */
 int sqz_sweep_run_next(struct sqz_sweep *sweep, const struct sqz_point_runner *runner,

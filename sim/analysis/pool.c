@@ -16,6 +16,13 @@ static bool is_share(int quantity)
 
 /* ---- the base ------------------------------------------------------------------------------ */
 
+/* A point that is the base has the paths of point 0; what refined points say stays out of the
+ * others. */
+static bool is_pooled(const struct sqz_sweep *sweep, size_t index)
+{
+    return !sweep->point[index].is_base && !sqz_sweep_is_refined(sweep, index);
+}
+
 static uint64_t hits_of(double share, uint64_t paths)
 {
     return (uint64_t)llround(share * (double)paths);
@@ -27,7 +34,7 @@ static struct sqz_estimate pool_shares(const struct sqz_sweep *sweep, int quanti
     for (size_t i = 0; i < sweep->done; i++) {
         const struct sqz_point *point = &sweep->point[i];
         double share = point->estimate[SQZ_POINT_OWN_BASE + quantity].value;
-        if (isnan(share) || point->is_base) /* its paths are those of point 0 */
+        if (isnan(share) || !is_pooled(sweep, i))
             continue;
         hits += hits_of(share, point->paths);
         paths += point->paths;
@@ -41,7 +48,7 @@ static struct sqz_estimate pool_means(const struct sqz_sweep *sweep, int quantit
     double sum = 0.0, variance = 0.0, runs = 0.0;
     for (size_t i = 0; i < sweep->done; i++) {
         const struct sqz_estimate *mean = &sweep->point[i].estimate[SQZ_POINT_OWN_BASE + quantity];
-        if (isnan(mean->value) || sweep->point[i].is_base)
+        if (isnan(mean->value) || !is_pooled(sweep, i))
             continue;
         sum += mean->value;
         variance += mean->se * mean->se;

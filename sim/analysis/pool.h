@@ -26,7 +26,11 @@
  * where nothing or everything is touched. Where the base always or never touches, what it would do
  * otherwise is unknown: as the base, somewhere from 0 to 1.
  *
- * A point that is the base has no paths of its own; it is b, and its difference is 0. */
+ * A point that is the base has no paths of its own; it is b, and its difference is 0.
+ *
+ * b leaves out the points that a sweep added after it had seen the others (sim/analysis/refine.h),
+ * so that these are the same whether or not any were added. Of an added point b is then independent
+ * of y; x - k y is uncorrelated with both, and what stands above holds as it is. */
 #ifndef SQZ_ANALYSIS_POOL_H
 #define SQZ_ANALYSIS_POOL_H
 

@@ -27,6 +27,13 @@ static int set_value(struct sqz_point *point, const struct sqz_axis *axis, const
     return sqz_point_set(point, axis->key, text);
 }
 
+int sqz_sweep_place(const struct sqz_sweep *sweep, struct sqz_point *point, size_t a,
+                    const char *value)
+{
+    int error = sqz_point_label(point, a, value);
+    return error == SQZ_OK ? set_value(point, &sweep->axis[a], value, sweep->base) : error;
+}
+
 static int place(struct sqz_sweep *sweep, size_t index)
 {
     struct sqz_point *point = &sweep->point[index];
@@ -37,9 +44,7 @@ static int place(struct sqz_sweep *sweep, size_t index)
     for (size_t a = 0; error == SQZ_OK && a < sweep->n_axes; a++) {
         char value[SQZ_AXIS_TEXT];
         sqz_axis_value(&sweep->axis[a], place[a], value);
-        error = sqz_point_label(point, a, value);
-        if (error == SQZ_OK)
-            error = set_value(point, &sweep->axis[a], value, sweep->base);
+        error = sqz_sweep_place(sweep, point, a, value);
     }
     return error;
 }
@@ -54,7 +59,8 @@ int sqz_sweep_plan_grid(struct sqz_sweep *sweep, const struct sqz_axis *axis, si
         sweep->label_name[a] = sweep->axis[a].key;
         points *= axis[a].count;
     }
-    int error = sqz_sweep_init(sweep, 1 + points, diag);
+    sweep->n_first = 1 + points;
+    int error = sqz_sweep_init(sweep, 1 + points + sweep->refine, diag);
     if (error != SQZ_OK)
         return error;
     for (size_t a = 0; error == SQZ_OK && a < n_axes; a++) {
@@ -62,7 +68,7 @@ int sqz_sweep_plan_grid(struct sqz_sweep *sweep, const struct sqz_axis *axis, si
         sqz_axis_value_of(&axis[a], sweep->base, value);
         error = sqz_point_label(&sweep->point[0], a, value);
     }
-    for (size_t i = 1; error == SQZ_OK && i < sweep->n_points; i++)
+    for (size_t i = 1; error == SQZ_OK && i <= points; i++)
         error = place(sweep, i);
     return error == SQZ_OK ? error : no_memory(diag);
 }

@@ -8,7 +8,7 @@ int sqz_cmd_plot(const struct sqz_options *options, struct sqz_diag *diag)
     const char *directory = options->operand[0];
     int error = sqz_plot_scripts(directory, options->force, diag);
     if (error == SQZ_OK)
-        error = sqz_plot_draw(directory, options->formats, diag);
+        error = sqz_plot_draw(directory, options->formats, options->width_mm, diag);
     if (error == SQZ_ERR_UNSUPPORTED)
         return sqz_fail(diag, SQZ_ERR_IO,
                         "gnuplot is not installed, so nothing was drawn; the scripts are in %s",

@@ -5,6 +5,7 @@
 #include "models/registry.h"
 #include "sim/analysis/points.h"
 #include "sim/analysis/pool.h"
+#include "sim/analysis/refine.h"
 #include "sim/analysis/sweep.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/simulate.h"
@@ -39,7 +40,16 @@ static void show_progress(void *context, uint64_t done)
 static int run_next(struct job *job, struct sqz_diag *diag)
 {
     struct sqz_sweep *sweep = &job->sweep;
-    int error = sqz_sweep_run_next(sweep, &job->runner, diag);
+    bool planned = true;
+    int error = SQZ_OK;
+    if (sqz_sweep_is_refined(sweep, sweep->done))
+        error = sqz_sweep_refine(sweep, sweep->done, &job->runner, &planned, diag);
+    if (error == SQZ_OK && !planned) {
+        sqz_sweep_end_refining(sweep);
+        return SQZ_OK;
+    }
+    if (error == SQZ_OK)
+        error = sqz_sweep_run_next(sweep, &job->runner, diag);
     if (error != SQZ_OK || job->dir.path == NULL)
         return error;
     return sqz_sweep_dir_add(&job->dir, sweep, sweep->done - 1, diag);
@@ -76,6 +86,7 @@ static int plan(struct job *job, struct sqz_diag *diag)
     sweep->seed = job->base.seed;
     sweep->paths = options->paths;
     sweep->max_events = options->max_events;
+    sweep->refine = options->refine;
     if (options->tornado)
         return sqz_sweep_plan_tornado(sweep, sqz_text_money, diag);
     for (size_t a = 0; a < options->n_vary; a++) {
@@ -109,6 +120,11 @@ static int open_dir(struct job *job, struct sqz_diag *diag)
         return SQZ_OK;
     int error =
         sqz_sweep_dir_open(&job->dir, &job->sweep, options->output, options->force, &record, diag);
+    for (size_t i = 1; error == SQZ_OK && i < job->sweep.done; i++) {
+        bool planned; /* of points that were read back; sets what is not in points.csv */
+        if (sqz_sweep_is_refined(&job->sweep, i))
+            error = sqz_sweep_refine(&job->sweep, i, &job->runner, &planned, diag);
+    }
     if (error == SQZ_OK && job->sweep.done > 0 && !options->quiet)
         fprintf(stderr, "squeeze: %zu of %zu points are in %s already\n", job->sweep.done,
                 job->sweep.n_points, options->output);
@@ -161,6 +177,7 @@ static int report(void *context, struct sqz_diag *diag)
     const struct sqz_options *options = &job->options;
     bool writes = job->sweep.done == job->sweep.n_points && options->output != NULL;
     sqz_sweep_pool(&job->sweep);
+    sqz_sweep_sort(&job->sweep);
     int error = writes ? write_result(job, diag) : SQZ_OK;
     if (error == SQZ_OK && options->json)
         error = sqz_report_sweep(stdout, &job->sweep, diag);
@@ -203,6 +220,10 @@ static int check_usage(const struct sqz_options *options, struct sqz_diag *diag)
         return sqz_fail(
             diag, SQZ_ERR_USAGE,
             "--tornado has a list of conditions of its own; expected no --vary beside it");
+    if (options->refine > 0 && options->n_vary != 1)
+        return sqz_fail(diag, SQZ_ERR_USAGE,
+                        "--refine adds points to a curve; expected one --vary beside it%s",
+                        options->n_vary == 2 ? ", not two" : "");
     if (!options->tornado && options->n_vary == 0)
         return sqz_fail(diag, SQZ_ERR_USAGE,
                         "squeeze sweep needs --vary KEY=LO:HI:N[:log], or --tornado");

@@ -14,7 +14,7 @@
 #include "sim/plot/plot.h"
 
 /* More paths than this would take a thousand years; counts stay far from overflow. */
-static const uint64_t PATHS_MAX = 1000000000000000, JOBS_MAX = 1024;
+static const uint64_t PATHS_MAX = 1000000000000000, JOBS_MAX = 1024, REFINE_MAX = 1000;
 
 static const uint64_t DEFAULT_PATHS = 10000, DEFAULT_MAX_EVENTS = 10000000;
 
@@ -35,12 +35,14 @@ enum option_code {
     STRICT,
     OUTCOMES,
     FORMAT,
+    WIDTH,
     NO_PLOT,
     ALLOW_CROSSED,
     MAX_EVENTS,
     NO_ATTRIBUTION,
     VARY,
     TORNADO,
+    REFINE,
     SCALE_BP,
     SIDE,
     WITH_DECAY,
@@ -70,6 +72,8 @@ const struct sqz_option_row sqz_option_table[] = {
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
     {FORMAT, "format", "LIST", "batch compare sweep map ignite plot",
      "figure formats, of svg,png,pdf (all)"},
+    {WIDTH, "width", "WIDTH", "batch compare sweep map ignite plot",
+     "of the figures, in mm or px (a paper's column: 85mm, its page: 175mm, a telephone: 390px)"},
     {NO_PLOT, "no-plot", NULL, "batch compare sweep map ignite",
      "write the figures' scripts but do not draw them"},
     {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep map ignite run check",
@@ -82,6 +86,9 @@ const struct sqz_option_row sqz_option_table[] = {
      "vary a numeric key over N values from LO to HI, twice for a grid; rows are the base, pooled "
      "over "
      "all rows' paths, plus their paired difference to it"},
+    {REFINE, "refine", "N", "sweep",
+     "then add N values where the answer changes most, one by one, each halfway across the "
+     "steepest interval; with one --vary"},
     {TORNADO, "tornado", NULL, "sweep",
      "vary one condition at a time instead: liquidity, macro, sentiment, timing, map scale"},
     {SCALE_BP, "scale-bp", "N", "map", "width of the branching ratio's window, in bp (50)"},
@@ -185,6 +192,24 @@ static int parse_formats(const char *text, int *formats, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
+/* A browser shows 96 px to the inch; a column of text is no narrower than the least of these. */
+static const double MM_PER_PX = 25.4 / 96, WIDTH_LEAST_MM = 60, WIDTH_MOST_MM = 600;
+
+static int parse_width(const char *text, double *width_mm, struct sqz_diag *diag)
+{
+    char *unit;
+    double width = strtod(text, &unit);
+    bool px = strcmp(unit, "px") == 0;
+    bool known = unit != text && (px || *unit == '\0' || strcmp(unit, "mm") == 0);
+    *width_mm = px ? width * MM_PER_PX : width;
+    if (known && *width_mm >= WIDTH_LEAST_MM && *width_mm <= WIDTH_MOST_MM)
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--width",
+                       "'%s' is no width of a figure; expected %g to %g mm, or px, as in 85mm or "
+                       "390px",
+                       text, WIDTH_LEAST_MM, WIDTH_MOST_MM);
+}
+
 static int add_set(struct sqz_options *options, const char *assignment, struct sqz_diag *diag)
 {
     if (options->n_set == SQZ_CLI_SET_MAX)
@@ -201,6 +226,14 @@ static int add_vary(struct sqz_options *options, const char *text, struct sqz_di
                            "given more than %d times; expected one key or two", SQZ_CLI_VARY_MAX);
     options->vary[options->n_vary++] = text;
     return SQZ_OK;
+}
+
+static int parse_refine(struct sqz_options *options, const char *argument, struct sqz_diag *diag)
+{
+    uint64_t points = 0;
+    int error = parse_count("--refine", argument, 1, REFINE_MAX, &points, diag);
+    options->refine = (size_t)points;
+    return error;
 }
 
 static int apply(struct sqz_options *options, int code, const char *argument, struct sqz_diag *diag)
@@ -223,6 +256,8 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return parse_count("--max-events", argument, 1, UINT64_MAX, &options->max_events, diag);
     case FORMAT:
         return parse_formats(argument, &options->formats, diag);
+    case WIDTH:
+        return parse_width(argument, &options->width_mm, diag);
     case SET:
         return add_set(options, argument, diag);
     case SCALE_BP:
@@ -236,6 +271,8 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return SQZ_OK;
     case VARY:
         return add_vary(options, argument, diag);
+    case REFINE:
+        return parse_refine(options, argument, diag);
     case OUTPUT:
         options->output = argument;
         return argument[0] != '\0' ? SQZ_OK

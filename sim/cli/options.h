@@ -18,13 +18,14 @@ struct sqz_options {
     bool seed_given;
     int jobs, formats;
     double scale_bp, over_s; /* over_s NAN: not given */
+    double width_mm;         /* of figures; 0: as their scripts say */
     enum sqz_towards towards;
     const char *output;
     const char *venue; /* NULL: the default */
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
     const char *vary[SQZ_CLI_VARY_MAX];
-    size_t n_vary;
+    size_t n_vary, refine; /* refine: points to be added; 0: none */
     bool json, force, quiet, show, strict, outcomes, no_plot, allow_crossed, no_attribution,
         tornado, man, completion, help, version;
     char **operand; /* what is left after the options; not owned */

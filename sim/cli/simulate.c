@@ -265,7 +265,8 @@ static void thin(struct writing *writing, uint64_t path, struct sqz_event_log *l
     struct sqz_run_record *record = &writing->record;
     struct sqz_thinned_path whole = {path, log->count,
                                      sqz_event_log_count(log, SQZ_EVENT_LIQUIDATION)};
-    sqz_event_log_thin(log, writing->scenario->params.horizon_s);
+    sqz_event_log_thin(log, writing->scenario->params.horizon_s,
+                       path == record->closeup_path ? &record->closeup_cascade : NULL);
     if (log->count < whole.events)
         record->thinned[record->n_thinned++] = whole;
 }
@@ -278,6 +279,8 @@ static int write_path(struct writing *writing, FILE *file, uint64_t path, struct
                                     1u << SQZ_EVENT_ORDER | 1u << SQZ_EVENT_JUMP |
                                         1u << SQZ_EVENT_CHANGE};
     int error = sample(writing, path, &observer, diag);
+    if (error == SQZ_OK && path == writing->record.closeup_path && log.error == SQZ_OK)
+        log.error = sqz_event_log_largest_cascade(&log, &writing->record.closeup_cascade);
     if (error == SQZ_OK && log.error != SQZ_OK)
         error = sqz_fail(diag, log.error, "no memory for a sampled path");
     if (error == SQZ_OK) {
@@ -369,7 +372,7 @@ int sqz_simulation_draw(const struct sqz_options *options, const char *directory
 {
     if (options->no_plot)
         return SQZ_OK;
-    int error = sqz_plot_draw(directory, options->formats, diag);
+    int error = sqz_plot_draw(directory, options->formats, options->width_mm, diag);
     if (error != SQZ_ERR_UNSUPPORTED)
         return error;
     if (!options->quiet)

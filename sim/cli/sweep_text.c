@@ -61,6 +61,8 @@ static void make_label(const struct sqz_sweep *sweep, size_t index, size_t l, ch
         snprintf(text, LABEL_SIZE, "%.6g", strtod(label, NULL));
     if (sweep->n_axes > 0 && index == 0 && l == 0)
         strcat(text, " *");
+    if (sqz_sweep_is_refined(sweep, index))
+        strcat(text, " +");
 }
 
 static void make_title(const struct sqz_sweep *sweep, size_t l, char text[LABEL_SIZE])
@@ -195,12 +197,15 @@ static void print_notes(const struct sqz_sweep *sweep)
     char remark[SQZ_SWEEP_REMARK];
     size_t run = 0, is_base = 0;
     for (size_t i = 0; i < sweep->done; i++) {
-        run += sqz_point_was_run(sweep, i);
+        run += sqz_point_was_run(sweep, i) && !sqz_sweep_is_refined(sweep, i);
         is_base += sweep->point[i].is_base;
     }
     putchar('\n');
     if (sweep->n_axes > 0)
         puts("  * the base: the scenario as it is");
+    if (sweep->refine > 0)
+        puts("  + added by --refine where the answer changes most; the base does not pool their "
+             "paths");
     if (run > 1)
         printf("  Each row draws its own paths and walks the base on them too. The base pools all "
                "%zu rows' paths; a row is\n  corrected for how the base strays from that on its "

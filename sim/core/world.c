@@ -192,8 +192,11 @@ static void report_forced(const struct sqz_world_state *state, const struct sqz_
         .fill_log = fill_log,
         .row = state->clearing != NULL ? sqz_clearing_row(state->clearing, order->account) : 0,
         .generation = -1};
-    if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL)
-        event.generation = (int)at->lineage->kin[order->level.side][order->level.index].generation;
+    if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL) {
+        const struct sqz_kin *kin = &at->lineage->kin[order->level.side][order->level.index];
+        event.generation = (int)kin->generation;
+        event.family = 2 * (uint64_t)kin->root + (kin->root_side == SQZ_UP);
+    }
     sqz_world_report(state, at, event);
 }
 

@@ -137,6 +137,7 @@ struct sqz_event {
     double notional_usd, fill_log;
     uint32_t row;       /* of the file of positions, the first of the account's; 0: of none */
     int generation;     /* SQZ_EVENT_LIQUIDATION and SQZ_EVENT_FILL; -1: not traced */
+    uint64_t family;    /* of the same: which generation-0 liquidation it descends from */
     const char *driver; /* name; SQZ_EVENT_ORDER, SQZ_EVENT_JUMP and SQZ_EVENT_CHANGE only */
     double jump_log;    /* SQZ_EVENT_JUMP only */
     /* SQZ_EVENT_OUTPUT and SQZ_EVENT_CHANGE: volatility now, and depth left as a share. The

@@ -137,6 +137,20 @@ void sqz_axis_value(const struct sqz_axis *axis, size_t index, char text[SQZ_AXI
         print_value(text, axis->lo + (axis->hi - axis->lo) * share);
 }
 
+void sqz_axis_between(const struct sqz_axis *axis, const char *lo, const char *hi,
+                      char text[SQZ_AXIS_TEXT])
+{
+    double a = strtod(lo, NULL), b = strtod(hi, NULL);
+    print_value(text, axis->logarithmic ? a * sqrt(b / a) : a + (b - a) / 2);
+}
+
+double sqz_axis_place(const struct sqz_axis *axis, const char *value)
+{
+    double v = strtod(value, NULL);
+    return axis->logarithmic ? log(v / axis->lo) / log(axis->hi / axis->lo)
+                             : (v - axis->lo) / (axis->hi - axis->lo);
+}
+
 void sqz_axis_value_of(const struct sqz_axis *axis, const struct sqz_scenario *scenario,
                        char text[SQZ_AXIS_TEXT])
 {

@@ -26,6 +26,13 @@ int sqz_axis_parse(struct sqz_axis *axis, const char *text, const struct sqz_sce
 /* Value `index` of `count`, in text: linear or in equal ratios, both ends exactly. */
 void sqz_axis_value(const struct sqz_axis *axis, size_t index, char text[SQZ_AXIS_TEXT]);
 
+/* The value halfway between two others as the axis is spaced: the mean, or the geometric mean. */
+void sqz_axis_between(const struct sqz_axis *axis, const char *lo, const char *hi,
+                      char text[SQZ_AXIS_TEXT]);
+
+/* Where a value stands on the axis: 0 at its lower end, 1 at its upper. */
+double sqz_axis_place(const struct sqz_axis *axis, const char *value);
+
 /* The value that a scenario has there; empty if it has none, or a list of several. */
 void sqz_axis_value_of(const struct sqz_axis *axis, const struct sqz_scenario *scenario,
                        char text[SQZ_AXIS_TEXT]);

@@ -39,6 +39,68 @@ size_t sqz_event_log_count(const struct sqz_event_log *log, enum sqz_event_kind 
     return count;
 }
 
+/* ---- cascades ------------------------------------------------------------------------------ */
+
+static bool is_of_family(const struct sqz_event *event)
+{
+    return (event->kind == SQZ_EVENT_LIQUIDATION || event->kind == SQZ_EVENT_FILL) &&
+           event->generation >= 0;
+}
+
+/* Families together, each in the order of events. */
+static int by_family(const void *a, const void *b)
+{
+    const struct sqz_event *left = *(const struct sqz_event *const *)a;
+    const struct sqz_event *right = *(const struct sqz_event *const *)b;
+    if (left->family != right->family)
+        return left->family < right->family ? -1 : 1;
+    return (left > right) - (left < right);
+}
+
+static void add_to(struct sqz_cascade *cascade, const struct sqz_event *event)
+{
+    cascade->end_s = event->time_s;
+    if (event->kind != SQZ_EVENT_LIQUIDATION)
+        return;
+    if (cascade->liquidations++ == 0)
+        cascade->begin_s = event->time_s;
+    cascade->forced_usd += event->notional_usd;
+    if (event->generation > cascade->generations)
+        cascade->generations = event->generation;
+}
+
+static void keep_larger(struct sqz_cascade *largest, const struct sqz_cascade *cascade)
+{
+    bool larger =
+        cascade->forced_usd > largest->forced_usd ||
+        (cascade->forced_usd == largest->forced_usd && cascade->begin_s < largest->begin_s);
+    if (cascade->generations > 0 && larger)
+        *largest = *cascade;
+}
+
+int sqz_event_log_largest_cascade(const struct sqz_event_log *log, struct sqz_cascade *largest)
+{
+    struct sqz_cascade cascade = {0};
+    const struct sqz_event **event = calloc(log->count + 1, sizeof *event);
+    size_t count = 0;
+    *largest = cascade;
+    if (event == NULL)
+        return SQZ_ERR_NOMEM;
+    for (size_t i = 0; i < log->count; i++)
+        if (is_of_family(&log->event[i]))
+            event[count++] = &log->event[i];
+    qsort(event, count, sizeof *event, by_family);
+    for (size_t i = 0; i < count; i++) {
+        add_to(&cascade, event[i]);
+        if (i + 1 == count || event[i + 1]->family != event[i]->family) {
+            keep_larger(largest, &cascade);
+            cascade = (struct sqz_cascade){0};
+        }
+    }
+    free(event);
+    return SQZ_OK;
+}
+
 /* ---- thinning ------------------------------------------------------------------------------ */
 
 /* What a figure draws against time. */
@@ -62,6 +124,7 @@ struct thinning {
     double cell_s;                        /* time is cut into these; events of two are not joined */
     double same[LINES];                   /* moves below this are not seen */
     size_t lowest[LINES], highest[LINES]; /* events */
+    double whole_from_s, whole_to_s;      /* events between these stay by themselves */
 };
 
 static double cell_of(double horizon_s)
@@ -90,12 +153,32 @@ static void measure(struct thinning *thinning, const struct sqz_event_log *log, 
     }
 }
 
+/* Leave the cascade and its surroundings as they are, if that is not too much. */
+static void spare(struct thinning *thinning, const struct sqz_event_log *log,
+                  const struct sqz_cascade *cascade)
+{
+    thinning->whole_from_s = INFINITY;
+    if (cascade == NULL || cascade->liquidations == 0)
+        return;
+    double length_s = cascade->end_s - cascade->begin_s;
+    double from_s = cascade->begin_s - length_s, to_s = cascade->end_s + 2 * length_s;
+    size_t count = 0;
+    for (size_t i = 0; i < log->count; i++)
+        count += log->event[i].time_s >= from_s && log->event[i].time_s <= to_s;
+    if (count > SQZ_EVENTS_WHOLE)
+        return;
+    thinning->whole_from_s = from_s;
+    thinning->whole_to_s = to_s;
+}
+
 /* Whether an event stays by itself. */
 static bool stands_alone(const struct thinning *thinning, const struct sqz_event *event, size_t i)
 {
     for (int line = 0; line < LINES; line++)
         if (i == thinning->lowest[line] || i == thinning->highest[line])
             return true;
+    if (event->time_s >= thinning->whole_from_s && event->time_s <= thinning->whole_to_s)
+        return true;
     return event->kind != SQZ_EVENT_OUTPUT && event->kind != SQZ_EVENT_LIQUIDATION &&
            event->kind != SQZ_EVENT_FILL && event->kind != SQZ_EVENT_DELEVERAGE;
 }
@@ -149,7 +232,8 @@ static size_t append(struct sqz_event *event, size_t first, size_t count, struct
     return count + 1;
 }
 
-void sqz_event_log_thin(struct sqz_event_log *log, double horizon_s)
+void sqz_event_log_thin(struct sqz_event_log *log, double horizon_s,
+                        const struct sqz_cascade *cascade)
 {
     struct thinning thinning;
     struct sqz_event first = {0}; /* of the events being joined */
@@ -157,6 +241,7 @@ void sqz_event_log_thin(struct sqz_event_log *log, double horizon_s)
     if (log->count <= SQZ_EVENTS_WHOLE)
         return;
     measure(&thinning, log, horizon_s);
+    spare(&thinning, log, cascade);
     for (size_t i = 0; i < log->count; i++) {
         struct sqz_event event = log->event[i];
         bool alone = stands_alone(&thinning, &event, i);

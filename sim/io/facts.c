@@ -187,6 +187,16 @@ static void count_thinned(struct sqz_facts *facts)
     }
 }
 
+static void gather_cascade(struct sqz_facts *facts)
+{
+    const json_t *cascade = json_object_get(facts->manifest, "closeup_cascade");
+    facts->cascade_begin_s = number_at(cascade, "begin_s");
+    facts->cascade_end_s = number_at(cascade, "end_s");
+    facts->cascade_usd = number_at(cascade, "forced_usd");
+    facts->cascade_liquidations = number_at(cascade, "liquidations");
+    facts->cascade_generations = number_at(cascade, "generations");
+}
+
 static void gather(struct sqz_facts *facts)
 {
     static const char *const WATCH[] = {"target", "floor"};
@@ -210,6 +220,9 @@ static void gather(struct sqz_facts *facts)
         facts->watch_lo[w] = number_at(watch, "probability/lo");
         facts->watch_hi[w] = number_at(watch, "probability/hi");
         facts->watch_without_p[w] = number_at(watch, "probability_without_impact/value");
+        facts->watch_uplift[w][0] = number_at(watch, "uplift/value");
+        facts->watch_uplift[w][1] = number_at(watch, "uplift/lo");
+        facts->watch_uplift[w][2] = number_at(watch, "uplift/hi");
     }
     facts->attributed = json_is_object(json_object_get(summary, "endogenous_share"));
     facts->forced_mean_usd = number_at(summary, "forced_usd/mean/value");
@@ -220,6 +233,7 @@ static void gather(struct sqz_facts *facts)
     facts->known_percent[SQZ_UP] = number_at(summary, "beyond_known_depth/up_percent");
     facts->known_percent[SQZ_DOWN] = number_at(summary, "beyond_known_depth/down_percent");
     facts->closeup_path = (long)json_integer_value(at(manifest, "closeup_path"));
+    gather_cascade(facts);
     double volatility = setting_number(facts, "volatility", SQZ_DIM_VOLATILITY);
     snprintf(facts->volatility_text, sizeof facts->volatility_text, "%.3g %% per sqrt(day)",
              100 * volatility * sqrt(SECONDS_PER_DAY));

@@ -54,7 +54,10 @@ struct sqz_facts {
     double watch_without_p[2];               /* probability there; NAN: none */
     double beyond_known_share;               /* of the paths; NAN: nothing was simulated */
     double known_percent[2];                 /* up and down */
+    double watch_uplift[2][3];               /* what liquidations add, with its interval; NAN */
     long closeup_path, thinned_liquidations; /* on that path; 0: paths.csv has each as a row */
+    /* The largest cascade of the close-up path, if there is one: cascade_usd > 0 */
+    double cascade_begin_s, cascade_end_s, cascade_usd, cascade_liquidations, cascade_generations;
     size_t n_drawn;
     struct sqz_drawn_measure drawn[SQZ_MEASURES_MAX];
     struct sqz_scenario_facts *scenario; /* of a comparison; owned */

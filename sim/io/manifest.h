@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "sim/io/event_log.h"
 #include "sim/io/json.h"
 #include "sim/io/map_result.h"
 #include "sim/io/scenario.h"
@@ -22,8 +23,9 @@ struct sqz_run_record {
     char *const *argv;
     double wall_s;
     int jobs;
-    uint64_t closeup_path; /* the path with the largest forced notional */
-    uint64_t sampled;      /* paths 0 .. sampled - 1 are in paths.csv, and the close-up */
+    uint64_t closeup_path;              /* the path with the largest forced notional */
+    struct sqz_cascade closeup_cascade; /* the largest on it */
+    uint64_t sampled; /* paths 0 .. sampled - 1 are in paths.csv, and the close-up */
     struct sqz_thinned_path thinned[SQZ_SAMPLED_PATHS + 1]; /* of these, in order */
     size_t n_thinned;
     const struct sqz_branching *branching; /* what branching.csv holds; NULL: there is none */

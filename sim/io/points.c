@@ -31,8 +31,8 @@ static const char *const ESTIMATE[SQZ_POINT_ESTIMATES] = {
 static const char *const BRANCHING[2] = {"branching_short", "branching_long"};
 
 /* Numbers of a row after its labels: estimates of four each, variance reductions, branching. After
- * them come three that are never empty: gnuplot takes the name of an empty last column for its
- * value.
+ * them come three that are never empty (gnuplot takes the name of an empty last column for its
+ * value), and of a refined sweep whether the point was added.
  */
 enum { NUMBERS = 4 * SQZ_POINT_ESTIMATES + SQZ_CONTRASTS + 2, LAST_COLUMNS = 3 };
 
@@ -77,14 +77,14 @@ void sqz_sweep_write_header(const struct sqz_sweep *sweep, FILE *file)
         fprintf(file, ",%s_variance_reduction", sqz_contrast_name[c]);
     for (int side = 0; side < 2; side++)
         fprintf(file, ",%s", BRANCHING[side]);
-    fputs(",seed,paths,cut_off_paths\n", file);
+    fprintf(file, ",seed,paths,cut_off_paths%s\n", sweep->refine > 0 ? ",refined" : "");
 }
 
 void sqz_sweep_write_point(const struct sqz_sweep *sweep, size_t index, FILE *file)
 {
     const struct sqz_point *point = &sweep->point[index];
     double number[NUMBERS];
-    fprintf(file, "%zu", index);
+    fprintf(file, "%zu", point->number);
     for (size_t l = 0; l < sweep->n_labels; l++)
         fprintf(file, ",%s", point->label[l]);
     numbers_of(point, number);
@@ -93,8 +93,11 @@ void sqz_sweep_write_point(const struct sqz_sweep *sweep, size_t index, FILE *fi
             fputc(',', file);
         else
             fprintf(file, ",%.17g", number[n]);
-    fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", sqz_sweep_seed(sweep, index),
-            point->paths, point->cut_off);
+    fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, sqz_sweep_seed(sweep, index), point->paths,
+            point->cut_off);
+    if (sweep->refine > 0)
+        fprintf(file, ",%d", sqz_sweep_is_refined(sweep, index));
+    fputc('\n', file);
 }
 
 /* ---- reading back -------------------------------------------------------------------------- */
@@ -104,18 +107,33 @@ struct reader {
     bool begun; /* the header has been seen */
 };
 
+/* Whether a row is that of point `index`; of a refined point it gives the value. */
+static bool is_row_of(struct sqz_sweep *sweep, const struct sqz_csv_row *row, size_t index)
+{
+    size_t last = LAST_COLUMNS + (sweep->refine > 0);
+    if (index >= sweep->n_points || row->count != 1 + sweep->n_labels + NUMBERS + last)
+        return false;
+    struct sqz_point *point = &sweep->point[index];
+    if (sqz_sweep_is_refined(sweep, index))
+        return point->label[0] == NULL && sqz_point_label(point, 0, row->field[1]) == SQZ_OK;
+    for (size_t l = 0; l < sweep->n_labels; l++)
+        if (strcmp(row->field[1 + l], point->label[l]) != 0)
+            return false;
+    return true;
+}
+
 static int read_point(struct reader *reader, const struct sqz_csv_row *row, struct sqz_diag *diag)
 {
     struct sqz_sweep *sweep = reader->sweep;
-    size_t index = sweep->done, column = 1 + sweep->n_labels;
+    size_t index = strtoull(row->field[0], NULL, 10), column = 1 + sweep->n_labels;
     double number[NUMBERS];
-    bool right = index < sweep->n_points && row->count == column + NUMBERS + LAST_COLUMNS &&
-                 strtoull(row->field[0], NULL, 10) == index;
-    for (size_t l = 0; right && l < sweep->n_labels; l++)
-        right = strcmp(row->field[1 + l], sweep->point[index].label[l]) == 0;
-    if (!right)
+    /* Rows of a finished sweep that was refined are in the order of their values. */
+    bool right = sweep->refine > 0 ? index < sweep->n_points && sweep->point[index].paths == 0
+                                   : index == sweep->done;
+    if (!right || !is_row_of(sweep, row, index))
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, NULL,
-                           "is not the row of point %zu of this sweep; --force starts anew", index);
+                           "is not the row of point %zu of this sweep; --force starts anew",
+                           sweep->refine > 0 ? index : sweep->done);
     struct sqz_point *point = &sweep->point[index];
     point->paths = strtoull(row->field[column + NUMBERS + 1], NULL, 10);
     point->cut_off = strtoull(row->field[column + NUMBERS + 2], NULL, 10);
@@ -159,5 +177,10 @@ int sqz_sweep_read_points(struct sqz_sweep *sweep, const char *path, struct sqz_
     if (cut_to_rows(path) != 0)
         return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL, "cannot be read back: %s",
                            strerror(errno));
-    return sqz_csv_read(path, on_row, &reader, NULL, diag);
+    int error = sqz_csv_read(path, on_row, &reader, NULL, diag);
+    for (size_t i = 0; error == SQZ_OK && sweep->refine > 0 && i < sweep->done; i++)
+        if (sweep->point[i].paths == 0)
+            error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
+                                "has no row of point %zu of this sweep; --force starts anew", i);
+    return error;
 }

@@ -34,6 +34,13 @@ static json_t *thinned_json(const struct sqz_run_record *record)
     return list;
 }
 
+static json_t *cascade_json(const struct sqz_cascade *cascade)
+{
+    return json_pack("{s:f, s:f, s:f, s:I, s:i}", "begin_s", cascade->begin_s, "end_s",
+                     cascade->end_s, "forced_usd", cascade->forced_usd, "liquidations",
+                     (json_int_t)cascade->liquidations, "generations", cascade->generations);
+}
+
 int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
                          const struct sqz_summary *summary, const struct sqz_run_record *record,
                          struct sqz_diag *diag)
@@ -43,6 +50,8 @@ int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scen
     sqz_manifest_add_branching(object, scenario, record);
     json_object_set_new(object, "sampled_paths", sampled_json(record));
     json_object_set_new(object, "closeup_path", json_integer((json_int_t)record->closeup_path));
+    if (record->closeup_cascade.liquidations > 0)
+        json_object_set_new(object, "closeup_cascade", cascade_json(&record->closeup_cascade));
     if (record->n_thinned > 0)
         json_object_set_new(object, "thinned_paths", thinned_json(record));
     return sqz_result_dir_json(dir, "manifest.json", object, diag);

@@ -18,6 +18,7 @@ int sqz_sweep_init(struct sqz_sweep *sweep, size_t count, struct sqz_diag *diag)
     sweep->n_points = count;
     for (size_t i = 0; i < count; i++) {
         struct sqz_point *point = &sweep->point[i];
+        point->number = i;
         for (int e = 0; e < SQZ_POINT_ESTIMATES; e++)
             point->estimate[e] = (struct sqz_estimate){NAN, NAN, NAN, NAN};
         for (int c = 0; c < SQZ_CONTRASTS; c++)
@@ -65,8 +66,26 @@ uint64_t sqz_sweep_seed(const struct sqz_sweep *sweep, size_t index)
     struct sqz_stream stream;
     if (index == 0 || sweep->point[index].is_base)
         return sweep->seed;
-    sqz_stream_open(&stream, sweep->seed, index, STREAM_OF_SEEDS);
+    sqz_stream_open(&stream, sweep->seed, sweep->point[index].number, STREAM_OF_SEEDS);
     return sqz_stream_u64(&stream);
+}
+
+bool sqz_sweep_is_refined(const struct sqz_sweep *sweep, size_t index)
+{
+    return sweep->refine > 0 && sweep->point[index].number >= sweep->n_first;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double left = strtod(((const struct sqz_point *)a)->label[0], NULL);
+    double right = strtod(((const struct sqz_point *)b)->label[0], NULL);
+    return (left > right) - (left < right);
+}
+
+void sqz_sweep_sort(struct sqz_sweep *sweep)
+{
+    if (sweep->refine > 0 && sweep->done > 1)
+        qsort(sweep->point + 1, sweep->done - 1, sizeof *sweep->point, by_value);
 }
 
 bool sqz_point_was_run(const struct sqz_sweep *sweep, size_t index)
@@ -131,6 +150,8 @@ static void add_plan(json_t *object, const struct sqz_sweep *sweep)
 {
     if (sweep->n_axes > 0) {
         json_object_set_new(object, "vary", axes_json(sweep));
+        if (sweep->refine > 0)
+            json_object_set_new(object, "refine", json_integer((json_int_t)sweep->refine));
         return;
     }
     json_object_set_new(object, "conditions_for", json_string(sweep->market));
@@ -195,6 +216,8 @@ static json_t *point_json(const struct sqz_sweep *sweep, size_t index)
         json_object_set(object, "values", values);
     json_decref(values);
     json_object_set_new(object, "settings", settings_json(point));
+    if (sweep->refine > 0 && index > 0)
+        json_object_set_new(object, "refined", json_boolean(sqz_sweep_is_refined(sweep, index)));
     if (point->left_out != NULL)
         json_object_set_new(object, "left_out", sqz_json_text(point->left_out));
     for (int e = 0; e < SQZ_POINT_QUANTITIES; e++)
@@ -278,6 +301,7 @@ int sqz_sweep_check_manifest(const struct sqz_sweep *sweep, const char *director
     static const struct {
         const char *key, *what;
     } IDENTITY[] = {{"vary", "list of points"},
+                    {"refine", "--refine"},
                     {"conditions", "list of points"},
                     {"settings", "scenario"},
                     {"sha256", "scenario (its files have changed)"},

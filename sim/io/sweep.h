@@ -29,6 +29,7 @@ enum sqz_point_estimate {
 
 /* One scenario of a sweep. What does not apply is NAN; the base has no difference. */
 struct sqz_point {
+    size_t number; /* in the order of running, which decides its paths; 0: the base */
     char *label[SQZ_SWEEP_LABELS];         /* cells of its first columns; owned */
     char *setting[SQZ_SWEEP_SETTINGS_MAX]; /* "key=value" that make it of the base; owned */
     size_t n_settings;
@@ -60,7 +61,10 @@ struct sqz_sweep {
     const char *other_symbol; /* what the scenario calls its market if that is another; or NULL */
     struct sqz_point *point;
     size_t n_points; /* with the base */
-    size_t done;     /* points 0 .. done - 1 have been run */
+    /* Points to be added, after the first n_first points have been run: where each is depends on
+     * those before it (sim/analysis/refine.h). 0: none. */
+    size_t refine, n_first;
+    size_t done; /* points 0 .. done - 1 have been run */
 };
 
 /* Make room for `count` points; everything but labels and settings is set to "not run". */
@@ -70,6 +74,11 @@ void sqz_sweep_free(struct sqz_sweep *sweep);
 /* The seed of a point's paths: the base, and what is the base, has the sweep's, every other one of
  * its own, so that what chance does to one point tells nothing of the next. */
 uint64_t sqz_sweep_seed(const struct sqz_sweep *sweep, size_t index);
+/* Whether point `index` was added where the curve is steepest (sim/analysis/refine.h). */
+bool sqz_sweep_is_refined(const struct sqz_sweep *sweep, size_t index);
+/* Put the points that have been run in the order of their values. All of them must have been, or
+ * the others are not to be. */
+void sqz_sweep_sort(struct sqz_sweep *sweep);
 /* Whether point `index` has paths of its own; point 0 has. */
 bool sqz_point_was_run(const struct sqz_sweep *sweep, size_t index);
 /* Whether a point that was run is the base on every one of its paths, as far as any contrast goes.
@@ -88,7 +97,7 @@ void sqz_sweep_write_header(const struct sqz_sweep *sweep, FILE *file);
 void sqz_sweep_write_point(const struct sqz_sweep *sweep, size_t index, FILE *file);
 
 /* Read back the rows of `path`, which is cut to whole rows first, into the points and set `done`.
- * SQZ_ERR_DATA if a row is not that of its point. */
+ * Refined points take their labels from there. SQZ_ERR_DATA if a row is not that of its point. */
 int sqz_sweep_read_points(struct sqz_sweep *sweep, const char *path, struct sqz_diag *diag);
 
 /* manifest.json: what is to be run, so that a later run can tell whether it is the same. */

@@ -1,5 +1,5 @@
 # Common to all figures: page, fonts, colours, number formats, helpers. Lengths are mm on the printed page, font sizes pt.
-# Choose with: gnuplot -e "out_format='pdf'; width_mm=85" FIGURE.gp
+# Choose with: gnuplot -e "out_format='pdf'; width_mm=85" FIGURE.gp    (for a telephone: width_mm=103, which is 390 px)
 
 if (!exists("out_format")) out_format = "svg"
 if (!exists("width_mm")) width_mm = 175
@@ -13,7 +13,7 @@ do for [name in "start_price horizon_s short_usd long_usd target_price target_p 
 # ---- Constants
 font_face = out_format eq "svg" ? "sans-serif" : "DejaVu Sans"
 title_pt = 9; label_pt = narrow ? 7 : 8; note_pt = 7; footer_pt = 6
-png_dpi = 300
+if (!exists("png_dpi")) png_dpi = 300
 line_pt = 1.2; hair_pt = 0.4
 title_up_mm = 1.2*label_pt*25.4/72                 # from the top of the axes up to their title
 below_mm = narrow ? 7.8 : 8.8                      # from the x axis down to its title
@@ -25,17 +25,21 @@ neutral_light = "#E4F1FA"; neutral_mid = "#C2DFF1"; neutral_dark = "#8FC6E7"
 
 set encoding utf8
 set datafile separator comma
+set minussign                                      # of numbers on axes; text makes its own (minus, true_minus)
 set datafile missing NaN                           # a row filtered out by NaN does not break a line
 
 # ---- Text: size, wrapping
 pt_mm = 25.4/72
 pt(n) = n*(out_format eq "svg" ? 96./72 : 1)       # svg counts px
 font(n) = sprintf("%s,%.2f", font_face, pt(n))
-note_font = font(note_pt)
+note_font = font(note_pt); label_font = font(label_pt)
 line_mm(n) = 1.25*n*pt_mm
 text_mm(s, n) = 0.60*n*pt_mm*strlen(s)             # estimate: gnuplot cannot measure text
 chars(mm, n) = int(mm/(0.54*n*pt_mm))
-last_space(s, n) = n < 1 ? 0 : s[n:n] eq " " ? n : last_space(s, n-1)
+# A number and its unit stay on one line
+trimmed(w) = strlen(w) > 1 && strstrt(",;:.)", w[strlen(w):*]) ? trimmed(w[1:strlen(w)-1]) : w
+is_unit(w) = strstrt("|%|bn|M|USD|pp|±|×|", "|".trimmed(w)."|") > 0
+last_space(s, n) = n < 1 ? 0 : s[n:n] eq " " && !is_unit(word(s[n+1:*], 1)) && s[n-1:n-1] ne "±" && s[n-1:n-1] ne "×" ? n : last_space(s, n-1)
 cut(s, n) = last_space(s, n+1) > 0 ? last_space(s, n+1) : n
 wrap(s, n) = strlen(s) <= n ? s : no_dot_after(s[1:cut(s, n)])."\n".wrap(no_dot_before(s[cut(s, n)+1:*]), n)
 no_dot_after(s) = s[strlen(s)-1:*] eq "· " ? s[1:strlen(s)-3] : s
@@ -58,10 +62,10 @@ price_tick(x) = x >= 1e6 ? sprintf("%g M", x/1e6) : price(x)
 steep_ratio = 4                                    # prices further apart than this have a logarithmic axis
 money_number(x) = x >= 999.5 ? sprintf("%.0f", x) : sprintf("%.3g", x)
 money(x) = x >= 0.9995e9 ? money_number(x/1e9)." bn" : x >= 0.9995e6 ? money_number(x/1e6)." M" : price(x)
-money_range(m, lo, hi) = money(m)." USD".\
-  (lo < hi ? sprintf(" (%s to %s)", money_number(lo/money_scale(m)), money_number(hi/money_scale(m))) : "")
-money_scale(x) = x >= 0.9995e9 ? 1e9 : 1e6         # divisor and unit of an axis that ends at x
-money_unit(x) = x >= 0.9995e9 ? "bn USD" : "M USD"
+money_range(m, lo, hi) = (lo < hi && m >= 0.9995e6 ? fixed(m/money_scale(m), m/money_scale(m)).(m >= 0.9995e9 ? " bn" : " M") : money(m))." USD".\
+  (lo < hi ? sprintf(" (%s to %s)", fixed(lo/money_scale(m), m/money_scale(m)), fixed(hi/money_scale(m), m/money_scale(m))) : "")
+money_scale(x) = x >= 0.9995e9 ? 1e9 : x >= 1e5 || x <= 0 ? 1e6 : 1e3       # divisor and unit of an axis that ends at x
+money_unit(x) = x >= 0.9995e9 ? "bn USD" : x >= 1e5 || x <= 0 ? "M USD" : "thousand USD"
 superscript(n) = n < 10 ? word("⁰ ¹ ² ³ ⁴ ⁵ ⁶ ⁷ ⁸ ⁹", n+1) : superscript(n/10).superscript(n%10)
 exponent(p) = int(floor(log10(p)))
 share(p) = p <= 0 ? "0 %" : p < 1e-4 ? sprintf("%.1f × 10⁻%s", p/10.**exponent(p), superscript(-exponent(p))) : \
@@ -80,6 +84,17 @@ pair_decimals(p, q) = max(share_decimals(p), share_decimals(q))
 share_decimals(p) = p <= 0 || p >= 1 ? 0 : p > 0.99 ? int(1-floor(log10(100*(1-p)))) : p >= 0.0995 ? 0 : int(1-floor(log10(100*p)))
 share_beside(p, q) = p > 0 && p < 1e-4 || q > 0 && q < 1e-4 ? share(p) : sprintf(sprintf("%%.%df %%%%", min(3, pair_decimals(p, q))), 100*p)
 minus(s) = s[1:1] eq "-" ? "−".s[2:*] : s          # a number with a minus sign instead of a hyphen
+signed(x) = minus(sprintf(abs(x) < 99.5 ? "%+.2g" : "%+.0f", x))
+# As many decimals as m has digits, of three
+digits(m) = abs(m) >= 99.95 ? 0 : abs(m) >= 9.995 ? 1 : 2
+fixed(x, m) = minus(sprintf(sprintf("%%.%df", digits(m)), x))
+# A difference of probabilities in percentage points, with its interval: "+2.7 ± 0.2 pp", or where that is not even "−80.0 pp (−95.2 to −50.3)"
+uneven(v, lo, hi) = hi-v > 1.4*(v-lo) || v-lo > 1.4*(hi-v)
+point(x, d) = minus(sprintf(sprintf("%%+.%df", d), 100*x))
+points_in(v, lo, hi, d) = uneven(v, lo, hi) ? sprintf("%s pp (%s to %s)", point(v, d), point(lo, d), point(hi, d)) : \
+  sprintf(sprintf("%%s ± %%.%df pp", d), point(v, d), 50*(hi-lo))
+points(v, lo, hi) = points_in(v, lo, hi, hi-lo < 0.002 ? 2 : 1)
+literal(s) = s eq "" ? "" : (strstrt("_^{}@&~\\", s[1:1]) ? "\\" : "").s[1:1].literal(s[2:*])    # titles are enhanced text
 bare(s) = s[1:2] eq "= " ? s[3:*] : s              # without the leading equals sign
 
 # Said in the subtitle of what shows simulated prices: the paths on which orders carried the price beyond where depth is known.
@@ -104,7 +119,7 @@ price_tics(axis, lo, hi, n) = sprintf( \
 # a decade, else 1-2-5, else decades; between them tics without labels.
 log_tics(axis, lo, hi, n, name) = sprintf("a_ = %.17g; b_ = %.17g; n_ = %d; set %stics (); unset m%stics; ", lo, hi, n, axis, axis).\
   "span_ = log10(b_/a_); each_ = max(1, int(ceil(span_/n_))); ".\
-  sprintf("if (span_ < 0.85) { step_ = step(2*(b_-a_)/n_); do for [k_=int(ceil(a_/step_)):int(floor(b_/step_))] { set %stics add (%s(k_*step_) k_*step_) } } ", axis, name).\
+  sprintf("if (span_ < 0.85) { step_ = step(1.5*(b_-a_)/n_); do for [k_=int(ceil(a_/step_)):int(floor(b_/step_))] { set %stics add (%s(k_*step_) k_*step_) } } ", axis, name).\
   "else { do for [e_=int(floor(log10(a_))):int(floor(log10(b_)))] { do for [m_=1:9] { v_ = m_*10.**e_; if (v_ >= a_*(1-1e-9) && v_ <= b_*(1+1e-9)) { ".\
   sprintf("if (m_ == 1 ? e_%%each_ == 0 : 3*span_ <= n_ && (m_ == 2 || m_ == 5)) { set %stics add (%s(v_) v_) } else { set %stics add ('' v_ 1) } } } } }", axis, name, axis)
 # Labels along an axis, in order of importance: PLACE[i] is the middle and SIZE[i] the length in mm. fits(i): none before it is in the way.

@@ -6,9 +6,10 @@ plot_mm = narrow ? 55 : 80
 left_mm = narrow ? 14 : 16
 right_mm = max(8, short_mm + 3)    # for the names at the line ends
 bottom_mm = 11.5
-dots_mm = narrow ? 36 : 50         # width of the differences
-columns = narrow ? 2 : 1           # of them, below the fans or beside
+columns = narrow ? 2 : 1           # of differences, below the fans or beside
 gap_mm = narrow ? 8 : 10           # beside the differences
+dots_mm = narrow ? (page_mm-gap_mm)/2 : 50         # their width
+axis_gap = 0.012                   # of the width, between the axis and time 0: what happens at once does not run into it
 rows_gap_mm = 12                   # between panels of differences
 row_mm = 4.2                       # height of a scenario in such a panel
 middle_pt = 0.8
@@ -25,12 +26,6 @@ do for [c in contrasts] {
 # eval locate(i, c): value, lo, hi of a difference; value is 0 and has is 0 where there is none
 locate(i, c) = "has = 0; value = 0; lo = 0; hi = 0; stats 'differences.csv' using ".\
   sprintf("(is(%d, '%s') ? (has = 1, value = $3, lo = $5, hi = $6, 0) : 0) nooutput", i, c)
-# In % points with its interval: "−4.2 ± 0.3", or where that is not even "−80.0 (−95.2 to −50.3)"
-uneven(value, lo, hi) = hi-value > 1.4*(value-lo) || value-lo > 1.4*(hi-value)
-point(x, d) = minus(sprintf(sprintf("%%+.%df", d), 100*x))
-points_to(value, lo, hi, d) = uneven(value, lo, hi) ? sprintf("%s (%s to %s)", point(value, d), point(lo, d), point(hi, d)) : \
-  sprintf(sprintf("%%s ± %%.%df", d), point(value, d), 50*(hi-lo))
-points(value, lo, hi) = points_to(value, lo, hi, hi-lo < 0.002 ? 2 : 1)
 first = strstrt(found, "target_probability") ? "target_probability" : strstrt(found, "floor_probability") ? "floor_probability" : ""
 if (strlen(first)) {
   title_text = (first eq "target_probability" ? touch("target", target_price) : touch("floor", floor_price)).": "
@@ -38,9 +33,9 @@ if (strlen(first)) {
     eval locate(i, first)
     title_text = title_text.(i > 2 ? ", " : "").said(i)." ".(has ? points(value, lo, hi) : "-")
   }
-  title_text = title_text." % points against ".said(1)
+  title_text = title_text." against ".said(1)
 } else { title_text = sprintf("%d scenarios on the same %s paths", n_scenarios, thousands(int(paths))) }
-subtitle_text = names_text." · lines: 5 and 95 % of paths, dotted: the median"
+subtitle_text = names_text." · lines: 5 and 95 % of paths, dotted: the median · dots: paired difference to ".SHORT[1].", with its 95 % interval"
 
 # ---- Range of the price axis
 lo = 1e300; hi = -lo
@@ -65,7 +60,7 @@ set multiplot
 
 fan_right = width_mm - right_mm - (narrow || n_kinds == 0 ? 0 : dots_mm + gap_mm)
 eval panel(left_mm, fan_right, fan_base, fan_base + plot_mm, "price, USD", time_unit)
-set xrange [0:time_end]; set yrange [fan_lo:fan_hi]
+set xrange [-axis_gap*time_end:time_end]; set yrange [fan_lo:fan_hi]
 eval price_tics("y", fan_lo, fan_hi, 7)
 # The name of a line stands at its right end, on the side with more room between the ends of the fans
 room(p, way) = room_to(p, way, 3*n_scenarios, way > 0 ? fan_hi-p : p-fan_lo)
@@ -85,16 +80,19 @@ do for [k=1:3*n_scenarios] {       # medians first, then the upper and the lower
     set label 20+k SHORT[i] noenhanced at screen (fan_right+1.5)/width_mm, y_mm(fan_base + PLACE[k]) tc rgb line_colour(i)
   }
 }
-# Lines that end where others do leave a name without room: it stands as near to its median as it can, above or below
+# Lines that end where others do leave a name without room: it stands as near as it can, above or below; of a scenario that has no name
+# yet its median wherever there is room.
 vacant(y, k) = k < 1 ? 1 : (TAKEN[k] && abs(PLACE[k]-y) < SIZE[k]) || y < 0 || y > plot_mm ? 0 : vacant(y, k-1)
-do for [i=2:n_scenarios] {
-  if (SIZE[i] > 0 && !NAMED[i]) {
-    upward = PLACE[i] >= PLACE[1] ? 1 : -1
-    do for [k=0:20*int(plot_mm)] {
-      y = PLACE[i] + (k%2 ? -upward : upward)*0.1*(k/2)
-      if (!TAKEN[i] && vacant(y, 3*n_scenarios)) { PLACE[i] = y; TAKEN[i] = 1 }
+do for [n=1:3*n_scenarios] {
+  i = (n-1)%n_scenarios + 1
+  if (SIZE[n] > 0 && !TAKEN[n]) {
+    upward = PLACE[n] >= PLACE[n-i+1] ? 1 : -1; wanted = PLACE[n]
+    reach = NAMED[i] ? 1.8*SIZE[n] : 1.*plot_mm
+    do for [k=0:int(20*reach)] {
+      y = wanted + (k%2 ? -upward : upward)*0.1*(k/2)
+      if (!TAKEN[n] && vacant(y, 3*n_scenarios)) { PLACE[n] = y; TAKEN[n] = 1; NAMED[i] = 1 }
     }
-    set label 20+i SHORT[i] noenhanced at screen (fan_right+1.5)/width_mm, y_mm(fan_base + PLACE[i]) tc rgb line_colour(i)
+    if (TAKEN[n]) { set label 20+n SHORT[i] noenhanced at screen (fan_right+1.5)/width_mm, y_mm(fan_base + PLACE[n]) tc rgb line_colour(i) }
   }
 }
 plot for [i=n_scenarios:1:-1] folder(i).'fan.csv' using ($1/time_s):3 skip 1 with lines lw line_pt dt dash(i) lc rgb line_colour(i) title NAME[i].", 5 %", \
@@ -118,8 +116,8 @@ do for [k=1:n_kinds] {
   set print
   largest = max(abs(from), abs(to))
   unit = c eq "forced_usd" ? money_scale(largest) : 0.01
-  name = c eq "target_probability" ? touch("target", target_price).", % points" : c eq "floor_probability" ? touch("floor", floor_price).", % points" : \
-    c eq "forced_usd" ? "forced notional, ".money_unit(largest) : "log return, %"
+  name = c eq "target_probability" ? "Δ ".touch("target", target_price).", pp" : c eq "floor_probability" ? "Δ ".touch("floor", floor_price).", pp" : \
+    c eq "forced_usd" ? "Δ forced notional, ".money_unit(largest) : "Δ log return, %"
   base = (narrow ? 7.5 : fan_base + plot_mm - dots_height_mm + 6.5) + ((n_kinds-1)/columns - (k-1)/columns)*block_mm
   left = width_mm - edge_mm - dots_mm - ((columns-1) - (k-1)%columns)*(dots_mm + gap_mm)
   eval panel(left + max(4, short_mm + 1), left + dots_mm, base, base + panel_rows_mm, "", "")

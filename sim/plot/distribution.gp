@@ -86,7 +86,7 @@ do for [k=1:2] {
   eval panel(l, r, b, b + plot_mm, "% of paths", below_text)
   set label 4 at screen (l-left_mm+edge_mm)/width_mm, y_mm(b + plot_mm + top_mm - 1.5)
   unit = money_scale(from_x(hi)); decades = hi-lo
-  set xrange [lo:hi]; set yrange [0:headroom*max(top, 1e-6)]; set ytics 0, step(min(100, headroom*max(top, 1e-6))/6), 100
+  set xrange [lo:hi]; set yrange [0:headroom*max(top, 1e-6)]; set ytics 0, step(min(100, headroom*max(top, 1e-6))/(narrow ? 4 : 5)), 100
   if (!logarithmic) { eval price_tics("x", lo, hi, ticks_in(r-l)) } else {
     set xtics ()
     do for [e=int(floor(lo)):int(ceil(hi))] { do for [m=1:9] {
@@ -105,7 +105,7 @@ do for [k=1:2] {
     number = k == 1 ? price(value) : money(value)
     SIZE[i] = value <= 0 || to_x(value) < lo || to_x(value) > hi ? -1e3 : text_mm(number, note_pt) + 1.5
     PLACE[i] = SIZE[i] < 0 ? 0 : (r-l)*(to_x(value)-lo)/(hi-lo)
-    if (SIZE[i] > 0) { set x2tics add ((fits(i) ? sprintf("%g %%%%\n%s", 100*LEVEL[i], number) : "") to_x(value)) }
+    if (SIZE[i] > 0 && fits(i)) { set x2tics add (sprintf("%g %%%%\n%s", 100*LEVEL[i], number) to_x(value)) }
   }
 
   # What is beyond the target, or has nothing forced

@@ -64,7 +64,6 @@ if (as_flow) {
 }
 
 # ---- Title
-literal(s) = s eq "" ? "" : (strstrt("_^{}@&~\\", s[1:1]) ? "\\" : "").s[1:1].literal(s[2:*])    # titles are enhanced text
 # Two balances in one unit
 in_unit(x, unit) = abs(x) < 1e-3*unit ? "0" : x < 0 ? "−".in_unit(-x, unit) : unit > 1 ? money_number(x/unit) : price(x)
 range_unit(top) = top >= 0.9995e6 ? money_scale(top) : 1.
@@ -192,24 +191,27 @@ do for [p=words(stack):1:-1] {
     with_debt = i == deleveraged && owed > 0; debt_column = with_debt ? COLUMN[owed] : c
     c = COLUMN[i]; top = max(abs(LO[i]), with_debt ? max(HI[i], HI[owed]) : abs(HI[i])); scale = scale_of(i, top)
     lowest = p > upper && p == words(stack)
-    eval panel(left_mm, right, BASE[p], BASE[p] + HEIGHT[p], name_of(i).unit_text(i, top), lowest ? time_unit : "")
+    eval panel(left_mm, right, BASE[p], BASE[p] + HEIGHT[p], (with_debt ? "deleveraged (ADL) and bad debt so far" : name_of(i)).unit_text(i, top), lowest ? time_unit : "")
     set label 4 noenhanced
     set format x (lowest ? "%g" : "")
     if (i == 2 && LO[i] > 0 && LO[i] < log_below) {
       set logscale y; set yrange [10**floor(log10(LO[i]/scale)):1.3*HI[i]/scale]; set ytics () 10
     } else { eval small_axis(min(0, LO[i]/scale), max(0, (with_debt ? top : HI[i])/scale)) }
-    if (with_debt) { set label 6 "bad debt" at graph 1, first HI[owed]/scale offset 0.7, 0 }
+    if (with_debt) {
+      close = abs(HI[owed]-HI[i])/max(top, 1e-9)*small_mm < line_mm(label_pt) ? (HI[owed] >= HI[i] ? 0.5 : -0.5) : 0     # of lines that end at one place
+      set label 6 "bad debt" at graph 1, first HI[owed]/scale offset 0.7, close; set label 7 "ADL" at graph 1, first HI[i]/scale offset 0.7, -close tc rgb "#3A7CA5"
+    }
     held_ = NaN
     if (unit_of(i) eq "usd") {
       plot for [k=1:2] 'drivers.csv' using ($2/time_s):(k == 1 ? max(0, held(c, scale)) : min(0, held(c, scale))) skip 1 \
           with fillsteps lc rgb (of_venue(i) ? neutral_mid : k == 1 ? short_tint : long_tint) title name_of(i), \
-        '' using ($2/time_s):(held(c, scale)) skip 1 with steps lw 0.6 lc rgb level_colour title name_of(i), \
+        '' using ($2/time_s):(held(c, scale)) skip 1 with steps lw 0.6 lc rgb (with_debt ? "#3A7CA5" : level_colour) title name_of(i), \
         for [k=1:with_debt] '' using ($2/time_s):(held(debt_column, scale)) skip 1 with steps lw line_pt lc rgb "#000000" title "bad debt"
     } else {
       plot 'drivers.csv' using ($2/time_s):(held(c, scale)) skip 1 with steps lw 0.6 lc rgb level_colour title name_of(i)
     }
     eval page_done
-    unset label 6
+    unset label 6; unset label 7
     unset logscale y
   }
 }

@@ -10,7 +10,8 @@ bottom_mm = 11.5; top_mm = 7
 bars = narrow ? 50 : 70            # bins over an axis
 tail = 5e-4                        # share of the paths left out at either end of an axis
 least = 1e-4                       # smallest share on the axis
-label_level = "0.2 0.08 0.03 0.012 0.005"    # where on its curve a name stands
+label_heights = 12                 # of a panel at which a name is tried, on either side of its curve
+enough_mm = 3                      # to other lines and names; more is no better
 
 # ---- One quantity of one file. Positions x are prices, or log10 of notionals.
 ours(row) = row eq quantity
@@ -25,10 +26,13 @@ do for [i=1:n_scenarios] {
   quantity = "peak_usd"; eval count(i); eval locate(i, 0.95*n_all); PEAK[i] = value
   quantity = "forced_usd"; eval count(i); eval locate(i, 0.95*n_all); FORCED[i] = value
 }
+# "a", "a or b", "a, b or c"
+joined(i) = i == 1 ? "" : i == n_scenarios ? " or" : ","
 title_text = "One path in 20 peaks above"
-do for [i=1:n_scenarios] { title_text = title_text.(i > 1 ? "," : "").sprintf(" %s %s", said(i), price(PEAK[i])) }
-title_text = title_text."; forces more than"
-do for [i=1:n_scenarios] { title_text = title_text.(i > 1 ? "," : "").sprintf(" %s %s", said(i), money(FORCED[i])) }
+do for [i=1:n_scenarios] { title_text = title_text.joined(i).sprintf(" %s (%s)", price(PEAK[i]), said(i)) }
+nothing = 1; do for [i=1:n_scenarios] { nothing = nothing && FORCED[i] <= 0 }
+title_text = title_text.(nothing ? "; nothing is forced on 19 in 20" : ", and one in 20 forces more than")
+if (!nothing) { do for [i=1:n_scenarios] { title_text = title_text.joined(i).sprintf(" %s USD (%s)", money(FORCED[i]), said(i)) } }
 subtitle_text = names_text
 
 block_mm = bottom_mm + curve_mm + between_mm + density_mm + top_mm
@@ -103,7 +107,7 @@ do for [k=1:2] {
   eval panel(l, r, d, d + density_mm, "% of paths", "")
   set label 4 at screen (l-left_mm+edge_mm)/width_mm, y_mm(d + density_mm + title_up_mm)
   set yrange [0:1.1*max(top, 1e-6)]; unset logscale y
-  set ytics step(1.1*max(top, 1e-6)/4)
+  if (top > 0) { set ytics step(1.1*top/4) } else { set ytics (0) }
   if (marked) { set arrow 1 from target_price, graph 0 to target_price, graph 1 nohead front lw line_pt lc rgb target_colour }
   plot for [i=n_scenarios:1:-1] $bins using 1:(column(2*i)) with steps lw line_pt dt dash(i) lc rgb line_colour(i) title NAME[i]
   eval page_done
@@ -113,19 +117,38 @@ do for [k=1:2] {
   set label 4 at screen (l-left_mm+edge_mm)/width_mm, y_mm(base + curve_mm + title_up_mm)
   smallest = 10.**floor(log10(clamp(1./max(1, paths), least, 0.1)))
   set logscale y; set yrange [100*smallest:100]; set ytics autofreq; set format y "%g"
+  # A name stands beside its curve where it is furthest from all lines and from the names before it
+  height_of(p) = curve_mm*log10(max(p, smallest)/smallest)/log10(1/smallest)
+  x_mm_of(b) = (r-l)*(b-1)*width/(hi-lo)
+  from_line(y, p, q) = y < height_of(min(p, q)) ? height_of(min(p, q))-y : y > height_of(max(p, q)) ? y-height_of(max(p, q)) : 0
+  line_clear(b, e, y, j) = b > e ? enough_mm : min(from_line(y, BEYOND[(j-1)*n_bins+b], BEYOND[(j-1)*n_bins+min(n_bins, b+1)]), line_clear(b+1, e, y, j))
+  lines_clear(b, e, y, j) = j < 1 ? enough_mm : min(line_clear(b, e, y, j), lines_clear(b, e, y, j-1))
+  names_clear(x, y, w, i) = i < 1 ? enough_mm : min(abs(x-NAME_X[i]) < (w+NAME_W[i])/2 ? max(0, abs(y-NAME_Y[i])-line_mm(label_pt)) : enough_mm, names_clear(x, y, w, i-1))
+  bin_at(x) = int(clamp(floor(x/(r-l)*(hi-lo)/width) + 1, 1, n_bins))
+  array NAME_X[n_scenarios+1]; array NAME_Y[n_scenarios+1]; array NAME_W[n_scenarios+1]
+  NAME_X[1] = marked ? (r-l)*(target_price-lo)/(hi-lo) + ((r-l)*(hi-target_price)/(hi-lo) < text_mm("target 100,000", label_pt) ? -0.5 : 0.5)*text_mm("target 100,000", label_pt) : -1e3; NAME_Y[1] = 0.06*curve_mm; NAME_W[1] = text_mm("target 100,000", label_pt)
   do for [i=1:n_scenarios] {
-    level = real(word(label_level, (i-1)%5 + 1)); at = 0
-    do for [b=1:n_bins] { if (BEYOND[(i-1)*n_bins+b] >= level) { at = b } }
     unset label 10+i
-    if (at > 0 && level >= smallest) { on_right = (at-0.5)/bars*(r-l) + short_mm > r-l
-      if (on_right) { set label 10+i SHORT[i] at lo + (at-0.5)*width, 100*level right offset -0.8, -0.3 front noenhanced tc rgb line_colour(i)
-      } else { set label 10+i SHORT[i] at lo + (at-0.5)*width, 100*level left offset 0.8, 0.3 front noenhanced tc rgb line_colour(i) }
-    }
+    w = text_mm(SHORT[i], label_pt); best = -1; NAME_X[i+1] = -1e3; NAME_Y[i+1] = 0; NAME_W[i+1] = w
+    do for [h=label_heights-1:1:-1] { do for [way=1:-1:-2] {
+      y = curve_mm*real(h)/label_heights; at = 0
+      do for [b=1:n_bins] { if (height_of(BEYOND[(i-1)*n_bins+b]) >= y) { at = b } }
+      x = x_mm_of(at + 0.5) + way*(1.5 + w/2)
+      if (at > 0 && at < n_bins && x - w/2 > 0 && x + w/2 < r-l) {
+        target_clear = marked && abs(x - (r-l)*(target_price-lo)/(hi-lo)) < w/2 + 0.5 ? 0 : enough_mm
+        clear = min(min(names_clear(x, y, w, i), target_clear), lines_clear(bin_at(x-w/2), bin_at(x+w/2), y, n_scenarios))
+        if (clear > best) { best = clear; NAME_X[i+1] = x; NAME_Y[i+1] = y }
+      }
+    } }
+    if (best >= 0) { set label 10+i SHORT[i] at screen (l+NAME_X[i+1])/width_mm, y_mm(base+NAME_Y[i+1]) center front noenhanced tc rgb line_colour(i) }
   }
-  if (marked) { set label 9 "target ".price(target_price) at target_price, graph 0.06 offset 0.5, 0 front tc rgb target_colour }
+  on_left = marked && (r-l)*(hi-target_price)/(hi-lo) < text_mm("target 100,000", label_pt)
+  if (marked && !on_left) { set label 9 "target ".price(target_price) at target_price, graph 0.06 left offset 0.5, 0 front tc rgb target_colour }
+  if (on_left) { set label 9 "target ".price(target_price) at target_price, graph 0.06 right offset -0.5, 0 front tc rgb target_colour }
   plot for [i=n_scenarios:1:-1] $bins using 1:(100*column(2*i+1)) with lines lw line_pt dt dash(i) lc rgb line_colour(i) title NAME[i]
   eval page_done
   unset label 9; unset arrow 1; unset logscale y
+  unset for [i=1:n_scenarios] label 10+i
 }
 unset multiplot
 unset output

@@ -1,10 +1,11 @@
-# ignition: where the price ends after one market order, against the size of that order; without levels in grey.
+# ignition: where the price ends after one market order, against the size of that order; without liquidations in grey. Where a little more
+# sets off further liquidations the price jumps: a dotted line between two dots.
 # ignition.csv: push_usd,final_usd,forced_usd,without_levels_usd    jumps.csv: push_usd,from_usd,to_usd,from_forced_usd,to_forced_usd
 
 # ---- Constants
 plot_mm = narrow ? 55 : 75
 left_mm = narrow ? 14 : 16
-right_mm = narrow ? 14 : 18            # for the names at the right edge
+right_mm = narrow ? 21 : 24            # for the names at the right edge
 bottom_mm = 11.5
 shown_ratio = 10.                      # prices further from start and goal than this are left to the title
 same_push = 1 + 1e-9                   # rows nearer than this are the two sides of a jump
@@ -19,7 +20,8 @@ title_text = !has_push ? sprintf("No order carries the price to %s", price(goal_
   sprintf("A %s of %s USD carries the price to %s", order, money(push_usd), price(goal_usd)).\
   (far_beyond ? (push_final_usd > 1e4*start_price || push_final_usd < 1e-4*start_price ? " and on without bound" : \
   " and on to ".price_tick(push_final_usd)) : "")
-subtitle_text = sprintf("%s · %s × %g · at once, from rest · in an empty map %s USD", scenario_name, scaled_name, levels_scale, money(alone_usd))
+subtitle_text = sprintf("%s · %s × %g · at once, into a fully replenished book%s", scenario_name, scaled_name, levels_scale, \
+  alone_usd > 0 ? sprintf(" · without liquidations it takes %s USD", money(alone_usd)) : "")
 
 # ---- Ranges
 n = 0; lo = start_price; hi = start_price; from_usd = 1.0; to_usd = 10.0; end = start_price; end_alone = start_price
@@ -33,7 +35,7 @@ seen(p) = clamp(p, 0.9*lo, 1.1*hi)     # beyond the panel is beyond the panel
 to_mm(p) = plot_mm*(steep ? log(p/lo)/log(hi/lo) : (p-lo)/(hi-lo))
 labelled(from, to) = abs(to_mm(seen(to))-to_mm(seen(from))) >= 1.2*line_mm(label_pt)
 size_text(from, to) = to > 1e4*from ? "× > 10,000" : to < 1e-4*from ? "× < 0.0001" : \
-  to/from >= 10 || from/to >= 10 ? sprintf("× %.3g", to/from) : sprintf("%+.3g %%", 100*(to/from-1))
+  to/from >= 10 || from/to >= 10 ? sprintf("× %.3g", to/from) : minus(sprintf("%+.3g %%", 100*(to/from-1)))
 middle(from, to) = steep ? sqrt(from*seen(to)) : (from+seen(to))/2
 jumps = 0; tall = 0                    # all of them, and those a line of text high, which get a label
 stats 'jumps.csv' using (strcol(1) eq "push_usd" || $2 < lo || $2 > hi ? 0 : (jumps = jumps+1, tall = tall + labelled($2, $3), 0)) nooutput
@@ -42,7 +44,7 @@ depends_on = (strlen(venue_text) ? " · ".venue_text : "")." · book ".book_text
 eval footer("depends_on")
 eval page("ignition", bottom_mm + plot_mm + 6)
 right = width_mm - right_mm
-eval panel(left_mm, right, bottom_mm, bottom_mm + plot_mm, "final price, USD", sprintf("market %s at once, USD", order))
+eval panel(left_mm, right, bottom_mm, bottom_mm + plot_mm, "final price, USD", sprintf("market order, %s, USD", order))
 set logscale x
 set xrange [from_usd:to_usd]; set yrange [lo:hi]
 eval log_tics("x", from_usd, to_usd, panel_mm/(1.15*text_mm("500 M", label_pt)), "money")
@@ -52,7 +54,7 @@ if (steep) {
 } else { eval price_tics("y", lo, hi, 6) }
 
 # ---- Names at the right edge: the two curves, then the price to be reached, where they do not overlap
-array NAME[3] = ["with\nlevels", "without", goal_name]
+array NAME[3] = ["with\nliquidations", "without\nliquidations", goal_name]
 array AT[3] = [end, end_alone, goal_usd]
 array COLOUR[3] = [colour, "#888888", goal_colour]
 array PLACE[3]; array SIZE[3]
@@ -71,11 +73,11 @@ set arrow 2 from graph 0, first start_price to graph 1, first start_price nohead
 # ---- The critical push, and what it would cost
 if (has_push && push_usd > from_usd && push_usd < to_usd) {
   set arrow 3 from first push_usd, graph 0 to first push_usd, first goal_usd nohead lw 0.8 lc rgb "#000000" dt (2, 3)
-  cost_text = money(push_usd)." USD\ncosts ".money(push_cost_usd)." USD"
+  cost_text = money(push_usd)." USD\nslippage ".(narrow ? "\n" : "").money(push_cost_usd).sprintf(" USD, %.2g %%", 100*push_cost_usd/push_usd)
   at_mm = left_mm + (right-left_mm)*log(push_usd/from_usd)/log(to_usd/from_usd)
-  cost_mm = text_mm(line_of(cost_text, 2), label_pt)
+  cost_mm = text_mm(line_of(cost_text, lines(cost_text)), label_pt)
   cost_x = at_mm - 2 - cost_mm < left_mm ? at_mm + 2 : at_mm - 2 - cost_mm
-  cost_y = footer_mm + bottom_mm + to_mm(goal_usd) + (goal_up ? 1.8 : -0.8)*line_mm(label_pt)
+  cost_y = footer_mm + bottom_mm + to_mm(goal_usd) + (goal_up ? lines(cost_text)-0.2 : -0.8)*line_mm(label_pt)
   eval text(80, "cost_text", cost_x, cost_y, label_pt, "front")
   set object 1 circle at first push_usd, first goal_usd size screen 0.9/width_mm front fs solid border rgb "white" fc rgb "#000000"
 }
@@ -84,10 +86,11 @@ if (has_push && push_usd > from_usd && push_usd < to_usd) {
 x0 = 0; y0 = 0
 step_x(x) = (before = x0, x0 = x, before <= 0 ? x : before)
 step_y(y) = (before = y0, y0 = y, before <= 0 ? y : before)
-alone = "'ignition.csv' skip 1 using 1:(seen($4)) with lines lw 1 lc rgb '#999999' title 'without levels'"
+alone = "'ignition.csv' skip 1 using 1:(seen($4)) with lines lw 1 lc rgb '#999999' title 'without liquidations'"
 ours = "'ignition.csv' skip 1 using (a = step_x($1)):(b = step_y(seen($2))):($1 > a*same_push ? $1-a : 0):($1 > a*same_push ? seen($2)-b : 0) ".\
-  "with vectors nohead lw line_pt lc rgb colour title 'with levels'"
-gaps = "'jumps.csv' skip 1 using 1:2:(0):(seen($3)-$2) with vectors nohead lw 0.8 dt (2, 3) lc rgb colour title 'jump'"
+  "with vectors nohead lw line_pt lc rgb colour title 'with liquidations'"
+gaps = "'jumps.csv' skip 1 using 1:2:(0):(seen($3)-$2) with vectors nohead lw line_pt dt (2, 3) lc rgb colour title 'jump', ".\
+  "for [k=2:3] '' skip 1 using 1:(seen(column(k))) with points pt 7 ps 0.3 lc rgb colour title 'jump'"
 sizes = "'jumps.csv' skip 1 using 1:($2 > lo && $2 < hi && labelled($2, $3) ? middle($2, $3) : NaN):(size_text($2, $3)) ".\
   "with labels left offset 0.5, 0 tc rgb colour title 'size of the jump'"
 eval "plot ".(n == 0 ? "lo with lines lw hair_pt notitle" : alone.", ".ours.(jumps > 0 ? ", ".gaps : "").(tall > 0 ? ", ".sizes : ""))

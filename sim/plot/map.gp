@@ -49,8 +49,8 @@ eval footer("depends_on")
 eval page("map", axes_top + 2*flag_mm + 9)
 set multiplot
 eval panel(left_mm, width_mm-right_mm, base_mm, axes_top, "", branching_bp > 0 ? "" : "price, USD")
-set label 4 money_unit(unit).(bin_usd > 0 ? " per ".price(bin_usd)." USD of price" : "") at screen edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2)
-set label 7 money_unit(total_unit)." in total" at screen 1-edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2) right
+set label 4 money_unit(top).(bin_usd > 0 ? " per ".price(bin_usd)." USD of price" : "") at screen edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2)
+set label 7 money_unit(total)." in total" at screen 1-edge_mm/width_mm, y_mm(axes_top + 2*flag_mm + 2) right
 
 # ---- Legend of the leverage tiers
 at_mm = edge_mm; legend_y = axes_top + 3*flag_mm + 3
@@ -117,7 +117,7 @@ outer(side) = strcol(1) eq "side" ? start_price : side eq "short" ? max($4, star
 if (tiers eq "") { plot 0 with lines lw hair_pt } else {
   plot 'map.csv' skip 1 using (($3+$4)/2):(0):3:4:($6/unit):(($5+$6)/unit):(colour(strcol(1), $2)) with boxxyerror \
       lc rgb variable title "notional", \
-    for [k=0:3] '' using (outer(side(k))):(running(side(k))) axes x1y2 with lines \
+    for [k=0:3] '' using (outer(side(k))):(running(side(k))) axes x1y2 with steps \
       lw (k < 2 ? rim_pt : line_pt) lc rgb (k < 2 ? "white" : k == 2 ? short_line : long_line) title side(k)."s in total"
 }
 
@@ -133,7 +133,8 @@ if (branching_bp > 0) {
     $4 > ratio_top && $2 < hi && $3 > lo ? (ratio_top = $4, top_at = clamp(($2+$3)/2, lo, hi), 0) : \
     (ratio_beyond = $2 < hi && $3 > lo ? ratio_beyond : max(ratio_beyond, $4), 0))) nooutput
   log_ratio = ratio_top >= ratio_steep; ratio_base = log_ratio ? 0.1 : 0
-  ratio_end = log_ratio ? 3*ratio_top : max(1.3, 1.15*ratio_top)
+  # Room for the label above the highest bar
+  ratio_end = log_ratio ? 10**(log10(10*ratio_top)*ratio_mm/(ratio_mm - 1.5*line_mm(label_pt)) - 1) : max(1.3, ratio_top*ratio_mm/(ratio_mm - 1.5*line_mm(label_pt)))
   set border 3; unset y2tics; set format x "%g"
   set yrange [ratio_base:ratio_end]
   if (log_ratio) { set logscale y; set ytics () 10 } else { set ytics () step(ratio_end/3.) }
@@ -155,7 +156,7 @@ if (branching_bp > 0) {
       if (abs(x-away) < nearest && !crossed_at(x, 3)) { top_x = x; nearest = abs(x-away) }
     } }
     set label 2 top_text at screen top_x/width_mm, \
-      first top_y offset 0, 0.6 front
+      first top_y offset 0, 0.7 front
   }
   set arrow 3 from first start_price, graph 0 to first start_price, graph 1 nohead front lw 0.8 dt (8, 6) lc rgb "#000000"
   if (has_target && target_price > lo && target_price < hi) { set arrow 4 from first target_price, graph 0 to first target_price, graph 1 nohead front lw line_pt lc rgb target_colour }

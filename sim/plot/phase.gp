@@ -36,18 +36,29 @@ do for [i=0:nx-1] {
   do for [j=1:ny] { k = i*ny + j; print sprintf("%.17g %.17g %.17g", to_x(X[k]), to_y(Y[k]), P[k]/unit) }
   print ""
 }
-# The branching ratio on a finer one: it is near a power of either key, so its logarithm goes by the keys' logarithms between the points
-fine = nx*ny > 900 ? 1 : 6
-between(a, b, f) = a > 0 ? a*(b/a)**f : a + (b-a)*f
+# What contours go through is a finer grid. The answer on it is a cubic through the points (Catmull and Rom), kept between the corners of its cell.
+# The branching ratio is near a power of either key, so its logarithm goes by the keys' logarithms between the points.
+fine = nx*ny > 400 ? 2 : 6
+cubic(a, b, c, d, t) = b + 0.5*t*(c-a + t*(2*a-5*b+4*c-d + t*(3*(b-c)+d-a)))
+P_of(i, j) = P[int(clamp(i, 0, nx-1))*ny + int(clamp(j, 0, ny-1)) + 1]
+along(i, j, g) = cubic(P_of(i, j-1), P_of(i, j), P_of(i, j+1), P_of(i, j+2), g)
+lowest(i, j) = min(min(P_of(i, j), P_of(i+1, j)), min(P_of(i, j+1), P_of(i+1, j+1)))
+highest(i, j) = max(max(P_of(i, j), P_of(i+1, j)), max(P_of(i, j+1), P_of(i+1, j+1)))
+P_at(i, j, f, g) = clamp(cubic(along(i-1, j, g), along(i, j, g), along(i+1, j, g), along(i+2, j, g), f), lowest(i, j), highest(i, j))
+linear(a, b, f) = a + (b-a)*f
+between(a, b, f) = a > 0 ? a*(b/a)**f : linear(a, b, f)
 R_at(k, f, g) = (1-f)*(1-g)*RATIO[k] + f*(1-g)*RATIO[k+ny*(f>0)] + (1-f)*g*RATIO[k+(g>0)] + f*g*RATIO[k+ny*(f>0)+(g>0)]
-if (crossed(4)) {
-  array RATIO[nx*ny]
-  do for [k=1:nx*ny] { RATIO[k] = low_ratio > 0 ? log10(R[k]) : R[k]-1 }
-  set print $ratio
+array RATIO[nx*ny]
+do for [k=1:nx*ny] { RATIO[k] = low_ratio > 0 ? log10(R[k]) : R[k]-1 }
+do for [ratio=0:1] {
+  if (ratio) { set print $ratio } else { set print $smooth }
   do for [i=0:(nx-1)*fine] {
+    if (ratio && !crossed(4)) { continue }
     do for [j=0:(ny-1)*fine] {
       k = (i/fine)*ny + j/fine + 1; f = (i%fine)/real(fine); g = (j%fine)/real(fine)
-      print sprintf("%.17g %.17g %.17g", to_x(between(X[k], f > 0 ? X[k+ny] : X[k], f)), to_y(between(Y[k], g > 0 ? Y[k+1] : Y[k], g)), R_at(k, f, g))
+      x = to_x(X[k]); y = to_y(Y[k]); x_next = f > 0 ? X[k+ny] : X[k]; y_next = g > 0 ? Y[k+1] : Y[k]
+      if (ratio) { print sprintf("%.17g %.17g %.17g", to_x(between(X[k], x_next, f)), to_y(between(Y[k], y_next, g)), R_at(k, f, g)) \
+      } else { print sprintf("%.17g %.17g %.17g", linear(x, to_x(x_next), f), linear(y, to_y(y_next), g), P_at(i/fine, j/fine, f, g)/unit) }
     }
     print ""
   }
@@ -56,7 +67,7 @@ set print
 set datafile separator whitespace; set datafile nocolumnheaders; set datafile missing
 
 beside(v, other) = what eq "forced_usd" ? money(v) : share_beside(v, other)
-title_text = sprintf("%s: %s to %s over %s and %s", event, beside(least, most), beside(most, least), x_key, y_key)
+title_text = sprintf("%s ranges from %s to %s over %s and %s", event, beside(least, most), beside(most, least), key_words(x_key), key_words(y_key))
 scaled = x_key eq "levels.scale" || y_key eq "levels.scale"
 marked = x_has_base && y_has_base && x_base >= X[1] && x_base <= x_top && y_base >= Y[1] && y_base <= y_top
 subtitle_text = sprintf("%s%s%s%s", scenario_name, scaled ? "" : sprintf(" · %s × %g", scaled_name, levels_scale), \
@@ -64,8 +75,10 @@ subtitle_text = sprintf("%s%s%s%s", scenario_name, scaled ? "" : sprintf(" · %s
 
 eval page("phase", bottom_mm + plot_mm + 7)
 eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, key_title(y_key, y_unit, y_top), key_title(x_key, x_unit, x_top))
-# From the first value to the last: a cell is around its value, and of those at the edges half is shown, as nothing was run beyond
-x_from = to_x(X[1]); x_to = to_x(x_top); y_from = to_y(Y[1]); y_to = to_y(y_top)
+# A tile is around its value; those at the edges are whole, so that the axes go half a tile beyond the first value and the last
+x_first = to_x(X[1]); x_last = to_x(x_top); y_first = to_y(Y[1]); y_last = to_y(y_top)
+x_from = x_first - (x_last-x_first)/(nx-1)/2; x_to = x_last + (x_last-x_first)/(nx-1)/2
+y_from = y_first - (y_last-y_first)/(ny-1)/2; y_to = y_last + (y_last-y_first)/(ny-1)/2
 
 # Contours, each in a table of its own. Its label sits on it, in a box, where it is not in the way of others or of the scenario's point.
 array LENGTH[4]; array PLACED_X[5]; array PLACED_Y[5]; array PLACED_W[5]
@@ -74,7 +87,7 @@ set cntrparam linear
 do for [i=1:4] {
   if (!crossed(i)) { continue }
   set cntrparam levels discrete (i < 4 ? 100*real(word(levels, i)) : 0.)
-  eval sprintf("set table $contour_%d; splot $%s using 1:2:3; unset table", i, i < 4 ? "grid" : "ratio")
+  eval sprintf("set table $contour_%d; splot $%s using 1:2:3; unset table", i, i < 4 ? "smooth" : "ratio")
 }
 unset contour; set surface
 across(v) = (v-x_from)/(x_to-x_from)*panel_mm; up(v) = (v-y_from)/(y_to-y_from)*plot_mm
@@ -102,20 +115,22 @@ do for [i=4:1:-1] {
 }
 
 set xrange [x_from:x_to]; set yrange [y_from:y_to]
-eval key_tics("x", x_log ? 10.**x_from : x_from, x_log ? 10.**x_to : x_to, panel_mm/14., x_log)
-eval key_tics("y", y_log ? 10.**y_from : y_from, y_log ? 10.**y_to : y_to, plot_mm/12., y_log)
+eval key_tics("x", x_log ? 10.**x_first : x_first, x_log ? 10.**x_last : x_last, panel_mm/14., x_log)
+eval key_tics("y", y_log ? 10.**y_first : y_first, y_log ? 10.**y_last : y_last, plot_mm/12., y_log)
 set grid noxtics noytics
-if (what eq "forced_usd") { set cbrange [0:most/unit] } else { set cbrange [0:100]; set cbtics 25 }
+colour_to = max(most, least + 1e-6*max(abs(least), 1e-3))/unit      # the range of the data
+set cbrange [least/unit:colour_to]
+set cbtics step((colour_to-least/unit)/5)
 set colorbox user origin screen (width_mm-right_mm+3)/width_mm, y_mm(bottom_mm) size screen 3./width_mm, plot_mm/height_mm noborder
 set cbtics scale 0.5 offset -0.6, 0
 set label 6 what eq "forced_usd" ? money_unit_text : "%" at screen (width_mm-right_mm+3)/width_mm, y_mm(bottom_mm+plot_mm+title_up_mm)
-line_colours = "#FFFFFF #FFFFFF #000000 #D55E00"
+level_colour(i) = i == 4 ? "#D55E00" : real(word(levels, i)) > least + 0.6*(most-least) ? "#000000" : "#FFFFFF"    # on what is light, on what is dark
 set style textbox opaque noborder fillcolor rgb "white" margins 0.6, 0.4
-do for [i=1:4] { if (NAMED[i]) { set label 10+i name_of(i) at NAME_X[i], NAME_Y[i] center boxed front font note_font tc rgb (i < 4 ? "black" : word(line_colours, 4)) } }
+do for [i=1:4] { if (NAMED[i]) { set label 10+i name_of(i) at NAME_X[i], NAME_Y[i] center boxed front font note_font tc rgb (i < 4 ? "black" : level_colour(4)) } }
 draw = "plot $grid using 1:2:3 with image pixels title event"
 do for [i=1:4] { if (LENGTH[i] > 0) {
   if (i == 4) { draw = draw.sprintf(", $contour_4 using 1:2 with lines lw %g lc rgb 'white' title 'branching ratio 1'", 3.2*line_pt) }
-  draw = draw.sprintf(", $contour_%d using 1:2 with lines lw %g lc rgb '%s' title '%s'", i, i < 4 ? line_pt : 2*line_pt, word(line_colours, i), i < 4 ? "contour" : "branching ratio 1")
+  draw = draw.sprintf(", $contour_%d using 1:2 with lines lw %g lc rgb '%s' title '%s'", i, i < 4 ? line_pt : 2*line_pt, level_colour(i), i < 4 ? "contour" : "branching ratio 1")
 } }
 if (marked) { draw = draw.", '+' using (to_x(x_base)):(to_y(y_base)) every ::0::0 with points pt 7 ps 1.1 lc rgb 'white' title 'as it is', '' using (to_x(x_base)):(to_y(y_base)) every ::0::0 with points pt 6 ps 1.1 lw 1.2 lc rgb 'black' title 'as it is'" }
 eval draw

@@ -48,7 +48,10 @@ static void define_watch(FILE *file, const struct sqz_facts *facts, int watch, c
                  {"p", facts->watch_p[watch]},
                  {"without_p", facts->watch_without_p[watch]},
                  {"lo", facts->watch_lo[watch]},
-                 {"hi", facts->watch_hi[watch]}};
+                 {"hi", facts->watch_hi[watch]},
+                 {"uplift", facts->watch_uplift[watch][0]},
+                 {"uplift_lo", facts->watch_uplift[watch][1]},
+                 {"uplift_hi", facts->watch_uplift[watch][2]}};
     fprintf(file, "has_%s = %d\n", name, !isnan(facts->watch_usd[watch]));
     for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
         snprintf(variable, sizeof variable, "%s_%s", name, PARTS[i].suffix);
@@ -154,10 +157,11 @@ static void define_ignition(FILE *file, const struct sqz_ignition_facts *ignitio
     define_text(file, "goal_name", ignition->target ? "target" : "floor");
 }
 
-/* The constants of this result that the scripts use, at the top of each. */
-static void write_constants(FILE *file, const struct sqz_facts *facts)
+/* The constants of this result that the script of a figure uses, at its top. */
+static void write_constants(FILE *file, const char *figure, const struct sqz_facts *facts)
 {
     fputs("# Constants of this result.\n", file);
+    define_text(file, "figure", figure);
     define_text(file, "version", facts->version);
     define_text(file, "scenario_name", facts->scenario_name);
     define_text(file, "scenario_file", facts->scenario_file);
@@ -187,6 +191,11 @@ static void write_constants(FILE *file, const struct sqz_facts *facts)
     fprintf(file, "attributed = %d\n", facts->attributed);
     fprintf(file, "closeup_path = %ld\n", facts->closeup_path);
     fprintf(file, "thinned_liquidations = %ld\n", facts->thinned_liquidations);
+    define_number(file, "cascade_begin_s", facts->cascade_begin_s);
+    define_number(file, "cascade_end_s", facts->cascade_end_s);
+    define_number(file, "cascade_usd", facts->cascade_usd);
+    define_number(file, "cascade_liquidations", facts->cascade_liquidations);
+    define_number(file, "cascade_generations", facts->cascade_generations);
     define_text(file, "sample_paths", facts->sampled_text);
     define_measures(file, facts);
     define_scenarios(file, facts);
@@ -217,7 +226,7 @@ static int write_script(const char *directory, const struct sqz_plot_script *fig
     if (file == NULL)
         return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL, "cannot be written: %s",
                            strerror(errno));
-    write_constants(file, facts);
+    write_constants(file, figure->name, facts);
     fputs(sqz_plot_common, file);
     for (int i = 0; i < SQZ_PLOT_PARTS && figure->part[i] != NULL; i++) {
         fputc('\n', file);
@@ -243,10 +252,12 @@ int sqz_plot_scripts(const char *directory, bool rewrite, struct sqz_diag *diag)
 /* ---- drawing ------------------------------------------------------------------------------- */
 
 static int start_gnuplot(const char *directory, const char *script, const char *format,
-                         pid_t *child, struct sqz_diag *diag)
+                         double width_mm, pid_t *child, struct sqz_diag *diag)
 {
-    char define[32], name[64];
-    snprintf(define, sizeof define, "out_format='%s'", format);
+    char define[64], name[64];
+    int used = snprintf(define, sizeof define, "out_format='%s'", format);
+    if (width_mm > 0)
+        snprintf(define + used, sizeof define - (size_t)used, "; width_mm=%.6g", width_mm);
     snprintf(name, sizeof name, "%s.gp", script);
     char *argv[] = {"gnuplot", "-e", define, name, NULL};
     posix_spawn_file_actions_t actions;
@@ -277,7 +288,7 @@ static int await_gnuplot(const char *script, pid_t child, struct sqz_diag *diag)
 
 /* In all formats at once: each takes most of its time to read the data. */
 static int draw_figure(const char *directory, const struct sqz_plot_script *figure, int formats,
-                       struct sqz_diag *diag)
+                       double width_mm, struct sqz_diag *diag)
 {
     static const struct {
         enum sqz_plot_format format;
@@ -288,7 +299,8 @@ static int draw_figure(const char *directory, const struct sqz_plot_script *figu
     int error = SQZ_OK;
     for (size_t f = 0; error == SQZ_OK && f < sizeof FORMATS / sizeof FORMATS[0]; f++)
         if ((formats & (int)FORMATS[f].format) != 0) {
-            error = start_gnuplot(directory, figure->name, FORMATS[f].name, &child[started], diag);
+            error = start_gnuplot(directory, figure->name, FORMATS[f].name, width_mm,
+                                  &child[started], diag);
             started += error == SQZ_OK;
         }
     for (size_t i = 0; i < started; i++) {
@@ -298,14 +310,14 @@ static int draw_figure(const char *directory, const struct sqz_plot_script *figu
     return error;
 }
 
-int sqz_plot_draw(const char *directory, int formats, struct sqz_diag *diag)
+int sqz_plot_draw(const char *directory, int formats, double width_mm, struct sqz_diag *diag)
 {
     char path[PATH_MAX];
     int error = SQZ_OK;
     for (int i = 0; error == SQZ_OK && sqz_plot_figures[i].name != NULL; i++) {
         snprintf(path, sizeof path, "%s/%s.gp", directory, sqz_plot_figures[i].name);
         if (access(path, F_OK) == 0)
-            error = draw_figure(directory, &sqz_plot_figures[i], formats, diag);
+            error = draw_figure(directory, &sqz_plot_figures[i], formats, width_mm, diag);
     }
     return error;
 }

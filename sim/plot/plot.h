@@ -14,7 +14,8 @@ enum sqz_plot_format { SQZ_PLOT_SVG = 1, SQZ_PLOT_PNG = 2, SQZ_PLOT_PDF = 4 };
 int sqz_plot_scripts(const char *directory, bool rewrite, struct sqz_diag *diag);
 
 /* Draw every figure of `directory` that has a script in each of `formats` (a sum of enum
- * sqz_plot_format). SQZ_ERR_UNSUPPORTED: gnuplot is not installed. */
-int sqz_plot_draw(const char *directory, int formats, struct sqz_diag *diag);
+ * sqz_plot_format), `width_mm` wide; 0: as wide as the scripts say, which is a page.
+ * SQZ_ERR_UNSUPPORTED: gnuplot is not installed. */
+int sqz_plot_draw(const char *directory, int formats, double width_mm, struct sqz_diag *diag);
 
 #endif

@@ -32,7 +32,7 @@ if (steep) {
 set print $circles append
 print sprintf("0,%.17g,0,0\n0,%.17g,0,1", steep ? lo/2 : lo - 9*(hi-lo), steep ? lo/2 : lo - 9*(hi-lo))    # off the panel: none is empty
 set print
-radius(usd) = usd <= 0 ? 0. : largest_mm*sqrt(usd/largest)*(to_s-from_s)/time_s/panel_mm
+radius(usd) = usd <= 0 ? 0. : largest_mm*sqrt(usd/largest)*(to_s-begin_s)/time_s/panel_mm
 $header << EOD
 path
 EOD
@@ -43,10 +43,11 @@ at_jump(sign, share) = is("path") ? off : jumped(sign) ? before_jump(column(5), 
 jump_ps = jumps_shown > 60 ? 0.3 : narrow ? 0.4 : 0.5
 fill(side) = fill_alpha.(side eq "short" ? short_colour : long_colour)[2:*]
 price_at(t, p) = is(id) && moved(t, height(p)*price_mm) ? p : NaN
-plot 'paths.csv' using ($2/time_s):(price_at($2, $5)) skip 1 @own with lines lw price_pt lc rgb "#999999" title "no impact", \
-  '' using ($2/time_s):(price_at($2, $4)) skip 1 @own with lines lw price_pt lc rgb price_colour title "price", \
-  for [side in "short long"] $circles using ($4 == (side eq "short" ? 0 : 1) ? $1/time_s : NaN):2:(radius($3)) \
+# The price on top of the circles, with a white rim, so that they do not hide it
+plot for [side in "short long"] $circles using ($4 == (side eq "short" ? 0 : 1) ? on_axis($1) : NaN):2:(radius($3)) \
     with circles fs solid border rgb "white" lw 0.2 lc rgb fill(side) title side." liquidations", \
+  'paths.csv' using (on_axis($2)):(price_at($2, $5)) skip 1 @own with lines lw price_pt lc rgb "#999999" title "no impact", \
+  for [k=0:1] '' using (on_axis($2)):(price_at($2, $4)) skip 1 @own with lines lw (k ? price_pt : 2*price_pt) lc rgb (k ? price_colour : "white") title "price", \
   jump_file using (x_of(2)):(at_jump(0, 0)):(0):(jumped(0) ? at_jump(0, 1) - at_jump(0, 0) : 0) \
     with vectors nohead lw 1.2 lc rgb price_colour title "jump", \
   for [sign=-1:1:2] '' using (x_of(2)):(at_jump(sign, 1)) with points pt (sign > 0 ? 9 : 11) ps jump_ps lc rgb price_colour title "jump"

@@ -15,7 +15,10 @@ name(w) = w eq "forced" ? "forced_usd" : w."_probability"
 colour(w) = w eq "target" ? target_colour : w eq "floor" ? floor_colour : "#000000"
 
 from = 1e300; to = -from; top = 0; n = 0
-array FIRST[2]; array LAST[2]; array SHOWN[2]
+array FIRST[2]; array LAST[2]
+turn = 0; turn_from = 0; turn_to = 0; before_y = NaN; before_x = NaN    # the steepest part of what leads
+steeper(x, y) = (turn = before_y == before_y && abs(y-before_y) > turn ? (turn_from = before_x, turn_to = x, abs(y-before_y)) : turn, before_x = x, before_y = y, 0)
+stats 'points.csv' using ($1 > 0 ? steeper($2, column(name(word(what, 1)))) : 0) nooutput
 do for [w in what] {
   n = n+1; first = 0; last = 0
   stats 'points.csv' using ($1 > 0 ? (from = min(from, $2), to = max(to, $2), first = $1 == 1 ? column(name(w)) : first, \
@@ -26,8 +29,14 @@ unit = what eq " forced" ? money_scale(top) : 0.01
 x_div = key_scale(x_unit, to)
 beside(v, other) = what eq " forced" ? money(v) : share_beside(v, other)
 lead = word(what, 1)
-title_text = (lead eq "target" ? sprintf("P(touch %s)", price(target_price)) : lead eq "floor" ? sprintf("P(touch %s)", price(floor_price)) : "Mean forced notional").\
-  sprintf(": %s at %s %s, %s at %s", beside(FIRST[1], LAST[1]), x_key, key_text(x_unit, from), beside(LAST[1], FIRST[1]), key_text(x_unit, to))
+# A sentence; of the varied price itself it does not name the scenario's
+event = x_key eq lead ? "P(touch the ".lead.")" : lead eq "target" ? sprintf("P(touch %s)", price(target_price)) : lead eq "floor" ? sprintf("P(touch %s)", price(floor_price)) : "Mean forced notional"
+first_text = beside(FIRST[1], LAST[1]); last_text = beside(LAST[1], FIRST[1]); usd_text = what eq " forced" ? " USD" : ""
+mostly = 0.5                       # of the whole change between two neighbours
+title_text = sprintf("%s %s as the %s goes from %s", event, first_text eq last_text ? (turn > 0.2*max(FIRST[1], 1e-12) ? "is " : "stays near ").last_text.usd_text.(turn > 0.2*max(FIRST[1], 1e-12) ? " at both ends" : "") : \
+  sprintf("%s from %s to %s%s", LAST[1] > FIRST[1] ? "rises" : "falls", first_text, last_text, usd_text), key_words(x_key), key_span(x_unit, from, to)).\
+  (first_text ne last_text && turn > mostly*abs(LAST[1]-FIRST[1]) && (turn_to-turn_from) < 0.5*(to-from) ? \
+  sprintf(", most of it between %s", key_and(x_unit, turn_from, turn_to)) : "")
 # Where the largest branching ratio along the map, on the side of what leads, passes 1: first and last place, between the points by lines
 branching = (lead eq "floor" ? floor_price : has_target ? target_price : start_price) < start_price ? "branching_long" : "branching_short"
 cross_colour = branching eq "branching_long" ? long_colour : short_colour
@@ -60,7 +69,7 @@ if (n == 2 && !fits(2)) {
 }
 do for [i=1:n] {
   w = word(what, i)
-  words_text = w eq "forced" ? "mean forced" : w."\n".price(w eq "target" ? target_price : floor_price)
+  words_text = w eq "forced" ? "mean forced" : w eq x_key ? w : w."\n".price(w eq "target" ? target_price : floor_price)
   eval text(10*i, "words_text", width_mm-right_mm+2, footer_mm+bottom_mm+PLACE[i]+(lines(words_text)-1)*line_mm(label_pt)/2, label_pt, "tc rgb '".colour(w)."'")
 }
 marked = x_has_base && x_base >= from && x_base <= to

@@ -21,7 +21,7 @@ base = 0; base_lo = 0; base_hi = 0; n_points = 0
 stats 'points.csv' using (n_points = n_points+1, $1 == 0 ? (base = column(what), base_lo = cell(what."_lo", base), base_hi = cell(what."_hi", base), 0) : 0) nooutput
 n = (n_points-1)/2
 array CONDITION[n]; array LABEL[2*n]; array END[2*n]; array END_LO[2*n]; array END_HI[2*n]; array SPAN[n]; array ROW[n]; array LEFT_OUT[2*n]
-stats 'points.csv' using ($1 > 0 ? (k = int($1), CONDITION[(k+1)/2] = strcol(2), LABEL[k] = upper_unit(strcol(4)), LEFT_OUT[k] = column("paths") == 0, \
+stats 'points.csv' using ($1 > 0 ? (k = int($1), CONDITION[(k+1)/2] = strcol(2), LABEL[k] = minus(upper_unit(strcol(4))), LEFT_OUT[k] = column("paths") == 0, \
   END[k] = base + cell(change, 0), END_LO[k] = floor_at(base + cell(change."_lo", cell(change, 0))), END_HI[k] = roof_at(base + cell(change."_hi", cell(change, 0))), 0) : 0) nooutput
 do for [k=1:2*n] { if (LEFT_OUT[k]) { LABEL[k] = LABEL[k].": left out" } }
 lo = min(base_lo, base); hi = max(base_hi, base)

@@ -781,6 +781,107 @@ END
 assert c["high"] == ["book.depth=2M usd", "book.depth_ask=6M usd"], c' "$dir/answer.json"
 }
 
+# ---- refining --------------------------------------------------------------------------------
+
+@test "--refine bisects towards the turn, and leaves the other points as they are" {
+    # Without noise or impact the target of 104 is reached if and only if a day's drift is log 1.04.
+    squeeze sweep base.csv --vary drift=0:0.1:5 --set volatility=0 --set impact=off --set floor=1 -n 40 -s 5 -q --refine 5 \
+        --json >"$dir/turn.json"
+    squeeze sweep base.csv --vary book.depth=300k:1.2M:4:log -n 300 -s 5 -j 2 -q --refine 3 -o "$dir/fine" --no-plot --json >"$dir/fine.json"
+    squeeze sweep base.csv --vary book.depth=300k:1.2M:4:log -n 300 -s 5 -j 1 -q --refine 3 --json | cmp - "$dir/fine.json" ||
+        complain "another answer from one thread"
+    python3 - "$dir" <<'END'
+import math, sys
+from results import load, table
+turn = load(sys.argv[1] + "/turn.json")
+assert turn["vary"][0]["unit"] == "1/d"
+points = turn["points"]
+values = [p["values"]["drift"] for p in points]
+assert values == sorted(values) and len(values) == 10
+lo, hi, expected = 0.025, 0.05, []
+for _ in range(5):
+    middle = (lo + hi) / 2
+    expected.append(middle)
+    lo, hi = (middle, hi) if middle < math.log(1.04) else (lo, middle)
+found = [p["values"]["drift"] for p in points if p["refined"]]
+assert len(found) == 5 and all(math.isclose(a, b, rel_tol=1e-9) for a, b in zip(found, sorted(expected))), (found, expected)
+assert [p["target_probability"]["value"] for p in points] == [float(v > math.log(1.04)) for v in values]
+
+answer, coarse = load(sys.argv[1] + "/fine.json"), load("line.json")
+points = answer["points"]
+depths = [p["values"]["book.depth"] for p in points]
+assert answer["refine"] == 3 and depths == sorted(depths) and [p["refined"] for p in points].count(True) == 3
+assert "refine" not in coarse and answer["base"] == coarse["base"]
+kept = [{k: v for k, v in p.items() if k != "refined"} for p in points if not p["refined"]]
+assert kept == coarse["points"]
+assert len({p["seed"] for p in points}) == 7
+rows = table(sys.argv[1] + "/fine/points.csv")
+assert [float(r["book.depth"]) for r in rows[1:]] == depths
+assert [r["refined"] for r in rows] == ["0"] + [str(int(p["refined"])) for p in points]
+assert sorted(r["point"] for r in rows) == list("01234567")
+END
+    no_complaints
+}
+
+@test "a refined point is a comparison on paths of its own, as the others are" {
+    squeeze sweep base.csv --vary levels.scale=0.5:2:3 -n 200 -s 5 -q --refine 1 --json >"$dir/answer.json"
+    local scale seed
+    read -r scale seed < <(python3 -c 'import sys; from results import load
+p, = [p for p in load(sys.argv[1])["points"] if p["refined"]]; print(p["values"]["levels.scale"], p["seed"])' "$dir/answer.json")
+    scenario ./point.csv name,Base, target,104,usd floor,97.5,usd slice.rate,2000,usd/s slice.interval,12,s levels.scale,$scale,1
+    squeeze compare base.csv point.csv -n 200 -s $seed -q --no-attribution --json >"$dir/pair.json"
+    python3 - "$dir" <<'END'
+import sys
+from results import load
+answer, pair = load(sys.argv[1] + "/answer.json"), load(sys.argv[1] + "/pair.json")
+point, = [p for p in answer["points"] if p["refined"]]
+own = point["own_paths"]
+for key in ("target_probability", "floor_probability", "forced_usd"):
+    assert own["difference"][key] == pair["differences"][0][key], key
+assert own["target_probability"] == pair["scenarios"][1]["summary"]["target"]["probability"]
+# What is shown is the base plus the difference, and no less sure than the point's own paths.
+for key in ("target_probability", "forced_usd"):
+    assert abs(point[key]["value"] - answer["base"][key]["value"] - point["difference"][key]["value"]) < 1e-9 * max(1, point[key]["value"])
+    assert point[key]["se"] <= 1.02 * own[key]["se"], key
+END
+}
+
+@test "a refined sweep goes on from any row, and a finished one from all" {
+    local rows fine=(sweep base.csv --vary book.depth=300k:1.2M:3:log -n 100 -s 5 -q --no-plot --refine 3)
+    squeeze "${fine[@]}" -o "$dir/whole" >"$dir/table"
+    for rows in 2 4 5 6; do # in the order of running
+        mkdir "$dir/$rows"
+        cp "$dir/whole/manifest.json" "$dir/$rows"
+        head -n 1 "$dir/whole/points.csv" >"$dir/$rows/points.csv"
+        tail -n +2 "$dir/whole/points.csv" | sort -n | head -n $rows >>"$dir/$rows/points.csv"
+        squeeze "${fine[@]}" -o "$dir/$rows" | cmp - "$dir/table" || complain "another table after $rows rows"
+        same_results "$dir/whole" "$dir/$rows" || complain "another result after $rows rows"
+    done
+    squeeze "${fine[@]}" -o "$dir/whole" | cmp - "$dir/table" || complain "another table of what is finished"
+    fails 1 "holds a sweep with another --refine" sweep base.csv --vary book.depth=300k:1.2M:3:log -n 100 -s 5 -q --no-plot --refine 2 -o "$dir/whole"
+    mkdir "$dir/other"
+    cp "$dir/whole/manifest.json" "$dir/other"
+    head -n 1 "$dir/whole/points.csv" >"$dir/other/points.csv"
+    tail -n +2 "$dir/whole/points.csv" | sort -n | sed 's/^4,[0-9.]*/4,700000/' >>"$dir/other/points.csv"
+    fails 3 "point 4 is at 700000, where this sweep has none" "${fine[@]}" -o "$dir/other"
+    no_complaints
+}
+
+@test "--refine: what it does not go with, and where there is no room" {
+    fails 2 "--refine adds points to a curve; expected one --vary beside it, not two" \
+        sweep base.csv --vary drift=0:1:2 --vary volatility=0.1:0.2:2 --refine 3
+    fails 2 "--refine adds points to a curve; expected one --vary beside it" sweep base.csv --tornado --refine 3
+    fails 2 "--refine: '0' is not a whole number from 1 to 1000" sweep base.csv --vary drift=0:1:2 --refine 0
+    # A value that cannot be, as the start price as a target, takes no point.
+    squeeze sweep base.csv --vary target=90:110:2 -n 10 -s 1 -q --refine 2 --json >"$dir/none.json"
+    python3 -c 'import sys; from results import load; p = load(sys.argv[1])["points"]; assert len(p) == 2, p' "$dir/none.json" ||
+        complain "a point at the start price"
+    squeeze sweep base.csv --vary drift=0:1:2 -n 2 -s 1 -q --refine 300 --json >"$dir/many.json"
+    python3 -c 'import sys; from results import load; p = load(sys.argv[1])["points"]; assert len(p) == 257, len(p)' "$dir/many.json" ||
+        complain "ends that stand on one another"
+    no_complaints
+}
+
 # ---- figures ---------------------------------------------------------------------------------
 
 # draws DIR FIGURE WORDS: without a word at both widths, or complain.

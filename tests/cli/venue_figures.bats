@@ -64,8 +64,8 @@ END
     squeeze compare scenarios/Ann.csv scenarios/Bob.csv -q -s 3 -n 6 --set population.accounts=300 -o "$dir/result" --no-plot >"$dir/said"
     squeeze plot "$dir/result" -q --format svg
     texts "$dir/result/comparison.svg" >"$dir/texts"
-    # Once in each panel of differences: of floor, forced notional and return; and once at a line.
-    [[ $(grep -c ' Bob$' "$dir/texts") == 4 ]] || complain "$(<"$dir/texts")"
+    # Once in each panel of differences: of floor, forced notional and return; and at each line, near which there is room.
+    [[ $(grep -cE '^[0-9.]+ Bob$' "$dir/texts") == 6 && $(grep -cE '^[0-9.]+ Ann$' "$dir/texts") == 3 ]] || complain "$(<"$dir/texts")"
     grep -q 'dotted: the median' "$dir/texts" || complain "what is dotted is not said"
     no_complaints
 }
@@ -84,7 +84,7 @@ floor = load(sys.argv[1] + "/result/summary.json")["differences"][0]["floor_prob
 lo, value, hi = (f"{100 * floor[k]:+.1f}".replace("-", "\u2212") for k in ("lo", "value", "hi"))
 below, above = floor["value"] - floor["lo"], floor["hi"] - floor["value"]
 assert max(below, above) > 1.4 * min(below, above), floor
-assert any(f"Hyperliquid {value} ({lo} to {hi}) % points" in text for text in words), words
+assert any(f"Hyperliquid {value} pp ({lo} to {hi}) against Binance" in text for text in words), words
 assert not any(text[0] == "-" for text in words if text), words
 END
 }
@@ -131,7 +131,8 @@ END
     grep -q " bad debt$" "$dir/texts" || complain "no line: $(<"$dir/texts")"
     cut -d ' ' -f 2- "$dir/texts" | tr '\n' ' ' | grep -q "bad debt of $owed M USD" ||
         complain "title, $owed: $(<"$dir/texts")"
-    ! grep -q "bad debt so far" "$dir/texts" || complain "a panel of its own"
+    grep -q " ADL$" "$dir/texts" || complain "no name at the other line: $(<"$dir/texts")"
+    ! grep -q "[0-9] bad debt so far" "$dir/texts" || complain "a panel of its own"
     no_complaints
 }
 

@@ -71,7 +71,7 @@ static int setup(void **state)
         return -1;
     draw(&thinned->before, EVENTS);
     thinned->after = copy_of(&thinned->before);
-    sqz_event_log_thin(&thinned->after, HORIZON_S);
+    sqz_event_log_thin(&thinned->after, HORIZON_S, NULL);
     *state = thinned;
     return 0;
 }
@@ -108,7 +108,7 @@ static void test_short(void **state)
         struct sqz_event_log log = {0};
         draw(&log, SQZ_EVENTS_WHOLE - 3 + more); /* and floor and jumps */
         struct sqz_event_log copy = copy_of(&log);
-        sqz_event_log_thin(&log, HORIZON_S);
+        sqz_event_log_thin(&log, HORIZON_S, NULL);
         if (more == 0) {
             assert_int_equal(log.count, SQZ_EVENTS_WHOLE);
             assert_memory_equal(log.event, copy.event, copy.count * sizeof *copy.event);
@@ -226,6 +226,76 @@ static void test_near(void **state)
     }
 }
 
+/* ---- cascades ------------------------------------------------------------------------------ */
+
+static void happen(struct sqz_event_log *log, enum sqz_event_kind kind, double time_s, double usd,
+                   int generation, uint64_t family)
+{
+    struct sqz_event event = {.kind = kind,
+                              .time_s = time_s,
+                              .notional_usd = usd,
+                              .generation = generation,
+                              .family = family};
+    sqz_event_log_add(log, &event);
+}
+
+/* A family without a descendant is no cascade, however large; orders count by their notional once,
+ * when they are liquidations; the last of their fills ends a cascade. */
+static void test_largest_cascade(void **state)
+{
+    (void)state;
+    struct sqz_event_log log = {0};
+    struct sqz_cascade cascade;
+    happen(&log, SQZ_EVENT_OUTPUT, 0, 0, 0, 0);
+    happen(&log, SQZ_EVENT_LIQUIDATION, 1, 900, 0, 6);
+    happen(&log, SQZ_EVENT_LIQUIDATION, 2, 100, -1, 0);
+    assert_int_equal(sqz_event_log_largest_cascade(&log, &cascade), SQZ_OK);
+    assert_int_equal(cascade.liquidations, 0);
+    happen(&log, SQZ_EVENT_LIQUIDATION, 3, 10, 0, 4);
+    happen(&log, SQZ_EVENT_LIQUIDATION, 3, 20, 0, 2);
+    happen(&log, SQZ_EVENT_LIQUIDATION, 4, 30, 1, 4);
+    happen(&log, SQZ_EVENT_LIQUIDATION, 5, 20, 1, 2);
+    happen(&log, SQZ_EVENT_FILL, 6, 500, 1, 2);
+    happen(&log, SQZ_EVENT_FILL, 7, 30, 1, 4);
+    happen(&log, SQZ_EVENT_LIQUIDATION, 8, 40, 2, 4);
+    happen(&log, SQZ_EVENT_FILL, 9, 40, 2, 4);
+    happen(&log, SQZ_EVENT_DELEVERAGE, 10, 1e9, -1, 4);
+    happen(&log, SQZ_EVENT_LIQUIDATION, 11, 40, 0, 8);
+    happen(&log, SQZ_EVENT_LIQUIDATION, 11, 40, 1, 8); /* as large, and later */
+    assert_int_equal(sqz_event_log_largest_cascade(&log, &cascade), SQZ_OK);
+    assert_int_equal(cascade.liquidations, 3);
+    assert_int_equal(cascade.generations, 2);
+    assert_true(cascade.forced_usd == 80 && cascade.begin_s == 3 && cascade.end_s == 9);
+    sqz_event_log_free(&log);
+}
+
+static size_t count_between(const struct sqz_event_log *log, double from_s, double to_s)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < log->count; i++)
+        count += log->event[i].time_s >= from_s && log->event[i].time_s <= to_s;
+    return count;
+}
+
+/* Around a cascade the events of a long log stay as they are. */
+static void test_cascade_is_spared(void **state)
+{
+    (void)state;
+    struct sqz_event_log log = {0};
+    draw(&log, EVENTS);
+    struct sqz_event_log plain = copy_of(&log);
+    double begin_s = log.event[log.count / 2].time_s, end_s = begin_s + 400;
+    struct sqz_cascade cascade = {.begin_s = begin_s, .end_s = end_s, .liquidations = 1};
+    size_t before = count_between(&log, begin_s - 400, end_s + 800), all = log.count;
+    sqz_event_log_thin(&log, HORIZON_S, &cascade);
+    sqz_event_log_thin(&plain, HORIZON_S, NULL);
+    assert_int_equal(count_between(&log, begin_s - 400, end_s + 800), before);
+    assert_true(count_between(&plain, begin_s - 400, end_s + 800) < before);
+    assert_true(log.count < all);
+    sqz_event_log_free(&log);
+    sqz_event_log_free(&plain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +304,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sums, setup, teardown),
         cmocka_unit_test_setup_teardown(test_marks, setup, teardown),
         cmocka_unit_test_setup_teardown(test_near, setup, teardown),
+        cmocka_unit_test(test_largest_cascade),
+        cmocka_unit_test(test_cascade_is_spared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
