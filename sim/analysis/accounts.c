@@ -64,7 +64,7 @@ static struct sqz_position bare_of(const struct sqz_position *position)
     bare.other_maintenance = 0.0;
     bare.tiers = NULL;
     bare.rate = bare.deduction = 0.0;
-    bare.on_entry = false;
+    bare.on_entry = bare.fee_at_bankruptcy = false;
     return bare;
 }
 

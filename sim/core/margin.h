@@ -40,10 +40,14 @@ struct sqz_position {
     double collateral;                   /* what secures it and nothing else, currency */
     double other_pnl, other_maintenance; /* of what else the account holds, currency */
     double fee;                          /* closing fee that counts as maintenance, a share */
-    bool on_entry;                       /* maintenance is that at the entry price, always */
-    const struct sqz_tiers *tiers;       /* NULL: */
-    double rate, deduction;              /* its own maintenance */
+    bool on_entry;          /* maintenance and its bracket are taken at the entry price, always */
+    bool fee_at_bankruptcy; /* the closing fee is that at the bankruptcy price, always */
+    const struct sqz_tiers *tiers; /* NULL: */
+    double rate, deduction;        /* its own maintenance */
 };
+
+/* A rest this small next to what it is left of is what rounding left. */
+#define SQZ_REST_OF_ROUNDING 1e-12
 
 /* Deduction of each bracket that makes maintenance continuous: 0 for the first, then the one
  * before plus floor times the step of the rate. */
@@ -51,6 +55,10 @@ void sqz_tiers_deductions(const struct sqz_tier *tier, size_t count, double *ded
 
 /* Index of the bracket of a position at a price; 0 where it has its own. */
 size_t sqz_margin_tier(const struct sqz_position *position, double price_usd);
+
+/* What one unit of the quantity adds to the size by which the bracket goes, at a price; of a
+ * position with brackets. */
+double sqz_margin_unit_size(const struct sqz_position *position, double price_usd);
 
 /* The highest leverage that its bracket at the entry price allows; INFINITY where it has its own
  * maintenance. */

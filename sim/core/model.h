@@ -241,9 +241,14 @@ struct sqz_venue_model {
     bool by_level; /* an order that closes all an account began with has the notional that the map
                       shows: that of its trigger price, not of the market */
     bool one_way;  /* an account is long or short in a market, not both */
-    bool on_entry; /* maintenance is that of the entry value and does not move with the price */
     bool deducted; /* brackets of maintenance carry deductions that make it continuous */
-    double counted_fee; /* closing fee that counts as maintenance, where nothing else is said */
+    bool fee_at_bankruptcy; /* the closing fee of an isolated position that counts is that at its
+                               bankruptcy price */
+    double counted_fee;     /* closing fee that counts as maintenance, where nothing else is said */
+
+    /* Whether maintenance and its bracket are taken at the entry price. NULL: always at the mark.
+     */
+    bool (*on_entry)(const void *params);
 
     /* The account of a position has fallen to its maintenance. NULL: the response as it is handed
      * over, always. */

@@ -201,6 +201,15 @@ static int check_account(struct positions_reader *reader, const struct sqz_csv_r
     return SQZ_OK;
 }
 
+/* By which rules it is reckoned. */
+static void apply_rules(const struct positions_reader *reader, struct sqz_holding *holding)
+{
+    struct sqz_position *position = &holding->position;
+    struct sqz_position rules = sqz_margin_terms_position(reader->terms, holding->cross);
+    position->on_entry = rules.on_entry;
+    position->fee_at_bankruptcy = rules.fee_at_bankruptcy;
+}
+
 static int parse_account(struct positions_reader *reader, const struct sqz_csv_row *row,
                          struct sqz_holding *holding, uint32_t symbol, struct sqz_diag *diag)
 {
@@ -214,6 +223,8 @@ static int parse_account(struct positions_reader *reader, const struct sqz_csv_r
                                  &holding->holder, diag);
     if (error == SQZ_OK && holding->cross)
         error = check_account(reader, row, holding, symbol, diag);
+    if (error == SQZ_OK)
+        apply_rules(reader, holding);
     return error;
 }
 
@@ -344,7 +355,7 @@ static int parse_position(struct positions_reader *reader, const struct sqz_csv_
                           struct sqz_holding *holding, uint32_t *symbol, struct sqz_diag *diag)
 {
     struct sqz_position *position = &holding->position;
-    *position = (struct sqz_position){.on_entry = reader->terms->venue->on_entry};
+    *position = (struct sqz_position){.side = SQZ_UP};
     int error = parse_contract(reader, row, position, diag);
     if (error == SQZ_OK)
         error = parse_symbol(reader, row, symbol, diag);

@@ -392,6 +392,33 @@ static void test_driver_errors(void **state)
 
 /* ---- positions ----------------------------------------------------------------------------- */
 
+/* Bybit's key reaches the positions of a file and those that are drawn. */
+static void test_the_price_that_maintenance_is_taken_at(void **state)
+{
+    static const char *const SOURCE[] = {"positions,p.csv,",
+                                         "population.notional,1M,usd\npopulation.accounts,10,"};
+    static const char *const RULE[] = {"mark", "entry"};
+    scratch_write(*state, "p.csv",
+                  "side,entry_usd,quantity,leverage,margin_mode\n"
+                  "long,100,3,10,isolated\n");
+    for (int source = 0; source < 2; source++)
+        for (int rule = 0; rule < 2; rule++) {
+            struct sqz_scenario scenario;
+            char text[600];
+            snprintf(text, sizeof text,
+                     "key,value,unit\nprice,100,usd\nhorizon,2,d\n%s\nvolatility,0.025,1/sqrt(d)\n"
+                     "book.depth,14M,usd\nvenue,bybit,\nvenue.maintenance_price,%s,\n",
+                     SOURCE[source], RULE[rule]);
+            load_well(*state, &scenario, text, NULL);
+            const struct sqz_position *position = scenario.reg.holdings.position;
+            assert_true(position->on_entry == (rule == 1) && position->fee_at_bankruptcy);
+            double price = 100 * exp(-scenario.ladder.side[SQZ_DOWN].distance_log[0]);
+            if (source == 0)
+                check_near("price", price, rule == 0 ? 90 / 0.995 : 90.5, 1e-10);
+            sqz_scenario_free(&scenario);
+        }
+}
+
 static void test_keys_of_positions(void **state)
 {
     check_error(*state, LEAST "positions,p.csv,\n", NULL, SQZ_ERR_DATA, "s.csv", 4, "levels",
@@ -437,6 +464,7 @@ int main(void)
         IN_SCRATCH(test_files_of_drivers_are_files_of_the_scenario),
         IN_SCRATCH(test_driver_errors),
         IN_SCRATCH(test_keys_of_positions),
+        IN_SCRATCH(test_the_price_that_maintenance_is_taken_at),
         IN_SCRATCH(test_the_venue_that_maps_imply),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,7 +94,6 @@ static void draw_account(struct account *account, const struct sqz_venue_model *
         .quantity = notional_usd / account->price_usd,
         .entry_usd = account->price_usd * between(stream, 0.8, 1.25),
         .fee = model->counted_fee,
-        .on_entry = model->on_entry,
         .tiers = &account->tiers,
     };
     if (!model->deducted) /* as many contracts as USD, more or less */
@@ -400,6 +399,7 @@ static void test_binance_in_closed_form(void **state)
     rules_free(&rules);
 }
 
+/* At the mark, and by the rule before September 2025 at the entry. */
 static void test_bybit_comes_down_to_a_bracket_it_can_afford(void **state)
 {
     (void)state;
@@ -412,17 +412,19 @@ static void test_bybit_comes_down_to_a_bracket_it_can_afford(void **state)
         struct account account;
         draw_account(&account, rules.model, 0.1, &stream);
         account.other_maintenance = 0.0;
+        account.position.on_entry = i % 2 == 1;
+        account.equity = between(&stream, 0.1, 1.0) * maintenance_of(&account);
+        double each = i % 2 == 1 ? account.position.entry_usd : account.price_usd;
         struct sqz_response response = ask(&rules, &account, 0);
         double quantity = account.position.quantity, left = quantity - response.quantity;
         size_t tier = table_tier(&account, quantity), affordable = tier;
         while (affordable-- > 0) /* the edge of the highest lower bracket that equity covers */
-            if (account.equity >= table_maintenance(&account, account.tier[affordable].cap /
-                                                                  account.position.entry_usd))
+            if (account.equity >= table_maintenance(&account, account.tier[affordable].cap / each))
                 break;
         assert_true(is_order(&response) == (affordable < tier));
         if (is_order(&response)) {
             assert_true(response.whole && table_tier(&account, left) == affordable);
-            check_near("edge", left * account.position.entry_usd, account.tier[affordable].cap,
+            check_near("edge", left * each, account.tier[affordable].cap,
                        1e-12 * account.tier[affordable].cap);
             orders++;
         } else
