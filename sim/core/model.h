@@ -213,6 +213,7 @@ struct sqz_distress {
     double bankruptcy_usd;      /* closing all of it there leaves the account with nothing */
     double equity, maintenance; /* of its account */
     unsigned steps;             /* that the venue has taken before in this liquidation */
+    bool cooling;               /* the cool-down after a response of this path is not over */
 };
 
 /* What the venue does about it. Handed over as: all of it, at any price, for the account, no fee,
@@ -227,6 +228,7 @@ struct sqz_response {
     bool deleverage; /* closed against other accounts; no order */
     double fee;      /* share of the traded value that the account pays to the fund */
     double review_s; /* how long to wait before looking again; 0: at once */
+    double cool_s; /* how long the account cools down if something is closed; its triggers count */
 };
 
 /* The price at which positions are deleveraged. The previous mark is that before the jump, or

@@ -1,4 +1,5 @@
-# What exchanges do, through the whole program: the price that maintenance is taken at.
+# What exchanges do, through the whole program: the price that maintenance is taken at, and what
+# follows a part.
 
 load helpers
 
@@ -90,4 +91,29 @@ END
         positions,p.csv, venue,okx, venue.maintenance_price,mark, >"$dir/s.csv"
     fails 3 "s.csv:8: venue.maintenance_price: belongs to venue 'bybit'" check "$dir/s.csv"
     no_complaints
+}
+
+# ---- Hyperliquid -----------------------------------------------------------------------------
+
+# At 95.8 a fifth is sold; ten seconds later 8,000 are worth 336 and need 9,484.
+@test "hyperliquid: within 30 s of a part nothing is frozen" {
+    positions $ISOLATED long,100,10000,20,isolated short,100,10000,20,isolated
+    printf '%s\n' time_h,probability,jump_mean,jump_sd,volatility,depth 0,0,0,0,1,1 \
+        1,1,-0.04290750101127655,0,1,1 1.0027778,1,-0.01005033585350145,0,1,1 \
+        1.0055556,1,0.0769610411361284,0,1,1 >"$dir/c.csv"
+    printf '%s\n' key,value,unit price,100,usd horizon,3,h positions,p.csv, venue,hyperliquid, \
+        venue.maintenance,0.0125,1 volatility,0.000001,"1/sqrt(d)" book.depth,300M,usd impact,off, \
+        calendar,c.csv, floor,95,usd >"$dir/s.csv"
+    squeeze run "$dir/s.csv" -s 1 --path 0 -q --json >"$dir/run.json"
+    python3 - "$dir/run.json" <<'END'
+import json, sys
+run = json.load(open(sys.argv[1]))
+orders = [e for e in run["events"] if e["kind"] == "liquidation"]
+assert len(orders) == 1 and orders[0]["time_s"] == 3600, orders
+assert abs(orders[0]["notional_usd"] - 2000 * 95.8) < 1, orders
+venue = run["drivers"]["venue"]
+assert abs(venue["vault"] - 8000 * 94.842) < 1, venue
+assert venue["accounts_liquidated"] == 1 and abs(venue["equity_lost"] - 50000) < 1, venue
+END
+    [[ $(squeeze models | grep -c "time after that part in which every further order is for the whole position") == 1 ]]
 }
