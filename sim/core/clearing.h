@@ -237,9 +237,6 @@ void sqz_clearing_disarm(struct sqz_clearing *clearing, uint32_t account);
 /* An open account's triggers from now on, seen from a price; none if it holds nothing. */
 void sqz_clearing_rearm(struct sqz_clearing *clearing, uint32_t account, double price_usd);
 
-/* A rest this small next to what it is left of is what rounding left. */
-#define SQZ_REST_OF_ROUNDING 1e-12
-
 /* A position that is to be closed against others. */
 struct sqz_close_out {
     uint32_t position; /* of an account that is not open */

@@ -130,17 +130,42 @@ static void take_standing(struct sqz_position *into, const struct sqz_position *
     into->other_maintenance += from->other_maintenance;
 }
 
-bool sqz_margin_net(struct sqz_position *into, const struct sqz_position *from)
+/* Hand what a position that is gone was secured by to another. */
+static void hand_over(struct sqz_position *gone, struct sqz_position *heir)
 {
-    if (into->side == from->side || into->quantity == from->quantity || !reckoned_alike(into, from))
-        return false;
-    bool first = into->quantity > from->quantity;
-    struct sqz_position left = first ? *into : *from, closed = first ? *from : *into;
-    left = sqz_margin_part(&left, left.quantity - closed.quantity);
-    left.collateral += sqz_margin_pnl(&closed, left.entry_usd);
-    take_standing(&left, &closed);
-    *into = left;
-    return true;
+    take_standing(heir, gone);
+    gone->quantity = gone->deduction = 0.0;
+    gone->collateral = gone->other_pnl = gone->other_maintenance = 0.0;
+}
+
+/* Close as much of two positions on opposite sides as both have. Their profit is the same at every
+ * price: that of the smaller one at the entry of the larger. */
+static void set_off(struct sqz_position *larger, struct sqz_position *smaller)
+{
+    double rest = larger->quantity - smaller->quantity;
+    larger->collateral += sqz_margin_pnl(smaller, larger->entry_usd);
+    if (rest <= SQZ_REST_OF_ROUNDING * larger->quantity)
+        rest = 0.0;
+    *larger = sqz_margin_part(larger, rest);
+    hand_over(smaller, larger);
+}
+
+void sqz_margin_net(struct sqz_position *position, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count && position[i].quantity > 0.0; j++) {
+            if (position[j].side == position[i].side || position[j].quantity == 0.0)
+                continue;
+            bool first = position[i].quantity >= position[j].quantity;
+            set_off(&position[first ? i : j], &position[first ? j : i]);
+        }
+    size_t heir = 0;
+    while (heir < count && position[heir].quantity == 0.0)
+        heir++;
+    heir = heir < count ? heir : 0;
+    for (size_t i = 0; i < count; i++)
+        if (i != heir && position[i].quantity == 0.0)
+            hand_over(&position[i], &position[heir]);
 }
 
 bool sqz_margin_merge(struct sqz_position *into, const struct sqz_position *from)

@@ -73,10 +73,12 @@ struct sqz_position sqz_margin_part(const struct sqz_position *position, double 
  * are not on one side or are reckoned by different rules. */
 bool sqz_margin_merge(struct sqz_position *into, const struct sqz_position *from);
 
-/* Set two positions of one account and market on opposite sides off against one another: what is
- * left is the difference, and the profit of what is closed is collateral. False, and nothing is
- * changed, where they are equally large or are reckoned by different rules. */
-bool sqz_margin_net(struct sqz_position *into, const struct sqz_position *from);
+/* Of `count` positions of one account and market, keep what is left when those on opposite sides
+ * are set off against one another: positions on one side at most, with their own entries. The
+ * others, and all of equally large sides, have a quantity of 0 afterwards. Collateral, which the
+ * profit of what was closed becomes, and what is said of other markets are with the first that is
+ * left, or with the first of all where none is. */
+void sqz_margin_net(struct sqz_position *position, size_t count);
 
 /* Whether any of the positions is liquidated on a side. */
 bool sqz_margin_holds(const struct sqz_position *position, size_t count, enum sqz_side side);

@@ -125,7 +125,7 @@ static int invert_ladder(struct sqz_register *reg, const struct sqz_ladder *ladd
 static void bind_venue(struct sqz_register *reg, const struct sqz_register_terms *terms)
 {
     const struct sqz_holdings *holdings = &reg->holdings;
-    bool inverse = holdings->position[0].contract == SQZ_INVERSE;
+    bool inverse = holdings->contract == SQZ_INVERSE;
     reg->venue = (struct sqz_venue){
         .model = reg->model,
         .params = reg->params,

@@ -1,5 +1,5 @@
-# What exchanges do, through the whole program: the price that maintenance is taken at, and what
-# follows a part.
+# What exchanges do, through the whole program: the price that maintenance is taken at, what follows
+# a part, and what nets.
 
 load helpers
 
@@ -25,6 +25,7 @@ near() {
 }
 
 ISOLATED=side,entry_usd,quantity,leverage,margin_mode
+CROSS=side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr
 
 # ---- Bybit -----------------------------------------------------------------------------------
 
@@ -116,4 +117,48 @@ assert abs(venue["vault"] - 8000 * 94.842) < 1, venue
 assert venue["accounts_liquidated"] == 1 and abs(venue["equity_lost"] - 50000) < 1, venue
 END
     [[ $(squeeze models | grep -c "time after that part in which every further order is for the whole position") == 1 ]]
+}
+
+# ---- netting ---------------------------------------------------------------------------------
+
+@test "equal long and short of one account are flat where a venue nets" {
+    local venue
+    positions $CROSS long,100,1,100,cross,0.6,a,0.005 short,100,1,100,cross,0,a,0.005
+    for venue in hyperliquid dydx; do
+        squeeze margin "$dir/p.csv" -q --venue $venue >"$dir/answer"
+        [[ $(sed 1d "$dir/answer") == $'1,long,a,100,,,0,,\n2,short,a,100,,,0,,' ]] ||
+            complain "$venue: $(<"$dir/answer")"
+    done
+    squeeze margin "$dir/p.csv" --venue hyperliquid 2>"$dir/words" >/dev/null
+    [[ $(<"$dir/words") == "squeeze: 2 positions in 1 margin account; no price liquidates 2;"* ]] ||
+        complain "$(<"$dir/words")"
+    positions $CROSS long,110,3,,cross,30,a,0.02 short,120,2,,cross,10,a,0.02
+    squeeze margin "$dir/p.csv" -q --venue hyperliquid >"$dir/answer"
+    near "$(column liquidation_usd | head -n 1)" 51.0204081632653
+    [[ -z $(column liquidation_usd | tail -n 1) ]] || complain "$(<"$dir/answer")"
+    no_complaints
+}
+
+@test "nothing is forced of flat accounts, and every command bears a scenario of nothing else" {
+    local venue
+    positions ${CROSS%,mmr} long,100,1000,100,cross,1005,a short,100,1000,100,cross,0,a
+    for venue in hyperliquid dydx; do
+        printf '%s\n' key,value,unit price,100,usd horizon,1,d positions,p.csv, venue,$venue, \
+            venue.maintenance,0.005, volatility,0.01,"1/sqrt(d)" book.depth,300M,usd target,110,usd >"$dir/s.csv"
+        squeeze batch "$dir/s.csv" -n 200 -s 1 -q --json --outcomes --no-plot -o "$dir/$venue" >"$dir/batch.json"
+        python3 - "$dir/batch.json" <<'END' || complain "$venue"
+import json, sys
+answer = json.load(open(sys.argv[1]))
+assert answer["forced_usd"]["mean"]["value"] == 0, answer["forced_usd"]
+assert answer["drivers"]["venue"]["accounts_liquidated"]["value"] == 0
+assert answer["drivers"]["venue"]["equity_lost"]["value"] == 0
+END
+        squeeze check "$dir/s.csv" >"$dir/said"
+        grep -q "^  2 positions in 0 accounts at $venue;" "$dir/said" || complain "$(<"$dir/said")"
+        grep -q "^  long  0 accounts, 0 usd" "$dir/said" || complain "$(<"$dir/said")"
+        squeeze map "$dir/s.csv" -q >"$dir/said" || complain "$venue: map"
+        squeeze ignite "$dir/s.csv" -q >"$dir/said" || complain "$venue: ignite"
+        squeeze run "$dir/s.csv" -s 1 -q >"$dir/said" || complain "$venue: run"
+    done
+    no_complaints
 }

@@ -392,6 +392,38 @@ static void test_driver_errors(void **state)
 
 /* ---- positions ----------------------------------------------------------------------------- */
 
+#define OF_POSITIONS                                                                               \
+    "key,value,unit\nprice,100,usd\nhorizon,2,d\npositions,p.csv,\nvolatility,0.025,1/sqrt(d)\n"   \
+    "book.depth,14M,usd\n"
+
+/* What a venue nets to nothing is said; what is left of others is not. */
+static void test_a_flat_account_is_a_remark(void **state)
+{
+    static const struct {
+        const char *venue, *shorts;
+        bool flat;
+    } CASES[] = {{"hyperliquid", "3", true},
+                 {"dydx", "3", true},
+                 {"hyperliquid", "2.9", false},
+                 {"binance", "3", false}};
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct sqz_scenario scenario;
+        char text[600];
+        snprintf(text, sizeof text,
+                 "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account\n"
+                 "long,100,3,,cross,30,a\nshort,100,%s,,cross,30,a\n",
+                 CASES[i].shorts);
+        scratch_write(*state, "p.csv", text);
+        snprintf(text, sizeof text, OF_POSITIONS "venue,%s,\n", CASES[i].venue);
+        load_well(*state, &scenario, text, NULL);
+        const struct sqz_remark *remark = sqz_remarks_find(&scenario.remarks, "flat-accounts");
+        assert_true((remark != NULL) == CASES[i].flat);
+        assert_true(!CASES[i].flat ||
+                    strstr(remark->detail.message, "1 account holds as much long as short"));
+        sqz_scenario_free(&scenario);
+    }
+}
+
 /* Bybit's key reaches the positions of a file and those that are drawn. */
 static void test_the_price_that_maintenance_is_taken_at(void **state)
 {
@@ -464,6 +496,7 @@ int main(void)
         IN_SCRATCH(test_files_of_drivers_are_files_of_the_scenario),
         IN_SCRATCH(test_driver_errors),
         IN_SCRATCH(test_keys_of_positions),
+        IN_SCRATCH(test_a_flat_account_is_a_remark),
         IN_SCRATCH(test_the_price_that_maintenance_is_taken_at),
         IN_SCRATCH(test_the_venue_that_maps_imply),
     };
