@@ -1,5 +1,6 @@
-/* Bybit linear and inverse contracts. Initial and maintenance margin are those of the entry
- * value, so maintenance does not move with the price.
+/* Bybit linear and inverse contracts. Maintenance and the bracket follow the mark price since 2
+ * September 2025; before, they were those of the entry value. The initial margin of an isolated
+ * position is that of the entry.
  *
  * A position in the lowest bracket is taken over. In a higher one, one fill-or-kill order for what
  * stands above the highest lower bracket whose maintenance the account still has; if that was
@@ -7,6 +8,31 @@
 #include "models/venues/adl.h"
 #include "models/venues/steps.h"
 #include "models/venues/venues.h"
+
+struct params {
+    int maintenance_price;
+};
+
+enum { AT_MARK, AT_ENTRY };
+
+static const char *const PRICES[] = {[AT_MARK] = "mark", [AT_ENTRY] = "entry", NULL};
+
+static const struct sqz_param PARAMS[] = {
+    {.key = "venue.maintenance_price",
+     .kind = SQZ_PARAM_CHOICE,
+     .dimension = SQZ_DIM_NONE,
+     .unit = "",
+     .standard = "mark",
+     .choices = PRICES,
+     .offset = offsetof(struct params, maintenance_price),
+     .doc = "price at which maintenance and its bracket are taken: mark or entry, the rule before "
+            "2 September 2025 (Bybit, The New Margin Calculation)"},
+};
+
+static bool on_entry(const void *params)
+{
+    return ((const struct params *)params)->maintenance_price == AT_ENTRY;
+}
 
 /* What must be closed to come down to a bracket the account can afford; 0: there is none. */
 static double quantity_above(const struct sqz_distress *distress)
@@ -39,10 +65,15 @@ static void respond(const void *params, const struct sqz_distress *distress,
 const struct sqz_venue_model sqz_venue_bybit = {
     .name = "bybit",
     .doc = "Bybit linear and inverse contracts",
-    .citation = "Bybit help centre, Liquidation Price (USDT Contract), Liquidation Process (USDT "
-                "Contract), Auto-Deleveraging (ADL); API v5, Get ADL Alert",
-    .on_entry = true,
+    .citation = "Bybit help centre, The New Margin Calculation: Adjustments and Implications; "
+                "Liquidation Price Calculation under Isolated Mode; Liquidation Process (USDT "
+                "Contract); Auto-Deleveraging (ADL); API v5, Get ADL Alert",
+    .params = PARAMS,
+    .n_params = sizeof PARAMS / sizeof PARAMS[0],
+    .params_size = sizeof(struct params),
+    .on_entry = on_entry,
     .deducted = true,
+    .fee_at_bankruptcy = true,
     .counted_fee = 0,
     .respond = respond,
     .rank = sqz_adl_leveraged_profit,

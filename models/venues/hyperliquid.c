@@ -1,8 +1,8 @@
 /* Hyperliquid perpetuals. Maintenance is half the initial margin at the highest leverage.
  *
- * An account with two thirds of its maintenance sells in the market: a large position a fifth
- * first, all of it after the cool-down. With less the backstop vault takes position and margin;
- * below zero others are deleveraged. */
+ * An account with two thirds of its maintenance sells in the market: of a large position a fifth,
+ * but all of it where the account is below its maintenance again within the cool-down, at once.
+ * With less the backstop vault takes position and margin; below zero others are deleveraged. */
 #include <math.h>
 
 #include "models/venues/steps.h"
@@ -43,14 +43,15 @@ static const struct sqz_param PARAMS[] = {
      .hi = 86400,
      .above_lo = true,
      .offset = FIELD(cooldown_s),
-     .doc = "time from that part to the next look at the account (the same)"},
+     .doc = "time after that part in which every further order is for the whole position "
+            "(Hyperliquid announcement of partial liquidations)"},
 };
 
 /* The backstop takes over below this share of maintenance. */
 static const double BACKSTOP = 2.0 / 3.0;
 
-/* Orders that leave a rest are not sent for ever: after a part and two orders for all, the vault
- * has what is left; what it may not have and nobody can be deleveraged for is sold at any price. */
+/* Orders are not sent for ever: what two in a row, of which the first may be for a part, have left
+ * is the vault's; what it may not have and nobody can be deleveraged for is sold at any price. */
 enum { ORDERS_MAX = 2, STEPS_MAX = 3 };
 
 /* The price at which equity is that share of maintenance; NAN where there is none. Maintenance is
@@ -99,11 +100,11 @@ static void respond(const void *params, const struct sqz_distress *distress,
     }
     response->limit_usd = backstop_usd(distress);
     double value = sqz_margin_value(position, distress->price_usd);
-    if (distress->steps > 0 ||
+    if (distress->cooling ||
         sqz_margin_usd(position, value, distress->price_usd) <= rules->partial_from_usd)
         return;
     response->quantity = rules->partial_share * position->quantity;
-    response->review_s = rules->cooldown_s;
+    response->cool_s = rules->cooldown_s;
 }
 
 /* (mark / entry) (notional / account value), for a short entry / mark: those in profit first. */

@@ -8,8 +8,11 @@
 struct member {
     uint32_t symbol;
     size_t index; /* of the holding */
-    size_t leg;   /* what it is a part of, in `position` */
+    size_t leg;   /* what it is a part of, in `position`; NETTED: it is netted away */
+    double share; /* of that */
 };
+
+static const size_t NETTED = SIZE_MAX;
 
 /* What is worked with while results are filled in. */
 struct reckoning {
@@ -19,7 +22,6 @@ struct reckoning {
     bool one_way;                  /* what is long and what is short in a symbol is netted */
     struct sqz_position *position; /* of the account and symbol at hand, valued together */
     struct sqz_position *bare;     /* the same, of which nothing need be left */
-    double *quantity;              /* of each of them, before netting */
 };
 
 static double reachable(double price_usd)
@@ -29,7 +31,7 @@ static double reachable(double price_usd)
 
 /* ---- one position -------------------------------------------------------------------------- */
 
-/* `whole` is what the venue keeps, of which the position is a `share`. */
+/* `whole` is what the venue keeps, of which the position is a `share`; NULL: it keeps nothing. */
 static void fill_row(struct sqz_margin_result *result, const struct sqz_holding *holding,
                      const struct sqz_position *whole, double share, double liquidation_usd,
                      double bankruptcy_usd)
@@ -42,15 +44,16 @@ static void fill_row(struct sqz_margin_result *result, const struct sqz_holding 
         .entry_usd = position->entry_usd,
         .liquidation_usd = liquidation,
         .bankruptcy_usd = reachable(bankruptcy_usd),
-        .maintenance_usd =
-            share * sqz_margin_usd(whole, sqz_margin_maintenance(whole, at_usd), at_usd),
         .distance_percent =
             100.0 * sqz_direction(position->side) * (liquidation / position->entry_usd - 1.0),
         .tier = NAN,
         .account = holding->holder,
         .side = position->side,
     };
-    if (whole->tiers != NULL && share > 0.0)
+    if (whole != NULL)
+        row->maintenance_usd =
+            share * sqz_margin_usd(whole, sqz_margin_maintenance(whole, at_usd), at_usd);
+    if (whole != NULL && whole->tiers != NULL)
         row->tier = sqz_tiers_number(whole->tiers, sqz_margin_tier(whole, at_usd));
 }
 
@@ -64,7 +67,7 @@ static struct sqz_position bare_of(const struct sqz_position *position)
     bare.other_maintenance = 0.0;
     bare.tiers = NULL;
     bare.rate = bare.deduction = 0.0;
-    bare.on_entry = false;
+    bare.on_entry = bare.fee_at_bankruptcy = false;
     return bare;
 }
 
@@ -78,6 +81,24 @@ static double mean_entry_usd(const struct sqz_position *position, size_t count)
         value += sqz_margin_value(&position[i], position[i].entry_usd);
     }
     return position[0].contract == SQZ_LINEAR ? value / quantity : quantity / value;
+}
+
+/* Set the sides of a group off against one another. Returns how many positions are left; where none
+ * is, the first still has what secured them. */
+static size_t net_group(struct sqz_position *position, size_t legs, struct member *member,
+                        size_t count)
+{
+    size_t kept = 0;
+    sqz_margin_net(position, legs);
+    for (size_t leg = 0; leg < legs; leg++) {
+        bool stays = position[leg].quantity > 0.0;
+        for (size_t i = 0; i < count; i++) /* `kept` is at most `leg`: no number is met twice */
+            if (member[i].leg == leg)
+                member[i].leg = stays ? kept : NETTED;
+        if (stays)
+            position[kept++] = position[leg];
+    }
+    return kept;
 }
 
 /* What the venue makes of the members' positions, into `position`. Returns how many there are. */
@@ -95,11 +116,10 @@ static size_t merge_group(const struct reckoning *reckoning, struct member *memb
             position[legs++] = *one;
         member[i].leg = leg;
     }
-    for (size_t leg = 0; leg < legs; leg++)
-        reckoning->quantity[leg] = position[leg].quantity;
-    if (reckoning->one_way && legs == 2 && sqz_margin_net(&position[0], &position[1]))
-        legs = 1;
-    return legs;
+    for (size_t i = 0; i < count; i++)
+        member[i].share =
+            holding[member[i].index].position.quantity / position[member[i].leg].quantity;
+    return reckoning->one_way ? net_group(position, legs, member, count) : legs;
 }
 
 /* What the positions of a symbol add to an equity that is valued at their entries, and what they
@@ -110,6 +130,9 @@ struct standing {
 
 static struct standing standing_of(const struct sqz_position *position, size_t legs)
 {
+    if (legs == 0)
+        return (struct standing){position[0].collateral + position[0].other_pnl,
+                                 position[0].other_maintenance};
     struct standing sum = {0.0, 0.0};
     for (size_t i = 0; i < legs; i++) {
         sum.worth += position[i].collateral + position[i].other_pnl;
@@ -119,31 +142,41 @@ static struct standing standing_of(const struct sqz_position *position, size_t l
     return sum;
 }
 
+/* Where `legs` positions that share one equity are liquidated, or have lost all, on each side. */
+static void find_prices(const struct reckoning *reckoning, size_t legs, double liquidation_usd[2],
+                        double bankruptcy_usd[2])
+{
+    const struct sqz_position *position = reckoning->position;
+    double from_usd = mean_entry_usd(position, legs);
+    for (size_t i = 0; i < legs; i++)
+        reckoning->bare[i] = bare_of(&position[i]);
+    for (int side = 0; side < 2; side++) {
+        liquidation_usd[side] = sqz_margin_trigger(position, legs, from_usd, (enum sqz_side)side);
+        bankruptcy_usd[side] =
+            sqz_margin_trigger(reckoning->bare, legs, from_usd, (enum sqz_side)side);
+    }
+}
+
 /* The members have one symbol; what the account holds in others stands beside them. */
 static void reckon_group(const struct reckoning *reckoning, struct member *member, size_t count,
                          struct standing others)
 {
     const struct sqz_holding *holding = reckoning->positions->holding;
-    struct sqz_position *position = reckoning->position, *bare = reckoning->bare;
+    struct sqz_position *position = reckoning->position;
     size_t legs = merge_group(reckoning, member, count);
+    double liquidation_usd[2] = {NAN, NAN}, bankruptcy_usd[2] = {NAN, NAN};
     position[0].other_pnl += others.worth;
     position[0].other_maintenance += others.maintenance;
-    for (size_t i = 0; i < legs; i++)
-        bare[i] = bare_of(&position[i]);
-    double from_usd = mean_entry_usd(position, legs);
-    double liquidation_usd[2], bankruptcy_usd[2];
-    for (int side = 0; side < 2; side++) {
-        liquidation_usd[side] = sqz_margin_trigger(position, legs, from_usd, (enum sqz_side)side);
-        bankruptcy_usd[side] = sqz_margin_trigger(bare, legs, from_usd, (enum sqz_side)side);
-    }
+    if (legs > 0)
+        find_prices(reckoning, legs, liquidation_usd, bankruptcy_usd);
     for (size_t i = 0; i < count; i++) {
-        const struct sqz_position *one = &holding[member[i].index].position;
-        const struct sqz_position *whole = &position[legs == 1 ? 0 : member[i].leg];
-        bool stands = one->side == whole->side; /* else it was netted away */
-        fill_row(reckoning->result, &holding[member[i].index], whole,
-                 stands ? one->quantity / reckoning->quantity[member[i].leg] : 0.0,
-                 stands ? liquidation_usd[one->side] : NAN,
-                 stands ? bankruptcy_usd[one->side] : NAN);
+        const struct sqz_holding *one = &holding[member[i].index];
+        enum sqz_side side = one->position.side;
+        if (member[i].leg == NETTED)
+            fill_row(reckoning->result, one, NULL, 0.0, NAN, NAN);
+        else
+            fill_row(reckoning->result, one, &position[member[i].leg], member[i].share,
+                     liquidation_usd[side], bankruptcy_usd[side]);
     }
 }
 
@@ -170,8 +203,8 @@ static void reckon_account(const struct reckoning *reckoning, size_t first, size
     struct member *member = reckoning->member;
     struct standing all = {0.0, 0.0};
     for (size_t i = 0; i < count; i++)
-        member[i] =
-            (struct member){positions->symbol[positions->holding[first + i].row - 1], first + i, 0};
+        member[i] = (struct member){positions->symbol[positions->holding[first + i].row - 1],
+                                    first + i, NETTED, 0.0};
     qsort(member, count, sizeof *member, compare_members);
     for (size_t from = 0, size; from < count; from += size) {
         size = group_at(member, count, from);
@@ -223,20 +256,18 @@ int sqz_accounts_reckon(struct sqz_margin_result *result, struct sqz_positions *
         .member = malloc(count * sizeof *reckoning.member),
         .position = malloc(count * sizeof *reckoning.position),
         .bare = malloc(count * sizeof *reckoning.bare),
-        .quantity = malloc(count * sizeof *reckoning.quantity),
     };
     result->row = malloc(count * sizeof *result->row);
     result->count = count;
     result->accounts = holdings.accounts;
     if (reckoning.member != NULL && reckoning.position != NULL && reckoning.bare != NULL &&
-        reckoning.quantity != NULL && result->row != NULL)
+        result->row != NULL)
         reckon_all(&reckoning, &holdings);
     else
         error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory to reckon %zu positions", count);
     free(reckoning.member);
     free(reckoning.position);
     free(reckoning.bare);
-    free(reckoning.quantity);
     sqz_holdings_free(&holdings);
     return error;
 }

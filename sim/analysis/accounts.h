@@ -8,9 +8,10 @@
 /* Reckon every position; sorts positions->holding by account. Free the result after success and
  * failure alike.
  *
- * What is isolated stands alone. Cross positions of one account, symbol and side are one position,
- * of whose maintenance and bracket each has its share; where a market has one way, both sides are
- * netted, and what is netted away needs nothing. An account's positions in a symbol are valued
+ * What is isolated stands alone, but where the market has one way with what the account holds
+ * isolated in the symbol. Cross positions of one account, symbol and side are one position, of whose
+ * maintenance and bracket each has its share; where a market has one way, both sides are netted, and
+ * what is netted away has no price and needs nothing. An account's positions in a symbol are valued
  * together at every price; they share one liquidation price on each side, the nearest to their mean
  * entry (at which positions on one side have neither won nor lost). The account's positions in
  * other symbols stand still at their entries: their margin counts, and so does their maintenance

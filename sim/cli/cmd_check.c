@@ -30,7 +30,7 @@ static void print_ladder(const struct sqz_scenario *scenario)
 {
     const struct sqz_holdings *holdings = &scenario->reg.holdings;
     const char *what = "levels";
-    if (holdings->count > 0) {
+    if (scenario->reg.positions.count > 0) {
         printf("  %zu positions in %zu accounts at %s; worth at their liquidation prices:\n",
                scenario->reg.positions.count, holdings->accounts, scenario->reg.model->name);
         what = "accounts";

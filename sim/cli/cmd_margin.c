@@ -11,13 +11,32 @@
 
 /* ---- settings ------------------------------------------------------------------------------ */
 
-static int check_key(const struct sqz_setting *setting, struct sqz_diag *diag)
+static bool has_key(const struct sqz_param *param, size_t count, const char *key,
+                    struct sqz_nearest *nearest)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(param[i].key, key) == 0)
+            return true;
+        if (nearest != NULL)
+            sqz_nearest_offer(nearest, param[i].key);
+    }
+    return false;
+}
+
+/* A key of all venues or of the one that was chosen. */
+static int check_key(const struct sqz_setting *setting, const struct sqz_venue_model *venue,
+                     struct sqz_diag *diag)
 {
     struct sqz_nearest nearest = sqz_nearest_begin(setting->key);
-    for (size_t i = 0; i < sqz_venue_param_count; i++) {
-        if (strcmp(sqz_venue_param_table[i].key, setting->key) == 0)
-            return SQZ_OK;
-        sqz_nearest_offer(&nearest, sqz_venue_param_table[i].key);
+    if (has_key(sqz_venue_param_table, sqz_venue_param_count, setting->key, &nearest) ||
+        has_key(venue->params, venue->n_params, setting->key, &nearest))
+        return SQZ_OK;
+    for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {
+        const struct sqz_venue_model *other = sqz_registry.venues[m];
+        if (has_key(other->params, other->n_params, setting->key, NULL))
+            return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, 0, setting->key,
+                               "belongs to venue '%s', but the venue here is '%s' (--venue)",
+                               other->name, venue->name);
     }
     return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, 0, setting->key, "unknown key%s",
                        nearest.best != NULL ? sqz_nearest_hint(&nearest, "")
@@ -25,13 +44,13 @@ static int check_key(const struct sqz_setting *setting, struct sqz_diag *diag)
 }
 
 static int load_settings(struct sqz_settings *settings, const struct sqz_options *options,
-                         struct sqz_diag *diag)
+                         const struct sqz_venue_model *venue, struct sqz_diag *diag)
 {
     int error = SQZ_OK;
     for (size_t i = 0; error == SQZ_OK && i < options->n_set; i++)
         error = sqz_settings_override(settings, options->set[i], diag);
     for (size_t i = 0; error == SQZ_OK && i < settings->count; i++)
-        error = check_key(&settings->item[i], diag);
+        error = check_key(&settings->item[i], venue, diag);
     return error;
 }
 
@@ -97,7 +116,7 @@ static int load(struct job *job, struct sqz_diag *diag)
                                     &job->terms.params};
     int error = choose_venue(job->options, &job->venue, diag);
     if (error == SQZ_OK)
-        error = load_settings(&job->settings, job->options, diag);
+        error = load_settings(&job->settings, job->options, job->venue, diag);
     if (error == SQZ_OK)
         error = sqz_margin_terms_load(&job->terms, job->venue, &job->settings, diag);
     if (error == SQZ_OK)

@@ -32,7 +32,7 @@ static void print_venues(void)
         const struct sqz_venue_model *venue = sqz_registry.venues[m];
         printf("\nvenue %s: %s\n    source: %s\n", venue->name, venue->doc, venue->citation);
         printf("    maintenance %s; brackets %s deductions; counted closing fee %g\n",
-               venue->on_entry ? "of the entry value" : "of the present value",
+               venue->on_entry != NULL ? "as venue.maintenance_price says" : "of the present value",
                venue->deducted ? "with" : "without", venue->counted_fee);
         print_params(venue->params, venue->n_params);
     }

@@ -64,7 +64,7 @@ void sqz_inquiry_print_title(const struct sqz_inquiry *inquiry)
 {
     const struct sqz_scenario_params *params = &inquiry->scenario.params;
     char start[SQZ_TEXT_SIZE];
-    bool of_accounts = inquiry->scenario.reg.holdings.count > 0;
+    bool of_accounts = inquiry->scenario.reg.positions.count > 0;
     printf("%s: start %s usd, %s x %g\n\n", sqz_scenario_label(&inquiry->scenario),
            sqz_text_price(start, params->price_usd), of_accounts ? "accounts" : "levels",
            params->levels_scale);

@@ -227,9 +227,8 @@ static double inventory_profit(const struct sqz_clearing *clearing,
                                const struct sqz_inventory *inventory, double price_usd)
 {
     const struct sqz_holdings *holdings = clearing->venue->holdings;
-    bool inverse = holdings->count > 0 && holdings->position[0].contract == SQZ_INVERSE;
-    return inverse ? inventory->cost - inventory->quantity / price_usd
-                   : inventory->quantity * price_usd - inventory->cost;
+    return holdings->contract == SQZ_INVERSE ? inventory->cost - inventory->quantity / price_usd
+                                             : inventory->quantity * price_usd - inventory->cost;
 }
 
 double sqz_clearing_fund(const struct sqz_clearing *clearing, double price_usd)
@@ -362,8 +361,7 @@ static void measure(const void *shared, const void *state, const struct sqz_situ
     const struct sqz_clearing *house = now->state->clearing;
     const struct sqz_venue *venue = house->venue;
     double price = sqz_venue_price_usd(venue, now->price_log);
-    const struct sqz_position *any = venue->holdings->position;
-    double usd = venue->scale * (any->contract == SQZ_LINEAR ? 1.0 : price);
+    double usd = venue->scale * (venue->holdings->contract == SQZ_LINEAR ? 1.0 : price);
     value[ACCOUNTS_LIQUIDATED] = venue->scale * (double)house->accounts_liquidated;
     value[EQUITY_LOST] = without_dust(usd * house->lost);
     value[FUND] = venue->fund < INFINITY ? usd * sqz_clearing_fund(house, price) : NAN;

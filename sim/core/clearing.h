@@ -20,6 +20,7 @@ struct sqz_moment;
 enum sqz_account_status {
     SQZ_ACCOUNT_OPEN,
     SQZ_ACCOUNT_FROZEN,  /* being liquidated, or to be looked at again */
+    SQZ_ACCOUNT_WATCHED, /* being liquidated, to be looked at again where the mark has moved */
     SQZ_ACCOUNT_SELLING, /* being liquidated, by an order that has not left yet */
     SQZ_ACCOUNT_LEFT,    /* before its trigger or by topping up: nobody looks at it any more */
     SQZ_ACCOUNT_GONE     /* nothing is left of it */
@@ -27,11 +28,12 @@ enum sqz_account_status {
 
 /* What has become of an account that something has happened to on this path. */
 struct sqz_account_state {
-    double cash;     /* realised profits, fees and payments of the fund, since the start */
-    uint32_t path;   /* on which this is true; on others the account is as at the start */
-    uint16_t steps;  /* of the liquidation in hand */
-    uint8_t status;  /* enum sqz_account_status */
-    bool liquidated; /* some of it was closed by force */
+    double cash;         /* realised profits, fees and payments of the fund, since the start */
+    double cool_until_s; /* end of the cool-down after a part of it was closed; 0: there was none */
+    uint32_t path;       /* on which this is true; on others the account is as at the start */
+    uint16_t steps;      /* of the liquidation in hand */
+    uint8_t status;      /* enum sqz_account_status */
+    bool liquidated;     /* some of it was closed by force */
 };
 
 /* An order that has not left yet, or a rest of it. */
@@ -226,14 +228,14 @@ double sqz_clearing_fund(const struct sqz_clearing *clearing, double price_usd);
 void sqz_inventory_add(struct sqz_inventory *inventory, const struct sqz_position *position,
                        double quantity, double price_usd);
 
+/* Marks that differ by less are one: a price has four or five digits, as those of venues have. */
+#define SQZ_MARK_TICK_LOG 1e-4
+
 /* An account has no trigger for now. */
 void sqz_clearing_disarm(struct sqz_clearing *clearing, uint32_t account);
 
 /* An open account's triggers from now on, seen from a price; none if it holds nothing. */
 void sqz_clearing_rearm(struct sqz_clearing *clearing, uint32_t account, double price_usd);
-
-/* A rest this small next to what it is left of is what rounding left. */
-#define SQZ_REST_OF_ROUNDING 1e-12
 
 /* A position that is to be closed against others. */
 struct sqz_close_out {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Cross positions by holder, then by row; what stands alone has its row for a holder. */
+/* Isolated positions before cross ones; what shares an account together, by row. */
 static int compare_holdings(const void *first, const void *second)
 {
     const struct sqz_holding *a = first, *b = second;
@@ -12,12 +12,16 @@ static int compare_holdings(const void *first, const void *second)
         return a->cross ? 1 : -1;
     if (a->cross && a->holder != b->holder)
         return a->holder < b->holder ? -1 : 1;
+    if (!a->cross && a->joint != b->joint)
+        return a->joint < b->joint ? -1 : 1;
     return (a->row > b->row) - (a->row < b->row);
 }
 
 static bool share_account(const struct sqz_holding *a, const struct sqz_holding *b)
 {
-    return a->cross && b->cross && a->holder == b->holder;
+    if (a->cross != b->cross)
+        return false;
+    return a->cross ? a->holder == b->holder : a->joint != 0 && a->joint == b->joint;
 }
 
 int sqz_holdings_build(struct sqz_holdings *holdings, struct sqz_holding *holding, size_t count,
@@ -41,6 +45,7 @@ int sqz_holdings_build(struct sqz_holdings *holdings, struct sqz_holding *holdin
     }
     holdings->first[holdings->accounts] = (uint32_t)count;
     holdings->count = count;
+    holdings->contract = count > 0 ? holding[0].position.contract : SQZ_LINEAR;
     return SQZ_OK;
 }
 
@@ -53,9 +58,25 @@ static bool merge_one(struct sqz_holdings *holdings, uint32_t first, uint32_t en
     return false;
 }
 
+/* Of the positions from `first` to `end` keep what is left when both sides are set off. Returns
+ * where that ends. */
+static uint32_t net_account(struct sqz_holdings *holdings, uint32_t first, uint32_t end)
+{
+    uint32_t kept = first;
+    sqz_margin_net(&holdings->position[first], end - first);
+    for (uint32_t i = first; i < end; i++) {
+        if (holdings->position[i].quantity == 0.0)
+            continue;
+        holdings->position[kept] = holdings->position[i];
+        holdings->row[kept++] = holdings->row[i];
+    }
+    return kept;
+}
+
 void sqz_holdings_merge(struct sqz_holdings *holdings, bool one_way)
 {
     uint32_t end = 0, p = 0;
+    size_t accounts = 0;
     for (size_t a = 0; a < holdings->accounts; a++) {
         uint32_t first = end;
         for (; p < holdings->first[a + 1]; p++) {
@@ -64,12 +85,14 @@ void sqz_holdings_merge(struct sqz_holdings *holdings, bool one_way)
             holdings->position[end] = holdings->position[p];
             holdings->row[end++] = holdings->row[p];
         }
-        struct sqz_position *leg = &holdings->position[first];
-        if (one_way && end - first == 2 && sqz_margin_net(&leg[0], &leg[1]))
-            end--;
-        holdings->first[a] = first;
+        if (one_way)
+            end = net_account(holdings, first, end);
+        if (end > first) /* else it is flat */
+            holdings->first[accounts++] = first;
     }
-    holdings->first[holdings->accounts] = end;
+    holdings->flat = holdings->accounts - accounts;
+    holdings->accounts = accounts;
+    holdings->first[accounts] = end;
     holdings->count = end;
 }
 
@@ -215,7 +238,10 @@ int sqz_holdings_arrange(struct sqz_holdings *holdings, struct sqz_ladder *ladde
                          struct sqz_diag *diag)
 {
     size_t accounts = holdings->accounts;
-    struct sqz_holdings arranged = {.count = holdings->count, .accounts = accounts};
+    struct sqz_holdings arranged = {.count = holdings->count,
+                                    .accounts = accounts,
+                                    .flat = holdings->flat,
+                                    .contract = holdings->contract};
     uint32_t *number = malloc((2 * accounts + 1) * sizeof *number);
     arranged.position = malloc((holdings->count + 1) * sizeof *arranged.position);
     arranged.row = malloc((holdings->count + 1) * sizeof *arranged.row);

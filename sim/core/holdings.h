@@ -1,7 +1,7 @@
 /* Who holds what at the start of a path: positions in order of their margin accounts.
  *
  * A margin account is what shares one equity: an isolated position alone, or all cross positions of
- * one holder. */
+ * one holder; where a venue nets, all isolated positions of one holder in one market. */
 #ifndef SQZ_CORE_HOLDINGS_H
 #define SQZ_CORE_HOLDINGS_H
 
@@ -15,24 +15,29 @@ struct sqz_holding {
     struct sqz_position position;
     uint32_t row;    /* of the file, from 1 */
     uint32_t holder; /* number of the account as it is called in the file; cross positions only */
+    uint64_t joint;  /* isolated positions of one number share a margin; 0: it stands alone */
     bool cross;
 };
 
 /* Immutable once built; shared by all paths. Owns its arrays. */
 struct sqz_holdings {
     size_t count, accounts;
+    size_t flat;                /* accounts that were set off to nothing, and are none of those */
+    enum sqz_contract contract; /* of the first position built from */
     struct sqz_position *position;
     uint32_t *row;   /* one per position */
     uint32_t *first; /* accounts + 1: the positions of account a are first[a] to first[a + 1] - 1 */
 };
 
 /* Build from `count` positions in any order; sorts `holding` in place. Isolated positions come
- * first, by row, then the cross accounts, whose positions are each of one kind of contract. */
+ * first, by row, those that share a margin after those that stand alone; then the cross accounts,
+ * whose positions are each of one kind of contract. */
 int sqz_holdings_build(struct sqz_holdings *holdings, struct sqz_holding *holding, size_t count,
                        struct sqz_diag *diag);
 
-/* Make one of what an account holds on one side, as far as it is reckoned alike, and with `one_way`
- * of what it holds on both: the row is that of the first. All positions are of one market. */
+/* Make one of what an account holds on one side, as far as it is reckoned alike: the row is that of
+ * the first. With `one_way` an account holds what is left of both sides, and one that is flat is
+ * none. All positions are of one market. */
 void sqz_holdings_merge(struct sqz_holdings *holdings, bool one_way);
 
 /* Safe on a zeroed or already freed register. */

@@ -62,6 +62,7 @@ static struct sqz_response ask_venue(const struct sqz_trip *trip, const struct s
         .maintenance =
             stake->equity - sqz_margin_excess(trip->house->leg, stake->legs, stake->price_usd),
         .steps = steps,
+        .cooling = trip->at->time_s < trip->house->account[trip->account].cool_until_s,
     };
     venue->model->respond(venue->params, &distress, &response);
     return response;
@@ -86,6 +87,17 @@ static void wait(struct sqz_trip *trip, enum sqz_account_status status, double w
     trip->house->account[trip->account].status = (uint8_t)status;
     sqz_clearing_disarm(trip->house, trip->account);
     sqz_world_schedule_review(trip->account, trip->side, trip->at->time_s + wait_s, trip->at);
+}
+
+/* The account is looked at again where the mark has moved a tick, to either side. */
+static void watch(struct sqz_trip *trip, double mark_usd)
+{
+    struct sqz_clearing *house = trip->house;
+    double mark_log = log(mark_usd / house->venue->start_usd);
+    house->account[trip->account].status = SQZ_ACCOUNT_WATCHED;
+    for (int side = 0; side < 2; side++)
+        sqz_account_heap_set(&house->heap[side], trip->account,
+                             sqz_outward((enum sqz_side)side, mark_log) + SQZ_MARK_TICK_LOG);
 }
 
 /* ---- orders that leave later --------------------------------------------------------------- */
@@ -163,8 +175,11 @@ static double cut_child(struct sqz_trip *trip, const struct sqz_stake *stake,
 
 /* ---- the liquidation ----------------------------------------------------------------------- */
 
-static void note_liquidation(struct sqz_trip *trip, struct sqz_account_state *account)
+static void note_liquidation(struct sqz_trip *trip, const struct sqz_response *response)
 {
+    struct sqz_account_state *account = &trip->house->account[trip->account];
+    if (response->cool_s > 0.0)
+        account->cool_until_s = trip->at->time_s + response->cool_s;
     if (account->liquidated)
         return;
     account->liquidated = true;
@@ -213,6 +228,15 @@ static struct sqz_order next_order(struct sqz_trip *trip, const struct sqz_stake
                               .level_usd = trip->level_usd};
 }
 
+/* Whether the account is still below its maintenance, and the mark still the one at hand. */
+static bool is_below_at(const struct sqz_trip *trip, double mark_usd)
+{
+    double now_usd = sqz_trip_mark_usd(trip);
+    size_t legs = sqz_clearing_legs(trip->house, trip->account);
+    return legs > 0 && fabs(log(now_usd / mark_usd)) < SQZ_MARK_TICK_LOG &&
+           sqz_margin_excess(trip->house->leg, legs, now_usd) < 0.0;
+}
+
 /* One step of `legs` that are left. Returns whether there is another at this moment. */
 static bool step(struct sqz_trip *trip, size_t legs, bool selling, bool endless, bool *moved)
 {
@@ -235,7 +259,7 @@ static bool step(struct sqz_trip *trip, size_t legs, bool selling, bool endless,
     trip->level_usd = NAN;
     trip->counted = false;
     if (*moved)
-        note_liquidation(trip, account);
+        note_liquidation(trip, &order.response);
     if (*moved && rest > 0.0 && house->left[stake.index] > 0.0) { /* without a taker it ends */
         order.response.quantity = rest;
         send_later(trip, &stake, order, trip->world->desk.interval_s);
@@ -247,6 +271,10 @@ static bool step(struct sqz_trip *trip, size_t legs, bool selling, bool endless,
         account->steps++;
     if (order.response.review_s > 0.0 && house->left[stake.index] > 0.0) {
         wait(trip, SQZ_ACCOUNT_FROZEN, order.response.review_s);
+        return false;
+    }
+    if (order.response.cool_s > 0.0 && *moved && is_below_at(trip, price)) {
+        watch(trip, price);
         return false;
     }
     return true;
@@ -342,6 +370,14 @@ static double level_usd_of(const struct sqz_trip *trip)
     return trip->world->ladder->side[trip->side].notional_usd[level.index];
 }
 
+/* An account that was left in the middle of its liquidation: on the side on which it now loses. */
+static void look_again(struct sqz_trip *trip)
+{
+    size_t legs = sqz_clearing_legs(trip->house, trip->account);
+    trip->side = sqz_margin_losing_side(trip->house->leg, legs, sqz_trip_mark_usd(trip));
+    begin(trip);
+}
+
 void sqz_clearing_fire(struct sqz_clearing *clearing, const struct sqz_world *world,
                        struct sqz_world_state *state, enum sqz_side side,
                        const struct sqz_moment *at)
@@ -353,6 +389,11 @@ void sqz_clearing_fire(struct sqz_clearing *clearing, const struct sqz_world *wo
     bool as_read = levels->distance_log[*frontier] <= moved;
     trip.account = as_read ? levels->account[(*frontier)++] : clearing->heap[side].item[0];
     struct sqz_account_state *account = sqz_clearing_touch(clearing, trip.account);
+    if (account->status == SQZ_ACCOUNT_WATCHED) {
+        sqz_clearing_disarm(clearing, trip.account);
+        look_again(&trip);
+        return;
+    }
     if (as_read)
         trip.level_usd = level_usd_of(&trip);
     else
@@ -374,9 +415,8 @@ void sqz_clearing_review(struct sqz_clearing *clearing, const struct sqz_world *
 {
     struct sqz_trip trip = {clearing, world, state, at, account, side, NAN, false, false};
     sqz_clearing_begin(clearing, sqz_world_trigger_log(world, state), at->time_s);
-    if (clearing->account[account].status == SQZ_ACCOUNT_FROZEN) {
-        size_t legs = sqz_clearing_legs(clearing, account);
-        trip.side = sqz_margin_losing_side(clearing->leg, legs, sqz_trip_mark_usd(&trip));
-    }
-    begin(&trip);
+    if (clearing->account[account].status == SQZ_ACCOUNT_FROZEN)
+        look_again(&trip);
+    else
+        begin(&trip);
 }

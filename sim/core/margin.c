@@ -34,6 +34,12 @@ double sqz_margin_pnl(const struct sqz_position *position, double price_usd)
     return direction_of(position) * sign * rise;
 }
 
+/* The price at which maintenance and its bracket are taken. */
+static double margin_price(const struct sqz_position *position, double price_usd)
+{
+    return position->on_entry ? position->entry_usd : price_usd;
+}
+
 /* Whether the size, by which the bracket goes, moves with the price. */
 static bool size_moves(const struct sqz_position *position)
 {
@@ -50,13 +56,18 @@ static double contracts_of(double quantity, double contract_size)
     return fabs(count - whole) <= WHOLE_CONTRACT * whole ? whole : count;
 }
 
+double sqz_margin_unit_size(const struct sqz_position *position, double price_usd)
+{
+    if (position->tiers->contract_size > 0.0)
+        return 1.0 / position->tiers->contract_size;
+    return position->contract == SQZ_INVERSE ? 1.0 : margin_price(position, price_usd);
+}
+
 static double size_at(const struct sqz_position *position, double price_usd)
 {
     if (position->tiers->contract_size > 0.0)
         return contracts_of(position->quantity, position->tiers->contract_size);
-    if (position->contract == SQZ_INVERSE)
-        return position->quantity;
-    return position->quantity * (position->on_entry ? position->entry_usd : price_usd);
+    return position->quantity * sqz_margin_unit_size(position, price_usd);
 }
 
 /* The bracket of a size; on an edge the upper one if the size is about to rise. */
@@ -107,7 +118,8 @@ struct sqz_position sqz_margin_part(const struct sqz_position *position, double 
 static bool reckoned_alike(const struct sqz_position *a, const struct sqz_position *b)
 {
     return a->contract == b->contract && a->tiers == b->tiers && a->rate == b->rate &&
-           a->fee == b->fee && a->on_entry == b->on_entry;
+           a->fee == b->fee && a->on_entry == b->on_entry &&
+           a->fee_at_bankruptcy == b->fee_at_bankruptcy;
 }
 
 /* What secures `from` and what it says of other markets becomes part of `into`. */
@@ -118,17 +130,42 @@ static void take_standing(struct sqz_position *into, const struct sqz_position *
     into->other_maintenance += from->other_maintenance;
 }
 
-bool sqz_margin_net(struct sqz_position *into, const struct sqz_position *from)
+/* Hand what a position that is gone was secured by to another. */
+static void hand_over(struct sqz_position *gone, struct sqz_position *heir)
 {
-    if (into->side == from->side || into->quantity == from->quantity || !reckoned_alike(into, from))
-        return false;
-    bool first = into->quantity > from->quantity;
-    struct sqz_position left = first ? *into : *from, closed = first ? *from : *into;
-    left = sqz_margin_part(&left, left.quantity - closed.quantity);
-    left.collateral += sqz_margin_pnl(&closed, left.entry_usd);
-    take_standing(&left, &closed);
-    *into = left;
-    return true;
+    take_standing(heir, gone);
+    gone->quantity = gone->deduction = 0.0;
+    gone->collateral = gone->other_pnl = gone->other_maintenance = 0.0;
+}
+
+/* Close as much of two positions on opposite sides as both have. Their profit is the same at every
+ * price: that of the smaller one at the entry of the larger. */
+static void set_off(struct sqz_position *larger, struct sqz_position *smaller)
+{
+    double rest = larger->quantity - smaller->quantity;
+    larger->collateral += sqz_margin_pnl(smaller, larger->entry_usd);
+    if (rest <= SQZ_REST_OF_ROUNDING * larger->quantity)
+        rest = 0.0;
+    *larger = sqz_margin_part(larger, rest);
+    hand_over(smaller, larger);
+}
+
+void sqz_margin_net(struct sqz_position *position, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count && position[i].quantity > 0.0; j++) {
+            if (position[j].side == position[i].side || position[j].quantity == 0.0)
+                continue;
+            bool first = position[i].quantity >= position[j].quantity;
+            set_off(&position[first ? i : j], &position[first ? j : i]);
+        }
+    size_t heir = 0;
+    while (heir < count && position[heir].quantity == 0.0)
+        heir++;
+    heir = heir < count ? heir : 0;
+    for (size_t i = 0; i < count; i++)
+        if (i != heir && position[i].quantity == 0.0)
+            hand_over(&position[i], &position[heir]);
 }
 
 bool sqz_margin_merge(struct sqz_position *into, const struct sqz_position *from)
@@ -153,6 +190,15 @@ double sqz_margin_bankruptcy_usd(const struct sqz_position *position)
                (1.0 - direction * position->fee);
     double coin = quantity / position->entry_usd + direction * worth;
     return coin > 0.0 ? quantity * (1.0 + direction * position->fee) / coin : INFINITY;
+}
+
+/* The closing fee that counts at a price: a share of the value, there or where all is lost. */
+static double fee_of(const struct sqz_position *position, double price_usd)
+{
+    if (position->fee == 0.0)
+        return 0.0;
+    double at_usd = position->fee_at_bankruptcy ? sqz_margin_bankruptcy_usd(position) : price_usd;
+    return at_usd > 0.0 ? position->fee * value_at(position, at_usd) : 0.0;
 }
 
 /* Part of an excess: offset + slope * z until the price reaches `edge_usd`, where z is the price
@@ -203,11 +249,14 @@ static struct line line_of(const struct sqz_position *position, double price_usd
     line.offset = position->collateral + position->other_pnl - position->other_maintenance -
                   sign * direction * entry_value + deduction;
     line.slope = sign * direction * quantity;
-    if (position->on_entry)
-        line.offset -= rate * entry_value +
-                       position->fee * value_at(position, sqz_margin_bankruptcy_usd(position));
+    double moving = position->on_entry ? 0.0 : rate; /* with the value at the price */
+    double fixed = position->on_entry ? rate * entry_value : 0.0;
+    if (position->fee_at_bankruptcy)
+        fixed += fee_of(position, price_usd);
     else
-        line.slope -= (rate + position->fee) * quantity;
+        moving += position->fee;
+    line.offset -= fixed;
+    line.slope -= moving * quantity;
     return line;
 }
 
@@ -240,15 +289,13 @@ double sqz_margin_excess(const struct sqz_position *position, size_t count, doub
 double sqz_margin_maintenance(const struct sqz_position *position, double price_usd)
 {
     double rate = position->rate, deduction = position->deduction;
-    double basis = position->on_entry ? position->entry_usd : price_usd;
-    double counted = position->on_entry ? sqz_margin_bankruptcy_usd(position) : price_usd;
     if (position->tiers != NULL) {
         const struct sqz_tier *tier = &position->tiers->tier[sqz_margin_tier(position, price_usd)];
         rate = tier->rate;
         deduction = tier->deduction;
     }
-    double fee = position->fee > 0.0 ? position->fee * value_at(position, counted) : 0.0;
-    return rate * value_at(position, basis) - deduction + fee;
+    return rate * value_at(position, margin_price(position, price_usd)) - deduction +
+           fee_of(position, price_usd);
 }
 
 /* Where a line meets zero, as a price. */

@@ -40,10 +40,14 @@ struct sqz_position {
     double collateral;                   /* what secures it and nothing else, currency */
     double other_pnl, other_maintenance; /* of what else the account holds, currency */
     double fee;                          /* closing fee that counts as maintenance, a share */
-    bool on_entry;                       /* maintenance is that at the entry price, always */
-    const struct sqz_tiers *tiers;       /* NULL: */
-    double rate, deduction;              /* its own maintenance */
+    bool on_entry;          /* maintenance and its bracket are taken at the entry price, always */
+    bool fee_at_bankruptcy; /* the closing fee is that at the bankruptcy price, always */
+    const struct sqz_tiers *tiers; /* NULL: */
+    double rate, deduction;        /* its own maintenance */
 };
+
+/* A rest this small next to what it is left of is what rounding left. */
+#define SQZ_REST_OF_ROUNDING 1e-12
 
 /* Deduction of each bracket that makes maintenance continuous: 0 for the first, then the one
  * before plus floor times the step of the rate. */
@@ -51,6 +55,10 @@ void sqz_tiers_deductions(const struct sqz_tier *tier, size_t count, double *ded
 
 /* Index of the bracket of a position at a price; 0 where it has its own. */
 size_t sqz_margin_tier(const struct sqz_position *position, double price_usd);
+
+/* What one unit of the quantity adds to the size by which the bracket goes, at a price; of a
+ * position with brackets. */
+double sqz_margin_unit_size(const struct sqz_position *position, double price_usd);
 
 /* The highest leverage that its bracket at the entry price allows; INFINITY where it has its own
  * maintenance. */
@@ -65,10 +73,12 @@ struct sqz_position sqz_margin_part(const struct sqz_position *position, double 
  * are not on one side or are reckoned by different rules. */
 bool sqz_margin_merge(struct sqz_position *into, const struct sqz_position *from);
 
-/* Set two positions of one account and market on opposite sides off against one another: what is
- * left is the difference, and the profit of what is closed is collateral. False, and nothing is
- * changed, where they are equally large or are reckoned by different rules. */
-bool sqz_margin_net(struct sqz_position *into, const struct sqz_position *from);
+/* Of `count` positions of one account and market, keep what is left when those on opposite sides
+ * are set off against one another: positions on one side at most, with their own entries. The
+ * others, and all of equally large sides, have a quantity of 0 afterwards. Collateral, which the
+ * profit of what was closed becomes, and what is said of other markets are with the first that is
+ * left, or with the first of all where none is. */
+void sqz_margin_net(struct sqz_position *position, size_t count);
 
 /* Whether any of the positions is liquidated on a side. */
 bool sqz_margin_holds(const struct sqz_position *position, size_t count, enum sqz_side side);

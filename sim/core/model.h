@@ -247,6 +247,7 @@ struct sqz_distress {
     double bankruptcy_usd;      /* closing all of it there leaves the account with nothing */
     double equity, maintenance; /* of its account */
     unsigned steps;             /* that the venue has taken before in this liquidation */
+    bool cooling;               /* the cool-down after a response of this path is not over */
 };
 
 /* What the venue does about it. Handed over as: all of it, at any price, for the account, no fee,
@@ -261,6 +262,7 @@ struct sqz_response {
     bool deleverage; /* closed against other accounts; no order */
     double fee;      /* share of the traded value that the account pays to the fund */
     double review_s; /* how long to wait before looking again; 0: at once */
+    double cool_s; /* how long the account cools down if something is closed; its triggers count */
 };
 
 /* The price at which positions are deleveraged. The previous mark is that before the jump, or
@@ -275,9 +277,14 @@ struct sqz_venue_model {
     bool by_level; /* an order that closes all an account began with has the notional that the map
                       shows: that of its trigger price, not of the market */
     bool one_way;  /* an account is long or short in a market, not both */
-    bool on_entry; /* maintenance is that of the entry value and does not move with the price */
     bool deducted; /* brackets of maintenance carry deductions that make it continuous */
-    double counted_fee; /* closing fee that counts as maintenance, where nothing else is said */
+    bool fee_at_bankruptcy; /* the closing fee of an isolated position that counts is that at its
+                               bankruptcy price */
+    double counted_fee;     /* closing fee that counts as maintenance, where nothing else is said */
+
+    /* Whether maintenance and its bracket are taken at the entry price. NULL: always at the mark.
+     */
+    bool (*on_entry)(const void *params);
 
     /* The account of a position has fallen to its maintenance. NULL: the response as it is handed
      * over, always. */

@@ -1,5 +1,6 @@
 #include "sim/io/margin_terms.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,24 @@ static int read_tables(struct sqz_margin_terms *terms, const struct sqz_settings
     return error;
 }
 
+/* The venue's own keys are read here for what they say of maintenance; the scenario keeps them. */
+static int read_rules(struct sqz_margin_terms *terms, struct sqz_settings *settings,
+                      struct sqz_diag *diag)
+{
+    const struct sqz_venue_model *venue = terms->venue;
+    if (venue->params_size == 0)
+        return SQZ_OK;
+    void *params = calloc(1, venue->params_size);
+    if (params == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a venue");
+    struct sqz_param_group group = {venue->params, venue->n_params, params};
+    int error = sqz_params_fill(&group, settings, diag);
+    terms->on_entry = error == SQZ_OK && venue->on_entry != NULL && venue->on_entry(params);
+    sqz_params_release(&group);
+    free(params);
+    return error;
+}
+
 int sqz_margin_terms_load(struct sqz_margin_terms *terms, const struct sqz_venue_model *venue,
                           struct sqz_settings *settings, struct sqz_diag *diag)
 {
@@ -42,9 +61,22 @@ int sqz_margin_terms_load(struct sqz_margin_terms *terms, const struct sqz_venue
     terms->venue = venue;
     struct sqz_param_group group = {sqz_venue_param_table, sqz_venue_param_count, &terms->params};
     int error = sqz_params_fill(&group, settings, diag);
+    if (error == SQZ_OK)
+        error = read_rules(terms, settings, diag);
     if (error == SQZ_OK && terms->params.tiers != NULL)
         error = read_tables(terms, settings, diag);
     return error;
+}
+
+struct sqz_position sqz_margin_terms_position(const struct sqz_margin_terms *terms, bool cross)
+{
+    const struct sqz_venue_model *venue = terms->venue;
+    return (struct sqz_position){
+        .fee = isnan(terms->params.fee) ? venue->counted_fee : terms->params.fee,
+        .on_entry = terms->on_entry,
+        .fee_at_bankruptcy = terms->on_entry || (venue->fee_at_bankruptcy && !cross),
+        .rate = terms->params.maintenance,
+    };
 }
 
 void sqz_margin_terms_free(struct sqz_margin_terms *terms)

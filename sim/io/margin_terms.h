@@ -9,6 +9,7 @@
 struct sqz_margin_terms {
     const struct sqz_venue_model *venue;
     struct sqz_venue_params params; /* its texts are the settings' */
+    bool on_entry;                  /* maintenance is taken at the entry price */
     struct sqz_tier_tables tables;  /* none: params.maintenance holds */
     char *file;                     /* of brackets, as opened; NULL if there is none */
     struct sqz_digest digest;
@@ -20,10 +21,14 @@ struct sqz_margin_terms {
 int sqz_venue_find(const struct sqz_registry *registry, const char *name,
                    const struct sqz_venue_model **venue, struct sqz_diag *diag);
 
-/* Fill from the keys venue.* of the settings, which must outlive the terms, and read the brackets.
- * Free the terms after success and failure alike. */
+/* Fill from the keys venue.* of the settings, those of the venue itself among them, and read the
+ * brackets. The settings must outlive the terms. Free the terms after success and failure alike. */
 int sqz_margin_terms_load(struct sqz_margin_terms *terms, const struct sqz_venue_model *venue,
                           struct sqz_settings *settings, struct sqz_diag *diag);
+
+/* What the terms say of every position, beyond its brackets: the price at which it must be worth
+ * its maintenance, and how much of that is a closing fee. */
+struct sqz_position sqz_margin_terms_position(const struct sqz_margin_terms *terms, bool cross);
 
 /* Safe on zeroed terms. */
 void sqz_margin_terms_free(struct sqz_margin_terms *terms);

@@ -201,6 +201,20 @@ static int check_account(struct positions_reader *reader, const struct sqz_csv_r
     return SQZ_OK;
 }
 
+/* By which rules it is reckoned; where the venue nets, isolated positions of one holder in one
+ * contract are one. */
+static void apply_rules(const struct positions_reader *reader, struct sqz_holding *holding,
+                        uint32_t symbol)
+{
+    struct sqz_position *position = &holding->position;
+    struct sqz_position rules = sqz_margin_terms_position(reader->terms, holding->cross);
+    position->on_entry = rules.on_entry;
+    position->fee_at_bankruptcy = rules.fee_at_bankruptcy;
+    if (reader->terms->venue->one_way && !holding->cross && holding->holder > 0)
+        holding->joint = (uint64_t)holding->holder << 33 | (uint64_t)symbol << 1 |
+                         (position->contract == SQZ_INVERSE);
+}
+
 static int parse_account(struct positions_reader *reader, const struct sqz_csv_row *row,
                          struct sqz_holding *holding, uint32_t symbol, struct sqz_diag *diag)
 {
@@ -214,6 +228,8 @@ static int parse_account(struct positions_reader *reader, const struct sqz_csv_r
                                  &holding->holder, diag);
     if (error == SQZ_OK && holding->cross)
         error = check_account(reader, row, holding, symbol, diag);
+    if (error == SQZ_OK)
+        apply_rules(reader, holding, symbol);
     return error;
 }
 
@@ -344,7 +360,7 @@ static int parse_position(struct positions_reader *reader, const struct sqz_csv_
                           struct sqz_holding *holding, uint32_t *symbol, struct sqz_diag *diag)
 {
     struct sqz_position *position = &holding->position;
-    *position = (struct sqz_position){.on_entry = reader->terms->venue->on_entry};
+    *position = (struct sqz_position){.side = SQZ_UP};
     int error = parse_contract(reader, row, position, diag);
     if (error == SQZ_OK)
         error = parse_symbol(reader, row, symbol, diag);

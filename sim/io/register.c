@@ -23,12 +23,7 @@ int sqz_register_choose(struct sqz_register *reg, const struct sqz_registry *reg
 static int make_template(const struct sqz_register *reg, const char *symbol,
                          struct sqz_position *position, struct sqz_diag *diag)
 {
-    const struct sqz_venue_params *params = &reg->terms.params;
-    *position = (struct sqz_position){
-        .fee = isnan(params->fee) ? reg->model->counted_fee : params->fee,
-        .on_entry = reg->model->on_entry,
-        .rate = params->maintenance,
-    };
+    *position = sqz_margin_terms_position(&reg->terms, false);
     if (reg->terms.tables.count == 0)
         return SQZ_OK;
     struct sqz_diag why = {0};
@@ -130,7 +125,7 @@ static int invert_ladder(struct sqz_register *reg, const struct sqz_ladder *ladd
 static void bind_venue(struct sqz_register *reg, const struct sqz_register_terms *terms)
 {
     const struct sqz_holdings *holdings = &reg->holdings;
-    bool inverse = holdings->position[0].contract == SQZ_INVERSE;
+    bool inverse = holdings->contract == SQZ_INVERSE;
     reg->venue = (struct sqz_venue){
         .model = reg->model,
         .params = reg->params,

@@ -115,11 +115,10 @@ static json_t *venues_json(const struct sqz_registry *registry)
     for (size_t m = 0; registry->venues[m] != NULL; m++) {
         const struct sqz_venue_model *venue = registry->venues[m];
         json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:b, s:b, s:f, s:o}", "name", venue->name,
-                                        "doc", venue->doc, "citation", venue->citation, "on_entry",
-                                        (int)venue->on_entry, "deducted", (int)venue->deducted,
-                                        "counted_fee", venue->counted_fee, "parameters",
-                                        params_json(venue->params, venue->n_params)));
+                              json_pack("{s:s, s:s, s:s, s:b, s:f, s:o}", "name", venue->name,
+                                        "doc", venue->doc, "citation", venue->citation, "deducted",
+                                        (int)venue->deducted, "counted_fee", venue->counted_fee,
+                                        "parameters", params_json(venue->params, venue->n_params)));
     }
     return list;
 }

@@ -312,6 +312,19 @@ static int record_weights(struct sqz_scenario *scenario, struct sqz_diag *diag)
     return sqz_settings_add(&scenario->settings, "book.weights", text, "1", diag);
 }
 
+/* Where a venue nets, as much long as short is nothing. */
+static int remark_on_flat(struct sqz_scenario *scenario)
+{
+    size_t flat = scenario->reg.holdings.flat;
+    if (flat == 0)
+        return SQZ_OK;
+    return sqz_remarks_add(&scenario->remarks, "flat-accounts", scenario->reg.file, 0, "side",
+                           "%zu account%s as much long as short, which venue '%s' nets: nothing "
+                           "is left that could be forced; give each side an account of its own if "
+                           "both are meant to stand",
+                           flat, flat == 1 ? " holds" : "s hold", scenario->reg.model->name);
+}
+
 static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_options *options,
                        struct sqz_diag *diag)
 {
@@ -319,8 +332,9 @@ static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_opti
     if (has_positions(scenario)) {
         struct sqz_register_terms terms = {scenario->params.symbol, scenario->params.price_usd,
                                            scenario->params.levels_scale, options->allow_crossed};
-        return sqz_register_prepare(&scenario->reg, &terms, &scenario->settings, &scenario->ladder,
-                                    diag);
+        int error = sqz_register_prepare(&scenario->reg, &terms, &scenario->settings,
+                                         &scenario->ladder, diag);
+        return error == SQZ_OK ? remark_on_flat(scenario) : error;
     }
     scenario->levels_file = sqz_setting_path(setting);
     if (scenario->levels_file == NULL)

@@ -25,7 +25,7 @@ def position(row, cross):
         ("extra_margin_usd", "extra_margin"), ("other_upnl_usd", "other_upnl"),
         ("other_maintenance_usd", "other_mm"))}
     # Bybit reckons with the initial margin at the leverage, which is what an empty margin means.
-    if row["formula"] == "linear_bybit" or row["formula"].startswith("bust_"):
+    if row["formula"].startswith(("linear_bybit", "bust_")):
         amounts["margin_usd"] = ""
     return {"side": row["side"], "entry_usd": row["entry_price"], "quantity": row["amount"],
             "leverage": row["leverage"] or "", "margin_mode": "cross" if cross else "isolated",
@@ -40,6 +40,9 @@ def reckon(row, folder, cross):
         writer.writeheader()
         writer.writerow(position(row, cross))
     command = [os.environ["SQUEEZE"], "margin", path, "-q", "--venue", VENUES[row["exchange"]]]
+    # What Bybit published before 2 September 2025 has maintenance at the entry price.
+    if "bybit" in row["formula"] and not row["formula"].endswith("_mark"):
+        command += ["--set", "venue.maintenance_price=entry"]
     printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     answer, = csv.DictReader(printed.splitlines())
     return answer["bankruptcy_usd" if row["kind"] == "bankruptcy" else "liquidation_usd"]

@@ -30,8 +30,8 @@ needs_pictures() {
 }
 
 @test "a comparison tells of each venue what a batch does, and no interval of a share leaves 0 to 100 %" {
-    squeeze compare scenarios/f-crash-{binance,hyperliquid}.csv -q -s 3 -n 12 --set population.accounts=1500 >"$dir/table"
-    squeeze compare scenarios/f-crash-{binance,hyperliquid}.csv -q -s 3 -n 12 --set population.accounts=1500 --json >"$dir/json"
+    squeeze compare scenarios/f-crash-{binance,hyperliquid}.csv -q -s 7 -n 12 --set population.accounts=1500 >"$dir/table"
+    squeeze compare scenarios/f-crash-{binance,hyperliquid}.csv -q -s 7 -n 12 --set population.accounts=1500 --json >"$dir/json"
     python3 - "$dir" <<'END'
 import re, sys
 from results import *

@@ -135,7 +135,7 @@ static void run_audited(struct hall *hall, const struct sqz_exit_table *table, u
 static void init_case(struct hall *hall, const struct sqz_venue_model *model, unsigned variant,
                       double fund, struct sqz_stream *stream)
 {
-    struct crowd crowd;
+    struct crowd crowd = {.on_entry = false};
     bool inverse = variant % 2 == 1;
     draw_crowd(&crowd, model, inverse, START_USD, ACCOUNTS, stream);
     hall_init(hall, model, NULL, crowd.holding, crowd.count, START_USD,
@@ -267,7 +267,7 @@ static void test_a_part_is_never_worse_than_all(void **state)
         const struct sqz_venue_model *model = sqz_registry.venues[m];
         uint64_t liquidated = 0, better = 0;
         for (unsigned i = 0; model->respond != NULL && i < 2 + test_paths(60); i++) {
-            struct crowd crowd;
+            struct crowd crowd = {.on_entry = false};
             struct hall hall;
             struct whole whole;
             double part[ACCOUNTS], all[ACCOUNTS];

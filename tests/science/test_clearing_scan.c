@@ -91,7 +91,7 @@ static void test_full_against_a_slow_scan(void **state)
     size_t cross = 0, alive = 0;
     sqz_stream_open(&stream, 81, 0, 0);
     for (uint64_t round = 0; round < 2 + test_paths(40); round++) {
-        struct crowd crowd;
+        struct crowd crowd = {.on_entry = false};
         struct hall hall;
         struct zigzag zigzag;
         struct sqz_engine engine;
@@ -158,58 +158,146 @@ static void send(struct orders *orders, struct ledger *ledger, double share, dou
     close_part(ledger, 0, share == 1.0 ? ledger->left[0] : quantity, price);
 }
 
-/* Look at an account that is below or has cooled down. */
-static void look(struct ledger *ledger, double time_s, double price, struct orders *orders)
+/* How often a test wants to have seen what follows a part. */
+struct sequels {
+    size_t at_once, anew, vault, restored;
+};
+
+/* An account that is followed: after a part `cool_s` is the end of the 30 s; where the part was not
+ * enough, `mark` is the price at which it was sold, from which a tick must part the next look. */
+struct followed {
+    struct ledger *ledger;
+    double cool_s, mark;
+};
+
+/* Whether the account is looked at where the price is this. */
+static bool comes_to_look(const struct followed *followed, double price)
 {
+    if (isnan(followed->mark))
+        return below(followed->ledger, price);
+    return fabs(log(price / followed->mark)) >= 1e-4;
+}
+
+/* Within 30 s of a part every further order is for all that is left. */
+static void look(struct followed *followed, double time_s, double price, struct orders *orders,
+                 struct sequels *sequels)
+{
+    struct ledger *ledger = followed->ledger;
     double equity = equity_at(ledger, price), needed = needed_at(ledger, price);
-    bool again = !isnan(ledger->review_s);
-    ledger->review_s = NAN;
-    if (again && equity >= needed)
-        return;
-    ledger->liquidated = true;
-    if (equity * 3 < needed * 2) { /* the vault has position and margin, or debt */
-        ledger->left[0] = ledger->cash = 0.0;
+    bool cooling = time_s < followed->cool_s, before = !isnan(followed->cool_s);
+    followed->mark = NAN;
+    if (equity < needed * (1 - 1e-9) || !before)
+        ledger->liquidated = true;
+    else if (equity > needed * (1 + 1e-9)) {
+        sequels->restored++;
         return;
     }
-    if (again || ledger->left[0] * price <= 100000.0) {
+    if (equity * 3 < needed * 2) { /* the vault has position and margin, or debt */
+        ledger->left[0] = ledger->cash = 0.0;
+        sequels->vault += cooling;
+        return;
+    }
+    if (cooling || ledger->left[0] * price <= 100000.0) {
+        sequels->at_once += cooling;
         send(orders, ledger, 1.0, time_s, price);
         return;
     }
+    sequels->anew += before;
     send(orders, ledger, 0.2, time_s, price);
-    ledger->review_s = time_s + 30.0;
+    followed->cool_s = time_s + 30.0;
+    if (below(ledger, price))
+        followed->mark = price;
 }
 
-static void scan_hyperliquid(struct ledger *ledger, const struct zigzag *zigzag,
-                             struct orders *orders)
+/* The price as a turn's jump has left it. */
+static double price_after(const struct zigzag *zigzag, int turn)
 {
-    double now_s = 0.0, end_s = zigzag->time_s[TURNS - 1];
-    while (holds(ledger)) {
-        double next_s =
-            isnan(ledger->review_s) ? first_below(ledger, zigzag, now_s, end_s) : ledger->review_s;
-        if (isnan(next_s) || next_s >= end_s)
-            return;
-        look(ledger, next_s, price_at(zigzag, next_s), orders);
-        now_s = next_s;
+    return START_USD * exp(zigzag->log_price[turn] + zigzag->jump_log[turn]);
+}
+
+/* Where an account comes to be looked at between two points of time, by bisection; NAN if it is not
+ * at the later one. */
+static double first_look(const struct followed *followed, const struct zigzag *zigzag,
+                         double fine_s, double wrong_s)
+{
+    if (!comes_to_look(followed, price_at(zigzag, wrong_s)))
+        return NAN;
+    for (int i = 0; i < 60; i++) {
+        double middle_s = 0.5 * (fine_s + wrong_s);
+        *(comes_to_look(followed, price_at(zigzag, middle_s)) ? &wrong_s : &fine_s) = middle_s;
+    }
+    return wrong_s;
+}
+
+/* From turn to turn in steps of a twentieth of a second; then the jump. */
+static void scan_hyperliquid(struct ledger *ledger, const struct zigzag *zigzag,
+                             struct orders *orders, struct sequels *sequels)
+{
+    struct followed followed = {ledger, NAN, NAN};
+    for (int k = 1; k < TURNS; k++) {
+        double now_s = zigzag->time_s[k - 1] * (1 + 1e-15);
+        while (now_s < zigzag->time_s[k] && holds(ledger)) {
+            double next_s = fmin(now_s + 0.05, zigzag->time_s[k]);
+            double look_s = first_look(&followed, zigzag, now_s, next_s);
+            if (!isnan(look_s))
+                look(&followed, look_s, price_at(zigzag, look_s), orders, sequels);
+            now_s = isnan(look_s) ? next_s : fmax(look_s, nextafter(now_s, INFINITY));
+        }
+        bool last = k == TURNS - 1;
+        if (!last && holds(ledger) && comes_to_look(&followed, price_after(zigzag, k)))
+            look(&followed, zigzag->time_s[k], price_after(zigzag, k), orders, sequels);
     }
 }
 
+/* By time; orders of one jump by size. */
 static int compare_orders(const void *first, const void *second)
 {
     const struct order *a = first, *b = second;
-    return (a->time_s > b->time_s) - (a->time_s < b->time_s);
+    if (a->time_s != b->time_s)
+        return a->time_s < b->time_s ? -1 : 1;
+    return (a->notional_usd > b->notional_usd) - (a->notional_usd < b->notional_usd);
 }
 
 static void check_orders(const struct event_log *log, struct orders *orders)
 {
     static const struct sqz_event *event[2048];
+    static struct order sent[2048];
     size_t count = select_events(log, SQZ_EVENT_LIQUIDATION, event, 2048);
-    qsort(orders->order, orders->count, sizeof *orders->order, compare_orders);
     assert_int_equal(count, orders->count);
+    for (size_t i = 0; i < count; i++)
+        sent[i] = (struct order){event[i]->time_s, event[i]->notional_usd};
+    qsort(orders->order, orders->count, sizeof *orders->order, compare_orders);
+    qsort(sent, count, sizeof *sent, compare_orders);
     for (size_t i = 0; i < count; i++) {
-        check_near("time", event[i]->time_s, orders->order[i].time_s, 1e-4);
-        check_near("notional", event[i]->notional_usd, orders->order[i].notional_usd,
+        check_near("time", sent[i].time_s, orders->order[i].time_s, 1e-4);
+        check_near("notional", sent[i].notional_usd, orders->order[i].notional_usd,
                    1e-6 * orders->order[i].notional_usd);
     }
+}
+
+/* Every position secured by itself; those without what they need are left out. */
+static size_t isolate(struct crowd *crowd)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < crowd->count; i++) {
+        crowd->holding[i].cross = false;
+        if (sqz_margin_excess(&crowd->holding[i].position, 1, START_USD) > 0.0)
+            crowd->holding[kept++] = crowd->holding[i];
+    }
+    return kept;
+}
+
+/* Jumps, some within 30 s of the one before; `flat`: between them the price stands. */
+static void draw_jumps(struct zigzag *zigzag, bool flat, struct sqz_stream *stream)
+{
+    double jump_log = flat ? 0.01 : 0.02;
+    draw_zigzag(zigzag, 0.05, stream);
+    for (int k = 1; k < TURNS; k++)
+        zigzag->time_s[k] = zigzag->time_s[k - 1] + log_between(stream, 3.0, 300.0);
+    for (int k = 1; k + 1 < TURNS; k++)
+        zigzag->jump_log[k] = between(stream, -jump_log, jump_log);
+    for (int k = 0; k + 1 < TURNS && flat; k++)
+        zigzag->log_price[k + 1] = zigzag->log_price[k] + zigzag->jump_log[k];
 }
 
 static void test_hyperliquid_against_a_slow_scan(void **state)
@@ -217,22 +305,18 @@ static void test_hyperliquid_against_a_slow_scan(void **state)
     (void)state;
     struct sqz_stream stream;
     size_t parts = 0, vault = 0, saved = 0;
+    struct sequels sequels = {0};
     sqz_stream_open(&stream, 82, 0, 0);
     for (uint64_t round = 0; round < 2 + test_paths(40); round++) {
-        struct crowd crowd;
+        struct crowd crowd = {.on_entry = false};
         struct hall hall;
         struct zigzag zigzag;
         struct sqz_engine engine;
         static struct event_log log;
         static struct orders orders;
         draw_crowd(&crowd, &sqz_venue_hyperliquid, false, START_USD, 30, &stream);
-        for (size_t i = 0; i < crowd.count; i++)
-            crowd.holding[i].cross = false; /* each secured by itself: */
-        size_t kept = 0;
-        for (size_t i = 0; i < crowd.count; i++)
-            if (sqz_margin_excess(&crowd.holding[i].position, 1, START_USD) > 0.0)
-                crowd.holding[kept++] = crowd.holding[i];
-        draw_zigzag(&zigzag, 0.05, &stream);
+        size_t kept = isolate(&crowd);
+        draw_jumps(&zigzag, round % 2 == 1, &stream);
         hall_init(&hall, &sqz_venue_hyperliquid, NULL, crowd.holding, kept, START_USD, INFINITY);
         ride(&hall, &zigzag);
         run(&hall, &engine, &log);
@@ -241,7 +325,7 @@ static void test_hyperliquid_against_a_slow_scan(void **state)
             struct ledger ledger;
             open_ledger(&hall.holdings, a, &ledger);
             size_t before = orders.count;
-            scan_hyperliquid(&ledger, &zigzag, &orders);
+            scan_hyperliquid(&ledger, &zigzag, &orders, &sequels);
             check_account(&hall, &engine.clearing[0], a, &ledger);
             parts += orders.count > before + 1;
             vault += ledger.liquidated && ledger.left[0] == 0.0 && ledger.cash == 0.0;
@@ -253,6 +337,9 @@ static void test_hyperliquid_against_a_slow_scan(void **state)
         hall_free(&hall);
     }
     assert_true(parts > 10 && vault > 5 && saved > 5);
+    if (test_paths(40) == 40)
+        assert_true(sequels.at_once > 20 && sequels.anew > 5 && sequels.vault > 5 &&
+                    sequels.restored > 1);
 }
 
 int main(void)

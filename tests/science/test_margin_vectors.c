@@ -37,10 +37,11 @@ static struct sqz_position vector_position(const struct oracle *oracle, size_t r
         .deduction = oracle_number(oracle, row, "maint_amount"),
     };
     const char *formula = oracle_text(oracle, row, "formula");
-    if (strcmp(formula, "linear_bybit") == 0 || strncmp(formula, "bust_", 5) == 0)
+    if (strncmp(formula, "linear_bybit", 12) == 0 || strncmp(formula, "bust_", 5) == 0)
         position.collateral = entry_value / oracle_number(oracle, row, "leverage") +
                               oracle_number(oracle, row, "extra_margin");
-    position.on_entry = strstr(formula, "bybit") != NULL;
+    position.fee_at_bankruptcy = strstr(formula, "bybit") != NULL;
+    position.on_entry = position.fee_at_bankruptcy && strstr(formula, "_mark") == NULL;
     if (strcmp(formula, "linear_margin_abs") == 0 || strcmp(formula, "bitmex_inverse") == 0) {
         position.deduction = -position.rate; /* the column holds an amount */
         position.rate = 0.0;

@@ -129,6 +129,7 @@ static void round_of(struct contest *contest, double fund, bool impact, struct s
     static struct slow_house slow;
     static struct event_log log;
     struct sqz_engine engine;
+    crowd.on_entry = contest->rules->on_entry;
     draw_crowd(&crowd, contest->model, contest->inverse, START_USD, contest->accounts, stream);
     if (contest->inverse) /* a contract of about a dollar, as with linear ones */
         crowd.tiers.contract_size *= START_USD;
@@ -277,8 +278,22 @@ static void test_bybit_cross(void **state)
     check_seen(contest.events.deleveraged > 20);
 }
 
-/* ---- inverse contracts, funding, leaving
- * ---------------------------------------------------------- */
+/* The rule before September 2025: maintenance and brackets of the entry value. */
+static void test_bybit_before(void **state)
+{
+    (void)state;
+    struct contest isolated = contest_of(&sqz_venue_bybit, &BYBIT_BEFORE, 215);
+    struct contest cross = contest_across(&sqz_venue_bybit, &BYBIT_BEFORE, 716);
+    struct contest inverse = contest_across(&sqz_venue_bybit, &BYBIT_BEFORE, 312);
+    inverse.inverse = true;
+    hold(&isolated, 12);
+    hold(&cross, 6);
+    hold(&inverse, 6);
+    check_seen(isolated.events.deleveraged > 5 && isolated.events.killed > 0);
+    check_seen(cross.events.takeovers > 20 && inverse.events.takeovers > 20);
+}
+
+/* ---- inverse contracts, funding, leaving ----------------------------------------------------- */
 
 /* Of those venues that have inverse contracts; amounts are in coin. */
 static void test_inverse(void **state)
@@ -352,17 +367,12 @@ static void test_dydx_cross(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_okx_isolated),
-        cmocka_unit_test(test_okx_cross),
-        cmocka_unit_test(test_binance_isolated),
-        cmocka_unit_test(test_binance_cross),
-        cmocka_unit_test(test_bybit_isolated),
-        cmocka_unit_test(test_bybit_cross),
-        cmocka_unit_test(test_few),
-        cmocka_unit_test(test_inverse),
-        cmocka_unit_test(test_funding_and_leaving),
-        cmocka_unit_test(test_dydx_isolated),
-        cmocka_unit_test(test_dydx_few),
+        cmocka_unit_test(test_okx_isolated),     cmocka_unit_test(test_okx_cross),
+        cmocka_unit_test(test_binance_isolated), cmocka_unit_test(test_binance_cross),
+        cmocka_unit_test(test_bybit_isolated),   cmocka_unit_test(test_bybit_cross),
+        cmocka_unit_test(test_bybit_before),     cmocka_unit_test(test_few),
+        cmocka_unit_test(test_inverse),          cmocka_unit_test(test_funding_and_leaving),
+        cmocka_unit_test(test_dydx_isolated),    cmocka_unit_test(test_dydx_few),
         cmocka_unit_test(test_dydx_cross),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

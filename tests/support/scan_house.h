@@ -16,7 +16,7 @@ struct slow_house;
 
 /* What a venue says of itself. */
 struct slow_rules {
-    bool on_entry; /* maintenance is that of the entry value */
+    bool on_entry; /* maintenance and its bracket are those of the entry value, not of the mark */
     double fee;    /* closing fee that counts as maintenance */
     /* The next step for an account below its maintenance, by the position that `leg` is. `steps`
      * were taken before. */
@@ -78,13 +78,19 @@ static inline bool slow_left(const struct ledger *ledger, double time_s)
     return isnan(ledger->review_s) && time_s > ledger->leaves_s;
 }
 
+/* What maintenance and its bracket are taken of. */
+static inline double slow_margin_price(const struct slow_house *house, const struct ledger *ledger,
+                                       size_t leg, double price)
+{
+    return house->rules->on_entry ? ledger->position[leg]->entry_usd : price;
+}
+
 /* Maintenance of `quantity` of a position. */
 static inline double slow_part_needs(const struct slow_house *house, const struct ledger *ledger,
                                      size_t leg, double quantity, double price)
 {
     const struct sqz_position *position = ledger->position[leg];
-    double margin_price = house->rules->on_entry ? position->entry_usd : price;
-    return maintenance_of(position, quantity, margin_price) +
+    return maintenance_of(position, quantity, slow_margin_price(house, ledger, leg, price)) +
            house->rules->fee * value_of(position, quantity, price);
 }
 

@@ -80,16 +80,18 @@ static const struct slow_rules DYDX = {.step = step_dydx, .rank = rank_leveraged
 /* ---- Bybit --------------------------------------------------------------------------------- */
 
 /* Once: fill or kill, no worse than the bankruptcy price, down to the highest lower bracket whose
- * maintenance the account has. Else the fund. */
+ * maintenance the account has. Else the fund. Brackets are those of the value at the mark, or by
+ * the rule before September 2025 at the entry. */
 static inline void step_bybit(struct slow_house *house, struct ledger *ledger, size_t leg,
                               unsigned steps)
 {
     const struct sqz_position *position = ledger->position[leg];
     double price = slow_price(house), left = ledger->left[leg];
     double others = slow_others_need(house, ledger, leg, price);
-    size_t tier = steps == 0 ? bracket_of(position, left, position->entry_usd) : 0;
+    double each = slow_margin_price(house, ledger, leg, price);
+    size_t tier = steps == 0 ? bracket_of(position, left, each) : 0;
     while (tier-- > 0) {
-        double edge = position->tiers->tier[tier].cap / position->entry_usd;
+        double edge = position->tiers->tier[tier].cap / each;
         if (equity_at(ledger, price) < others + slow_part_needs(house, ledger, leg, edge, price))
             continue;
         slow_send(house, ledger, leg, left - edge, slow_bankruptcy(house, ledger, leg), true, 0.0);
@@ -99,6 +101,8 @@ static inline void step_bybit(struct slow_house *house, struct ledger *ledger, s
 }
 
 static const struct slow_rules BYBIT = {
+    .step = step_bybit, .rank = rank_leveraged, .begins = 0.3, .ends = 0.25};
+static const struct slow_rules BYBIT_BEFORE = {
     .on_entry = true, .step = step_bybit, .rank = rank_leveraged, .begins = 0.3, .ends = 0.25};
 
 /* ---- Binance ------------------------------------------------------------------------------- */

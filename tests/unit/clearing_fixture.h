@@ -219,6 +219,7 @@ static inline double worth_of(const struct hall *hall, const struct sqz_clearing
 enum { CROWD_MAX = 400, CROWD_TIERS = 5 };
 
 struct crowd {
+    bool on_entry; /* maintenance is taken at the entry price; to be set before */
     struct sqz_tier tier[CROWD_TIERS];
     struct sqz_tiers tiers;
     struct sqz_holding holding[CROWD_MAX];
@@ -266,7 +267,7 @@ static inline struct sqz_position draw_position(const struct crowd *crowd,
         .entry_usd = start_usd * between(stream, 0.93, 1.07),
         .quantity = inverse ? notional_usd : notional_usd / start_usd,
         .fee = model->counted_fee,
-        .on_entry = model->on_entry,
+        .on_entry = crowd->on_entry,
         .tiers = &crowd->tiers,
     };
     if ((inverse && model->deducted) || sqz_stream_uniform(stream) < 0.1) {

@@ -416,7 +416,7 @@ static void test_what_is_below_at_the_start_closes_what_loses(void **state)
 }
 
 /* A long from 95,000 and a short from 85,000 owe 8,000 at any price: that is found, in either order
- * of the rows. */
+ * of the rows. By Bybit's rule before September 2025 what they need does not move either. */
 static void test_who_always_owes_is_found(void **state)
 {
     (void)state;

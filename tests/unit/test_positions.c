@@ -126,7 +126,8 @@ static void test_amounts_of_inverse_positions_are_coin(void **state)
                    "inverse,0.01,3,5,-7,11,short,250,4000,16,isolated\n"
                    "linear,0.01,3,5,-7,11,short,250,4000,16,isolated\n");
     const struct sqz_position *coin = position_of(&fixture, 0);
-    assert_true(coin->contract == SQZ_INVERSE && coin->quantity == 4000 && coin->on_entry);
+    assert_true(coin->contract == SQZ_INVERSE && coin->quantity == 4000 && !coin->on_entry);
+    assert_true(coin->fee_at_bankruptcy); /* isolated at Bybit */
     check_near("margin", coin->collateral, (4000.0 / 16 + 5) / 250, 1e-15);
     check_near("deduction", coin->deduction, 3.0 / 250, 1e-16);
     check_near("others' profit", coin->other_pnl, -7.0 / 250, 1e-16);

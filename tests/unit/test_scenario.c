@@ -392,6 +392,65 @@ static void test_driver_errors(void **state)
 
 /* ---- positions ----------------------------------------------------------------------------- */
 
+#define OF_POSITIONS                                                                               \
+    "key,value,unit\nprice,100,usd\nhorizon,2,d\npositions,p.csv,\nvolatility,0.025,1/sqrt(d)\n"   \
+    "book.depth,14M,usd\n"
+
+/* What a venue nets to nothing is said; what is left of others is not. */
+static void test_a_flat_account_is_a_remark(void **state)
+{
+    static const struct {
+        const char *venue, *shorts;
+        bool flat;
+    } CASES[] = {{"hyperliquid", "3", true},
+                 {"dydx", "3", true},
+                 {"hyperliquid", "2.9", false},
+                 {"binance", "3", false}};
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct sqz_scenario scenario;
+        char text[600];
+        snprintf(text, sizeof text,
+                 "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account\n"
+                 "long,100,3,,cross,30,a\nshort,100,%s,,cross,30,a\n",
+                 CASES[i].shorts);
+        scratch_write(*state, "p.csv", text);
+        snprintf(text, sizeof text, OF_POSITIONS "venue,%s,\n", CASES[i].venue);
+        load_well(*state, &scenario, text, NULL);
+        const struct sqz_remark *remark = sqz_remarks_find(&scenario.remarks, "flat-accounts");
+        assert_true((remark != NULL) == CASES[i].flat);
+        assert_true(!CASES[i].flat ||
+                    strstr(remark->detail.message, "1 account holds as much long as short"));
+        sqz_scenario_free(&scenario);
+    }
+}
+
+/* Bybit's key reaches the positions of a file and those that are drawn. */
+static void test_the_price_that_maintenance_is_taken_at(void **state)
+{
+    static const char *const SOURCE[] = {"positions,p.csv,",
+                                         "population.notional,1M,usd\npopulation.accounts,10,"};
+    static const char *const RULE[] = {"mark", "entry"};
+    scratch_write(*state, "p.csv",
+                  "side,entry_usd,quantity,leverage,margin_mode\n"
+                  "long,100,3,10,isolated\n");
+    for (int source = 0; source < 2; source++)
+        for (int rule = 0; rule < 2; rule++) {
+            struct sqz_scenario scenario;
+            char text[600];
+            snprintf(text, sizeof text,
+                     "key,value,unit\nprice,100,usd\nhorizon,2,d\n%s\nvolatility,0.025,1/sqrt(d)\n"
+                     "book.depth,14M,usd\nvenue,bybit,\nvenue.maintenance_price,%s,\n",
+                     SOURCE[source], RULE[rule]);
+            load_well(*state, &scenario, text, NULL);
+            const struct sqz_position *position = scenario.reg.holdings.position;
+            assert_true(position->on_entry == (rule == 1) && position->fee_at_bankruptcy);
+            double price = 100 * exp(-scenario.ladder.side[SQZ_DOWN].distance_log[0]);
+            if (source == 0)
+                check_near("price", price, rule == 0 ? 90 / 0.995 : 90.5, 1e-10);
+            sqz_scenario_free(&scenario);
+        }
+}
+
 static void test_keys_of_positions(void **state)
 {
     check_error(*state, LEAST "positions,p.csv,\n", NULL, SQZ_ERR_DATA, "s.csv", 4, "levels",
@@ -437,6 +496,8 @@ int main(void)
         IN_SCRATCH(test_files_of_drivers_are_files_of_the_scenario),
         IN_SCRATCH(test_driver_errors),
         IN_SCRATCH(test_keys_of_positions),
+        IN_SCRATCH(test_a_flat_account_is_a_remark),
+        IN_SCRATCH(test_the_price_that_maintenance_is_taken_at),
         IN_SCRATCH(test_the_venue_that_maps_imply),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

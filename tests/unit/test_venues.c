@@ -94,7 +94,6 @@ static void draw_account(struct account *account, const struct sqz_venue_model *
         .quantity = notional_usd / account->price_usd,
         .entry_usd = account->price_usd * between(stream, 0.8, 1.25),
         .fee = model->counted_fee,
-        .on_entry = model->on_entry,
         .tiers = &account->tiers,
     };
     if (!model->deducted) /* as many contracts as USD, more or less */
@@ -145,10 +144,11 @@ static struct sqz_distress distress_of(const struct account *account, unsigned s
 }
 
 /* What the venue answers, which must make sense. */
-static struct sqz_response ask(const struct rules *rules, const struct account *account,
-                               unsigned steps)
+static struct sqz_response answer(const struct rules *rules, const struct account *account,
+                                  unsigned steps, bool cooling)
 {
     struct sqz_distress distress = distress_of(account, steps);
+    distress.cooling = cooling;
     struct sqz_response response = {.quantity = account->position.quantity, .limit_usd = NAN};
     if (rules->model->respond != NULL)
         rules->model->respond(rules->params, &distress, &response);
@@ -162,6 +162,12 @@ static struct sqz_response ask(const struct rules *rules, const struct account *
         fail_msg("%s: limit %.17g on the wrong side of %.17g", rules->model->name,
                  response.limit_usd, account->price_usd);
     return response;
+}
+
+static struct sqz_response ask(const struct rules *rules, const struct account *account,
+                               unsigned steps)
+{
+    return answer(rules, account, steps, false);
 }
 
 static bool is_order(const struct sqz_response *response)
@@ -219,10 +225,12 @@ static void liquidate(const struct rules *rules, struct account *account, struct
                       bool at_limit)
 {
     unsigned at_once = 0;
+    bool cooling = false;
     for (unsigned steps = 0; account->position.quantity > 0.0; steps++) {
         if (steps > 0 && account->equity >= maintenance_of(account))
             return;
-        struct sqz_response response = ask(rules, account, steps);
+        struct sqz_response response = answer(rules, account, steps, cooling);
+        cooling |= response.cool_s > 0.0;
         if (++at_once > 4 || steps > 3000)
             fail_msg("%s: no end after %u steps", rules->model->name, steps);
         bool closed = response.takeover || response.vault ||
@@ -400,6 +408,7 @@ static void test_binance_in_closed_form(void **state)
     rules_free(&rules);
 }
 
+/* At the mark, and by the rule before September 2025 at the entry. */
 static void test_bybit_comes_down_to_a_bracket_it_can_afford(void **state)
 {
     (void)state;
@@ -412,17 +421,19 @@ static void test_bybit_comes_down_to_a_bracket_it_can_afford(void **state)
         struct account account;
         draw_account(&account, rules.model, 0.1, &stream);
         account.other_maintenance = 0.0;
+        account.position.on_entry = i % 2 == 1;
+        account.equity = between(&stream, 0.1, 1.0) * maintenance_of(&account);
+        double each = i % 2 == 1 ? account.position.entry_usd : account.price_usd;
         struct sqz_response response = ask(&rules, &account, 0);
         double quantity = account.position.quantity, left = quantity - response.quantity;
         size_t tier = table_tier(&account, quantity), affordable = tier;
         while (affordable-- > 0) /* the edge of the highest lower bracket that equity covers */
-            if (account.equity >= table_maintenance(&account, account.tier[affordable].cap /
-                                                                  account.position.entry_usd))
+            if (account.equity >= table_maintenance(&account, account.tier[affordable].cap / each))
                 break;
         assert_true(is_order(&response) == (affordable < tier));
         if (is_order(&response)) {
             assert_true(response.whole && table_tier(&account, left) == affordable);
-            check_near("edge", left * account.position.entry_usd, account.tier[affordable].cap,
+            check_near("edge", left * each, account.tier[affordable].cap,
                        1e-12 * account.tier[affordable].cap);
             orders++;
         } else
@@ -516,9 +527,10 @@ static void test_hyperliquid_orders_end_where_the_vault_begins(void **state)
         struct account account;
         draw_account(&account, rules.model, -0.2, &stream);
         unsigned steps = (unsigned)(i % 3);
-        struct sqz_response response = ask(&rules, &account, steps);
+        bool cooling = i % 2 == 1;
+        struct sqz_response response = answer(&rules, &account, steps, cooling);
         double quantity = account.position.quantity, needed = maintenance_of(&account);
-        bool part = steps == 0 && quantity * account.price_usd > 100000.0;
+        bool part = !cooling && quantity * account.price_usd > 100000.0;
         assert_true(response.deleverage == (account.equity < 0.0));
         assert_true(response.vault ==
                     (account.equity >= 0.0 && (steps == 2 || account.equity < needed * 2 / 3)));
@@ -529,7 +541,8 @@ static void test_hyperliquid_orders_end_where_the_vault_begins(void **state)
         if (!isnan(response.limit_usd))
             check_near("at the limit", margin_share_at(&account, response.limit_usd), 2.0 / 3.0,
                        1e-6);
-        assert_true(response.fee == 0.0 && response.review_s == (part ? 31.0 : 0.0));
+        assert_true(response.fee == 0.0 && response.review_s == 0.0);
+        assert_true(response.cool_s == (part ? 31.0 : 0.0));
         check_near("part", response.quantity / quantity, part ? 0.2 : 1.0, 1e-15);
         parts += part;
         all += !part;
