@@ -8,16 +8,6 @@ void sqz_step_take_over(const struct sqz_distress *distress, struct sqz_response
     response->takeover = true;
 }
 
-/* What one unit of the quantity adds to the size by which the bracket goes. */
-static double size_of_one(const struct sqz_position *position, double price_usd)
-{
-    if (position->tiers->contract_size > 0.0)
-        return 1.0 / position->tiers->contract_size;
-    if (position->contract == SQZ_INVERSE)
-        return 1.0;
-    return position->on_entry ? position->entry_usd : price_usd;
-}
-
 static bool is_above(const struct sqz_position *position, double quantity, double price_usd,
                      size_t bracket)
 {
@@ -27,7 +17,8 @@ static bool is_above(const struct sqz_position *position, double quantity, doubl
 
 double sqz_step_quantity_to(const struct sqz_position *position, double price_usd, size_t bracket)
 {
-    double left = position->tiers->tier[bracket + 1].floor / size_of_one(position, price_usd);
+    double left =
+        position->tiers->tier[bracket + 1].floor / sqz_margin_unit_size(position, price_usd);
     while (is_above(position, left, price_usd, bracket))
         left = nextafter(left, 0.0);
     double closed = position->quantity - left;
