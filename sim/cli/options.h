@@ -25,8 +25,8 @@ struct sqz_options {
     size_t n_set;
     const char *vary[SQZ_CLI_VARY_MAX];
     size_t n_vary;
-    bool json, force, quiet, show, outcomes, no_plot, allow_crossed, no_attribution, tornado, man,
-        completion, help, version;
+    bool json, csv, force, quiet, show, outcomes, no_plot, allow_crossed, no_attribution, tornado,
+        man, completion, help, version;
     char **operand; /* what is left after the options; not owned */
     int n_operands;
     int argc; /* the whole command line, for the manifest */

@@ -39,7 +39,7 @@ def reckon(row, folder, cross):
         writer = csv.DictWriter(file, COLUMNS.split(","))
         writer.writeheader()
         writer.writerow(position(row, cross))
-    command = [os.environ["SQUEEZE"], "margin", path, "-q", "--venue", VENUES[row["exchange"]]]
+    command = [os.environ["SQUEEZE"], "margin", path, "-q", "--csv", "--venue", VENUES[row["exchange"]]]
     printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     answer, = csv.DictReader(printed.splitlines())
     return answer["bankruptcy_usd" if row["kind"] == "bankruptcy" else "liquidation_usd"]
