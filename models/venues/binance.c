@@ -64,10 +64,10 @@ static struct surplus surplus_of(const struct params *params, const struct sqz_d
     double value = sqz_margin_value(position, distress->price_usd);
     double unit = value / position->quantity, times = 1.0 + params->room;
     double size = sqz_margin_unit_size(position, distress->price_usd);
-    double deduction = tier->deduction == 0.0 ? 0.0 : tier->deduction * (unit / size);
+    double per_size = value / (size * position->quantity); /* what one of the size is worth */
     return (struct surplus){
         .offset = distress->equity - params->liquidation_fee * value -
-                  times * (sqz_step_other_maintenance(distress) - deduction),
+                  times * (sqz_step_other_maintenance(distress) - per_size * tier->deduction),
         .slope = unit * (params->liquidation_fee - times * (tier->rate + position->fee)),
         .bend = -times * unit * size * tier->slope,
     };
