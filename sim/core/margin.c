@@ -29,7 +29,7 @@ static double direction_of(const struct sqz_position *position)
 }
 
 /* Value of the quantity: what is linear in the price, or in its inverse. */
-static double value_at(const struct sqz_position *position, double price_usd)
+static inline double value_at(const struct sqz_position *position, double price_usd)
 {
     return position->contract == SQZ_LINEAR ? position->quantity * price_usd
                                             : position->quantity / price_usd;
@@ -48,19 +48,18 @@ double sqz_margin_pnl(const struct sqz_position *position, double price_usd)
 }
 
 /* Whether the size by which the bracket goes is the value of the position in its currency. */
-static bool size_is_value(const struct sqz_position *position)
+static inline bool size_is_value(const struct sqz_position *position)
 {
     const struct sqz_tiers *tiers = position->tiers;
+    bool inverse = position->contract == SQZ_INVERSE;
     if (tiers == NULL) /* its own rate goes by coins */
-        return position->contract == SQZ_INVERSE;
-    if (tiers->contract_size > 0.0)
-        return false;
-    return tiers->unit == SQZ_SIZE_CURRENCY ||
-           (tiers->unit == SQZ_SIZE_COIN) == (position->contract == SQZ_INVERSE);
+        return inverse;
+    return tiers->contract_size == 0.0 &&
+           (tiers->unit == SQZ_SIZE_CURRENCY || (tiers->unit == SQZ_SIZE_COIN) == inverse);
 }
 
 /* Whether it moves from bracket to bracket with the price. */
-static bool size_moves(const struct sqz_position *position)
+static inline bool size_moves(const struct sqz_position *position)
 {
     return position->tiers != NULL && !position->on_entry && size_is_value(position);
 }
@@ -84,13 +83,13 @@ double sqz_margin_unit_size(const struct sqz_position *position, double price_us
     return position->contract == SQZ_LINEAR ? margin_price : 1.0 / margin_price;
 }
 
-static double size_at(const struct sqz_position *position, double price_usd)
+static inline double size_at(const struct sqz_position *position, double price_usd)
 {
+    if (size_is_value(position))
+        return value_at(position, position->on_entry ? position->entry_usd : price_usd);
     if (position->tiers != NULL && position->tiers->contract_size > 0.0)
         return contracts_of(position->quantity, position->tiers->contract_size);
-    if (!size_is_value(position))
-        return position->quantity;
-    return value_at(position, position->on_entry ? position->entry_usd : price_usd);
+    return position->quantity;
 }
 
 /* The bracket of a size; on an edge the upper one if the size is about to rise. */
@@ -197,7 +196,7 @@ struct demand {
 
 /* The demand in bracket k, or its own. A size that is the value moves with it; any other is a
  * number, of which the rate and the deduction are so much of the value. */
-static struct demand demand_of(const struct sqz_position *position, size_t k)
+static inline struct demand demand_of(const struct sqz_position *position, size_t k)
 {
     const struct sqz_tier own = {.rate = position->rate, .slope = position->rate_slope};
     const struct sqz_tier *tier = position->tiers != NULL ? &position->tiers->tier[k] : &own;
@@ -227,34 +226,35 @@ struct line {
     double offset, slope, bend, edge_usd;
 };
 
-/* Whether the size rises as the price moves towards `side`. */
-static bool size_rises(const struct sqz_position *position, enum sqz_side side)
-{
-    return size_moves(position) && (side == SQZ_UP) == (position->contract == SQZ_LINEAR);
-}
-
-/* Where a position leaves bracket k as the price moves towards `side`. */
-static double edge_usd(const struct sqz_position *position, enum sqz_side side, size_t k)
+/* Where a position whose size rises or falls as the price moves towards `side` leaves bracket k. */
+static double edge_usd(const struct sqz_position *position, enum sqz_side side, bool rises,
+                       size_t k)
 {
     const struct sqz_tiers *tiers = position->tiers;
-    bool rising = size_rises(position, side);
-    if (rising && k + 1 == tiers->count)
+    if (rises && k + 1 == tiers->count)
         return side == SQZ_UP ? INFINITY : 0.0;
-    double floor = tiers->tier[rising ? k + 1 : k].floor;
+    double floor = tiers->tier[rises ? k + 1 : k].floor;
     return position->contract == SQZ_LINEAR ? floor / position->quantity
                                             : position->quantity / floor;
 }
 
-/* The bracket ahead of a price that stands on the edge of bracket k, which rounding may hide. */
-static size_t past_edge(const struct sqz_position *position, double price_usd, enum sqz_side side,
-                        size_t k)
+/* The bracket of a position at a price about to move towards `side`, and where that ends. */
+static inline size_t bracket_ahead(const struct sqz_position *position, double price_usd,
+                                   enum sqz_side side, double *end_usd)
 {
-    double edge = edge_usd(position, side, k);
-    if (side == SQZ_DOWN ? edge < price_usd : edge > price_usd)
+    double size = size_at(position, price_usd);
+    if (!size_moves(position))
+        return bracket_of(position->tiers, size, false);
+    bool rises = (side == SQZ_UP) == (position->contract == SQZ_LINEAR);
+    size_t k = bracket_of(position->tiers, size, rises);
+    *end_usd = edge_usd(position, side, rises, k);
+    if (side == SQZ_DOWN ? *end_usd < price_usd : *end_usd > price_usd)
         return k;
-    if (size_rises(position, side))
-        return k + 1;
-    return k > 0 ? k - 1 : k;
+    if (!rises && k == 0)
+        return k;
+    k = rises ? k + 1 : k - 1; /* it stands on an edge, which rounding hid */
+    *end_usd = edge_usd(position, side, rises, k);
+    return k;
 }
 
 /* The line of one position at a price about to move towards `side`. */
@@ -265,11 +265,7 @@ static struct line line_of(const struct sqz_position *position, double price_usd
     struct line line = {.edge_usd = side == SQZ_UP ? INFINITY : 0.0};
     size_t k = 0;
     if (position->tiers != NULL)
-        k = bracket_of(position->tiers, size_at(position, price_usd), size_rises(position, side));
-    if (size_moves(position)) {
-        k = past_edge(position, price_usd, side, k);
-        line.edge_usd = edge_usd(position, side, k);
-    }
+        k = bracket_ahead(position, price_usd, side, &line.edge_usd);
     struct demand demand = demand_of(position, k);
     double sign = position->contract == SQZ_LINEAR ? 1.0 : -1.0;
     double entry_value = value_at(position, position->entry_usd);
