@@ -5,6 +5,8 @@
  * the insurance fund takes it over. */
 #include <math.h>
 
+#include <gsl/gsl_poly.h>
+
 #include "models/venues/adl.h"
 #include "models/venues/steps.h"
 #include "models/venues/venues.h"
@@ -49,35 +51,67 @@ static const struct sqz_param PARAMS[] = {
             "MIN_NOTIONAL of BTCUSDT)"},
 };
 
+/* What the account has beyond its target with x left of the position: offset + slope x + bend x^2.
+ */
+struct surplus {
+    double offset, slope, bend;
+};
+
+/* E - f v (Q - x) - (1 + room) (M' + (m_k + b_k s x + c) v x - d_k v / s), in bracket k: v the
+ * value and s the size of one unit, M' maintenance of other positions. */
+static struct surplus surplus_of(const struct params *params, const struct sqz_distress *distress,
+                                 const struct sqz_tier *tier)
+{
+    const struct sqz_position *position = distress->position;
+    double value = sqz_margin_value(position, distress->price_usd);
+    double unit = value / position->quantity, times = 1.0 + params->room;
+    double size = sqz_margin_unit_size(position, distress->price_usd);
+    double per_size = value / (size * position->quantity); /* what one of the size is worth */
+    return (struct surplus){
+        .offset = distress->equity - params->liquidation_fee * value -
+                  times * (sqz_step_other_maintenance(distress) - per_size * tier->deduction),
+        .slope = unit * (params->liquidation_fee - times * (tier->rate + position->fee)),
+        .bend = -times * unit * size * tier->slope,
+    };
+}
+
+/* The greatest x at which there is none; NAN where there always is or never. */
+static double root_of(const struct surplus *surplus)
+{
+    double least, greatest;
+    if (surplus->bend == 0.0)
+        return surplus->slope < 0.0 ? -surplus->offset / surplus->slope : NAN;
+    return gsl_poly_solve_quadratic(surplus->bend, surplus->slope, surplus->offset, &least,
+                                    &greatest) > 0
+               ? greatest
+               : NAN;
+}
+
 /* What is left of the position if as little as possible is closed at the price in hand for equity,
  * less the fee, to be (1 + room) times maintenance; negative where nothing will do, 0 for an
- * account that has that already.
- *
- * With x left, E - f v (Q - x) - (1 + room) (M' + (m_k + c) v x - d_k) is linear in x within each
- * bracket k: v the value of one unit, M' maintenance of other positions. */
+ * account that has that already. */
 static double most_left(const struct params *params, const struct sqz_distress *distress)
 {
     const struct sqz_position *position = distress->position;
     double value = sqz_margin_value(position, distress->price_usd);
     /* A deduction of its own shrinks with the position: it is so much less rate. */
-    const struct sqz_tier own = {.rate = position->rate - position->deduction / value};
+    const struct sqz_tier own = {.rate = position->rate - position->deduction / value,
+                                 .slope = position->rate_slope};
     const struct sqz_tier *tier = position->tiers != NULL ? position->tiers->tier : &own;
-    double unit = value / position->quantity, times = 1.0 + params->room;
-    double after_fee = distress->equity - params->liquidation_fee * value;
     double high = position->quantity;
     for (size_t k = sqz_margin_tier(position, distress->price_usd);; k--) {
-        double slope = unit * (params->liquidation_fee - times * (tier[k].rate + position->fee));
-        double offset =
-            after_fee - times * (sqz_step_other_maintenance(distress) - tier[k].deduction);
+        struct surplus surplus = surplus_of(params, distress, &tier[k]);
         double low = k == 0 ? 0.0
                             : position->quantity -
                                   sqz_step_quantity_to(position, distress->price_usd, k - 1);
-        if (high < position->quantity && offset + slope * high >= 0.0)
+        double at_high = surplus.offset + (surplus.slope + surplus.bend * high) * high;
+        if (high < position->quantity && at_high >= 0.0)
             return high;
-        if (slope < 0.0 && -offset / slope > low && -offset / slope < high)
-            return -offset / slope;
+        double root = root_of(&surplus);
+        if (root > low && root < high)
+            return root;
         if (k == 0)
-            return offset >= 0.0 ? 0.0 : -1.0;
+            return surplus.offset >= 0.0 ? 0.0 : -1.0;
         high = low;
     }
 }

@@ -54,26 +54,42 @@ static const double BACKSTOP = 2.0 / 3.0;
  * is the vault's; what it may not have and nobody can be deleveraged for is sold at any price. */
 enum { ORDERS_MAX = 2, STEPS_MAX = 3 };
 
+/* A bracket of any size that asks for a share of what another does. */
+static struct sqz_tier share_of(const struct sqz_tier *tier, double share)
+{
+    return (struct sqz_tier){.cap = INFINITY,
+                             .rate = share * tier->rate,
+                             .slope = share * tier->slope,
+                             .deduction = share * tier->deduction};
+}
+
 /* The price at which equity is that share of maintenance; NAN where there is none. Maintenance is
  * the highest of the lines of all brackets, so Newton's iteration comes down to the price from
  * beyond it and ends once the bracket is right. */
 static double backstop_usd(const struct sqz_distress *distress)
 {
     const struct sqz_position *position = distress->position;
+    struct sqz_tier tier;
+    struct sqz_tiers only = {.tier = &tier, .count = 1};
     struct sqz_position line = *position;
-    line.tiers = NULL;
     line.fee *= BACKSTOP;
+    line.rate *= BACKSTOP;
+    line.rate_slope *= BACKSTOP;
+    line.deduction *= BACKSTOP;
     line.collateral = distress->equity - sqz_margin_pnl(position, distress->price_usd);
     line.other_pnl = 0.0;
     line.other_maintenance = BACKSTOP * sqz_step_other_maintenance(distress);
+    if (position->tiers != NULL) {
+        only.contract_size = position->tiers->contract_size;
+        only.unit = position->tiers->unit;
+        line.tiers = &only;
+    }
     size_t brackets = position->tiers != NULL ? position->tiers->count : 0;
     size_t k = sqz_margin_tier(position, distress->price_usd);
     double price = NAN;
     for (size_t turn = 0; turn <= brackets; turn++) {
-        double rate = brackets > 0 ? position->tiers->tier[k].rate : position->rate;
-        double deduction = brackets > 0 ? position->tiers->tier[k].deduction : position->deduction;
-        line.rate = BACKSTOP * rate;
-        line.deduction = BACKSTOP * deduction;
+        if (brackets > 0)
+            tier = share_of(&position->tiers->tier[k], BACKSTOP);
         price = sqz_margin_trigger(&line, 1, distress->price_usd, position->side);
         if (!(price > 0.0) || price == INFINITY)
             return NAN;

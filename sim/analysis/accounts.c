@@ -32,22 +32,29 @@ static double reachable(double price_usd)
 /* ---- one position -------------------------------------------------------------------------- */
 
 /* `whole` is what the venue keeps, of which the position is a `share`; NULL: it keeps nothing. */
-static void fill_row(struct sqz_margin_result *result, const struct sqz_holding *holding,
+static void fill_row(const struct reckoning *reckoning, const struct sqz_holding *holding,
                      const struct sqz_position *whole, double share, double liquidation_usd,
                      double bankruptcy_usd)
 {
     const struct sqz_position *position = &holding->position;
-    struct sqz_margin_row *row = &result->row[holding->row - 1];
-    double liquidation = reachable(liquidation_usd);
-    double at_usd = isnan(liquidation) ? position->entry_usd : liquidation;
+    const struct sqz_positions *positions = reckoning->positions;
+    struct sqz_margin_row *row = &reckoning->result->row[holding->row - 1];
+    double liquidation = reachable(liquidation_usd), mark_usd = row->mark_usd;
+    double seen_usd = isnan(mark_usd) ? position->entry_usd : mark_usd;
+    double at_usd = isnan(liquidation) ? seen_usd : liquidation;
     *row = (struct sqz_margin_row){
         .entry_usd = position->entry_usd,
         .liquidation_usd = liquidation,
         .bankruptcy_usd = reachable(bankruptcy_usd),
         .distance_percent =
             100.0 * sqz_direction(position->side) * (liquidation / position->entry_usd - 1.0),
+        .mark_usd = mark_usd,
+        .distance_from_mark_percent =
+            100.0 * sqz_direction(position->side) * (liquidation / mark_usd - 1.0),
         .tier = NAN,
         .account = holding->holder,
+        .symbol = positions->symbol[holding->row - 1],
+        .quantity = position->quantity,
         .side = position->side,
     };
     if (whole != NULL)
@@ -55,6 +62,20 @@ static void fill_row(struct sqz_margin_result *result, const struct sqz_holding 
             share * sqz_margin_usd(whole, sqz_margin_maintenance(whole, at_usd), at_usd);
     if (whole != NULL && whole->tiers != NULL)
         row->tier = sqz_tiers_number(whole->tiers, sqz_margin_tier(whole, at_usd));
+}
+
+static double mark_of(const struct reckoning *reckoning, const struct sqz_holding *holding)
+{
+    return reckoning->positions->mark_usd[holding->row - 1];
+}
+
+/* Of one position, seen from its mark if that is known, else from its entry. */
+static double liquidation_of(const struct reckoning *reckoning, const struct sqz_holding *holding)
+{
+    const struct sqz_position *position = &holding->position;
+    double mark_usd = mark_of(reckoning, holding);
+    return isnan(mark_usd) ? sqz_margin_liquidation_usd(position)
+                           : sqz_margin_trigger(position, 1, mark_usd, position->side);
 }
 
 /* ---- positions that share one equity ------------------------------------------------------- */
@@ -66,7 +87,7 @@ static struct sqz_position bare_of(const struct sqz_position *position)
     struct sqz_position bare = *position;
     bare.other_maintenance = 0.0;
     bare.tiers = NULL;
-    bare.rate = bare.deduction = 0.0;
+    bare.rate = bare.rate_slope = bare.deduction = 0.0;
     bare.on_entry = bare.fee_at_bankruptcy = false;
     return bare;
 }
@@ -122,32 +143,37 @@ static size_t merge_group(const struct reckoning *reckoning, struct member *memb
     return reckoning->one_way ? net_group(position, legs, member, count) : legs;
 }
 
-/* What the positions of a symbol add to an equity that is valued at their entries, and what they
- * take of it. */
+/* What the positions of a symbol add to an equity, and what they take of it. */
 struct standing {
     double worth, maintenance;
 };
 
-static struct standing standing_of(const struct sqz_position *position, size_t legs)
+/* Held at their mark, or without profit at their entries where that is not known. */
+static struct standing standing_of(const struct sqz_position *position, size_t legs,
+                                   double mark_usd)
 {
     if (legs == 0)
         return (struct standing){position[0].collateral + position[0].other_pnl,
                                  position[0].other_maintenance};
     struct standing sum = {0.0, 0.0};
     for (size_t i = 0; i < legs; i++) {
+        double at_usd = isnan(mark_usd) ? position[i].entry_usd : mark_usd;
         sum.worth += position[i].collateral + position[i].other_pnl;
-        sum.maintenance += sqz_margin_maintenance(&position[i], position[i].entry_usd) +
-                           position[i].other_maintenance;
+        if (!isnan(mark_usd))
+            sum.worth += sqz_margin_pnl(&position[i], at_usd);
+        sum.maintenance +=
+            sqz_margin_maintenance(&position[i], at_usd) + position[i].other_maintenance;
     }
     return sum;
 }
 
-/* Where `legs` positions that share one equity are liquidated, or have lost all, on each side. */
-static void find_prices(const struct reckoning *reckoning, size_t legs, double liquidation_usd[2],
-                        double bankruptcy_usd[2])
+/* Where `legs` positions that share one equity are liquidated, or have lost all, on each side of
+ * their mark, or of their mean entry where that is not known. */
+static void find_prices(const struct reckoning *reckoning, size_t legs, double mark_usd,
+                        double liquidation_usd[2], double bankruptcy_usd[2])
 {
     const struct sqz_position *position = reckoning->position;
-    double from_usd = mean_entry_usd(position, legs);
+    double from_usd = isnan(mark_usd) ? mean_entry_usd(position, legs) : mark_usd;
     for (size_t i = 0; i < legs; i++)
         reckoning->bare[i] = bare_of(&position[i]);
     for (int side = 0; side < 2; side++) {
@@ -167,17 +193,27 @@ static void reckon_group(const struct reckoning *reckoning, struct member *membe
     double liquidation_usd[2] = {NAN, NAN}, bankruptcy_usd[2] = {NAN, NAN};
     position[0].other_pnl += others.worth;
     position[0].other_maintenance += others.maintenance;
+    double mark_usd = mark_of(reckoning, &holding[member[0].index]); /* that of all */
     if (legs > 0)
-        find_prices(reckoning, legs, liquidation_usd, bankruptcy_usd);
+        find_prices(reckoning, legs, mark_usd, liquidation_usd, bankruptcy_usd);
     for (size_t i = 0; i < count; i++) {
         const struct sqz_holding *one = &holding[member[i].index];
         enum sqz_side side = one->position.side;
         if (member[i].leg == NETTED)
-            fill_row(reckoning->result, one, NULL, 0.0, NAN, NAN);
+            fill_row(reckoning, one, NULL, 0.0, NAN, NAN);
         else
-            fill_row(reckoning->result, one, &position[member[i].leg], member[i].share,
+            fill_row(reckoning, one, &position[member[i].leg], member[i].share,
                      liquidation_usd[side], bankruptcy_usd[side]);
     }
+}
+
+static struct standing group_standing(const struct reckoning *reckoning, struct member *member,
+                                      size_t count)
+{
+    size_t legs = merge_group(reckoning, member, count);
+    double mark_usd =
+        mark_of(reckoning, &reckoning->positions->holding[member[0].index]); /* that of all */
+    return standing_of(reckoning->position, legs, mark_usd);
 }
 
 static int compare_members(const void *first, const void *second)
@@ -208,15 +244,13 @@ static void reckon_account(const struct reckoning *reckoning, size_t first, size
     qsort(member, count, sizeof *member, compare_members);
     for (size_t from = 0, size; from < count; from += size) {
         size = group_at(member, count, from);
-        struct standing own =
-            standing_of(reckoning->position, merge_group(reckoning, &member[from], size));
+        struct standing own = group_standing(reckoning, &member[from], size);
         all.worth += own.worth;
         all.maintenance += own.maintenance;
     }
     for (size_t from = 0, size; from < count; from += size) {
         size = group_at(member, count, from);
-        struct standing own =
-            standing_of(reckoning->position, merge_group(reckoning, &member[from], size));
+        struct standing own = group_standing(reckoning, &member[from], size);
         bool alone = size == count; /* and nothing is left but rounding */
         struct standing others = {alone ? 0.0 : all.worth - own.worth,
                                   alone ? 0.0 : all.maintenance - own.maintenance};
@@ -233,8 +267,9 @@ static void reckon_all(struct reckoning *reckoning, const struct sqz_holdings *h
         size_t first = holdings->first[a], count = holdings->first[a + 1] - first;
         const struct sqz_position *position = &holding[first].position;
         if (count == 1)
-            fill_row(reckoning->result, &holding[first], position, 1.0,
-                     sqz_margin_liquidation_usd(position), sqz_margin_bankruptcy_usd(position));
+            fill_row(reckoning, &holding[first], position, 1.0,
+                     liquidation_of(reckoning, &holding[first]),
+                     sqz_margin_bankruptcy_usd(position));
         else
             reckon_account(reckoning, first, count);
     }
@@ -257,8 +292,12 @@ int sqz_accounts_reckon(struct sqz_margin_result *result, struct sqz_positions *
         .position = malloc(count * sizeof *reckoning.position),
         .bare = malloc(count * sizeof *reckoning.bare),
     };
-    result->row = malloc(count * sizeof *result->row);
+    result->row = malloc(positions->rows * sizeof *result->row);
     result->count = count;
+    result->rows = positions->rows;
+    for (size_t r = 0; result->row != NULL && r < result->rows; r++)
+        result->row[r] =
+            (struct sqz_margin_row){.entry_usd = NAN, .mark_usd = positions->mark_usd[r]};
     result->accounts = holdings.accounts;
     if (reckoning.member != NULL && reckoning.position != NULL && reckoning.bare != NULL &&
         result->row != NULL)

@@ -6,6 +6,7 @@
 #include "sim/analysis/accounts.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/loading.h"
+#include "sim/cli/margin_table.h"
 #include "sim/io/nearest.h"
 #include "sim/io/odd.h"
 
@@ -68,29 +69,23 @@ static int choose_venue(const struct sqz_options *options, const struct sqz_venu
 
 /* ---- words --------------------------------------------------------------------------------- */
 
-static void remark(const struct sqz_margin_result *result, const struct sqz_margin_terms *terms)
+/* What the table says first, for those who take the data. */
+static void say_outline(const struct sqz_margin_result *result,
+                        const struct sqz_margin_terms *terms)
 {
-    size_t unreachable = 0, beyond = 0, nearest = 0;
-    double least = INFINITY;
-    for (size_t i = 0; i < result->count; i++) {
-        double distance = result->row[i].distance_percent;
-        unreachable += isnan(distance);
-        beyond += distance < 0.0;
-        if (distance >= 0.0 && distance < least) {
-            least = distance;
-            nearest = i;
-        }
-    }
+    struct sqz_margin_outline outline;
+    sqz_margin_outline(result, &outline);
     fprintf(stderr, "squeeze: %zu position%s in %zu margin account%s", result->count,
             result->count == 1 ? "" : "s", result->accounts, result->accounts == 1 ? "" : "s");
-    if (unreachable > 0)
-        fprintf(stderr, "; no price liquidates %zu", unreachable);
-    if (beyond > 0)
-        fprintf(stderr, "; %zu entered beyond %s liquidation price", beyond,
-                beyond == 1 ? "its" : "their");
-    if (least < INFINITY)
-        fprintf(stderr, "; the nearest liquidation is %.4g %% from its entry (row %zu)", least,
-                nearest + 1);
+    if (outline.unreachable > 0)
+        fprintf(stderr, "; no price liquidates %zu", outline.unreachable);
+    if (outline.past > 0)
+        fprintf(stderr, "; %zu past %s liquidation price already", outline.past,
+                outline.past == 1 ? "its" : "their");
+    if (outline.nearest_percent < INFINITY)
+        fprintf(stderr, "; the nearest liquidation is %.4g %% from its %s (row %zu)",
+                outline.nearest_percent, outline.nearest_marked ? "mark" : "entry",
+                outline.nearest + 1);
     if (terms->tables.count == 0)
         fprintf(stderr, "; no brackets: maintenance is %.4g %% where a row has no mmr",
                 100.0 * terms->params.maintenance);
@@ -110,17 +105,27 @@ struct job {
     struct sqz_margin_result result;
 };
 
+static int check_format(const struct sqz_options *options, struct sqz_diag *diag)
+{
+    return options->json && options->csv ? sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--csv",
+                                                       "given with --json; expected one of them")
+                                         : SQZ_OK;
+}
+
 static int load(struct job *job, struct sqz_diag *diag)
 {
     struct sqz_param_group group = {sqz_venue_param_table, sqz_venue_param_count,
                                     &job->terms.params};
-    int error = choose_venue(job->options, &job->venue, diag);
+    int error = check_format(job->options, diag);
+    if (error == SQZ_OK)
+        error = choose_venue(job->options, &job->venue, diag);
     if (error == SQZ_OK)
         error = load_settings(&job->settings, job->options, job->venue, diag);
     if (error == SQZ_OK)
         error = sqz_margin_terms_load(&job->terms, job->venue, &job->settings, diag);
     if (error == SQZ_OK)
         error = sqz_odd_find(&group, &job->settings, &job->remarks, diag);
+    job->terms.remarks = &job->remarks;
     if (error == SQZ_OK)
         error =
             sqz_positions_read(&job->positions, job->options->operand[0], &job->terms, NULL, diag);
@@ -129,14 +134,25 @@ static int load(struct job *job, struct sqz_diag *diag)
     return error;
 }
 
+static int print_table(const struct job *job, struct sqz_diag *diag)
+{
+    sqz_margin_table(stdout, &job->result, &job->positions, &job->terms);
+    return fflush(stdout) == 0 && ferror(stdout) == 0
+               ? SQZ_OK
+               : sqz_fail(diag, SQZ_ERR_IO, "the answer cannot be written");
+}
+
 static int print(const struct job *job, struct sqz_diag *diag)
 {
+    const struct sqz_options *options = job->options;
     const struct sqz_names *accounts = &job->positions.accounts;
-    int error = job->options->json
+    if (!options->json && !options->csv)
+        return print_table(job, diag);
+    int error = options->json
                     ? sqz_margin_result_json(stdout, &job->result, accounts, &job->remarks, diag)
                     : sqz_margin_result_csv(stdout, &job->result, accounts, diag);
-    if (error == SQZ_OK && !job->options->quiet)
-        remark(&job->result, &job->terms);
+    if (error == SQZ_OK && !options->quiet)
+        say_outline(&job->result, &job->terms);
     return error;
 }
 

@@ -29,6 +29,7 @@ enum option_code {
     HELP = 'h',
     SET = 256,
     JSON,
+    CSV,
     FORCE,
     PATH,
     SHOW,
@@ -66,6 +67,7 @@ const struct sqz_option_row sqz_option_table[] = {
      "unit has that of the "
      "scenario's row for the key, or the key's own where there is no row"},
     {JSON, "json", NULL, "batch compare sweep map ignite run check margin models", "print JSON"},
+    {CSV, "csv", NULL, "margin", "print CSV, a row for each position, in place of the table"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
     {STRICT, "strict", NULL, "check",
      "fail (exit status 3) where there is a remark: input that is legal but can hardly be meant"},
@@ -282,6 +284,7 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         break;
     }
     bool *flag[] = {[JSON - SET] = &options->json,
+                    [CSV - SET] = &options->csv,
                     [FORCE - SET] = &options->force,
                     [SHOW - SET] = &options->show,
                     [STRICT - SET] = &options->strict,

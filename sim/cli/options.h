@@ -26,7 +26,7 @@ struct sqz_options {
     size_t n_set;
     const char *vary[SQZ_CLI_VARY_MAX];
     size_t n_vary, refine; /* refine: points to be added; 0: none */
-    bool json, force, quiet, show, strict, outcomes, no_plot, allow_crossed, no_attribution,
+    bool json, csv, force, quiet, show, strict, outcomes, no_plot, allow_crossed, no_attribution,
         tornado, man, completion, help, version;
     char **operand; /* what is left after the options; not owned */
     int n_operands;

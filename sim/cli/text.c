@@ -40,6 +40,15 @@ const char *sqz_text_price(char *text, double usd)
     return text;
 }
 
+const char *sqz_text_cents(char *text, double usd)
+{
+    if (isnan(usd) || usd < 1 || usd >= 1e15)
+        return sqz_text_price(text, usd);
+    snprintf(text, SQZ_TEXT_SIZE, "%.*f", usd < 10 ? 4 : usd < 100 ? 3 : 2, usd);
+    group_thousands(text, SQZ_TEXT_SIZE);
+    return text;
+}
+
 const char *sqz_text_money(char *text, double usd)
 {
     static const struct {

@@ -10,6 +10,7 @@ enum { SQZ_TEXT_SIZE = 64 };
 
 /* Each writes into `text` of SQZ_TEXT_SIZE bytes and returns it; NAN becomes "-". */
 const char *sqz_text_price(char *text, double usd);        /* 84,178.90 */
+const char *sqz_text_cents(char *text, double usd);        /* 84,178.90, also above 10,000 */
 const char *sqz_text_money(char *text, double usd);        /* 13.9 bn */
 const char *sqz_text_share(char *text, double share);      /* 23.71 % */
 const char *sqz_text_duration(char *text, double seconds); /* 11.2 d */

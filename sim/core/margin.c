@@ -2,11 +2,24 @@
 
 #include <math.h>
 
+#include <gsl/gsl_poly.h>
+
+double sqz_tiers_deduction(const struct sqz_tier *before, const struct sqz_tier *tier)
+{
+    double step = tier->rate - before->rate + tier->floor * (tier->slope - before->slope);
+    return before->deduction + tier->floor * step;
+}
+
 void sqz_tiers_deductions(const struct sqz_tier *tier, size_t count, double *deduction)
 {
-    for (size_t k = 0; k < count; k++)
-        deduction[k] =
-            k == 0 ? 0.0 : deduction[k - 1] + tier[k].floor * (tier[k].rate - tier[k - 1].rate);
+    for (size_t k = 0; k < count; k++) {
+        deduction[k] = 0.0;
+        if (k == 0)
+            continue;
+        struct sqz_tier before = tier[k - 1];
+        before.deduction = deduction[k - 1];
+        deduction[k] = sqz_tiers_deduction(&before, &tier[k]);
+    }
 }
 
 /* +1 for a long, which gains as the price rises. */
@@ -16,7 +29,7 @@ static double direction_of(const struct sqz_position *position)
 }
 
 /* Value of the quantity: what is linear in the price, or in its inverse. */
-static double value_at(const struct sqz_position *position, double price_usd)
+static inline double value_at(const struct sqz_position *position, double price_usd)
 {
     return position->contract == SQZ_LINEAR ? position->quantity * price_usd
                                             : position->quantity / price_usd;
@@ -35,16 +48,26 @@ double sqz_margin_pnl(const struct sqz_position *position, double price_usd)
 }
 
 /* The price at which maintenance and its bracket are taken. */
-static double margin_price(const struct sqz_position *position, double price_usd)
+static inline double margin_price(const struct sqz_position *position, double price_usd)
 {
     return position->on_entry ? position->entry_usd : price_usd;
 }
 
-/* Whether the size, by which the bracket goes, moves with the price. */
-static bool size_moves(const struct sqz_position *position)
+/* Whether the size by which the bracket goes is the value of the position in its currency. */
+static inline bool size_is_value(const struct sqz_position *position)
 {
-    return position->tiers != NULL && position->contract == SQZ_LINEAR && !position->on_entry &&
-           position->tiers->contract_size == 0.0;
+    const struct sqz_tiers *tiers = position->tiers;
+    bool inverse = position->contract == SQZ_INVERSE;
+    if (tiers == NULL) /* its own rate goes by coins */
+        return inverse;
+    return tiers->contract_size == 0.0 &&
+           (tiers->unit == SQZ_SIZE_CURRENCY || (tiers->unit == SQZ_SIZE_COIN) == inverse);
+}
+
+/* Whether it moves from bracket to bracket with the price. */
+static inline bool size_moves(const struct sqz_position *position)
+{
+    return position->tiers != NULL && !position->on_entry && size_is_value(position);
 }
 
 /* Contracts are whole, or meant to be: 0.07 of 0.01 each are 7, though not in doubles. */
@@ -58,16 +81,21 @@ static double contracts_of(double quantity, double contract_size)
 
 double sqz_margin_unit_size(const struct sqz_position *position, double price_usd)
 {
-    if (position->tiers->contract_size > 0.0)
+    if (position->tiers != NULL && position->tiers->contract_size > 0.0)
         return 1.0 / position->tiers->contract_size;
-    return position->contract == SQZ_INVERSE ? 1.0 : margin_price(position, price_usd);
+    if (!size_is_value(position))
+        return 1.0;
+    double price = margin_price(position, price_usd);
+    return position->contract == SQZ_LINEAR ? price : 1.0 / price;
 }
 
-static double size_at(const struct sqz_position *position, double price_usd)
+static inline double size_at(const struct sqz_position *position, double price_usd)
 {
-    if (position->tiers->contract_size > 0.0)
+    if (size_is_value(position))
+        return value_at(position, margin_price(position, price_usd));
+    if (position->tiers != NULL && position->tiers->contract_size > 0.0)
         return contracts_of(position->quantity, position->tiers->contract_size);
-    return position->quantity * sqz_margin_unit_size(position, price_usd);
+    return position->quantity;
 }
 
 /* The bracket of a size; on an edge the upper one if the size is about to rise. */
@@ -118,7 +146,7 @@ struct sqz_position sqz_margin_part(const struct sqz_position *position, double 
 static bool reckoned_alike(const struct sqz_position *a, const struct sqz_position *b)
 {
     return a->contract == b->contract && a->tiers == b->tiers && a->rate == b->rate &&
-           a->fee == b->fee && a->on_entry == b->on_entry &&
+           a->rate_slope == b->rate_slope && a->fee == b->fee && a->on_entry == b->on_entry &&
            a->fee_at_bankruptcy == b->fee_at_bankruptcy;
 }
 
@@ -201,29 +229,73 @@ static double fee_of(const struct sqz_position *position, double price_usd)
     return at_usd > 0.0 ? position->fee * value_at(position, at_usd) : 0.0;
 }
 
-/* Part of an excess: offset + slope * z until the price reaches `edge_usd`, where z is the price
- * for a linear contract and its inverse for an inverse one. */
-struct line {
-    double offset, slope, edge_usd;
+/* What a position in a bracket must be worth, the closing fee aside:
+ * rate * value + bend * value^2 - deduction. */
+struct demand {
+    double rate, bend, deduction;
 };
 
-/* Where a position leaves bracket k as the price moves towards `side`. */
-static double edge_usd(const struct sqz_position *position, enum sqz_side side, size_t k)
+/* The demand in bracket k, or its own. A size that is the value moves with it; any other is a
+ * number, of which the rate and the deduction are so much of the value. */
+static inline struct demand demand_of(const struct sqz_position *position, size_t k)
 {
-    const struct sqz_tiers *tiers = position->tiers;
-    if (side == SQZ_DOWN)
-        return tiers->tier[k].floor / position->quantity;
-    return k + 1 < tiers->count ? tiers->tier[k + 1].floor / position->quantity : INFINITY;
+    const struct sqz_tier own = {.rate = position->rate, .slope = position->rate_slope};
+    const struct sqz_tier *tier = position->tiers != NULL ? &position->tiers->tier[k] : &own;
+    struct demand demand = {tier->rate, 0.0, 0.0};
+    if (size_is_value(position)) {
+        demand.bend = tier->slope;
+        demand.deduction = tier->deduction;
+    } else if (tier->slope != 0.0 || tier->deduction != 0.0) {
+        double size = size_at(position, position->entry_usd);
+        demand.rate += tier->slope * size;
+        if (tier->deduction != 0.0)
+            demand.rate -= tier->deduction / size;
+    }
+    if (position->tiers == NULL)
+        demand.deduction = position->deduction;
+    return demand;
 }
 
-/* The bracket ahead of a price that stands on the edge of bracket k, which rounding may hide. */
-static size_t past_edge(const struct sqz_position *position, double price_usd, enum sqz_side side,
-                        size_t k)
+static double demanded(const struct demand *demand, double value)
 {
-    double edge = edge_usd(position, side, k);
-    if (side == SQZ_DOWN)
-        return k > 0 && edge >= price_usd ? k - 1 : k;
-    return edge <= price_usd ? k + 1 : k;
+    return demand->rate * value + demand->bend * value * value - demand->deduction;
+}
+
+/* Part of an excess: offset + slope * z + bend * z^2 until the price reaches `edge_usd`, where z is
+ * the price for a linear contract and its inverse for an inverse one. The bend is never above 0. */
+struct line {
+    double offset, slope, bend, edge_usd;
+};
+
+/* Where a position whose size rises or falls as the price moves towards `side` leaves bracket k. */
+static double edge_usd(const struct sqz_position *position, enum sqz_side side, bool rises,
+                       size_t k)
+{
+    const struct sqz_tiers *tiers = position->tiers;
+    if (rises && k + 1 == tiers->count)
+        return side == SQZ_UP ? INFINITY : 0.0;
+    double floor = tiers->tier[rises ? k + 1 : k].floor;
+    return position->contract == SQZ_LINEAR ? floor / position->quantity
+                                            : position->quantity / floor;
+}
+
+/* The bracket of a position at a price about to move towards `side`, and where that ends. */
+static inline size_t bracket_ahead(const struct sqz_position *position, double price_usd,
+                                   enum sqz_side side, double *end_usd)
+{
+    double size = size_at(position, price_usd);
+    if (!size_moves(position))
+        return bracket_of(position->tiers, size, false);
+    bool rises = (side == SQZ_UP) == (position->contract == SQZ_LINEAR);
+    size_t k = bracket_of(position->tiers, size, rises);
+    *end_usd = edge_usd(position, side, rises, k);
+    if (side == SQZ_DOWN ? *end_usd < price_usd : *end_usd > price_usd)
+        return k;
+    if (!rises && k == 0)
+        return k;
+    k = rises ? k + 1 : k - 1; /* it stands on an edge, which rounding hid */
+    *end_usd = edge_usd(position, side, rises, k);
+    return k;
 }
 
 /* The line of one position at a price about to move towards `side`. */
@@ -231,32 +303,27 @@ static struct line line_of(const struct sqz_position *position, double price_usd
                            enum sqz_side side)
 {
     double direction = direction_of(position), quantity = position->quantity;
-    double rate = position->rate, deduction = position->deduction;
     struct line line = {.edge_usd = side == SQZ_UP ? INFINITY : 0.0};
-    if (position->tiers != NULL) {
-        const struct sqz_tiers *tiers = position->tiers;
-        bool rising = size_moves(position) && side == SQZ_UP;
-        size_t k = bracket_of(tiers, size_at(position, price_usd), rising);
-        if (size_moves(position)) {
-            k = past_edge(position, price_usd, side, k);
-            line.edge_usd = edge_usd(position, side, k);
-        }
-        rate = tiers->tier[k].rate;
-        deduction = tiers->tier[k].deduction;
-    }
+    size_t k = 0;
+    if (position->tiers != NULL)
+        k = bracket_ahead(position, price_usd, side, &line.edge_usd);
+    struct demand demand = demand_of(position, k);
     double sign = position->contract == SQZ_LINEAR ? 1.0 : -1.0;
     double entry_value = value_at(position, position->entry_usd);
     line.offset = position->collateral + position->other_pnl - position->other_maintenance -
-                  sign * direction * entry_value + deduction;
+                  sign * direction * entry_value + demand.deduction;
     line.slope = sign * direction * quantity;
-    double moving = position->on_entry ? 0.0 : rate; /* with the value at the price */
-    double fixed = position->on_entry ? rate * entry_value : 0.0;
+    double moving = position->on_entry ? 0.0 : demand.rate; /* with the value at the price */
+    double fixed =
+        position->on_entry ? (demand.rate + demand.bend * entry_value) * entry_value : 0.0;
     if (position->fee_at_bankruptcy)
         fixed += fee_of(position, price_usd);
     else
         moving += position->fee;
     line.offset -= fixed;
     line.slope -= moving * quantity;
+    if (!position->on_entry)
+        line.bend = -demand.bend * quantity * quantity;
     return line;
 }
 
@@ -269,6 +336,7 @@ static struct line line_of_all(const struct sqz_position *position, size_t count
         struct line line = line_of(&position[i], price_usd, side);
         sum.offset += line.offset;
         sum.slope += line.slope;
+        sum.bend += line.bend;
         sum.edge_usd =
             side == SQZ_UP ? fmin(sum.edge_usd, line.edge_usd) : fmax(sum.edge_usd, line.edge_usd);
     }
@@ -280,28 +348,44 @@ static double abscissa(const struct sqz_position *position, double price_usd)
     return position->contract == SQZ_LINEAR ? price_usd : 1.0 / price_usd;
 }
 
+static double line_at(const struct line *line, double z)
+{
+    return line->offset + (line->slope + line->bend * z) * z;
+}
+
+/* Towards this side sizes do not rise: a size on an edge belongs to the bracket below. */
+static enum sqz_side side_of_smaller(const struct sqz_position *position)
+{
+    return position->contract == SQZ_LINEAR ? SQZ_DOWN : SQZ_UP;
+}
+
 double sqz_margin_excess(const struct sqz_position *position, size_t count, double price_usd)
 {
-    struct line line = line_of_all(position, count, price_usd, SQZ_DOWN);
-    return line.offset + line.slope * abscissa(position, price_usd);
+    struct line line = line_of_all(position, count, price_usd, side_of_smaller(position));
+    return line_at(&line, abscissa(position, price_usd));
 }
 
 double sqz_margin_maintenance(const struct sqz_position *position, double price_usd)
 {
-    double rate = position->rate, deduction = position->deduction;
-    if (position->tiers != NULL) {
-        const struct sqz_tier *tier = &position->tiers->tier[sqz_margin_tier(position, price_usd)];
-        rate = tier->rate;
-        deduction = tier->deduction;
-    }
-    return rate * value_at(position, margin_price(position, price_usd)) - deduction +
+    struct demand demand = demand_of(position, sqz_margin_tier(position, price_usd));
+    return demanded(&demand, value_at(position, margin_price(position, price_usd))) +
            fee_of(position, price_usd);
 }
 
-/* Where a line meets zero, as a price. */
-static double root_usd(const struct sqz_position *position, const struct line *line)
+/* Where a line meets zero on the way to `side` from a price at which it is below zero or not, as a
+ * price. A bent line, which is above zero between two roots, is left at the one ahead; from below
+ * it is entered at the nearer one. NAN: nowhere. */
+static double root_usd(const struct sqz_position *position, const struct line *line, bool below,
+                       enum sqz_side side)
 {
     double z = -line->offset / line->slope;
+    if (line->bend < 0.0) {
+        double least, greatest;
+        bool rising = (side == SQZ_UP) == (position->contract == SQZ_LINEAR); /* z */
+        if (gsl_poly_solve_quadratic(line->bend, line->slope, line->offset, &least, &greatest) == 0)
+            return NAN;
+        z = rising != below ? greatest : least;
+    }
     if (position->contract == SQZ_LINEAR)
         return z;
     return z > 0.0 ? 1.0 / z : INFINITY;
@@ -310,7 +394,8 @@ static double root_usd(const struct sqz_position *position, const struct line *l
 enum sqz_side sqz_margin_losing_side(const struct sqz_position *position, size_t count,
                                      double price_usd)
 {
-    double slope = line_of_all(position, count, price_usd, SQZ_DOWN).slope;
+    struct line line = line_of_all(position, count, price_usd, side_of_smaller(position));
+    double slope = line.slope + 2.0 * line.bend * abscissa(position, price_usd);
     const struct sqz_position *largest = position;
     for (size_t i = 1; i < count; i++)
         if (position[i].quantity > largest->quantity)
@@ -330,10 +415,10 @@ double sqz_margin_trigger(const struct sqz_position *position, size_t count, dou
         side = side == SQZ_UP ? SQZ_DOWN : SQZ_UP;
     for (double price = from_usd;;) {
         struct line line = line_of_all(position, count, price, side);
-        double excess = line.offset + line.slope * abscissa(position, price);
+        double excess = line_at(&line, abscissa(position, price));
         if ((excess < 0.0) != below)
             return price; /* maintenance jumped at the edge of a bracket */
-        double root = root_usd(position, &line);
+        double root = root_usd(position, &line, below, side);
         bool ahead = side == SQZ_UP ? root >= price : root <= price;
         bool within = side == SQZ_UP ? root <= line.edge_usd : root >= line.edge_usd;
         bool reached = root > 0.0 && root < INFINITY;

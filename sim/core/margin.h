@@ -14,21 +14,26 @@
 #include "sim/core/model.h"
 
 /* A bracket of maintenance: positions of a size from floor to cap must be worth
- * rate * notional - deduction. */
+ * (rate + slope * size) * size - deduction, in what the size counts. */
 struct sqz_tier {
     double floor, cap; /* of the size; INFINITY above the last */
     double rate;
-    double deduction; /* currency */
+    double deduction;
     double max_leverage;
+    double slope; /* what the rate rises by with each unit of the size */
 };
+
+/* What the size of a position counts: its value in the currency of the contract, in coins or in
+ * USD. */
+enum sqz_size_unit { SQZ_SIZE_CURRENCY, SQZ_SIZE_COIN, SQZ_SIZE_USD };
 
 /* A table of brackets, ascending and without gaps. Does not own `tier`. With deductions that match
  * (sqz_tiers_deductions) maintenance is continuous in the size; without any it jumps at edges. */
 struct sqz_tiers {
     const struct sqz_tier *tier;
     size_t count;
-    double contract_size; /* of what the size counts: 0 USD, else contracts of so many units of the
-                             quantity */
+    double contract_size; /* above 0: the size counts contracts of so many units of the quantity */
+    enum sqz_size_unit unit;
 };
 
 enum sqz_contract { SQZ_LINEAR, SQZ_INVERSE };
@@ -43,21 +48,25 @@ struct sqz_position {
     bool on_entry;          /* maintenance and its bracket are taken at the entry price, always */
     bool fee_at_bankruptcy; /* the closing fee is that at the bankruptcy price, always */
     const struct sqz_tiers *tiers; /* NULL: */
-    double rate, deduction;        /* its own maintenance */
+    double rate, deduction;        /* its own maintenance, the deduction in currency */
+    double rate_slope;             /* what its own rate rises by with each coin of its value */
 };
 
 /* A rest this small next to what it is left of is what rounding left. */
 #define SQZ_REST_OF_ROUNDING 1e-12
 
-/* Deduction of each bracket that makes maintenance continuous: 0 for the first, then the one
- * before plus floor times the step of the rate. */
+/* The deduction of a bracket with which maintenance goes on from the bracket before without a jump:
+ * the one before plus floor times the step of the rate there. */
+double sqz_tiers_deduction(const struct sqz_tier *before, const struct sqz_tier *tier);
+
+/* The same for every bracket of a table; 0 for the first. */
 void sqz_tiers_deductions(const struct sqz_tier *tier, size_t count, double *deduction);
 
 /* Index of the bracket of a position at a price; 0 where it has its own. */
 size_t sqz_margin_tier(const struct sqz_position *position, double price_usd);
 
 /* What one unit of the quantity adds to the size by which the bracket goes, at a price; of a
- * position with brackets. */
+ * position with its own maintenance, how many coins that is. */
 double sqz_margin_unit_size(const struct sqz_position *position, double price_usd);
 
 /* The highest leverage that its bracket at the entry price allows; INFINITY where it has its own

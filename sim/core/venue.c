@@ -22,7 +22,8 @@ const struct sqz_param sqz_venue_param_table[] = {
           "maintenance rate of all positions, where there are no brackets"),
     SHARE(
         "venue.contract_size", "0", 1e18, 0, contract_size,
-        "units of the quantity in one contract, where brackets count contracts; 0: they count usd"),
+        "units of the quantity in one contract, where brackets count contracts; 0: they count what "
+        "their table says, else the currency of the position"),
     SHARE("venue.fee", NULL, 1, 0.02, fee,
           "closing fee that counts as maintenance; the venue's own if unset"),
     {.key = "venue.fund",

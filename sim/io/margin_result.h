@@ -9,19 +9,25 @@
 #include "sim/io/remarks.h"
 
 struct sqz_margin_row {
-    double entry_usd;
+    double entry_usd; /* NAN: the row of the file is no position */
+    double quantity;
     double liquidation_usd;  /* NAN: no price liquidates it */
     double bankruptcy_usd;   /* NAN: no price takes all */
-    double maintenance_usd;  /* at the liquidation price, or else at the entry */
+    double maintenance_usd;  /* at the liquidation price, or else at the mark or the entry */
     double distance_percent; /* from the entry to the liquidation price, positive on the side on
                                 which the position loses; NAN where there is none */
-    double tier;             /* as the table calls it, at the same price; NAN without a table */
-    uint32_t account;        /* its number among the accounts of the positions */
-    enum sqz_side side;      /* on which it is liquidated */
+    double mark_usd;         /* NAN: unknown */
+    double distance_from_mark_percent; /* likewise; NAN also without a mark */
+    double tier;        /* as the table calls it, at the price of the maintenance; NAN without
+                           a table */
+    uint32_t account;   /* its number among the accounts of the positions */
+    uint32_t symbol;    /* and among their symbols */
+    enum sqz_side side; /* on which it is liquidated */
 };
 
 struct sqz_margin_result {
-    size_t count, accounts;     /* margin accounts */
+    size_t count, accounts; /* positions, margin accounts */
+    size_t rows;
     struct sqz_margin_row *row; /* in the order of the file */
 };
 

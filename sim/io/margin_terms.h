@@ -4,6 +4,7 @@
 
 #include "sim/core/venue.h"
 #include "sim/io/params.h"
+#include "sim/io/remarks.h"
 #include "sim/io/tiers.h"
 
 struct sqz_margin_terms {
@@ -13,7 +14,10 @@ struct sqz_margin_terms {
     struct sqz_tier_tables tables;  /* none: params.maintenance holds */
     char *file;                     /* of brackets, as opened; NULL if there is none */
     struct sqz_digest digest;
-    const char *symbol; /* of the market, where there is one alone; NULL: any. Not owned */
+    const char *symbol;          /* of the market, where there is one alone; NULL: any. Not owned */
+    double price_usd;            /* of the market, where it is known; else 0 */
+    struct sqz_remarks *remarks; /* made of positions and brackets; NULL: nobody wants them. Not
+                                    owned */
 };
 
 /* The venue of that name; an unknown one is SQZ_ERR_USAGE with the nearest known, without a place.

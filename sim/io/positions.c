@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/io/account_value.h"
+#include "sim/io/cross_accounts.h"
+#include "sim/io/symbol_tiers.h"
 #include "sim/io/units.h"
 
 enum {
@@ -22,14 +25,10 @@ enum {
     OTHER_PNL,
     OTHER_MAINTENANCE,
     SYMBOL,
+    SLOPE,
+    MARK,
+    EQUITY,
     COLUMNS
-};
-
-/* What the first cross position of an account was; line 0: none so far. */
-struct first_cross {
-    long line;
-    enum sqz_contract contract;
-    uint32_t symbol;
 };
 
 struct positions_reader {
@@ -37,11 +36,10 @@ struct positions_reader {
     const struct sqz_margin_terms *terms;
     struct sqz_csv_column column[COLUMNS];
     size_t width, capacity;
-    double fee;                /* of the venue */
-    struct first_cross *first; /* by account */
-    size_t n_first;
-    const struct sqz_tiers **tiers; /* by symbol; NULL: not looked for yet */
-    size_t n_tiers;
+    double fee; /* of the venue */
+    struct sqz_cross_accounts cross;
+    struct sqz_symbol_tiers tiers;
+    struct sqz_told_value *told; /* by row - 1 */
 };
 
 static int no_memory(const struct positions_reader *reader, struct sqz_diag *diag)
@@ -71,7 +69,11 @@ struct range {
 #define PRICE_MIN_USD 1e-15
 static const struct range PRICE = {PRICE_MIN_USD, AMOUNT_MAX_USD, false, false,
                                    "is not a price; expected 1e-15 to 1e15"};
-static const struct range SIZE = {0, INFINITY, true, false, "is not a quantity; expected above 0"};
+static const struct range SIZE = {
+    0, INFINITY, true, false,
+    "is not a quantity; expected above 0 (a short is told by its side, not by a sign)"};
+static const struct range SLOPE_RANGE = {0, INFINITY, false, false,
+                                         "is out of range; expected 0 or more"};
 static const struct range MULTIPLE = {0, INFINITY, true, false,
                                       "is not a leverage; expected above 0"};
 static const struct range SHARE = {0, 1, false, true, "is out of range; expected 0 to below 1"};
@@ -156,51 +158,6 @@ static int parse_contract(const struct positions_reader *reader, const struct sq
 
 /* ---- whose it is --------------------------------------------------------------------------- */
 
-/* Make room for `count` elements of an array that so far has `*has`, zeroed. */
-static bool extend(void **array, size_t *has, size_t count, size_t element)
-{
-    if (count <= *has)
-        return true;
-    size_t wanted = 2 * count;
-    char *bigger = realloc(*array, wanted * element);
-    if (bigger == NULL)
-        return false;
-    memset(bigger + *has * element, 0, (wanted - *has) * element);
-    *array = bigger;
-    *has = wanted;
-    return true;
-}
-
-/* Positions that share one equity must be settled in one currency. */
-static int check_account(struct positions_reader *reader, const struct sqz_csv_row *row,
-                         const struct sqz_holding *holding, uint32_t symbol, struct sqz_diag *diag)
-{
-    static const char *const KIND[] = {[SQZ_LINEAR] = "linear", [SQZ_INVERSE] = "inverse"};
-    void *array = reader->first;
-    bool done =
-        extend(&array, &reader->n_first, (size_t)holding->holder + 1, sizeof *reader->first);
-    reader->first = array;
-    if (!done)
-        return no_memory(reader, diag);
-    struct first_cross *first = &reader->first[holding->holder];
-    enum sqz_contract contract = holding->position.contract;
-    if (first->line == 0)
-        *first = (struct first_cross){row->line, contract, symbol};
-    const char *account = sqz_csv_field(row, &reader->column[ACCOUNT]);
-    if (first->contract != contract)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, reader->column[CONTRACT].name,
-                           "is %s in the cross account '%s', which is %s on line %ld; expected one "
-                           "kind in an account",
-                           KIND[contract], account, KIND[first->contract], first->line);
-    if (contract == SQZ_INVERSE && first->symbol != symbol)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, reader->column[SYMBOL].name,
-                           "'%s' is another than on line %ld of the cross account '%s'; expected "
-                           "one symbol in an account of inverse positions, which secure each other "
-                           "in one coin",
-                           sqz_csv_field(row, &reader->column[SYMBOL]), first->line, account);
-    return SQZ_OK;
-}
-
 /* By which rules it is reckoned; where the venue nets, isolated positions of one holder in one
  * contract are one. */
 static void apply_rules(const struct positions_reader *reader, struct sqz_holding *holding,
@@ -227,7 +184,8 @@ static int parse_account(struct positions_reader *reader, const struct sqz_csv_r
         error = sqz_names_number(&reader->positions->accounts, sqz_csv_field(row, &column[ACCOUNT]),
                                  &holding->holder, diag);
     if (error == SQZ_OK && holding->cross)
-        error = check_account(reader, row, holding, symbol, diag);
+        error =
+            sqz_cross_accounts_check(&reader->cross, row, reader->positions, holding, symbol, diag);
     if (error == SQZ_OK)
         apply_rules(reader, holding, symbol);
     return error;
@@ -248,92 +206,69 @@ static int parse_symbol(struct positions_reader *reader, const struct sqz_csv_ro
     return sqz_names_number(&reader->positions->symbols, name, symbol, diag);
 }
 
-/* The brackets of a symbol, which are looked for once. */
-static int find_tiers(struct positions_reader *reader, const struct sqz_csv_row *row,
-                      uint32_t symbol, const struct sqz_tiers **tiers, struct sqz_diag *diag)
+/* The position's own rate, if the row tells one. */
+static int parse_own_rate(const struct positions_reader *reader, const struct sqz_csv_row *row,
+                          struct sqz_position *position, struct sqz_diag *diag)
 {
-    void *array = reader->tiers;
-    bool done = extend(&array, &reader->n_tiers, (size_t)symbol + 1, sizeof *reader->tiers);
-    reader->tiers = array;
-    if (!done)
-        return no_memory(reader, diag);
-    if (reader->tiers[symbol] == NULL) {
-        struct sqz_diag why = {0};
-        int error = sqz_tiers_find(&reader->terms->tables,
-                                   sqz_names_text(&reader->positions->symbols, symbol),
-                                   &reader->tiers[symbol], &why);
-        if (error != SQZ_OK)
-            return sqz_fail_at(diag, error, row->file, row->line, reader->column[SYMBOL].name, "%s",
-                               why.message);
-    }
-    *tiers = reader->tiers[symbol];
-    return SQZ_OK;
-}
-
-/* Deductions of a table are in USD, an inverse position's maintenance is in coin. */
-static int check_currency(const struct positions_reader *reader, const struct sqz_csv_row *row,
-                          const struct sqz_position *position, struct sqz_diag *diag)
-{
-    const struct sqz_tiers *tiers = position->tiers;
-    for (size_t k = 0; position->contract == SQZ_INVERSE && k < tiers->count; k++)
-        if (tiers->tier[k].deduction != 0.0)
-            return sqz_fail_at(
-                diag, SQZ_ERR_DATA, row->file, row->line, reader->column[CONTRACT].name,
-                "is inverse, but the brackets of venue.tiers have deductions in usd; "
-                "expected linear, or mmr and maintenance_deduction_usd");
+    const struct sqz_csv_column *column = reader->column;
+    double deduction_usd;
+    int error = parse_optional(row, &column[RATE], &SHARE, NAN, &position->rate, diag);
+    if (error == SQZ_OK)
+        error = parse_optional(row, &column[SLOPE], &SLOPE_RANGE, 0.0, &position->rate_slope, diag);
+    if (error == SQZ_OK)
+        error = parse_optional(row, &column[DEDUCTION], &AMOUNT, 0.0, &deduction_usd, diag);
+    if (error == SQZ_OK && isnan(position->rate) && !is_empty(row, &column[DEDUCTION]))
+        error = fail(row, &column[DEDUCTION], diag, "is given without mmr; expected both or none");
+    if (error == SQZ_OK && isnan(position->rate) && !is_empty(row, &column[SLOPE]))
+        error = fail(row, &column[SLOPE], diag, "is given without mmr; expected both or none");
+    if (error != SQZ_OK || isnan(position->rate))
+        return error;
+    position->deduction = in_currency(position, deduction_usd);
+    if (sqz_margin_maintenance(position, position->entry_usd) < 0.0)
+        return fail(row, &column[DEDUCTION], diag,
+                    "is more than mmr asks for at the entry; expected less");
     return SQZ_OK;
 }
 
 static int parse_maintenance(struct positions_reader *reader, const struct sqz_csv_row *row,
                              struct sqz_position *position, uint32_t symbol, struct sqz_diag *diag)
 {
-    const struct sqz_csv_column *column = reader->column;
-    double deduction_usd;
-    int error = parse_optional(row, &column[RATE], &SHARE, NAN, &position->rate, diag);
-    if (error == SQZ_OK)
-        error = parse_optional(row, &column[DEDUCTION], &AMOUNT, 0.0, &deduction_usd, diag);
-    if (error == SQZ_OK && isnan(position->rate) && !is_empty(row, &column[DEDUCTION]))
-        error = fail(row, &column[DEDUCTION], diag, "is given without mmr; expected both or none");
-    if (error != SQZ_OK)
+    int error = parse_own_rate(reader, row, position, diag);
+    if (error != SQZ_OK || !isnan(position->rate))
         return error;
-    if (!isnan(position->rate)) {
-        position->deduction = in_currency(position, deduction_usd);
-        if (deduction_usd > position->rate * entry_value_usd(position))
-            return fail(row, &column[DEDUCTION], diag,
-                        "is more than mmr asks for at the entry; expected less");
-        return SQZ_OK;
-    }
     position->rate = reader->terms->params.maintenance;
     if (reader->terms->tables.count == 0)
         return SQZ_OK;
-    error = find_tiers(reader, row, symbol, &position->tiers, diag);
-    return error == SQZ_OK ? check_currency(reader, row, position, diag) : error;
+    error = sqz_symbol_tiers_find(&reader->tiers, row, symbol,
+                                  sqz_names_text(&reader->positions->symbols, symbol),
+                                  &position->tiers, diag);
+    return error == SQZ_OK ? sqz_symbol_tiers_check(&reader->tiers, row, position, diag) : error;
 }
 
 static int parse_margin(const struct positions_reader *reader, const struct sqz_csv_row *row,
                         struct sqz_position *position, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *column = reader->column;
-    double leverage, margin_usd, extra_usd, most = sqz_margin_max_leverage(position);
+    struct sqz_told_value *told = &reader->told[reader->positions->rows];
+    double leverage, margin_usd, extra_usd;
     int error = parse_optional(row, &column[LEVERAGE], &MULTIPLE, NAN, &leverage, diag);
-    if (error == SQZ_OK && leverage > most)
-        error =
-            sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column[LEVERAGE].name,
-                        "'%s' is too high; expected up to %.12g, as its bracket at entry allows",
-                        sqz_csv_field(row, &column[LEVERAGE]), most);
-    if (error == SQZ_OK && isnan(leverage) && is_empty(row, &column[MARGIN]))
-        error = sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column[LEVERAGE].name,
-                            "is empty, and so is margin_usd; expected one of them");
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[MARGIN], &AMOUNT, entry_value_usd(position) / leverage,
-                               &margin_usd, diag);
-    if (error == SQZ_OK && margin_usd > AMOUNT_MAX_USD)
-        error = fail(row, &column[LEVERAGE], diag, "is a margin above 1e15 usd; expected more");
+        error = sqz_symbol_tiers_check_leverage(&reader->tiers, row, position, leverage, diag);
+    if (error == SQZ_OK)
+        error = parse_optional(row, &column[EQUITY], &CHANGE, NAN, &told->equity_usd, diag);
+    if (error == SQZ_OK)
+        error = parse_optional(row, &column[MARGIN], &AMOUNT, NAN, &told->margin_usd, diag);
     if (error == SQZ_OK)
         error = parse_optional(row, &column[EXTRA], &CHANGE, 0.0, &extra_usd, diag);
-    if (error == SQZ_OK)
-        position->collateral = in_currency(position, margin_usd + extra_usd);
-    return error;
+    if (error != SQZ_OK)
+        return error;
+    told->initial_usd = entry_value_usd(position) / leverage;
+    told->extra = in_currency(position, extra_usd);
+    margin_usd = isnan(told->margin_usd) ? told->initial_usd : told->margin_usd;
+    if (margin_usd > AMOUNT_MAX_USD)
+        return fail(row, &column[LEVERAGE], diag, "is a margin above 1e15 usd; expected more");
+    position->collateral = in_currency(position, margin_usd + extra_usd);
+    return SQZ_OK;
 }
 
 static int parse_others(const struct positions_reader *reader, const struct sqz_csv_row *row,
@@ -354,6 +289,14 @@ static int parse_others(const struct positions_reader *reader, const struct sqz_
     return SQZ_OK;
 }
 
+static int parse_mark(const struct positions_reader *reader, const struct sqz_csv_row *row,
+                      struct sqz_diag *diag)
+{
+    struct sqz_positions *positions = reader->positions;
+    return parse_optional(row, &reader->column[MARK], &PRICE, NAN,
+                          &positions->mark_usd[positions->rows], diag);
+}
+
 /* ---- rows ---------------------------------------------------------------------------------- */
 
 static int parse_position(struct positions_reader *reader, const struct sqz_csv_row *row,
@@ -372,30 +315,57 @@ static int parse_position(struct positions_reader *reader, const struct sqz_csv_
         error = parse_margin(reader, row, position, diag);
     if (error == SQZ_OK)
         error = parse_others(reader, row, position, diag);
+    if (error == SQZ_OK)
+        error = parse_mark(reader, row, diag);
     return error;
+}
+
+static bool is_zero(const struct sqz_csv_row *row, const struct sqz_csv_column *column)
+{
+    double value;
+    return sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, &value, NULL) ==
+               SQZ_OK &&
+           value == 0.0;
+}
+
+/* Exports list symbols of which nothing is held. */
+static int leave_out(const struct positions_reader *reader, const struct sqz_csv_row *row,
+                     struct sqz_diag *diag)
+{
+    size_t column = is_zero(row, &reader->column[QUANTITY]) ? QUANTITY : ENTRY;
+    reader->positions->line[reader->positions->rows] = 0;
+    int error = sqz_remarks_add(reader->terms->remarks, "empty-position", row->file, row->line,
+                                reader->column[column].name, "is 0: no position, and left out");
+    return error == SQZ_OK ? SQZ_OK : no_memory(reader, diag);
 }
 
 static int reserve(struct positions_reader *reader, struct sqz_diag *diag)
 {
     struct sqz_positions *positions = reader->positions;
-    if (positions->count < reader->capacity)
+    if (positions->rows < reader->capacity)
         return SQZ_OK;
-    if (positions->count >= UINT32_MAX / 2)
-        return no_memory(reader, diag);
     size_t capacity = reader->capacity > 0 ? reader->capacity + reader->capacity / 2 : 1024;
-    struct sqz_holding *holding = realloc(positions->holding, capacity * sizeof *holding);
-    if (holding != NULL)
-        positions->holding = holding;
-    uint32_t *symbol = realloc(positions->symbol, capacity * sizeof *symbol);
-    if (symbol != NULL)
-        positions->symbol = symbol;
-    uint32_t *line = realloc(positions->line, capacity * sizeof *line);
-    if (line != NULL)
-        positions->line = line;
-    if (holding == NULL || symbol == NULL || line == NULL)
+    struct sqz_told_value *told = realloc(reader->told, capacity * sizeof *told);
+    if (told != NULL)
+        reader->told = told;
+    if (positions->rows >= UINT32_MAX / 2 || told == NULL ||
+        !sqz_positions_reserve(positions, capacity))
         return no_memory(reader, diag);
     reader->capacity = capacity;
     return SQZ_OK;
+}
+
+static int add_position(struct positions_reader *reader, const struct sqz_csv_row *row,
+                        struct sqz_diag *diag)
+{
+    struct sqz_positions *positions = reader->positions;
+    size_t i = positions->count, r = positions->rows;
+    positions->holding[i] = (struct sqz_holding){.row = (uint32_t)r + 1};
+    positions->line[r] = (uint32_t)row->line;
+    int error = parse_position(reader, row, &positions->holding[i], &positions->symbol[r], diag);
+    if (error == SQZ_OK)
+        positions->count++;
+    return error;
 }
 
 static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
@@ -411,12 +381,14 @@ static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag 
         error = reserve(reader, diag);
     if (error != SQZ_OK)
         return error;
-    size_t i = positions->count;
-    positions->holding[i] = (struct sqz_holding){.row = (uint32_t)i + 1};
-    positions->line[i] = (uint32_t)row->line;
-    error = parse_position(reader, row, &positions->holding[i], &positions->symbol[i], diag);
+    positions->symbol[positions->rows] = 0;
+    positions->mark_usd[positions->rows] = NAN;
+    reader->told[positions->rows] = (struct sqz_told_value){NAN, NAN, NAN, 0.0};
+    error = is_zero(row, &reader->column[QUANTITY]) || is_zero(row, &reader->column[ENTRY])
+                ? leave_out(reader, row, diag)
+                : add_position(reader, row, diag);
     if (error == SQZ_OK)
-        positions->count++;
+        positions->rows++;
     return error;
 }
 
@@ -435,8 +407,9 @@ static int read_file(struct positions_reader *reader, const char *path, struct s
                            "side,entry_usd,quantity,leverage,margin_mode");
     if (error == SQZ_OK && reader->positions->count == 0)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                           "has no positions; expected at least one row after the header");
-    return error;
+                           "has no positions; expected at least one row after the header%s",
+                           reader->positions->rows > 0 ? " with a quantity and an entry" : "");
+    return error == SQZ_OK ? sqz_symbol_tiers_end(&reader->tiers, diag) : error;
 }
 
 int sqz_positions_read(struct sqz_positions *positions, const char *path,
@@ -446,6 +419,7 @@ int sqz_positions_read(struct sqz_positions *positions, const char *path,
     struct positions_reader reader = {
         .positions = positions,
         .terms = terms,
+        .tiers = {.terms = terms},
         .fee = isnan(terms->params.fee) ? terms->venue->counted_fee : terms->params.fee,
         .column = {[SIDE] = {"side", true, 0},
                    [ENTRY] = {"entry_usd", true, 0},
@@ -461,20 +435,16 @@ int sqz_positions_read(struct sqz_positions *positions, const char *path,
                    [EXTRA] = {"extra_margin_usd", false, 0},
                    [OTHER_PNL] = {"other_upnl_usd", false, 0},
                    [OTHER_MAINTENANCE] = {"other_maintenance_usd", false, 0},
-                   [SYMBOL] = {"symbol", false, 0}}};
+                   [SYMBOL] = {"symbol", false, 0},
+                   [SLOPE] = {"mmr_slope", false, 0},
+                   [MARK] = {"mark_usd", false, 0},
+                   [EQUITY] = {"equity_usd", false, 0}}};
     memset(positions, 0, sizeof *positions);
     int error = read_file(&reader, path, digest, diag);
-    free(reader.first);
-    free(reader.tiers);
+    if (error == SQZ_OK)
+        error = sqz_account_values_settle(positions, reader.told, terms, path, diag);
+    free(reader.told);
+    sqz_cross_accounts_free(&reader.cross);
+    sqz_symbol_tiers_free(&reader.tiers);
     return error;
-}
-
-void sqz_positions_free(struct sqz_positions *positions)
-{
-    free(positions->holding);
-    free(positions->line);
-    free(positions->symbol);
-    sqz_names_free(&positions->accounts);
-    sqz_names_free(&positions->symbols);
-    memset(positions, 0, sizeof *positions);
 }

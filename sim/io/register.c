@@ -78,13 +78,16 @@ static int check_contracts(const struct sqz_register *reg, struct sqz_diag *diag
 static int check_symbols(const struct sqz_register *reg, struct sqz_diag *diag)
 {
     const struct sqz_positions *positions = &reg->positions;
-    for (size_t i = 1; positions->symbol != NULL && i < positions->count; i++)
-        if (positions->symbol[i] != positions->symbol[0])
+    size_t first = 0;
+    while (first < positions->rows && positions->line[first] == 0)
+        first++;
+    for (size_t i = first + 1; i < positions->rows; i++)
+        if (positions->line[i] != 0 && positions->symbol[i] != positions->symbol[first])
             return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, (long)positions->line[i], "symbol",
                                "'%s' stands beside '%s'; expected one market, as one price moves "
                                "all positions",
                                sqz_names_text(&positions->symbols, positions->symbol[i]),
-                               sqz_names_text(&positions->symbols, positions->symbol[0]));
+                               sqz_names_text(&positions->symbols, positions->symbol[first]));
     return SQZ_OK;
 }
 
@@ -97,10 +100,13 @@ static int check_crossed(const struct sqz_register *reg, const struct sqz_ladder
         if (levels->count == 0 || levels->distance_log[0] > 0)
             continue;
         uint32_t row = reg->holdings.row[reg->holdings.first[levels->account[0]]];
+        bool equity = sqz_remarks_find(reg->terms.remarks, "margin-is-equity") != NULL;
         return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, line_of(reg, row), "entry_usd",
                            "the account is below its maintenance at the start price %.12g "
-                           "(--allow-crossed liquidates such accounts at time zero)",
-                           price_usd);
+                           "(--allow-crossed liquidates such accounts at time zero%s)",
+                           price_usd,
+                           equity ? "; a margin_usd that is equity at a mark belongs in equity_usd"
+                                  : "");
     }
     return SQZ_OK;
 }
@@ -150,6 +156,8 @@ int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_ter
     int error = sqz_margin_terms_load(&reg->terms, reg->model, settings, diag);
     if (terms->symbol != NULL && terms->symbol[0] != '\0')
         reg->terms.symbol = terms->symbol;
+    reg->terms.price_usd = terms->price_usd;
+    reg->terms.remarks = terms->remarks;
     if (error == SQZ_OK && terms->scale <= 0.0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "levels.scale",
                             "is 0; expected more with positions");

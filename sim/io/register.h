@@ -29,6 +29,7 @@ struct sqz_register_terms {
     const char *symbol; /* may be NULL */
     double price_usd, scale;
     bool allow_crossed;
+    struct sqz_remarks *remarks; /* NULL: nobody wants them */
 };
 
 /* Choose the venue model that the settings name, and reserve its parameters. Free the register also

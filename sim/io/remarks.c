@@ -64,7 +64,7 @@ int sqz_remarks_add(struct sqz_remarks *remarks, const char *code, const char *f
 
 const struct sqz_remark *sqz_remarks_find(const struct sqz_remarks *remarks, const char *code)
 {
-    for (size_t i = 0; i < remarks->count; i++)
+    for (size_t i = 0; remarks != NULL && i < remarks->count; i++)
         if (strcmp(remarks->item[i].code, code) == 0)
             return &remarks->item[i];
     return NULL;

@@ -30,7 +30,7 @@ struct sqz_remarks {
 int sqz_remarks_add(struct sqz_remarks *remarks, const char *code, const char *file, long line,
                     const char *key, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-/* The first remark of that code; NULL: none. */
+/* The first remark of that code; NULL: none, or no remarks. */
 const struct sqz_remark *sqz_remarks_find(const struct sqz_remarks *remarks, const char *code);
 
 /* "file:line: key: sentence (and 12 more)" in `text` of `size` bytes. */

@@ -331,7 +331,8 @@ static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_opti
     const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "levels");
     if (has_positions(scenario)) {
         struct sqz_register_terms terms = {scenario->params.symbol, scenario->params.price_usd,
-                                           scenario->params.levels_scale, options->allow_crossed};
+                                           scenario->params.levels_scale, options->allow_crossed,
+                                           &scenario->remarks};
         int error = sqz_register_prepare(&scenario->reg, &terms, &scenario->settings,
                                          &scenario->ladder, diag);
         return error == SQZ_OK ? remark_on_flat(scenario) : error;

@@ -3,15 +3,34 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "sim/io/nearest.h"
 #include "sim/io/units.h"
 
-enum { FLOOR, CAP, RATE, SYMBOL, NUMBER, LEVERAGE, DEDUCTION, EXCHANGE, COLUMNS };
+enum {
+    FLOOR,
+    CAP,
+    RATE,
+    SLOPE,
+    INITIAL,
+    SHARE,
+    UNIT,
+    SYMBOL,
+    NUMBER,
+    LEVERAGE,
+    DEDUCTION,
+    EXCHANGE,
+    COLUMNS
+};
+
+/* What the sizes of a table count. */
+enum unit { UNTOLD, COINS, USD, CONTRACTS, UNITS };
+static const char *const UNIT_WORD[UNITS] = {"", "coin", "usd", "contract"};
 
 /* A row as it is read. */
 struct bracket {
     struct sqz_tier tier; /* its deduction is NAN if the file gives none */
+    enum unit unit;
     uint32_t number;
     size_t table;
     long line;
@@ -75,25 +94,105 @@ static double half_digit_of(const char *text)
     return point == NULL ? 0.5 : 0.5 * pow(10.0, -(double)strlen(point + 1));
 }
 
+static bool is_endless(const char *text)
+{
+    return text[0] == '\0' || strcasecmp(text, "inf") == 0 || strcasecmp(text, "infinity") == 0;
+}
+
+/* A file without caps has them where the next bracket begins. */
+static int parse_sizes(const struct tiers_reader *reader, const struct sqz_csv_row *row,
+                       struct sqz_tier *tier, struct sqz_diag *diag)
+{
+    const struct sqz_csv_column *column = reader->column;
+    tier->cap = INFINITY;
+    int error = parse_number(row, &column[FLOOR], &tier->floor, diag);
+    if (error == SQZ_OK && !is_endless(sqz_csv_field(row, &column[CAP])))
+        error = parse_number(row, &column[CAP], &tier->cap, diag);
+    if (error == SQZ_OK && tier->cap <= tier->floor)
+        error = fail(row, &column[CAP], diag, "is not above notional_floor; expected more");
+    return error;
+}
+
+static int parse_unit(const struct tiers_reader *reader, const struct sqz_csv_row *row,
+                      enum unit *unit, struct sqz_diag *diag)
+{
+    const char *text = sqz_csv_field(row, &reader->column[UNIT]);
+    *unit = UNTOLD;
+    while (*unit < UNITS && strcasecmp(text, UNIT_WORD[*unit]) != 0)
+        ++*unit;
+    if (*unit == UNITS)
+        return fail(row, &reader->column[UNIT], diag, "is unknown; expected coin, usd or contract");
+    if (*unit == CONTRACTS && reader->contract_size == 0.0)
+        return fail(row, &reader->column[UNIT], diag,
+                    "needs venue.contract_size; expected units of the quantity in one contract");
+    if (*unit == UNTOLD && reader->contract_size > 0.0)
+        *unit = CONTRACTS;
+    return SQZ_OK;
+}
+
+/* Maintenance as a share of the initial margin, that at the highest leverage if no other is told.
+ * NAN: it is not told so. */
+static int parse_share(const struct tiers_reader *reader, const struct sqz_csv_row *row,
+                       double max_leverage, double *rate, struct sqz_diag *diag)
+{
+    const struct sqz_csv_column *column = reader->column;
+    double share, initial;
+    int error = parse_optional(row, &column[SHARE], NAN, &share, diag);
+    if (error == SQZ_OK)
+        error = parse_optional(row, &column[INITIAL], 1.0 / max_leverage, &initial, diag);
+    if (error == SQZ_OK && (share <= 0.0 || share > 1.0))
+        error = fail(row, &column[SHARE], diag, "is out of range; expected above 0 and up to 1");
+    if (error == SQZ_OK && (initial < 0.0 || initial > 1.0))
+        error = fail(row, &column[INITIAL], diag, "is out of range; expected above 0 and up to 1");
+    if (error == SQZ_OK && share > 0.0 && initial == 0.0)
+        error = fail(row, &column[SHARE], diag,
+                     "has nothing to be a share of; expected imr or max_leverage");
+    *rate = share * initial;
+    return error;
+}
+
+static int parse_rate(const struct tiers_reader *reader, const struct sqz_csv_row *row,
+                      struct sqz_tier *tier, struct sqz_diag *diag)
+{
+    const struct sqz_csv_column *column = reader->column;
+    double shared;
+    int error = parse_share(reader, row, tier->max_leverage, &shared, diag);
+    if (error == SQZ_OK && isnan(shared) && sqz_csv_field(row, &column[RATE])[0] == '\0')
+        return fail(row, &column[RATE], diag,
+                    "is empty; expected a rate, or maintenance_share of imr or of max_leverage");
+    if (error == SQZ_OK)
+        error = isnan(shared) ? parse_number(row, &column[RATE], &tier->rate, diag)
+                              : parse_optional(row, &column[RATE], shared, &tier->rate, diag);
+    if (error == SQZ_OK && !(tier->rate > 0.0 && tier->rate < 1.0))
+        error = fail(row, &column[RATE], diag, "is out of range; expected above 0 and below 1");
+    double rounding = half_digit_of(sqz_csv_field(row, &column[RATE]));
+    if (error == SQZ_OK && fabs(tier->rate - shared) > DEDUCTION_TOLERANCE * shared + rounding)
+        error = sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column[RATE].name,
+                            "is %.12g; expected %.12g, maintenance_share of the initial margin "
+                            "(or nothing)",
+                            tier->rate, shared);
+    if (error == SQZ_OK)
+        error = parse_optional(row, &column[SLOPE], 0.0, &tier->slope, diag);
+    if (error == SQZ_OK && tier->slope < 0.0)
+        error = fail(row, &column[SLOPE], diag, "is below 0; expected a rate that rises with size");
+    return error;
+}
+
 static int parse_bracket(const struct tiers_reader *reader, const struct sqz_csv_row *row,
                          struct bracket *bracket, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *column = reader->column;
     struct sqz_tier *tier = &bracket->tier;
     double number;
-    int error = parse_number(row, &column[FLOOR], &tier->floor, diag);
+    int error = parse_sizes(reader, row, tier, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[CAP], INFINITY, &tier->cap, diag);
-    if (error == SQZ_OK && tier->cap <= tier->floor)
-        error = fail(row, &column[CAP], diag, "is not above notional_floor; expected more");
-    if (error == SQZ_OK)
-        error = parse_number(row, &column[RATE], &tier->rate, diag);
-    if (error == SQZ_OK && !(tier->rate > 0.0 && tier->rate < 1.0))
-        error = fail(row, &column[RATE], diag, "is out of range; expected above 0 and below 1");
+        error = parse_unit(reader, row, &bracket->unit, diag);
     if (error == SQZ_OK)
         error = parse_optional(row, &column[LEVERAGE], INFINITY, &tier->max_leverage, diag);
     if (error == SQZ_OK && tier->max_leverage <= 0.0)
         error = fail(row, &column[LEVERAGE], diag, "is out of range; expected above 0");
+    if (error == SQZ_OK)
+        error = parse_rate(reader, row, tier, diag);
     if (error == SQZ_OK)
         error = parse_optional(row, &column[DEDUCTION], NAN, &tier->deduction, diag);
     if (error == SQZ_OK)
@@ -112,31 +211,54 @@ static int parse_bracket(const struct tiers_reader *reader, const struct sqz_csv
 
 /* A bracket begins where the one before it ends. Where brackets count contracts, "2001 to 4000"
  * after "to 2000" leaves nothing out; the floor then is the cap before. */
-static int join(const struct tiers_reader *reader, const struct sqz_csv_row *row,
-                const struct bracket *before, struct sqz_tier *tier, struct sqz_diag *diag)
+static int join_sizes(const struct tiers_reader *reader, const struct sqz_csv_row *row,
+                      struct bracket *before, struct bracket *bracket, struct sqz_diag *diag)
 {
-    const struct sqz_csv_column *floor = &reader->column[FLOOR], *rate = &reader->column[RATE];
-    if (before == NULL && tier->floor != 0.0)
-        return fail(row, floor, diag, "is not where sizes begin; expected 0 in a first bracket");
-    if (before == NULL)
-        return SQZ_OK;
+    const struct sqz_csv_column *floor = &reader->column[FLOOR], *end = &reader->column[CAP];
+    struct sqz_tier *tier = &bracket->tier;
+    if (end->index == SQZ_CSV_ABSENT && tier->floor > before->tier.floor)
+        before->tier.cap = tier->floor;
     double cap = before->tier.cap;
+    if (cap == INFINITY && end->index == SQZ_CSV_ABSENT)
+        return fail(row, floor, diag, "is not above that of the bracket before; expected more");
     if (cap == INFINITY)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, before->line, reader->column[CAP].name,
-                           "is empty, but another bracket follows on line %ld; expected a number",
+        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, before->line, end->name,
+                           "is without an end, but another bracket follows on line %ld; expected "
+                           "a number",
                            row->line);
-    bool counts = reader->contract_size > 0.0;
+    bool counts = bracket->unit == CONTRACTS;
     if (tier->floor != cap && !(counts && tier->floor == cap + 1.0))
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, floor->name,
                            "the bracket begins at %.12g, but the one before it ends at %.12g; "
                            "expected %.12g%s",
                            tier->floor, cap, cap, counts ? " or one contract more" : "");
     tier->floor = cap;
-    if (tier->rate < before->tier.rate)
+    return SQZ_OK;
+}
+
+static int join(const struct tiers_reader *reader, const struct sqz_csv_row *row,
+                struct bracket *before, struct bracket *bracket, struct sqz_diag *diag)
+{
+    const struct sqz_csv_column *column = reader->column;
+    struct sqz_tier *tier = &bracket->tier;
+    if (before == NULL && tier->floor != 0.0)
+        return fail(row, &column[FLOOR], diag,
+                    "is not where sizes begin; expected 0 in a first bracket");
+    if (before == NULL)
+        return SQZ_OK;
+    if (bracket->unit != before->unit)
+        return fail(row, &column[UNIT], diag,
+                    "is another than in the bracket before; expected one in a table");
+    int error = join_sizes(reader, row, before, bracket, diag);
+    if (error != SQZ_OK)
+        return error;
+    double rate = tier->rate + tier->slope * tier->floor;
+    double rate_before = before->tier.rate + before->tier.slope * tier->floor;
+    if (rate < rate_before)
         return sqz_fail_at(
-            diag, SQZ_ERR_DATA, row->file, row->line, rate->name,
-            "'%s' is below the %.12g of the bracket before; expected rates that rise",
-            sqz_csv_field(row, rate), before->tier.rate);
+            diag, SQZ_ERR_DATA, row->file, row->line, column[RATE].name,
+            "'%.12g' is below the %.12g of the bracket before; expected rates that rise", rate,
+            rate_before);
     return SQZ_OK;
 }
 
@@ -197,14 +319,14 @@ static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag 
         error = enter_table(reader, row, &bracket.table, diag);
     if (error != SQZ_OK)
         return error;
-    const struct bracket *before = reader->count > 0 ? &reader->bracket[reader->count - 1] : NULL;
+    struct bracket *before = reader->count > 0 ? &reader->bracket[reader->count - 1] : NULL;
     if (before != NULL && before->table != bracket.table)
         before = NULL;
     if (before != NULL)
         bracket.number = before->number + 1;
     error = parse_bracket(reader, row, &bracket, diag);
     if (error == SQZ_OK)
-        error = join(reader, row, before, &bracket.tier, diag);
+        error = join(reader, row, before, &bracket, diag);
     if (error == SQZ_OK)
         reader->bracket[reader->count++] = bracket;
     return error;
@@ -218,10 +340,9 @@ static int settle_deduction(const struct tiers_reader *reader, const struct brac
                             struct bracket *bracket, struct sqz_diag *diag)
 {
     double expected = 0.0, half_digit = bracket->half_digit;
-    bool deducted = reader->deducted && reader->contract_size == 0.0;
+    bool deducted = reader->deducted && bracket->unit != CONTRACTS;
     if (deducted && before != NULL) {
-        expected =
-            before->tier.deduction + bracket->tier.floor * (bracket->tier.rate - before->tier.rate);
+        expected = sqz_tiers_deduction(&before->tier, &bracket->tier);
         half_digit += before->half_digit;
     } else {
         half_digit = bracket->half_digit = 0.0; /* nothing is not rounded */
@@ -238,6 +359,9 @@ static int settle_deduction(const struct tiers_reader *reader, const struct brac
                        deducted ? ", with which maintenance is continuous (or nothing)"
                                 : " (or nothing), as there are no deductions here");
 }
+
+static const enum sqz_size_unit SIZE_UNIT[UNITS] = {SQZ_SIZE_CURRENCY, SQZ_SIZE_COIN, SQZ_SIZE_USD,
+                                                    SQZ_SIZE_CURRENCY};
 
 /* Only after all rows: a gap explains a wrong deduction, not the other way round. */
 static int settle(struct tiers_reader *reader, struct sqz_diag *diag)
@@ -258,7 +382,9 @@ static int settle(struct tiers_reader *reader, struct sqz_diag *diag)
         tables->number[k] = bracket->number;
         if (first) {
             table->tiers.tier = &tables->tier[k];
-            table->tiers.contract_size = reader->contract_size;
+            table->tiers.contract_size = bracket->unit == CONTRACTS ? reader->contract_size : 0.0;
+            table->tiers.unit = SIZE_UNIT[bracket->unit];
+            table->unit_told = bracket->unit != UNTOLD;
             table->number = &tables->number[k];
         }
         table->tiers.count++;
@@ -276,8 +402,12 @@ int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deduct
                                   .contract_size = contract_size,
                                   .file = path,
                                   .column = {[FLOOR] = {"notional_floor", true, 0},
-                                             [CAP] = {"notional_cap", true, 0},
-                                             [RATE] = {"mmr", true, 0},
+                                             [CAP] = {"notional_cap", false, 0},
+                                             [RATE] = {"mmr", false, 0},
+                                             [SLOPE] = {"mmr_slope", false, 0},
+                                             [INITIAL] = {"imr", false, 0},
+                                             [SHARE] = {"maintenance_share", false, 0},
+                                             [UNIT] = {"unit", false, 0},
                                              [SYMBOL] = {"symbol", false, 0},
                                              [NUMBER] = {"tier", false, 0},
                                              [LEVERAGE] = {"max_leverage", false, 0},
@@ -295,42 +425,4 @@ int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deduct
         error = settle(&reader, diag);
     free(reader.bracket);
     return error;
-}
-
-void sqz_tiers_free(struct sqz_tier_tables *tables)
-{
-    for (size_t t = 0; t < tables->count; t++)
-        free(tables->table[t].symbol);
-    free(tables->table);
-    free(tables->tier);
-    free(tables->number);
-    memset(tables, 0, sizeof *tables);
-}
-
-int sqz_tiers_find(const struct sqz_tier_tables *tables, const char *symbol,
-                   const struct sqz_tiers **found, struct sqz_diag *diag)
-{
-    struct sqz_nearest nearest = sqz_nearest_begin(symbol);
-    bool only = tables->count == 1;
-    for (size_t t = 0; t < tables->count; t++) {
-        const struct sqz_tier_table *table = &tables->table[t];
-        if (strcmp(table->symbol, symbol) == 0 ||
-            (only && (symbol[0] == '\0' || table->symbol[0] == '\0'))) {
-            *found = &table->tiers;
-            return SQZ_OK;
-        }
-        sqz_nearest_offer(&nearest, table->symbol);
-    }
-    if (symbol[0] == '\0')
-        return sqz_fail(diag, SQZ_ERR_DATA,
-                        "is not given, and the brackets are of %zu symbols; expected one of them",
-                        tables->count);
-    return sqz_fail(diag, SQZ_ERR_DATA, "'%s' has no brackets%s%s", symbol,
-                    sqz_nearest_hint(&nearest, ""),
-                    nearest.best != NULL ? "" : "; expected a symbol of venue.tiers, or mmr");
-}
-
-uint32_t sqz_tiers_number(const struct sqz_tiers *tiers, size_t k)
-{
-    return ((const struct sqz_tier_table *)tiers)->number[k];
 }

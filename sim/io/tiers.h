@@ -1,5 +1,6 @@
 /* Brackets of maintenance from CSV:
- * notional_floor,notional_cap,mmr[,symbol][,tier][,max_leverage][,maint_amount][,exchange].
+ * notional_floor[,notional_cap][,mmr][,mmr_slope][,imr][,maintenance_share][,unit][,symbol][,tier]
+ * [,max_leverage][,maint_amount][,exchange]. What each column means is in models/venues/README.md.
  *
  * One file may hold the tables of several symbols, the rows of a symbol together and ascending. It
  * is read whole: a table that is wrong is an error, whether it is used or not. */
@@ -17,6 +18,7 @@ struct sqz_tier_table {
     struct sqz_tiers tiers; /* first: sqz_tiers_number knows the table by it */
     const uint32_t *number; /* what the file calls each bracket; 1, 2, ... if it does not say */
     char *symbol;           /* "" if the file names none */
+    bool unit_told;         /* the file says what its sizes count */
 };
 
 /* Owns its arrays. Positions point into it, so it must outlive them. */
@@ -27,8 +29,9 @@ struct sqz_tier_tables {
     uint32_t *number;
 };
 
-/* Read the file at `path`. Sizes are USD if `contract_size` is 0, else contracts of so many units
- * of the quantity; a floor one contract above the cap before it then means the same as that cap.
+/* Read the file at `path`. Sizes count what the file says; where it does not, they are values in
+ * the currency of the position if `contract_size` is 0, else contracts of so many units of the
+ * quantity. Of contracts a floor one above the cap before it means the same as that cap.
  *
  * With `deducted`, maintenance is continuous: deductions that the file gives are checked, those
  * that it does not give are worked out. Otherwise, and where brackets count contracts, there are
@@ -44,6 +47,9 @@ void sqz_tiers_free(struct sqz_tier_tables *tables);
  * place. */
 int sqz_tiers_find(const struct sqz_tier_tables *tables, const char *symbol,
                    const struct sqz_tiers **found, struct sqz_diag *diag);
+
+/* Whether the file said what the sizes of a table read by sqz_tiers_read count. */
+bool sqz_tiers_unit_told(const struct sqz_tiers *tiers);
 
 /* What the file calls bracket k of a table read by sqz_tiers_read. */
 uint32_t sqz_tiers_number(const struct sqz_tiers *tiers, size_t k);

@@ -39,7 +39,7 @@ def reckon(row, folder, cross):
         writer = csv.DictWriter(file, COLUMNS.split(","))
         writer.writeheader()
         writer.writerow(position(row, cross))
-    command = [os.environ["SQUEEZE"], "margin", path, "-q", "--venue", VENUES[row["exchange"]]]
+    command = [os.environ["SQUEEZE"], "margin", path, "-q", "--csv", "--venue", VENUES[row["exchange"]]]
     # What Bybit published before 2 September 2025 has maintenance at the entry price.
     if "bybit" in row["formula"] and not row["formula"].endswith("_mark"):
         command += ["--set", "venue.maintenance_price=entry"]

@@ -220,3 +220,31 @@ PY
     done
     no_complaints
 }
+
+# ---- marks and equity ------------------------------------------------------------------------
+
+@test "equity at the mark is the margin that it means" {
+    printf '%s\n' side,entry_usd,quantity,leverage,margin_mode,account,margin_usd \
+        long,80,1000,10,cross,a,9000 short,104,500,10,cross,a,0 long,99,300,20,isolated,,1700 \
+        >"$dir/positions.csv"
+    scenario "$dir/margin.csv" name,same, positions,positions.csv,
+    sed -i /^levels,/d "$dir/margin.csv"
+    sed 's/positions.csv/export.csv/' "$dir/margin.csv" >"$dir/equity.csv"
+    printf '%s\n' side,entry_usd,quantity,leverage,margin_mode,account,mark_usd,equity_usd \
+        long,80,1000,10,cross,a,98,30000 short,104,500,10,cross,a,, long,99,300,20,isolated,,98,1400 \
+        >"$dir/export.csv"
+    local name
+    for name in margin equity; do
+        squeeze batch "$dir/$name.csv" -n 40 -s 5 -q --json >"$dir/$name.json"
+    done
+    cmp "$dir/margin.json" "$dir/equity.json"
+}
+
+@test "an account below its maintenance whose margin can only be equity is told so" {
+    printf '%s\n' side,entry_usd,quantity,leverage,margin_mode,margin_usd \
+        long,104.5,100,20,isolated,80 >"$dir/positions.csv"
+    scenario "$dir/scenario.csv" positions,positions.csv,
+    sed -i /^levels,/d "$dir/scenario.csv"
+    fails 3 "a margin_usd that is equity at a mark belongs in equity_usd" check "$dir/scenario.csv"
+    no_complaints
+}

@@ -31,25 +31,25 @@ CROSS=side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr
 
 @test "bybit: maintenance is that at the mark, and at the entry where that is asked for" {
     positions $ISOLATED,mmr long,20000,1,2,isolated,0.05
-    squeeze margin "$dir/p.csv" -q --venue bybit >"$dir/answer"
+    squeeze margin --csv "$dir/p.csv" -q --venue bybit >"$dir/answer"
     near "$(column liquidation_usd)" 10526.3157894737
-    squeeze margin "$dir/p.csv" -q --venue bybit --set venue.maintenance_price=mark | cmp - "$dir/answer"
-    squeeze margin "$dir/p.csv" -q --venue bybit --set venue.maintenance_price=entry >"$dir/answer"
+    squeeze margin --csv "$dir/p.csv" -q --venue bybit --set venue.maintenance_price=mark | cmp - "$dir/answer"
+    squeeze margin --csv "$dir/p.csv" -q --venue bybit --set venue.maintenance_price=entry >"$dir/answer"
     near "$(column liquidation_usd)" 11000
     positions $ISOLATED,contract,mmr,maintenance_deduction_usd long,400,10000,10,isolated,inverse,0.03,120
-    squeeze margin "$dir/p.csv" -q --venue bybit >"$dir/answer"
+    squeeze margin --csv "$dir/p.csv" -q --venue bybit >"$dir/answer"
     near "$(column liquidation_usd)" 370.503597122302
-    squeeze margin "$dir/p.csv" -q --venue bybit --set venue.maintenance_price=entry >"$dir/answer"
+    squeeze margin --csv "$dir/p.csv" -q --venue bybit --set venue.maintenance_price=entry >"$dir/answer"
     near "$(column liquidation_usd)" 369.685767097967
     no_complaints
 }
 
 @test "bybit: the tier is that at the mark" {
     positions $ISOLATED short,60000,33,3,isolated
-    squeeze margin "$dir/p.csv" -q --venue bybit --set venue.tiers=scenarios/tiers/bybit-btcusdt.csv >"$dir/answer"
+    squeeze margin --csv "$dir/p.csv" -q --venue bybit --set venue.tiers=scenarios/tiers/bybit-btcusdt.csv >"$dir/answer"
     near "$(column liquidation_usd)" 79590.0975370318
     [[ $(column tier) == 3 ]] || complain "tier $(column tier)"
-    squeeze margin "$dir/p.csv" -q --venue bybit --set venue.maintenance_price=entry \
+    squeeze margin --csv "$dir/p.csv" -q --venue bybit --set venue.maintenance_price=entry \
         --set venue.tiers=scenarios/tiers/bybit-btcusdt.csv >"$dir/answer"
     near "$(column liquidation_usd)" 79700
     [[ $(column tier) == 1 ]] || complain "tier $(column tier)"
@@ -60,7 +60,7 @@ CROSS=side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr
     positions $ISOLATED short,60000,33,3,isolated
     local rule price
     for rule in mark entry; do
-        squeeze margin "$dir/p.csv" -q --venue bybit --set venue.maintenance_price=$rule \
+        squeeze margin --csv "$dir/p.csv" -q --venue bybit --set venue.maintenance_price=$rule \
             --set venue.tiers=scenarios/tiers/bybit-btcusdt.csv >"$dir/answer"
         price=$(column liquidation_usd)
         printf '%s\n' key,value,unit price,60000,usd horizon,1,h volatility,0, book.depth,1e15,usd \
@@ -87,7 +87,7 @@ END
     fails 3 "--set: venue.maintenanceprice: unknown key; did you mean 'venue.maintenance_price'?" \
         margin "$dir/p.csv" --venue bybit --set venue.maintenanceprice=mark
     fails 3 "--set: venue.freeze: -1 s is out of range" margin "$dir/p.csv" --venue okx --set venue.freeze=-1s
-    squeeze margin "$dir/p.csv" -q --venue okx --set venue.freeze=5s >"$dir/answer"
+    squeeze margin --csv "$dir/p.csv" -q --venue okx --set venue.freeze=5s >"$dir/answer"
     printf '%s\n' key,value,unit price,20000,usd horizon,1,h volatility,0, book.depth,1e9,usd \
         positions,p.csv, venue,okx, venue.maintenance_price,mark, >"$dir/s.csv"
     fails 3 "s.csv:8: venue.maintenance_price: belongs to venue 'bybit'" check "$dir/s.csv"
@@ -125,15 +125,15 @@ END
     local venue
     positions $CROSS long,100,1,100,cross,0.6,a,0.005 short,100,1,100,cross,0,a,0.005
     for venue in hyperliquid dydx; do
-        squeeze margin "$dir/p.csv" -q --venue $venue >"$dir/answer"
-        [[ $(sed 1d "$dir/answer") == $'1,long,a,100,,,0,,\n2,short,a,100,,,0,,' ]] ||
+        squeeze margin --csv "$dir/p.csv" -q --venue $venue >"$dir/answer"
+        [[ $(sed 1d "$dir/answer") == $'1,long,a,100,,,0,,,,\n2,short,a,100,,,0,,,,' ]] ||
             complain "$venue: $(<"$dir/answer")"
     done
-    squeeze margin "$dir/p.csv" --venue hyperliquid 2>"$dir/words" >/dev/null
+    squeeze margin --csv "$dir/p.csv" --venue hyperliquid 2>"$dir/words" >/dev/null
     [[ $(<"$dir/words") == "squeeze: 2 positions in 1 margin account; no price liquidates 2;"* ]] ||
         complain "$(<"$dir/words")"
     positions $CROSS long,110,3,,cross,30,a,0.02 short,120,2,,cross,10,a,0.02
-    squeeze margin "$dir/p.csv" -q --venue hyperliquid >"$dir/answer"
+    squeeze margin --csv "$dir/p.csv" -q --venue hyperliquid >"$dir/answer"
     near "$(column liquidation_usd | head -n 1)" 51.0204081632653
     [[ -z $(column liquidation_usd | tail -n 1) ]] || complain "$(<"$dir/answer")"
     no_complaints

@@ -114,10 +114,12 @@ static void table_read(struct table *table, const char *file)
     oracle_read(&oracle, file);
     assert_true(oracle.rows <= TIERS_MAX);
     for (size_t k = 0; k < oracle.rows; k++)
-        table->tier[k] = (struct sqz_tier){
-            oracle_number(&oracle, k, "notional_floor"), oracle_number(&oracle, k, "notional_cap"),
-            oracle_number(&oracle, k, "mmr"), oracle_number(&oracle, k, "maint_amount"),
-            oracle_number(&oracle, k, "max_leverage")};
+        table->tier[k] = (struct sqz_tier){oracle_number(&oracle, k, "notional_floor"),
+                                           oracle_number(&oracle, k, "notional_cap"),
+                                           oracle_number(&oracle, k, "mmr"),
+                                           oracle_number(&oracle, k, "maint_amount"),
+                                           oracle_number(&oracle, k, "max_leverage"),
+                                           0.0};
     table->tiers = (struct sqz_tiers){.tier = table->tier, .count = oracle.rows};
     oracle_free(&oracle);
 }
@@ -169,7 +171,7 @@ static void test_deductions_make_maintenance_continuous(void **state)
 static void test_contracts_on_an_edge(void **state)
 {
     (void)state;
-    const struct sqz_tier tier[] = {{0, 10, 0.01, 0, 50}, {10, INFINITY, 0.05, 0, 10}};
+    const struct sqz_tier tier[] = {{0, 10, 0.01, 0, 50, 0}, {10, INFINITY, 0.05, 0, 10, 0}};
     const struct sqz_tiers tiers = {.tier = tier, .count = 2, .contract_size = 1};
     struct sqz_position position = {.side = SQZ_UP,
                                     .entry_usd = 100,

@@ -253,7 +253,8 @@ static inline void draw_tiers(struct crowd *crowd, const struct sqz_venue_model 
     for (size_t k = 0; model->deducted && k < count; k++)
         crowd->tier[k].deduction = deduction[k];
     double contract = between(stream, 0.5, 2.0) / start_usd; /* about a dollar each */
-    crowd->tiers = (struct sqz_tiers){crowd->tier, count, model->deducted ? 0.0 : contract};
+    crowd->tiers = (struct sqz_tiers){
+        .tier = crowd->tier, .count = count, .contract_size = model->deducted ? 0.0 : contract};
 }
 
 static inline struct sqz_position draw_position(const struct crowd *crowd,

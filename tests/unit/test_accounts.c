@@ -171,6 +171,60 @@ static void test_other_symbols_stand_still(void **state)
     release(&fixture);
 }
 
+#define MARKED                                                                                     \
+    "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,symbol,mark_usd\n"
+
+/* With marks they stand still at those: what they have won counts, and what they must keep there. A
+ * row tells the mark of its symbol. */
+static void test_other_symbols_stand_at_their_marks(void **state)
+{
+    struct fixture fixture = {0};
+    reckon(&fixture, *state, NULL,
+           MARKED "long,100,3,,cross,40,a,0.01,X,\n"
+                  "short,9,20,,cross,30,a,0.05,Y,8.5\n"
+                  "long,110,2,,cross,30,a,0.02,X,104\n"
+                  "long,9,7,,isolated,9,,0.05,Y,\n");
+    double worth = 100 + 20 * 0.5, keep_y = 0.05 * 20 * 8.5;
+    double x = (520 - worth + keep_y) / (5 - 0.03 - 0.04);
+    check_prices(&fixture, 1, x, (520 - worth) / 5);
+    check_prices(&fixture, 3, x, (520 - worth) / 5);
+    worth = 100 + 3 * 4 - 2 * 6;
+    double keep_x = 0.01 * 312 + 0.02 * 208, y = (180 + worth - keep_x) / (20 * 1.05);
+    check_prices(&fixture, 2, y, (180 + worth) / 20);
+    const struct sqz_margin_row *row = fixture.result.row;
+    assert_true(row[0].mark_usd == 104 && row[3].mark_usd == 8.5);
+    check_near("from the mark", row[0].distance_from_mark_percent, 100 * (1 - x / 104), 1e-10);
+    check_near("from the mark", row[1].distance_from_mark_percent, 100 * (y / 8.5 - 1), 1e-10);
+    check_near("from the entry", row[0].distance_percent, 100 * (1 - x / 100), 1e-10);
+    release(&fixture);
+}
+
+/* Long 5 from 100 and short 4 from 140, worth 20 at 150: P - 130 at P, which is below what must be
+ * kept at their mean entry, 117.8. It is enough from 130 / 0.91, where 1 % is asked of 9 P, to 265,
+ * where 20 % are asked of what is above 900 of each: P - 130 = 0.09 P + 0.19 (9 P - 1800). */
+static void test_prices_are_the_nearest_to_the_mark(void **state)
+{
+    static const char TABLE[] = "notional_floor,notional_cap,mmr\n0,900,0.01\n900,,0.2\n";
+    struct fixture fixture = {0};
+    reckon(&fixture, *state, TABLE,
+           "side,entry_usd,quantity,leverage,margin_mode,equity_usd,account,mark_usd\n"
+           "long,100,5,,cross,20,a,150\nshort,140,4,,cross,,a,\n");
+    check_prices(&fixture, 1, 130 / 0.91, 130);
+    check_prices(&fixture, 2, 265, NAN);
+    release(&fixture);
+}
+
+/* Without a price the maintenance is that at the mark. */
+static void test_maintenance_at_the_mark(void **state)
+{
+    struct fixture fixture = {0};
+    reckon(&fixture, *state, NULL, MARKED "long,100,3,1,isolated,,,0.01,,140\n");
+    check_prices(&fixture, 1, NAN, NAN);
+    check_near("maintenance", fixture.result.row[0].maintenance_usd, 0.01 * 3 * 140, 1e-12);
+    assert_true(isnan(fixture.result.row[0].distance_from_mark_percent));
+    release(&fixture);
+}
+
 /* A position beside one that is next to nothing, in one account, is as good as the position alone:
  * in brackets, and with a fee. */
 static void test_account_of_one_equals_isolated(void **state)
@@ -261,6 +315,9 @@ int main(void)
         IN_SCRATCH(test_one_way_markets_net),
         IN_SCRATCH(test_other_symbols_are_merged),
         IN_SCRATCH(test_other_symbols_stand_still),
+        IN_SCRATCH(test_other_symbols_stand_at_their_marks),
+        IN_SCRATCH(test_prices_are_the_nearest_to_the_mark),
+        IN_SCRATCH(test_maintenance_at_the_mark),
         IN_SCRATCH(test_account_of_one_equals_isolated),
         IN_SCRATCH(test_order_of_rows_does_not_matter),
     };

@@ -348,8 +348,11 @@ static void test_weights(void **state)
 static void test_leverage_is_what_the_bracket_allows(void **state)
 {
     static const struct sqz_tier TIER[] = {
-        {0, 27000, 0.004, 0, 100}, {27000, 310000, 0.01, 162, 40}, {310000, INFINITY, 0.05, 0, 8}};
-    const struct sqz_tiers tiers = {TIER, 3, 0};
+        {0, 27000, 0.004, 0, 100, 0},
+        {27000, 310000, 0.01, 162, 40, 0},
+        {310000, INFINITY, 0.05, 0, 8, 0},
+    };
+    const struct sqz_tiers tiers = {.tier = TIER, .count = 3};
     const struct sqz_position terms = {.tiers = &tiers};
     struct drawn drawn;
     struct sqz_diag diag = {0};

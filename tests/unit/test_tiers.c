@@ -169,6 +169,78 @@ static void test_deductions_are_rounded_as_printed(void **state)
     }
 }
 
+/* ---- other forms --------------------------------------------------------------------------- */
+
+static const struct sqz_tier *read_form(struct sqz_tier_tables *tables, struct scratch *scratch,
+                                        const char *text)
+{
+    read_tiers(tables, scratch_write(scratch, "tiers.csv", text), true, 0);
+    return tables->tier;
+}
+
+/* The last cap is empty, endless or not there at all; without caps brackets end where the next
+ * begins. */
+static void test_the_last_bracket_has_no_end(void **state)
+{
+    static const char *const FORMS[] = {
+        "notional_floor,notional_cap,mmr\n0,70,0.004\n70,,0.009\n",
+        "notional_floor,notional_cap,mmr\n0,70,0.004\n70,inf,0.009\n",
+        "notional_floor,notional_cap,mmr\n0,70,0.004\n70,Infinity,0.009\n",
+        "notional_floor,mmr\n0,0.004\n70,0.009\n",
+    };
+    for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++) {
+        struct sqz_tier_tables tables;
+        const struct sqz_tier *tier = read_form(&tables, *state, FORMS[i]);
+        assert_true(tables.table[0].tiers.count == 2 && tier[0].cap == 70 && tier[1].floor == 70);
+        assert_true(tier[1].cap == INFINITY);
+        sqz_tiers_free(&tables);
+    }
+}
+
+/* Hyperliquid: half of the initial margin at the highest leverage; elsewhere a share of a margin
+ * that is told. */
+static void test_a_share_of_initial_margin_is_a_rate(void **state)
+{
+    struct sqz_tier_tables tables;
+    const struct sqz_tier *tier = read_form(
+        &tables, *state,
+        "notional_floor,notional_cap,max_leverage,maintenance_share\n0,90,40,0.5\n90,,16,0.5\n");
+    check_near("rate", tier[0].rate, 0.0125, 1e-17);
+    check_near("rate", tier[1].rate, 0.03125, 1e-17);
+    check_near("deduction", tier[1].deduction, 90 * 0.01875, 1e-15);
+    sqz_tiers_free(&tables);
+    tier = read_form(&tables, *state,
+                     "notional_floor,imr,max_leverage,maintenance_share,mmr\n0,0.02,47,0.6,0.012\n"
+                     "90,0.07,14,0.6,\n");
+    check_near("rate", tier[0].rate, 0.012, 0);
+    check_near("rate", tier[1].rate, 0.042, 1e-17);
+    sqz_tiers_free(&tables);
+}
+
+static void test_units_are_told_or_those_of_the_position(void **state)
+{
+    struct sqz_tier_tables tables;
+    read_form(&tables, *state,
+              "symbol,unit,notional_floor,notional_cap,mmr,mmr_slope\nA,coin,0,30,0.01,0.0002\n"
+              "A,coin,30,,0.02,0.0004\nB,USD,0,,0.01,\nC,,0,,0.01,\n");
+    const struct sqz_tier_table *table = tables.table;
+    assert_true(table[0].tiers.unit == SQZ_SIZE_COIN && table[1].tiers.unit == SQZ_SIZE_USD);
+    assert_true(table[2].tiers.unit == SQZ_SIZE_CURRENCY && table[2].tiers.contract_size == 0);
+    assert_true(sqz_tiers_unit_told(&table[0].tiers) && !sqz_tiers_unit_told(&table[2].tiers));
+    assert_true(tables.tier[0].slope == 0.0002 && tables.tier[2].slope == 0);
+    check_near("deduction", tables.tier[1].deduction, 30 * (0.01 + 30 * 0.0002), 1e-15);
+    sqz_tiers_free(&tables);
+    const char *path = scratch_write(*state, "tiers.csv",
+                                     "symbol,unit,notional_floor,notional_cap,mmr\n"
+                                     "A,contract,0,30,0.01\nA,contract,31,,0.02\nB,coin,0,,0.01\n"
+                                     "C,,0,,0.01\n");
+    read_tiers(&tables, path, true, 0.25);
+    table = tables.table;
+    assert_true(table[0].tiers.contract_size == 0.25 && table[1].tiers.contract_size == 0);
+    assert_true(table[2].tiers.contract_size == 0.25 && tables.tier[1].deduction == 0);
+    sqz_tiers_free(&tables);
+}
+
 /* ---- look-ups ------------------------------------------------------------------------------ */
 
 /* The fixture but for its market with a planted gap. */
@@ -320,13 +392,16 @@ static void test_rows_are_refused(void **state)
               "'100' is not where sizes begin; expected 0 in a first bracket");
     check_row(*state, "A,2,100,100,0.02,25,\n", 3, "notional_cap",
               "'100' is not above notional_floor; expected more");
-    check_row(*state, "A,2,100,inf,0.02,25,\n", 3, "notional_cap", NUMBER);
+    check_row(*state, "A,2,100,many,0.02,25,\n", 3, "notional_cap", NUMBER);
     check_row(*state, "A,2,100,,0.02,25,\nA,3,200,,0.03,20,\n", 3, "notional_cap",
-              "is empty, but another bracket follows on line 4; expected a number");
+              "is without an end, but another bracket follows on line 4; expected a number");
+    check_row(*state, "A,2,100,inf,0.02,25,\nA,3,200,,0.03,20,\n", 3, "notional_cap",
+              "is without an end, but another bracket follows on line 4; expected a number");
     check_row(*state, "A,2,100,200,0,25,\n", 3, "mmr",
               "'0' is out of range; expected above 0 and below 1");
     check_row(*state, "A,2,100,200,1,25,\n", 3, "mmr", "'1' is out of range");
-    check_row(*state, "A,2,100,200,,25,\n", 3, "mmr", NUMBER);
+    check_row(*state, "A,2,100,200,,25,\n", 3, "mmr",
+              "'' is empty; expected a rate, or maintenance_share of imr or of max_leverage");
     check_row(*state, "A,2,100,200,0.009,25,\n", 3, "mmr",
               "'0.009' is below the 0.01 of the bracket before; expected rates that rise");
     check_row(*state, "A,2,100,200,0.02,0,\n", 3, "max_leverage",
@@ -343,8 +418,8 @@ static void test_files_are_refused(void **state)
                   "is empty; expected brackets, notional_floor,notional_cap,mmr");
     check_refused(scratch_write(*state, "tiers.csv", "notional_floor,notional_cap,mmr\n"), true, 0,
                   0, "", "has no brackets; expected at least one row after the header");
-    check_refused(scratch_write(*state, "tiers.csv", "notional_floor,mmr\n"), true, 0, 1,
-                  "notional_cap", "missing column");
+    check_refused(scratch_write(*state, "tiers.csv", "notional_cap,mmr\n"), true, 0, 1,
+                  "notional_floor", "missing column");
     const char *path = scratch_write(*state, "tiers.csv", HEADER "A,2,100,200,0.02,25,1\n");
     check_refused(path, false, 0, 3, "maint_amount",
                   "is 1; expected 0 (or nothing), as there are no deductions here");
@@ -357,13 +432,41 @@ static void test_files_are_refused(void **state)
 
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
+static void check_form(struct scratch *scratch, const char *text, long line, const char *field,
+                       const char *message)
+{
+    check_refused(scratch_write(scratch, "tiers.csv", text), true, 0, line, field, message);
+}
+
+static void test_forms_are_refused(void **state)
+{
+#define UNITS "unit,notional_floor,notional_cap,mmr,mmr_slope\n"
+    check_form(*state, UNITS "lot,0,,0.01,\n", 2, "unit",
+               "'lot' is unknown; expected coin, usd or contract");
+    check_form(*state, UNITS "contract,0,,0.01,\n", 2, "unit", "needs venue.contract_size");
+    check_form(*state, UNITS "coin,0,9,0.01,\nusd,9,,0.02,\n", 3, "unit",
+               "'usd' is another than in the bracket before; expected one in a table");
+    check_form(*state, UNITS "coin,0,9,0.01,-0.1\n", 2, "mmr_slope", "is below 0");
+    check_form(*state, UNITS "coin,0,9,0.01,0.002\ncoin,9,,0.02,\n", 3, "mmr",
+               "'0.02' is below the 0.028 of the bracket before; expected rates that rise");
+#define SHARES "notional_floor,imr,max_leverage,maintenance_share,mmr\n"
+    check_form(*state, SHARES "0,,,0.5,\n", 2, "maintenance_share",
+               "has nothing to be a share of; expected imr or max_leverage");
+    check_form(*state, SHARES "0,,50,1.5,\n", 2, "maintenance_share", "is out of range");
+    check_form(*state, SHARES "0,2,50,0.5,\n", 2, "imr", "is out of range");
+    check_form(*state, SHARES "0,,50,0.5,0.02\n", 2, "mmr",
+               "is 0.02; expected 0.01, maintenance_share of the initial margin (or nothing)");
+    check_form(*state, "notional_floor,mmr\n0,0.01\n0,0.02\n", 3, "notional_floor",
+               "'0' is not above that of the bracket before; expected more");
+}
+
 /* 0.07 are seven contracts of 0.01, though 0.07 / 0.01 is above 7 in doubles. */
 static void test_contracts_are_whole(void **state)
 {
     (void)state;
     const struct sqz_tier tier[] = {{.floor = 0, .cap = 7, .rate = 0.005},
                                     {.floor = 7, .cap = INFINITY, .rate = 0.01}};
-    const struct sqz_tiers tiers = {tier, 2, 0.01};
+    const struct sqz_tiers tiers = {.tier = tier, .count = 2, .contract_size = 0.01};
     struct sqz_position position = {.quantity = 0.07, .entry_usd = 100, .tiers = &tiers};
     volatile double count = 0.07 / 0.01;
     assert_true(count > 7.0);
@@ -380,12 +483,16 @@ int main(void)
         IN_SCRATCH(test_no_deductions_where_the_venue_has_none),
         IN_SCRATCH(test_every_table_has_its_own_numbers),
         IN_SCRATCH(test_deductions_are_rounded_as_printed),
+        IN_SCRATCH(test_the_last_bracket_has_no_end),
+        IN_SCRATCH(test_a_share_of_initial_margin_is_a_rate),
+        IN_SCRATCH(test_units_are_told_or_those_of_the_position),
         IN_SCRATCH(test_every_published_lookup),
         IN_SCRATCH(test_tables_are_found_by_symbol),
         cmocka_unit_test(test_gaps_are_refused),
         cmocka_unit_test(test_contracts_are_whole),
         IN_SCRATCH(test_rows_are_refused),
         IN_SCRATCH(test_files_are_refused),
+        IN_SCRATCH(test_forms_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

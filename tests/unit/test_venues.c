@@ -77,7 +77,8 @@ static void draw_tiers(struct account *account, const struct sqz_venue_model *mo
     sqz_tiers_deductions(account->tier, count, deduction);
     for (size_t k = 0; model->deducted && k < count; k++)
         account->tier[k].deduction = deduction[k];
-    account->tiers = (struct sqz_tiers){account->tier, count, model->deducted ? 0.0 : 0.01};
+    account->tiers = (struct sqz_tiers){
+        .tier = account->tier, .count = count, .contract_size = model->deducted ? 0.0 : 0.01};
 }
 
 /* A position between a thousand and fifty million USD whose account is worth from `least` to once
