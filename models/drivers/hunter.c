@@ -104,14 +104,16 @@ static const struct sqz_measure MEASURES[] = {
     [MEASURE_PROFIT] = {.name = "profit_usd",
                         .unit = "usd",
                         .doc = "cash flows so far and the position at the last price",
-                        .drawn = true},
+                        .drawn = true,
+                        .either_sign = true},
     [MEASURE_RAIDS] = {.name = "raids", .unit = "1", .doc = "pushes so far"},
     [MEASURE_TRADED] = {.name = "traded_usd", .unit = "usd", .doc = "bought and sold so far"},
     [MEASURE_POSITION] = {.name = "position_usd",
                           .unit = "usd",
                           .doc = "position at the last price, negative if short",
                           .passing = true,
-                          .drawn = true},
+                          .drawn = true,
+                          .either_sign = true},
 };
 
 static bool active(const void *params)

@@ -76,6 +76,7 @@ static int plan(struct job *job, struct sqz_diag *diag)
     sweep->seed = job->base.seed;
     sweep->paths = options->paths;
     sweep->max_events = options->max_events;
+    sweep->largest_usd = sqz_scenario_notional_usd(sweep->base);
     if (options->tornado)
         return sqz_sweep_plan_tornado(sweep, sqz_text_money, diag);
     for (size_t a = 0; a < options->n_vary; a++) {

@@ -429,6 +429,11 @@ int sqz_scenario_find_param(const struct sqz_scenario *scenario,
     return fail_unknown(scenario, &setting, registry, diag);
 }
 
+double sqz_scenario_notional_usd(const struct sqz_scenario *scenario)
+{
+    return scenario->ladder.side[SQZ_UP].total_usd + scenario->ladder.side[SQZ_DOWN].total_usd;
+}
+
 const char *sqz_scenario_label(const struct sqz_scenario *scenario)
 {
     return scenario->params.name != NULL ? scenario->params.name : scenario->file;
