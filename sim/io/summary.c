@@ -44,6 +44,7 @@ static struct sqz_estimate share_of_ratio(const struct sqz_estimate *r)
 static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally,
                       const struct sqz_pair *pair, double largest_usd)
 {
+    double movable_usd = summary->world->impact ? largest_usd : 0.0; /* what impact may change */
     for (int w = 0; w < SQZ_WATCHES; w++) {
         summary->watch[w].without_impact = sqz_estimate_share(pair->touched_y[w], pair->paths);
         summary->watch[w].uplift =
@@ -52,7 +53,7 @@ static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally
     struct sqz_estimate move = sqz_pairs_ratio(&pair->move_log);
     summary->attributed = true;
     summary->direct_usd = sqz_mean_amount(&pair->forced_usd.y, largest_usd);
-    summary->induced_usd = sqz_mean_change(&pair->forced_usd.difference, largest_usd);
+    summary->induced_usd = sqz_mean_change(&pair->forced_usd.difference, movable_usd);
     summary->gain = sqz_pairs_ratio(&pair->forced_usd);
     summary->endogenous_share = share_of_ratio(&move);
     summary->cascade_probability = sqz_estimate_share(tally->cascade_paths, tally->paths);
@@ -64,6 +65,13 @@ static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally
     summary->largest_cascade_usd = quantiles_exp(&tally->largest_cascade_log, 1.0);
 }
 
+/* The fund and who is deleveraged for it: at a venue that deleverages nobody these cannot change.
+ */
+static bool is_of_deleveraging(const struct sqz_measure *measure)
+{
+    return strcmp(measure->name, "fund") == 0 || strncmp(measure->name, "adl", 3) == 0;
+}
+
 /* The most that a measure can be on one path, for which the mean over paths without any must allow;
  * INFINITY where there is no limit. What drivers count may be any number: one more is allowed for.
  */
@@ -71,6 +79,8 @@ static double largest_measure(const struct sqz_scenario *scenario, const struct 
                               const struct sqz_measure *measure)
 {
     bool of_venue = driver->model == &sqz_clearing_measures;
+    if (of_venue && scenario->reg.model->rank == NULL && is_of_deleveraging(measure))
+        return 0.0;
     if (of_venue && strcmp(measure->unit, "usd") == 0)
         return sqz_scenario_notional_usd(scenario);
     if (strcmp(measure->unit, "1") != 0)
@@ -117,6 +127,7 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
     double largest_usd = sqz_scenario_notional_usd(scenario);
     memset(summary, 0, sizeof *summary);
     summary->scenario = sqz_scenario_label(scenario);
+    summary->world = &scenario->world;
     summary->seed = seed;
     summary->paths = tally->paths;
     summary->horizon_s = params->horizon_s;
@@ -141,7 +152,6 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
     summary->exhausted_paths = tally->exhausted;
     if (attribution != NULL)
         attribute(summary, tally, attribution, largest_usd);
-    summary->world = &scenario->world;
     add_measures(summary, scenario, tally);
 }
 
