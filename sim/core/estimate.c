@@ -123,7 +123,7 @@ struct sqz_estimate sqz_mean_change(const struct sqz_mean *mean, double largest)
     if (isnan(estimate.se) || mean->hits >= SQZ_ESTIMATE_FEW)
         return estimate;
     double half = sqz_estimate_half_width() * sqrt((squares / n - centre * centre) / n);
-    estimate.lo = fmax(-largest, centre - half);
+    estimate.lo = fmax(0 - largest, centre - half); /* no -0 */
     estimate.hi = fmin(largest, centre + half);
     return estimate;
 }
