@@ -194,6 +194,7 @@ static int sweep(struct job *job, struct sqz_diag *diag)
         error = open_dir(job, diag);
     if (error != SQZ_OK)
         return error;
+    sqz_session_say_seed(&job->base, &job->options);
     int ended = run_points(job, diag);
     return sqz_conclude(ended, job->sweep.done > 0, report, job, diag);
 }

@@ -63,6 +63,9 @@ int sqz_simulation_write(const struct sqz_simulation *simulation, size_t scenari
 struct sqz_run_record sqz_simulation_record(const struct sqz_simulation *simulation,
                                             size_t scenario);
 
+/* Say on standard error, unless the user wants quiet, how many figures are about to be drawn. */
+void sqz_simulation_say_drawing(const struct sqz_options *options, const char *directory);
+
 /* Draw the figures of a result that is in place, unless the user wants none. Without gnuplot there
  * are none, and no failure. */
 int sqz_simulation_draw(const struct sqz_options *options, const char *directory,

@@ -64,18 +64,23 @@ static void write_value(const struct sqz_axis *axis, const char *label, int digi
         snprintf(text, LABEL_SIZE, "%.*g", digits + 3, value);
 }
 
-/* Whether neighbours on the axis, and the base's value where it is none of them, look different. */
-static bool tells_apart(const struct sqz_axis *axis, const char *base, int digits)
+/* Whether points that stand beneath each other, and the base's value, look different where they
+ * are. */
+static bool tells_apart(const struct sqz_sweep *sweep, size_t l, int digits)
 {
-    char value[SQZ_AXIS_TEXT], text[LABEL_SIZE], before[LABEL_SIZE] = "", of_base[LABEL_SIZE];
+    const struct sqz_axis *axis = &sweep->axis[l];
+    const char *base = sweep->point[0].label[l], *raw_before = base;
+    char text[LABEL_SIZE], before[LABEL_SIZE], of_base[LABEL_SIZE];
     write_value(axis, base, digits, of_base);
-    for (size_t i = 0; i < axis->count; i++) {
-        sqz_axis_value(axis, i, value);
-        write_value(axis, value, digits, text);
-        bool same_as_base = strcmp(text, of_base) == 0 && strtod(value, NULL) != strtod(base, NULL);
-        if (strcmp(text, before) == 0 || same_as_base)
+    strcpy(before, of_base);
+    for (size_t i = 1; i < sweep->done; i++) {
+        const char *raw = sweep->point[i].label[l];
+        write_value(axis, raw, digits, text);
+        bool same = strcmp(text, before) == 0 && strcmp(raw, raw_before) != 0;
+        if (same || (strcmp(text, of_base) == 0 && strtod(raw, NULL) != strtod(base, NULL)))
             return false;
         strcpy(before, text);
+        raw_before = raw;
     }
     return true;
 }
@@ -84,7 +89,7 @@ static bool tells_apart(const struct sqz_axis *axis, const char *base, int digit
 static int digits_of(const struct sqz_sweep *sweep, size_t l)
 {
     int digits = 3;
-    while (digits < 15 && !tells_apart(&sweep->axis[l], sweep->point[0].label[l], digits))
+    while (digits < 15 && !tells_apart(sweep, l, digits))
         digits++;
     return digits;
 }
