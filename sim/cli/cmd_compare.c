@@ -73,7 +73,7 @@ static int report(void *context, struct sqz_diag *diag)
     if (error == SQZ_OK)
         sqz_simulation_remark(&job->simulation);
     if (error == SQZ_OK && !job->options->quiet)
-        sqz_compare_print_mixture(stderr, "squeeze: ", &job->comparison);
+        sqz_compare_remark(&job->comparison);
     if (error == SQZ_OK && job->options->output != NULL)
         error = sqz_simulation_draw(job->options, job->dir.path, diag);
     if (error == SQZ_OK)

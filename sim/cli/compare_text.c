@@ -244,15 +244,24 @@ static const char *differing(const struct sqz_comparison *comparison, char text[
     return text;
 }
 
-void sqz_compare_print_mixture(FILE *out, const char *speaker,
-                               const struct sqz_comparison *comparison)
+static const char MIXTURE[] =
+    "the scenarios differ in what is asked of them (%s): a difference mixes "
+    "that with what else differs";
+
+static void print_mixture(const struct sqz_comparison *comparison)
 {
-    char what[SQZ_TEXT_SIZE];
-    if (differing(comparison, what)[0] != '\0')
-        fprintf(out,
-                "%sthe scenarios differ in what is asked of them (%s): a difference mixes\n"
-                "%sthat with what else differs\n",
-                speaker, what, speaker);
+    char what[SQZ_TEXT_SIZE], text[sizeof MIXTURE + SQZ_TEXT_SIZE];
+    snprintf(text, sizeof text, MIXTURE, differing(comparison, what));
+    if (what[0] != '\0')
+        sqz_layout_print(stdout, 2, 0, "%s", text);
+}
+
+void sqz_compare_remark(const struct sqz_comparison *comparison)
+{
+    char what[SQZ_TEXT_SIZE], text[sizeof MIXTURE + SQZ_TEXT_SIZE];
+    snprintf(text, sizeof text, MIXTURE, differing(comparison, what));
+    if (what[0] != '\0')
+        fprintf(stderr, "squeeze: %s\n", text);
 }
 
 /* ---- sentences ----------------------------------------------------------------------------- */
@@ -355,5 +364,5 @@ void sqz_compare_print(const struct sqz_comparison *comparison)
     print_all_differences(comparison);
     puts("\n  +-: half of the 95 % interval, in full where that would leave 0 to 100 %\n"
          "  variance: how many times smaller by pairing than that of independent runs");
-    sqz_compare_print_mixture(stdout, "  ", comparison);
+    print_mixture(comparison);
 }

@@ -2,15 +2,12 @@
 #ifndef SQZ_CLI_COMPARE_TEXT_H
 #define SQZ_CLI_COMPARE_TEXT_H
 
-#include <stdio.h>
-
 #include "sim/io/comparison.h"
 
 void sqz_compare_print(const struct sqz_comparison *comparison);
 
-/* "the scenarios differ in ...", where that is so: under the table, and on standard error for who
- * reads JSON. */
-void sqz_compare_print_mixture(FILE *out, const char *speaker,
-                               const struct sqz_comparison *comparison);
+/* What the table says under itself of scenarios that differ in what is asked of them, on standard
+ * error, for those who read JSON. */
+void sqz_compare_remark(const struct sqz_comparison *comparison);
 
 #endif

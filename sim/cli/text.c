@@ -123,7 +123,8 @@ const char *sqz_text_clock(char *text, double seconds, int decimals)
 {
     if (isnan(seconds))
         return strcpy(text, "-");
-    double whole = floor(seconds), part = floor((seconds - whole) * pow(10, decimals));
+    double ticks = rint(seconds * pow(10, decimals)), whole = floor(ticks / pow(10, decimals));
+    double part = ticks - whole * pow(10, decimals);
     double days = floor(whole / 86400);
     int rest = (int)(whole - 86400 * days);
     int used = days > 0 ? snprintf(text, SQZ_TEXT_SIZE, "%.0f d ", days) : 0;

@@ -401,7 +401,7 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
 
 const struct sqz_driver_model sqz_clearing_measures = {
     .name = "venue",
-    .doc = "what the clearing of the positions came to",
+    .doc = "results of the clearing house",
     .citation = "models/venues/README.md",
     .measures = MEASURE,
     .n_measures = MEASURES,

@@ -55,7 +55,7 @@ const struct sqz_param sqz_scenario_param_table[] = {
            volatility_per_sqrt_s, "volatility of the log price"),
     TEXT("book", "power", false, book, "order-book model"),
     CHOICE("impact", "on", ON_OFF, impact,
-           "off keeps the shocks and switches the impact of forced orders off"),
+           "off keeps the exogenous path and switches the impact of forced orders off"),
     CHOICE("trigger", "last", TRIGGERS, trigger,
            "price that levels watch: last, mark or index (model README)"),
     NUMBER("mark.window", SQZ_DIM_TIME, "s", "30", false, 0, INFINITY, true, mark_window_s,

@@ -395,7 +395,7 @@ assert all(row["short_liquidations"] == "2" for row in marked)
 assert all(row["short_liquidations"] != "2" or row["long_liquidations"] == "1"
            for row in rows if row["book_exhausted"] == "0")
 said = open(sys.argv[1] + "/table").read()
-assert f"{count} paths ate past the end of the book's table" in said, said
+assert f"{count} paths consumed depth past the end of the book's table" in said, said
 END
 }
 
@@ -445,7 +445,7 @@ needs_pictures() {
 
 @test "a batch draws its figures as svg, png and pdf" {
     needs_gnuplot
-    squeeze batch "$scenario" -n 30 -s 1 -q -o "$dir/result" >"$dir/said" 2>"$dir/words"
+    squeeze batch "$scenario" -n 30 -s 1 -q -o "$dir/result" --format svg,png,pdf >"$dir/said" 2>"$dir/words"
     [[ ! -s $dir/words ]] || complain "$(<"$dir/words")"
     local figure
     for figure in map fan distribution closeup; do
