@@ -277,7 +277,7 @@ static const char COMPLETE[] =
     "            [[ -f $file ]] && { IFS= read -r line <\"$file\" || true; }\n"
     "            [[ -d $file || ${COMP_WORDS[1]} == margin || $line == key,value* ]] &&\n"
     "                COMPREPLY+=(\"$file\")\n"
-    "        done < <(compgen -d -- \"$word\"; compgen -f -X '!*.csv' -- \"$word\")\n"
+    "        done < <(compgen -d -- \"$word\" || :; compgen -f -X '!*.csv' -- \"$word\")\n"
     "        return 0\n"
     "    fi\n"
     "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\" | sort -u))\n"

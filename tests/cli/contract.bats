@@ -420,7 +420,7 @@ END
     squeeze check "$dir/scenario.csv" --show --set horizon=36h >"$dir/shown"
     local words
     while IFS='|' read -r words; do
-        grep -Eq "^ *${words//SCENARIO/$dir/scenario.csv} *$" "$dir/shown" ||
+        grep -Eq "^ *${words//SCENARIO/scenario.csv} *$" "$dir/shown" ||
             complain "no line like: $words"
     done <<'END'
 price +100 +usd +SCENARIO:2
