@@ -9,9 +9,10 @@
 #include "sim/cli/interval.h"
 #include "sim/cli/layout.h"
 #include "sim/cli/sentence.h"
+#include "sim/cli/sweep_labels.h"
 #include "sim/cli/text.h"
 
-enum { CELL_WIDTH = 18, LABEL_SIZE = 128 };
+enum { CELL_WIDTH = 18, LABEL_SIZE = SQZ_SWEEP_LABEL_SIZE };
 
 /* ---- columns ------------------------------------------------------------------------------- */
 
@@ -41,101 +42,6 @@ static bool has_anything(const struct sqz_sweep *sweep, const struct column *col
     return false;
 }
 
-/* ---- labels -------------------------------------------------------------------------------- */
-
-static bool is_price(const struct sqz_axis *axis)
-{
-    return strcmp(axis->key, "target") == 0 || strcmp(axis->key, "floor") == 0;
-}
-
-/* A value of an axis with about that many digits: prices whole, money with its unit. */
-static void write_value(const struct sqz_axis *axis, const char *label, int digits,
-                        char text[LABEL_SIZE])
-{
-    double value = strtod(label, NULL);
-    char number[SQZ_TEXT_SIZE];
-    if (label[0] == '\0')
-        text[0] = '\0';
-    else if (is_price(axis) && value >= 1)
-        snprintf(text, LABEL_SIZE, "%s", sqz_text_amount(number, value, true, digits + 2));
-    else if (strncmp(axis->unit, "usd", 3) == 0)
-        snprintf(text, LABEL_SIZE, "%s", sqz_text_amount(number, value, false, digits));
-    else
-        snprintf(text, LABEL_SIZE, "%.*g", digits + 3, value);
-}
-
-/* Whether points that stand beneath each other, and the base's value, look different where they
- * are. */
-static bool tells_apart(const struct sqz_sweep *sweep, size_t l, int digits)
-{
-    const struct sqz_axis *axis = &sweep->axis[l];
-    const char *base = sweep->point[0].label[l], *raw_before = base;
-    char text[LABEL_SIZE], before[LABEL_SIZE], of_base[LABEL_SIZE];
-    write_value(axis, base, digits, of_base);
-    strcpy(before, of_base);
-    for (size_t i = 1; i < sweep->done; i++) {
-        const char *raw = sweep->point[i].label[l];
-        write_value(axis, raw, digits, text);
-        bool same = strcmp(text, before) == 0 && strcmp(raw, raw_before) != 0;
-        if (same || (strcmp(text, of_base) == 0 && strtod(raw, NULL) != strtod(base, NULL)))
-            return false;
-        strcpy(before, text);
-        raw_before = raw;
-    }
-    return true;
-}
-
-/* As few as tell the points apart, and at least three. */
-static int digits_of(const struct sqz_sweep *sweep, size_t l)
-{
-    int digits = 3;
-    while (digits < 15 && !tells_apart(sweep, l, digits))
-        digits++;
-    return digits;
-}
-
-/* How labels are written: digits of the values of each axis, and the columns that they take, which
- * is less than 0 for words, which stand to the left. */
-struct labels {
-    int digits[SQZ_SWEEP_LABELS], width[SQZ_SWEEP_LABELS];
-};
-
-/* A value of a grid in a few digits; a tornado's words as they are. */
-static void make_label(const struct sqz_sweep *sweep, const struct labels *labels, size_t index,
-                       size_t l, char text[LABEL_SIZE])
-{
-    const char *label = sweep->point[index].label[l];
-    if (sweep->n_axes == 0)
-        snprintf(text, LABEL_SIZE, "%s", label);
-    else
-        write_value(&sweep->axis[l], label, labels->digits[l], text);
-    if (sweep->n_axes > 0 && index == 0 && l == 0)
-        strcat(text, " *");
-}
-
-static void make_title(const struct sqz_sweep *sweep, size_t l, char text[LABEL_SIZE])
-{
-    bool unit = sweep->n_axes > 0 && strcmp(sweep->axis[l].unit, "1") != 0;
-    snprintf(text, LABEL_SIZE, "%s%s%s", sweep->label_name[l], unit ? " " : "",
-             unit ? sweep->axis[l].unit : "");
-}
-
-static void measure_labels(const struct sqz_sweep *sweep, struct labels *labels)
-{
-    char text[LABEL_SIZE];
-    for (size_t l = 0; l < sweep->n_labels; l++) {
-        labels->digits[l] = sweep->n_axes > 0 ? digits_of(sweep, l) : 0;
-        make_title(sweep, l, text);
-        int width = sqz_layout_width(text);
-        for (size_t i = 0; i < sweep->done; i++) {
-            make_label(sweep, labels, i, l, text);
-            int own = sqz_layout_width(text);
-            width = own > width ? own : width;
-        }
-        labels->width[l] = sweep->n_axes > 0 ? width : -width;
-    }
-}
-
 /* ---- the table ----------------------------------------------------------------------------- */
 
 /* A column of the table that has something to say, and how wide it is. */
@@ -162,12 +68,12 @@ static struct shown show(const struct sqz_sweep *sweep, const struct column *col
     return shown;
 }
 
-static void print_head(const struct sqz_sweep *sweep, const struct labels *labels,
+static void print_head(const struct sqz_sweep *sweep, const struct sqz_sweep_labels *labels,
                        const struct shown *shown, size_t count)
 {
     char title[LABEL_SIZE];
     for (size_t l = 0; l < sweep->n_labels; l++) {
-        make_title(sweep, l, title);
+        sqz_sweep_label_title(sweep, l, title);
         printf("  %*s", labels->width[l], title);
     }
     for (size_t c = 0; c < count; c++)
@@ -175,13 +81,13 @@ static void print_head(const struct sqz_sweep *sweep, const struct labels *label
     putchar('\n');
 }
 
-static void print_points(const struct sqz_sweep *sweep, const struct labels *labels,
+static void print_points(const struct sqz_sweep *sweep, const struct sqz_sweep_labels *labels,
                          const struct shown *shown, size_t count)
 {
     char label[LABEL_SIZE], cell[SQZ_INTERVAL_CELL];
     for (size_t i = 0; i < sweep->done; i++) {
         for (size_t l = 0; l < sweep->n_labels; l++) {
-            make_label(sweep, labels, i, l, label);
+            sqz_sweep_label(sweep, labels, i, l, label);
             printf("  %*s", labels->width[l], label);
         }
         for (size_t c = 0; c < count; c++)
@@ -192,7 +98,7 @@ static void print_points(const struct sqz_sweep *sweep, const struct labels *lab
 
 /* How many of `count` columns stand beside the labels on one line, at least one; a quantity and its
  * difference stand together where there is room for both. */
-static size_t columns_that_fit(const struct sqz_sweep *sweep, const struct labels *labels,
+static size_t columns_that_fit(const struct sqz_sweep *sweep, const struct sqz_sweep_labels *labels,
                                const struct shown *shown, size_t count)
 {
     int room = SQZ_COLUMNS;
@@ -207,10 +113,10 @@ static size_t columns_that_fit(const struct sqz_sweep *sweep, const struct label
 /* As many tables beneath each other as the columns need. */
 static void print_tables(const struct sqz_sweep *sweep)
 {
-    struct labels labels;
+    struct sqz_sweep_labels labels;
     struct shown shown[N_COLUMNS];
     size_t filled = 0;
-    measure_labels(sweep, &labels);
+    sqz_sweep_labels_measure(sweep, &labels);
     for (size_t c = 0; c < N_COLUMNS; c++)
         if (has_anything(sweep, &COLUMNS[c]))
             shown[filled++] = show(sweep, &COLUMNS[c]);
@@ -382,7 +288,7 @@ static void name_point(const struct sqz_sweep *sweep, size_t index, char *text, 
     size_t used = 0;
     for (size_t a = 0; a < sweep->n_axes && used < size; a++) {
         const char *unit = sweep->axis[a].unit;
-        write_value(&sweep->axis[a], point->label[a], digits_of(sweep, a), value);
+        sqz_sweep_label_value(sweep, a, point->label[a], value);
         used += (size_t)snprintf(text + used, size - used, "%s%s %s%s%s", a > 0 ? " with " : "",
                                  sweep->axis[a].key, value, strcmp(unit, "1") != 0 ? " " : "",
                                  strcmp(unit, "1") != 0 ? unit : "");
