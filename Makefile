@@ -100,7 +100,7 @@ demo:
 	scripts/bootstrap build
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	$(BUILD)/squeeze batch $(DEMO_SCENARIOS) -n 20000 -s 2 -o $(BUILD)/demo --force
-	@echo 'Figures: $(BUILD)/demo/fan.svg and its neighbours (svg, png, pdf).'
+	@echo 'Figures: $(BUILD)/demo/fan.svg and its neighbours. PNG and PDF: squeeze plot $(BUILD)/demo --format png,pdf'
 
 # ---- development ----------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ static const struct sqz_param PARAMS[] = {
      .lo = 0,
      .hi = 1e15,
      .offset = FIELD(capital_usd),
-     .doc = "largest order it pushes with; 0: no hunter"},
+     .doc = "largest market order it sends into a cluster; 0: no hunter"},
     {.key = "hunter.multiple",
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_NUMBER,
@@ -51,7 +51,7 @@ static const struct sqz_param PARAMS[] = {
      .lo = 0,
      .hi = 1e12,
      .offset = FIELD(multiple),
-     .doc = "it acts when the push costs less than this multiple of what the cluster pays"},
+     .doc = "it acts when its market order costs less than this multiple of what the cluster pays"},
     {.key = "hunter.interval",
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_TIME,
@@ -78,7 +78,7 @@ static const struct sqz_param PARAMS[] = {
      .lo = 0,
      .hi = 1e9,
      .offset = FIELD(hold_s),
-     .doc = "from the push to the first unwinding order"},
+     .doc = "from that order to the first unwinding order"},
     {.key = "hunter.unwind",
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_TIME,
@@ -107,14 +107,16 @@ static const struct sqz_measure MEASURES[] = {
     [MEASURE_PROFIT] = {.name = "profit_usd",
                         .unit = "usd",
                         .doc = "cash flows so far and the position at the last price",
-                        .drawn = true},
-    [MEASURE_RAIDS] = {.name = "raids", .unit = "1", .doc = "pushes so far"},
+                        .drawn = true,
+                        .either_sign = true},
+    [MEASURE_RAIDS] = {.name = "raids", .unit = "1", .doc = "market orders into a cluster so far"},
     [MEASURE_TRADED] = {.name = "traded_usd", .unit = "usd", .doc = "bought and sold so far"},
     [MEASURE_POSITION] = {.name = "position_usd",
                           .unit = "usd",
                           .doc = "position at the last price, negative if short",
                           .passing = true,
-                          .drawn = true},
+                          .drawn = true,
+                          .either_sign = true},
 };
 
 static bool active(const void *params)
@@ -422,7 +424,8 @@ static void measure(const void *shared, const void *state, const struct sqz_situ
 
 const struct sqz_driver_model sqz_driver_hunter = {
     .name = "hunter",
-    .doc = "a large trader who pushes the price into a cluster of levels and unwinds",
+    .doc = "predatory trading: a large trader who moves the price into a cluster of levels and "
+           "unwinds",
     .citation = "Brunnermeier and Pedersen (2005), J. Finance 60, 1825",
     .params = PARAMS,
     .n_params = sizeof PARAMS / sizeof PARAMS[0],

@@ -57,7 +57,7 @@ static const struct sqz_param PARAMS[] = {
      .hi = INFINITY,
      .above_lo = true,
      .offset = FIELD(block_least_usd),
-     .doc = "but this much at the least (the same)"},
+     .doc = "but at least this much (the same)"},
     RATE("venue.bankruptcy_adjustment", "1", 1e6, spread.bankruptcy_adjustment,
          "how much faster than equity falls below maintenance the worst price moves away (dYdX "
          "help, Liquidations on dYdX Chain)"),

@@ -303,7 +303,7 @@ int sqz_accounts_reckon(struct sqz_margin_result *result, struct sqz_positions *
         result->row != NULL)
         reckon_all(&reckoning, &holdings);
     else
-        error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory to reckon %zu positions", count);
+        error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory to compute %zu positions", count);
     free(reckoning.member);
     free(reckoning.position);
     free(reckoning.bare);

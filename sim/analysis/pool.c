@@ -46,6 +46,7 @@ static struct sqz_estimate pool_shares(const struct sqz_sweep *sweep, int quanti
 static struct sqz_estimate pool_means(const struct sqz_sweep *sweep, int quantity)
 {
     double sum = 0.0, variance = 0.0, runs = 0.0;
+    uint64_t paths = 0;
     for (size_t i = 0; i < sweep->done; i++) {
         const struct sqz_estimate *mean = &sweep->point[i].estimate[SQZ_POINT_OWN_BASE + quantity];
         if (isnan(mean->value) || !is_pooled(sweep, i))
@@ -53,8 +54,11 @@ static struct sqz_estimate pool_means(const struct sqz_sweep *sweep, int quantit
         sum += mean->value;
         variance += mean->se * mean->se;
         runs++;
+        paths += sweep->point[i].paths;
     }
-    return runs > 0 ? sqz_estimate_normal(sum / runs, sqrt(variance) / runs) : NOTHING;
+    return runs > 0
+               ? sqz_estimate_amount(sum / runs, sqrt(variance) / runs, sweep->largest_usd, paths)
+               : NOTHING;
 }
 
 /* ---- a probability ------------------------------------------------------------------------- */
@@ -118,19 +122,56 @@ static void show_share(struct sqz_point *point, int quantity, const struct sqz_e
 
 /* ---- a mean -------------------------------------------------------------------------------- */
 
-static void show_mean(struct sqz_point *point, int quantity, const struct sqz_estimate *base)
+/* `base` and what comes on top of it. */
+static struct sqz_estimate sum_of(const struct sqz_estimate *base, const struct sqz_estimate *more)
 {
+    struct part part[PARTS] = {{1, base}, {1, more}, {0, base}};
+    return put_together(base->value + more->value, part);
+}
+
+static struct sqz_estimate difference_of(const struct sqz_estimate *x,
+                                         const struct sqz_estimate *base)
+{
+    struct part part[PARTS] = {{1, x}, {-1, base}, {0, base}};
+    return put_together(x->value - base->value, part);
+}
+
+/* On the line of regression; false where so little was forced on the point's own paths that the
+ * line would lead to less than nothing. */
+static bool show_corrected(struct sqz_point *point, int quantity, const struct sqz_estimate *base)
+{
+    const struct sqz_estimate *x = &point->estimate[SQZ_POINT_OWN + quantity];
     const struct sqz_estimate *y = &point->estimate[SQZ_POINT_OWN_BASE + quantity];
     const struct sqz_estimate *d = &point->estimate[SQZ_POINT_OWN_DIFFERENCE + quantity];
-    double n = (double)point->paths, var_x = square(point->estimate[SQZ_POINT_OWN + quantity].se);
+    double n = (double)point->paths, var_x = square(x->se);
     double var_y = square(y->se), var_d = square(d->se);
     double slope = var_y > 0 ? (var_x + var_y - var_d) / (2 * var_y) : 1.0;
     double rest = n > 2 ? fmax(0.0, var_x - slope * slope * var_y) * (n - 1) / (n - 2) : NAN;
     double difference = d->value + (1 - slope) * (y->value - base->value);
-    point->estimate[quantity] =
+    struct sqz_estimate shown =
         sqz_estimate_normal(base->value + difference, sqrt(rest + square(slope * base->se)));
+    if (sqz_estimate_is_sparse(x->value, x->se) || shown.lo < 0)
+        return false;
+    point->estimate[quantity] = shown;
     point->estimate[SQZ_POINT_DIFFERENCE + quantity] =
         sqz_estimate_normal(difference, sqrt(rest + square((slope - 1) * base->se)));
+    return true;
+}
+
+static void show_mean(struct sqz_point *point, int quantity, const struct sqz_estimate *base)
+{
+    const struct sqz_estimate *x = &point->estimate[SQZ_POINT_OWN + quantity];
+    const struct sqz_estimate *d = &point->estimate[SQZ_POINT_OWN_DIFFERENCE + quantity];
+    struct sqz_estimate *shown = &point->estimate[quantity];
+    struct sqz_estimate *to_base = &point->estimate[SQZ_POINT_DIFFERENCE + quantity];
+    if (d->value == 0 && d->se == 0) { /* no pair differs */
+        *to_base = *d;
+        *shown = sum_of(base, d);
+        limit(shown, 0.0, INFINITY);
+    } else if (!show_corrected(point, quantity, base)) {
+        *shown = *x;
+        *to_base = difference_of(x, base);
+    }
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */

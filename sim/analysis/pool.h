@@ -26,6 +26,11 @@
  * where nothing or everything is touched. Where the base always or never touches, what it would do
  * otherwise is unknown: as the base, somewhere from 0 to 1.
  *
+ * Where so little was forced on a point's own paths that the line is not known or would lead below
+ * nothing (sqz_estimate_is_sparse) the point is what its own paths say, and its difference is that
+ * less b, by MOVER. Where no pair differs it is the base, by as much as the difference of pairs of
+ * which none differs may be.
+ *
  * A point that is the base has no paths of its own; it is b, and its difference is 0.
  *
  * b leaves out the points that a sweep added after it had seen the others (sim/analysis/refine.h),

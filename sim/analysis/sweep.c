@@ -99,7 +99,7 @@ static const char MARKET[] = "BTC perpetual, 2025-26", MARKET_SYMBOL[] = "BTC";
 static const struct sqz_sweep_condition CONDITION[CONDITIONS] = {
     {"liquidity",
      "depth of the book within 1 %",
-     {"a third: all venues together are put at 300M USD, and 100M at the least (assumed; reported "
+     {"a third: all venues together are put at 300M USD, and at least 100M (assumed; reported "
       "for one major venue: 14M to 20M)",
       "twice: 600M USD is the most that all venues together are put at (assumed)"}},
     {"macro",

@@ -118,6 +118,8 @@ int sqz_cmd_batch(const struct sqz_options *options, struct sqz_diag *diag)
     job.simulation = (struct sqz_simulation){.session = &job.session, .options = options};
     error = open_result(&job, diag);
     if (error == SQZ_OK)
+        sqz_session_say_seed(&job.session, options);
+    if (error == SQZ_OK)
         error = sqz_simulation_conclude(&job.simulation, simulate(&job, diag), report, &job, diag);
     close_job(&job);
     return error;

@@ -1,7 +1,9 @@
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/layout.h"
 #include "sim/cli/loading.h"
 #include "sim/cli/text.h"
 #include "sim/io/report.h"
@@ -31,27 +33,55 @@ static void print_ladder(const struct sqz_scenario *scenario)
     const struct sqz_holdings *holdings = &scenario->reg.holdings;
     const char *what = "levels";
     if (scenario->reg.positions.count > 0) {
-        printf("  %zu positions in %zu accounts at %s; worth at their liquidation prices:\n",
-               scenario->reg.positions.count, holdings->accounts, scenario->reg.model->name);
+        sqz_layout_print(
+            stdout, 2, 2, "%zu positions in %zu accounts at %s; worth at their liquidation prices:",
+            scenario->reg.positions.count, holdings->accounts, scenario->reg.model->name);
         what = "accounts";
     }
     print_side(&scenario->ladder.side[SQZ_UP], "short", what, "double");
     print_side(&scenario->ladder.side[SQZ_DOWN], "long", what, "half");
 }
 
+enum { KEY_WIDTH = 26, VALUE_WIDTH = 20, UNIT_WIDTH = 9 };
+
+/* Where a setting was written: as FILE:LINE, of a long path what there is room for. */
+static void write_origin(const struct sqz_setting *setting, char *text, size_t size)
+{
+    int room = SQZ_COLUMNS - 2 - KEY_WIDTH - 1 - VALUE_WIDTH - 1 - UNIT_WIDTH - 1;
+    if (setting->file == NULL || setting->line == 0) {
+        snprintf(text, size, "%s", setting->file != NULL ? setting->file : "default");
+        return;
+    }
+    const char *slash = strrchr(setting->file, '/');
+    snprintf(text, size, "%s:%ld", setting->file, setting->line);
+    if (slash != NULL && sqz_layout_width(text) > room)
+        snprintf(text, size, "%s:%ld", slash + 1, setting->line);
+    if (sqz_layout_width(text) > room)
+        snprintf(text, size, "line %ld", setting->line);
+}
+
+/* A key with its value and where that comes from; a long value has the line to itself. */
+static void show_setting(const struct sqz_setting *setting)
+{
+    char origin[64 + FILENAME_MAX];
+    int used = printf("  %-*s ", KEY_WIDTH, setting->key);
+    bool fits = sqz_layout_width(setting->value) <= VALUE_WIDTH;
+    write_origin(setting, origin, sizeof origin);
+    if (fits) {
+        sqz_layout_pad(stdout, setting->value, VALUE_WIDTH);
+    } else {
+        sqz_layout_paragraph(stdout, used, KEY_WIDTH + 3, 0, setting->value);
+        printf("%*s", used + VALUE_WIDTH, "");
+    }
+    printf(" %-*s %s\n", UNIT_WIDTH, setting->unit, origin);
+}
+
 static void show(const struct sqz_scenario *scenario)
 {
-    printf("  %-22s %-24s %-10s %s\n", "key", "value", "unit", "origin");
-    for (size_t i = 0; i < scenario->settings.count; i++) {
-        const struct sqz_setting *setting = &scenario->settings.item[i];
-        printf("  %-22s %-24s %-10s ", setting->key, setting->value, setting->unit);
-        if (setting->file == NULL)
-            puts("default");
-        else if (setting->line == 0)
-            puts(setting->file);
-        else
-            printf("%s:%ld\n", setting->file, setting->line);
-    }
+    printf("  %-*s %-*s %-*s %s\n", KEY_WIDTH, "key", VALUE_WIDTH, "value", UNIT_WIDTH, "unit",
+           "origin");
+    for (size_t i = 0; i < scenario->settings.count; i++)
+        show_setting(&scenario->settings.item[i]);
 }
 
 /* With --strict a remark is an error. */

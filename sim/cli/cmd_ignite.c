@@ -5,6 +5,7 @@
 #include "sim/analysis/ignition.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/inquiry.h"
+#include "sim/cli/layout.h"
 #include "sim/cli/text.h"
 #include "sim/io/known_depth.h"
 #include "sim/io/report.h"
@@ -84,7 +85,7 @@ static void print_push(const struct sqz_inquiry *inquiry, const struct sqz_ignit
     const char *order = ignition->side == SQZ_UP ? "market buy" : "market sell";
     char text[2][SQZ_TEXT_SIZE], end[END_SIZE];
     if (push->push_usd == INFINITY) {
-        printf("  no %s gets there\n", order);
+        printf("  no %s order gets there\n", order);
         return;
     }
     if (push->push_usd == 0)
@@ -92,7 +93,7 @@ static void print_push(const struct sqz_inquiry *inquiry, const struct sqz_ignit
                push->forced_usd > 0 ? "levels that the start price has crossed carry it there"
                                     : "the start price is there");
     else
-        printf("  push, one %s: %s usd\n    moves the price by %.3g %% itself and costs %s usd\n",
+        printf("  one %s order: %s usd\n    moves the price by %.3g %% itself and costs %s usd\n",
                order, sqz_text_money(text[0], push->push_usd), percent(ignition, push->alone_log),
                sqz_text_money(text[1], sqz_ignition_cost_usd(ignition)));
     printf("    forces %s usd and ends %s\n", sqz_text_money(text[0], push->forced_usd),
@@ -104,7 +105,7 @@ static void print_spread(const struct sqz_ignition *ignition)
     char text[2][SQZ_TEXT_SIZE];
     if (isnan(ignition->over_s))
         return;
-    printf("  push over %s: %s usd, in %zu child order%s while the book recovers\n",
+    printf("  paced order (TWAP) over %s: %s usd, in %zu child order%s\n",
            sqz_text_duration(text[0], ignition->over_s),
            isfinite(ignition->over_usd) ? sqz_text_money(text[1], ignition->over_usd) : "no",
            ignition->over_orders, ignition->over_orders == 1 ? "" : "s");
@@ -114,12 +115,12 @@ static void print_comparison(const struct sqz_inquiry *inquiry, const struct sqz
 {
     double times = ignition->alone_usd / ignition->push.push_usd;
     char text[2][SQZ_TEXT_SIZE], end[END_SIZE];
-    printf("  push without levels: %s usd", isfinite(ignition->alone_usd)
-                                                ? sqz_text_money(text[0], ignition->alone_usd)
-                                                : "beyond any");
+    printf("  market order without liquidations: %s usd",
+           isfinite(ignition->alone_usd) ? sqz_text_money(text[0], ignition->alone_usd)
+                                         : "beyond any");
     if (ignition->push.forced_usd > 0 && isfinite(times))
         printf(", %.3g times as much", times);
-    printf("\n  shock, a jump of the price by itself: %.3g %%\n",
+    printf("\n  exogenous jump, the price by itself: %.3g %%\n",
            percent(ignition, ignition->shock_log));
     printf("    forces %s usd and ends %s\n", sqz_text_money(text[0], ignition->shock_forced_usd),
            end_at(end, inquiry, ignition, ignition->shock_final_log, ignition->shock_beyond_known));
@@ -138,11 +139,11 @@ static void print_jumps(const struct sqz_inquiry *inquiry, const struct sqz_igni
 {
     char text[5][SQZ_TEXT_SIZE];
     if (ignition->n_jumps > 0)
-        printf("\n  %-24s %15s %15s %15s\n", "pushes that set off more", "push usd", "price from",
-               "to");
+        printf("\n  %-31s %13s %14s %14s\n", "market orders that set off more", "order usd",
+               "price from", "to");
     for (size_t i = 0; i < ignition->n_jumps && i < JUMPS_SHOWN; i++) {
         const struct sqz_ignition_jump *jump = &ignition->jump[i];
-        printf("  %-24s %15s %15s %15s\n", "", sqz_text_money(text[0], jump->after.push_usd),
+        printf("  %-31s %13s %14s %14s\n", "", sqz_text_money(text[0], jump->after.push_usd),
                jump_to(text[1], inquiry, ignition, jump->before.final_log),
                jump_to(text[2], inquiry, ignition, jump->after.final_log));
     }
@@ -150,10 +151,41 @@ static void print_jumps(const struct sqz_inquiry *inquiry, const struct sqz_igni
         printf("  and %zu more\n", ignition->n_jumps - JUMPS_SHOWN);
 }
 
+/* The answer in a sentence, and what the liquidations add to it. */
+static void say_answer(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
+{
+    const struct sqz_ignition_point *push = &ignition->push;
+    const char *order = ignition->side == SQZ_UP ? "market buy" : "market sell";
+    double times = ignition->alone_usd / push->push_usd;
+    char goal[SQZ_TEXT_SIZE + 32], price[SQZ_TEXT_SIZE], money[2][SQZ_TEXT_SIZE], without[128];
+    snprintf(goal, sizeof goal, "%s (%+.3g %%)",
+             price_at(price, inquiry, ignition, ignition->goal_log),
+             percent(ignition, ignition->goal_log));
+    if (!isfinite(ignition->alone_usd))
+        snprintf(without, sizeof without, "without liquidations none would");
+    else if (push->forced_usd > 0 && times > 1)
+        snprintf(without, sizeof without,
+                 "without liquidations it would take %s usd, %.3g times as "
+                 "much",
+                 sqz_text_money(money[1], ignition->alone_usd), times);
+    else
+        snprintf(without, sizeof without, "the liquidations add nothing to that");
+    if (push->push_usd == INFINITY)
+        sqz_layout_print(stdout, 2, 0, "No %s order, however large, carries the price to %s.",
+                         order, goal);
+    else if (push->push_usd == 0)
+        sqz_layout_print(stdout, 2, 0, "Nothing is needed to carry the price to %s.", goal);
+    else
+        sqz_layout_print(stdout, 2, 0, "One %s order of %s usd carries the price to %s; %s.", order,
+                         sqz_text_money(money[0], push->push_usd), goal, without);
+    putchar('\n');
+}
+
 static void print_answer(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
 {
     char text[SQZ_TEXT_SIZE];
     sqz_inquiry_print_title(inquiry);
+    say_answer(inquiry, ignition);
     printf("  to reach the %s, %s usd (%+.3g %%):\n",
            ignition->watch == SQZ_TARGET ? "target" : "floor",
            price_at(text, inquiry, ignition, ignition->goal_log),
@@ -162,10 +194,14 @@ static void print_answer(const struct sqz_inquiry *inquiry, const struct sqz_ign
     print_spread(ignition);
     print_comparison(inquiry, ignition);
     print_jumps(inquiry, ignition);
-    printf("\n  (at once, from a rested book of full depth; latency, slices and drivers are left "
-           "out%s)\n",
-           isnan(ignition->over_s) ? ""
-                                   : ",\n  but latency and slices count in the push over time");
+    putchar('\n');
+    sqz_layout_print(
+        stdout, 2, 0,
+        "(at once, from a fully replenished book; latency, slices and drivers are left "
+        "out%s)",
+        isnan(ignition->over_s)
+            ? ""
+            : ", but the book recovers, and latency and slices count, in the paced order");
 }
 
 /* ---- the command ------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/analysis/map.h"
 #include "sim/analysis/zones.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/inquiry.h"
+#include "sim/cli/layout.h"
 #include "sim/cli/text.h"
 #include "sim/io/known_depth.h"
 #include "sim/io/report.h"
@@ -40,31 +42,30 @@ static const char *text_branching(char *text, double ratio)
 
 static void print_crossed(const struct sqz_map *map)
 {
-    char text[SQZ_TEXT_SIZE];
-    const char *before = "  already crossed: ";
+    char text[SQZ_TEXT_SIZE], crossed[2 * SQZ_TEXT_SIZE + 32] = "";
     for (int side = 0; side < 2; side++)
-        if (sqz_map_crossed_usd(map, side) > 0) {
-            printf("%s%s usd of %ss", before, sqz_text_money(text, sqz_map_crossed_usd(map, side)),
-                   sqz_side_name(side));
-            before = " and ";
-        }
-    if (before[0] == ' ' && before[1] == 'a')
-        printf(", which fire at time zero and are in no other number here\n");
+        if (sqz_map_crossed_usd(map, side) > 0)
+            sprintf(crossed + strlen(crossed), "%s%s usd of %ss", crossed[0] != '\0' ? " and " : "",
+                    sqz_text_money(text, sqz_map_crossed_usd(map, side)), sqz_side_name(side));
+    if (crossed[0] != '\0')
+        sqz_layout_print(stdout, 2, 0,
+                         "already crossed: %s, which fire at time zero and are in no other number "
+                         "here",
+                         crossed);
 }
 
 static void print_totals(const struct sqz_map *map)
 {
-    char text[2][SQZ_TEXT_SIZE];
+    char text[2][SQZ_TEXT_SIZE], ratio[SQZ_TEXT_SIZE], imbalance_text[SQZ_TEXT_SIZE + 8] = "";
     double imbalance = sqz_map_imbalance(map);
-    printf("  shorts above the price %s usd, longs below %s usd",
-           sqz_text_money(text[0], sqz_map_waiting_usd(map, SQZ_UP)),
-           sqz_text_money(text[1], sqz_map_waiting_usd(map, SQZ_DOWN)));
     if (imbalance >= 1)
-        printf(": %s to 1\n", text_ratio(text[0], imbalance));
+        snprintf(imbalance_text, sizeof imbalance_text, ": %s to 1", text_ratio(ratio, imbalance));
     else if (imbalance > 0)
-        printf(": 1 to %s\n", text_ratio(text[0], 1 / imbalance));
-    else
-        printf("\n");
+        snprintf(imbalance_text, sizeof imbalance_text, ": 1 to %s",
+                 text_ratio(ratio, 1 / imbalance));
+    sqz_layout_print(stdout, 2, 0, "shorts above the price %s usd, longs below %s usd%s",
+                     sqz_text_money(text[0], sqz_map_waiting_usd(map, SQZ_UP)),
+                     sqz_text_money(text[1], sqz_map_waiting_usd(map, SQZ_DOWN)), imbalance_text);
 }
 
 static void print_within(const struct sqz_map *map)
@@ -90,21 +91,26 @@ static void print_branching_note(const struct sqz_map *map, const struct sqz_wor
     bool index = world->apart && world->mark_rate == 0;
     char text[2][SQZ_TEXT_SIZE];
     if (isinf(up_usd) && isinf(down_usd)) {
-        printf("  (no forced order moves the price that levels watch: %s)\n\n",
-               world->impact ? "it is the index, and no impact is permanent" : "impact is off");
+        sqz_layout_print(stdout, 2, 0, "(no forced order moves the price that levels watch: %s)",
+                         world->impact ? "it is the index, and no impact is permanent"
+                                       : "impact is off");
+        putchar('\n');
         return;
     }
-    printf("  (forced notional waiting in a window of %g bp, over the %s usd up and %s usd down\n"
-           "  that move %s as far; from 1 on a cascade can feed itself)\n",
-           1e4 * map->branching.scale_log, sqz_text_money(text[0], up_usd),
-           sqz_text_money(text[1], down_usd), index ? "the index" : "a rested book");
+    sqz_layout_print(stdout, 2, 0,
+                     "(forced notional waiting in a window of %g bp, over the %s usd up and %s usd "
+                     "down that move %s as far; from 1 on a cascade can feed itself)",
+                     1e4 * map->branching.scale_log, sqz_text_money(text[0], up_usd),
+                     sqz_text_money(text[1], down_usd),
+                     index ? "the index" : "a fully replenished book");
     if (world->n_drivers > 0)
-        printf("  (at the book's own depth: the scenario's drivers are left out)\n");
+        sqz_layout_print(stdout, 2, 0,
+                         "(at the book's own depth: the scenario's drivers are left out)");
     if (world->apart && !index)
-        printf(
-            "  (levels watch the mark, which follows the last price late; here, where everything "
-            "is at\n  once, it is taken for the last price)\n");
-    printf("\n");
+        sqz_layout_print(stdout, 2, 0,
+                         "(levels watch the mark, which follows the last price late; here, where "
+                         "everything is at once, it is taken for the last price)");
+    putchar('\n');
 }
 
 static void print_branching(const struct sqz_map *map, const struct sqz_scenario *scenario)
@@ -122,18 +128,31 @@ static void print_branching(const struct sqz_map *map, const struct sqz_scenario
     print_branching_note(map, &scenario->world);
 }
 
-/* "near edge, 84,750: forces 13.9 M and ends at 84,789" */
+enum { BURN_SIZE = 2 * SQZ_TEXT_SIZE + SQZ_KNOWN_TEXT_SIZE + 64 };
+
+/* "forces 2.10 bn and ends at 100,150" */
+static const char *text_burn(char text[BURN_SIZE], const struct sqz_scenario *scenario,
+                             enum sqz_side side, const struct sqz_burn *burn)
+{
+    char money[SQZ_TEXT_SIZE], price[SQZ_TEXT_SIZE], known[SQZ_KNOWN_TEXT_SIZE];
+    int used =
+        snprintf(text, BURN_SIZE, "forces %s and ends ", sqz_text_money(money, burn->forced_usd));
+    if (burn->beyond_known)
+        snprintf(text + used, BURN_SIZE - (size_t)used, "beyond the known depth (%s)",
+                 sqz_known_text(known, &scenario->book));
+    else
+        snprintf(text + used, BURN_SIZE - (size_t)used, "at %s",
+                 price_at(price, scenario, side, burn->reach_log));
+    return text;
+}
+
 static void print_burn(const struct sqz_scenario *scenario, enum sqz_side side, const char *name,
                        const struct sqz_burn *burn)
 {
-    char text[2][SQZ_TEXT_SIZE], known[SQZ_KNOWN_TEXT_SIZE];
-    printf("      %s, %s: forces %s and ends ", name,
-           price_at(text[0], scenario, side, burn->from_log),
-           sqz_text_money(text[1], burn->forced_usd));
-    if (burn->beyond_known)
-        printf("beyond the known depth (%s)\n", sqz_known_text(known, &scenario->book));
-    else
-        printf("at %s\n", price_at(text[0], scenario, side, burn->reach_log));
+    char price[SQZ_TEXT_SIZE], text[BURN_SIZE];
+    sqz_layout_print(stdout, 6, 2, "%s, %s: %s", name,
+                     price_at(price, scenario, side, burn->from_log),
+                     text_burn(text, scenario, side, burn));
 }
 
 /* The worst start first: the near edge is one start among many. */
@@ -151,18 +170,14 @@ static void print_zone(const struct sqz_zone *zone, const struct sqz_scenario *s
     char text[3][SQZ_TEXT_SIZE];
     double near_log = side == SQZ_UP ? zone->lo_log : zone->hi_log;
     double far_log = side == SQZ_UP ? zone->hi_log : zone->lo_log;
-    printf("    %s-%s: ", price_at(text[0], scenario, side, near_log),
-           price_at(text[1], scenario, side, far_log));
-    if (zone->notional_usd > 0)
-        printf("%s of %ss", sqz_text_money(text[2], zone->notional_usd), sqz_side_name(side));
-    else
-        printf("between %ss", sqz_side_name(side));
-    if (isnan(zone->edge.reach_log)) {
-        printf("; not simulated, the map has too many levels\n");
-        return;
-    }
-    printf("\n");
-    print_burns(zone, scenario);
+    bool holds = zone->notional_usd > 0, computed = !isnan(zone->edge.reach_log);
+    sqz_layout_print(stdout, 4, 2, "%s-%s: %s%s%ss%s", price_at(text[0], scenario, side, near_log),
+                     price_at(text[1], scenario, side, far_log),
+                     holds ? sqz_text_money(text[2], zone->notional_usd) : "",
+                     holds ? " of " : "between ", sqz_side_name(side),
+                     computed ? "" : "; no cascade computed, the map has too many levels");
+    if (computed)
+        print_burns(zone, scenario);
 }
 
 /* Most notional first; among equals the earlier in the list. */
@@ -205,8 +220,10 @@ static void print_no_zone(const struct sqz_branching *branching)
     if (branching->side[sqz_branching_max_side(branching)].max < 1)
         printf("  no danger zone: the branching ratio is below 1 everywhere\n\n");
     else
-        printf("  no danger zone: the branching ratio is 1 or more only on less than %g bp\n\n",
-               1e4 * SQZ_ZONES_NARROWEST * branching->scale_log);
+        sqz_layout_print(stdout, 2, 0,
+                         "no danger zone: the branching ratio is 1 or more only on less than %g "
+                         "bp\n",
+                         1e4 * SQZ_ZONES_NARROWEST * branching->scale_log);
 }
 
 static int print_zones(const struct sqz_map *map, const struct sqz_scenario *scenario,
@@ -216,18 +233,22 @@ static int print_zones(const struct sqz_map *map, const struct sqz_scenario *sce
         print_no_zone(&map->branching);
         return SQZ_OK;
     }
-    printf("  %zu danger zone%s, where the branching ratio is 1 or more", map->n_zones,
-           map->n_zones == 1 ? "" : "s");
+    char shown[48] = "";
     if (map->n_zones > ZONES_SHOWN)
-        printf("; the %d with most notional", ZONES_SHOWN);
-    printf("\n");
+        snprintf(shown, sizeof shown, "; the %d with most notional", ZONES_SHOWN);
+    sqz_layout_print(stdout, 2, 0, "%zu danger zone%s, where the branching ratio is 1 or more%s",
+                     map->n_zones, map->n_zones == 1 ? "" : "s", shown);
     int error = print_largest_zones(map, scenario, diag);
-    printf(
-        "  (cascades from rest, orders filled at once, when the price touches one level: the one\n"
-        "  that forces most of those from inside the zone, and the one from its near edge");
+    char sought[64] = "";
     if (map->stride > 1)
-        printf("; the worst is sought\n  among every %zuth level", map->stride);
-    printf(")\n\n");
+        snprintf(sought, sizeof sought, "; the worst is sought among every %zuth level",
+                 map->stride);
+    sqz_layout_print(stdout, 2, 0,
+                     "(cascades from a fully replenished book, orders filled at once, when the "
+                     "price touches one level: the one that forces most of those from inside the "
+                     "zone, and the one from its near edge%s)",
+                     sought);
+    putchar('\n');
     return error;
 }
 
@@ -250,10 +271,61 @@ static void print_clusters(const struct sqz_map *map, const struct sqz_scenario 
     }
 }
 
+/* ---- the answer in sentences ----------------------------------------------------------------- */
+
+/* The danger zone of a side that is nearest; of all, the one whose worst cascade forces most, where
+ * these have been computed. NULL: there is none. */
+static const struct sqz_zone *find_zone(const struct sqz_map *map, enum sqz_side side, bool worst)
+{
+    const struct sqz_zone *found = NULL;
+    for (size_t i = 0; i < map->n_zones; i++) {
+        const struct sqz_zone *zone = &map->zone[i];
+        if (zone->side != side || (worst && isnan(zone->worst.forced_usd)))
+            continue;
+        bool better = found == NULL || (worst ? zone->worst.forced_usd > found->worst.forced_usd
+                                              : zone->lo_log < found->lo_log);
+        found = better ? zone : found;
+    }
+    return found;
+}
+
+static void say_side(const struct sqz_map *map, const struct sqz_scenario *scenario,
+                     enum sqz_side side)
+{
+    const struct sqz_zone *zone = find_zone(map, side, false), *worst = find_zone(map, side, true);
+    const char *way = side == SQZ_UP ? "up" : "down";
+    char price[SQZ_TEXT_SIZE], burn[BURN_SIZE], most[BURN_SIZE + SQZ_TEXT_SIZE + 64] = "";
+    if (zone == NULL) {
+        sqz_layout_print(stdout, 2, 0,
+                         "On the way %s the liquidations nowhere feed themselves: every cascade "
+                         "dies out.",
+                         way);
+        return;
+    }
+    if (worst != NULL)
+        snprintf(most, sizeof most, ": at worst a cascade, from a touch at %s, %s",
+                 price_at(price, scenario, side, worst->worst.from_log),
+                 text_burn(burn, scenario, side, &worst->worst));
+    sqz_layout_print(stdout, 2, 0,
+                     "On the way %s the liquidations feed themselves from %s on "
+                     "(%+.3g %%)%s.",
+                     way, price_at(price, scenario, side, zone->lo_log),
+                     100 * expm1(sqz_direction(side) * zone->lo_log), most);
+}
+
+static void say_answer(const struct sqz_map *map, const struct sqz_scenario *scenario)
+{
+    for (int side = 0; side < 2; side++)
+        if (sqz_map_waiting_usd(map, side) > 0)
+            say_side(map, scenario, side);
+    putchar('\n');
+}
+
 static int print_map(const struct sqz_inquiry *inquiry, const struct sqz_map *map,
                      struct sqz_diag *diag)
 {
     sqz_inquiry_print_title(inquiry);
+    say_answer(map, &inquiry->scenario);
     print_totals(map);
     print_crossed(map);
     print_within(map);

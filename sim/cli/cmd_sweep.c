@@ -87,6 +87,7 @@ static int plan(struct job *job, struct sqz_diag *diag)
     sweep->paths = options->paths;
     sweep->max_events = options->max_events;
     sweep->refine = options->refine;
+    sweep->largest_usd = sqz_scenario_notional_usd(sweep->base);
     if (options->tornado)
         return sqz_sweep_plan_tornado(sweep, sqz_text_money, diag);
     for (size_t a = 0; a < options->n_vary; a++) {
@@ -210,6 +211,7 @@ static int sweep(struct job *job, struct sqz_diag *diag)
         error = open_dir(job, diag);
     if (error != SQZ_OK)
         return error;
+    sqz_session_say_seed(&job->base, &job->options);
     int ended = run_points(job, diag);
     return sqz_conclude(ended, job->sweep.done > 0, report, job, diag);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/cli/layout.h"
 #include "sim/cli/loading.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/simulate.h"
@@ -65,7 +66,9 @@ void sqz_inquiry_print_title(const struct sqz_inquiry *inquiry)
     const struct sqz_scenario_params *params = &inquiry->scenario.params;
     char start[SQZ_TEXT_SIZE];
     bool of_accounts = inquiry->scenario.reg.positions.count > 0;
-    printf("%s: start %s usd, %s x %g\n\n", sqz_scenario_label(&inquiry->scenario),
-           sqz_text_price(start, params->price_usd), of_accounts ? "accounts" : "levels",
-           params->levels_scale);
+    sqz_layout_print(stdout, 0, 2, "%s: start %s usd, %s x %g",
+                     sqz_scenario_label(&inquiry->scenario),
+                     sqz_text_price(start, params->price_usd), of_accounts ? "accounts" : "levels",
+                     params->levels_scale);
+    putchar('\n');
 }

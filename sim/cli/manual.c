@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/registry.h"
+#include "sim/cli/layout.h"
 #include "sim/core/version.h"
 #include "sim/io/scenario.h"
 
@@ -35,17 +36,28 @@ static void name_option(const struct sqz_option_row *row, char *text, size_t siz
 
 /* ---- help ---------------------------------------------------------------------------------- */
 
+/* A term, and what it means beside it from column `place` on, or beneath it if it is long. */
+static void print_entry(const char *term, int place, const char *doc)
+{
+    bool beneath = (int)strlen(term) > place - 3;
+    int used = beneath ? 0 : place;
+    printf("  %-*s%s", beneath ? 0 : place - 3, term, beneath ? "\n" : " ");
+    sqz_layout_paragraph(stdout, used, place, 0, doc);
+}
+
 static void help_command(const struct sqz_command *command)
 {
-    printf("squeeze %s%s%s: %s\n\n", command->name, command->operands[0] != '\0' ? " " : "",
-           command->operands, command->doc);
+    sqz_layout_print(stdout, 0, 2, "squeeze %s%s%s: %s", command->name,
+                     command->operands[0] != '\0' ? " " : "", command->operands, command->doc);
+    putchar('\n');
     for (const struct sqz_option_row *row = sqz_option_table; row->name != NULL; row++) {
         char left[64];
         name_option(row, left, sizeof left);
         if (sqz_option_taken(row, command))
-            printf("  %-28s %s\n", left, row->doc);
+            print_entry(left, 30, row->doc);
     }
-    printf("\nExample: %s\n", command->example);
+    putchar('\n');
+    sqz_layout_print(stdout, 0, 4, "Example: %s", command->example);
 }
 
 void sqz_manual_help(const struct sqz_command *command)
@@ -57,14 +69,15 @@ void sqz_manual_help(const struct sqz_command *command)
     printf("squeeze: %s\n\n", PURPOSE);
     for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++) {
         char left[48];
-        snprintf(left, sizeof left, "%s %s", each->name, each->operands);
-        printf("  squeeze %-22s %s\n", left, each->doc);
+        snprintf(left, sizeof left, "squeeze %s %s", each->name, each->operands);
+        print_entry(left, 32, each->doc);
     }
     puts("\nOptions of a command: squeeze help COMMAND. Data go to standard output, words to\n"
          "standard error.\n\nExit status:");
     for (size_t i = 0; i < EXIT_STATUS_COUNT; i++)
         printf("  %3d  %s\n", EXIT_STATUS[i].status, EXIT_STATUS[i].meaning);
-    puts("\nExample: squeeze batch scenarios/a-wall-14to1-discounted.csv -n 20000 -s 1 -o result");
+    puts("\nExample:\n"
+         "  squeeze batch scenarios/a-wall-14to1-discounted.csv -n 20000 -s 1 -o result");
 }
 
 /* ---- manual page --------------------------------------------------------------------------- */
@@ -184,21 +197,108 @@ void sqz_manual_page(void)
 
 /* ---- completion ---------------------------------------------------------------------------- */
 
-void sqz_manual_completion(void)
+static void list_keys(const struct sqz_param *param, size_t count)
 {
-    fputs("_squeeze() {\n    local word=${COMP_WORDS[COMP_CWORD]} words\n"
-          "    case ${COMP_CWORD}:${COMP_WORDS[1]} in\n    1:*) words='",
-          stdout);
+    for (size_t i = 0; i < count; i++)
+        printf("%s ", param[i].key);
+}
+
+/* Every key of a scenario; some belong to several models. */
+static void list_all_keys(void)
+{
+    list_keys(sqz_scenario_param_table, sqz_scenario_param_count);
+    list_keys(sqz_book_param_table, sqz_book_param_count);
+    list_keys(sqz_population_param_table, sqz_population_param_count);
+    list_keys(sqz_venue_param_table, sqz_venue_param_count);
+    for (size_t m = 0; sqz_registry.books[m] != NULL; m++)
+        list_keys(sqz_registry.books[m]->params, sqz_registry.books[m]->n_params);
+    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++)
+        list_keys(sqz_registry.drivers[m]->params, sqz_registry.drivers[m]->n_params);
+    for (size_t m = 0; sqz_registry.venues[m] != NULL; m++)
+        list_keys(sqz_registry.venues[m]->params, sqz_registry.venues[m]->n_params);
+}
+
+static void list_venues(void)
+{
+    for (size_t m = 0; sqz_registry.venues[m] != NULL; m++)
+        printf("%s ", sqz_registry.venues[m]->name);
+}
+
+static void list_models(void)
+{
+    for (size_t m = 0; sqz_registry.books[m] != NULL; m++)
+        printf("%s ", sqz_registry.books[m]->name);
+    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++)
+        printf("%s ", sqz_registry.drivers[m]->name);
+    list_venues();
+}
+
+static void list_commands(void)
+{
     for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++)
         printf("%s ", each->name);
-    fputs("--help --version' ;;\n", stdout);
+}
+
+/* A case of the script for each command: its options. */
+static void list_options(void)
+{
     for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++) {
-        printf("    *:%s) words='", each->name);
+        printf("    %s) options='", each->name);
         for (const struct sqz_option_row *row = sqz_option_table; row->name != NULL; row++)
             if (sqz_option_taken(row, each))
                 printf("--%s ", row->name);
         fputs("' ;;\n", stdout);
     }
-    puts("    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
-         "complete -o default -F _squeeze squeeze");
+}
+
+/* What follows an option, and what a command works on. A scenario is a file that begins as one. */
+static const char COMPLETE[] =
+    "    esac\n"
+    "    COMPREPLY=()\n"
+    "    if ((COMP_CWORD == 1)); then\n"
+    "        words=\"$commands --help --version\"\n"
+    "    elif [[ $last == --set || $last == --vary ]]; then\n"
+    "        compopt -o nospace 2>/dev/null\n"
+    "        COMPREPLY=($(compgen -S = -W \"$keys\" -- \"$word\" | sort -u))\n"
+    "        return\n"
+    "    elif [[ $last == --venue ]]; then words=$venues\n"
+    "    elif [[ $last == --format ]]; then words='svg png pdf'\n"
+    "    elif [[ $last == --side ]]; then words='up down'\n"
+    "    elif [[ $word == -* ]]; then words=$options\n"
+    "    elif [[ $last == -o || $last == --output || ${COMP_WORDS[1]} == plot ]]; then\n"
+    "        compopt -o filenames 2>/dev/null\n"
+    "        mapfile -t COMPREPLY < <(compgen -d -- \"$word\")\n"
+    "        return\n"
+    "    elif [[ ${COMP_WORDS[1]} == models ]]; then words=\"$keys $models book driver venue\"\n"
+    "    elif [[ ${COMP_WORDS[1]} == help ]]; then words=$commands\n"
+    "    else\n"
+    "        compopt -o filenames 2>/dev/null\n"
+    "        while IFS= read -r file; do\n"
+    "            [[ -f $file ]] && { IFS= read -r line <\"$file\" || true; }\n"
+    "            [[ -d $file || ${COMP_WORDS[1]} == margin || $line == key,value* ]] &&\n"
+    "                COMPREPLY+=(\"$file\")\n"
+    "        done < <(compgen -d -- \"$word\" || :; compgen -f -X '!*.csv' -- \"$word\")\n"
+    "        return 0\n"
+    "    fi\n"
+    "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\" | sort -u))\n"
+    "}\n"
+    "complete -F _squeeze squeeze\n";
+
+void sqz_manual_completion(void)
+{
+    fputs("_squeeze() {\n"
+          "    local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]}\n"
+          "    local words='' options='' file line=''\n"
+          "    local commands='",
+          stdout);
+    list_commands();
+    fputs("'\n    local keys='", stdout);
+    list_all_keys();
+    fputs("'\n    local venues='", stdout);
+    list_venues();
+    fputs("'\n    local models='", stdout);
+    list_models();
+    fputs("'\n    case ${COMP_WORDS[1]} in\n", stdout);
+    list_options();
+    fputs(COMPLETE, stdout);
 }

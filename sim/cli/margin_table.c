@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/cli/layout.h"
 #include "sim/cli/text.h"
 
 /* ---- outline ------------------------------------------------------------------------------- */
@@ -172,13 +173,13 @@ static int total_width(const struct layout *layout)
 static void measure(struct layout *layout)
 {
     for (int c = 0; c < COLUMNS; c++) {
-        layout->width[c] = has_column(layout, c) ? (int)sqz_text_width(COLUMN[c].head) : 0;
+        layout->width[c] = has_column(layout, c) ? (int)sqz_layout_width(COLUMN[c].head) : 0;
         for (size_t i = 0; layout->width[c] > 0 && i < layout->result->rows; i++) {
             char cell[CELL_SIZE];
             if (isnan(layout->result->row[i].entry_usd))
                 continue;
             write_cell(layout, &layout->result->row[i], c, cell);
-            int width = sqz_text_width(cell);
+            int width = sqz_layout_width(cell);
             layout->width[c] = width > layout->width[c] ? width : layout->width[c];
         }
     }
@@ -209,11 +210,11 @@ static void print_cell(FILE *out, const struct layout *layout, enum column colum
 {
     if (layout->width[column] == 0)
         return;
-    int blanks = layout->width[column] - sqz_text_width(cell);
+    int blanks = layout->width[column] - sqz_layout_width(cell);
     fprintf(out, "%*s", *first ? 0 : layout->gap, "");
     *first = false;
     if (COLUMN[column].words)
-        sqz_text_pad(out, cell, layout->width[column]);
+        sqz_layout_pad(out, cell, layout->width[column]);
     else
         fprintf(out, "%*s%s", blanks, "", cell);
 }

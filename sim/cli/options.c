@@ -73,7 +73,7 @@ const struct sqz_option_row sqz_option_table[] = {
      "fail (exit status 3) where there is a remark: input that is legal but can hardly be meant"},
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
     {FORMAT, "format", "LIST", "batch compare sweep map ignite plot",
-     "figure formats, of svg,png,pdf (all)"},
+     "figure formats, one or more of svg,png,pdf (svg)"},
     {WIDTH, "width", "WIDTH", "batch compare sweep map ignite plot",
      "of the figures, in mm or px (a paper's column: 85mm, its page: 175mm, a telephone: 390px)"},
     {NO_PLOT, "no-plot", NULL, "batch compare sweep map ignite",
@@ -83,7 +83,8 @@ const struct sqz_option_row sqz_option_table[] = {
     {MAX_EVENTS, "max-events", "N", "batch compare sweep run",
      "cut a path off after N events (10000000)"},
     {NO_ATTRIBUTION, "no-attribution", NULL, "batch compare run",
-     "do not follow each path without impact too: faster, no uplift, and other draws"},
+     "do not follow each path without impact too: faster, no uplift by liquidations, and other "
+     "draws"},
     {VARY, "vary", "KEY=LO:HI:N[:log]", "sweep",
      "vary a numeric key over N values from LO to HI, twice for a grid; rows are the base, pooled "
      "over "
@@ -97,8 +98,8 @@ const struct sqz_option_row sqz_option_table[] = {
     {SIDE, "side", "up|down", "ignite",
      "towards the watched price on that side (the target, or else the floor)"},
     {WITH_DECAY, "with-decay", "SECONDS", "ignite",
-     "also the push that does it spread over that time, in orders a slice.interval apart (at "
-     "most 1000), while the book recovers"},
+     "also the paced order (TWAP) that does it over that time, in child orders a slice.interval "
+     "apart (at most 1000), while the book recovers"},
     {VENUE, "venue", "NAME", "margin", "whose rules of margin hold (full); see squeeze models"},
     {FORCE, "force", NULL, "batch compare sweep map ignite plot",
      "overwrite an earlier result, or edited scripts"},
@@ -309,7 +310,7 @@ static void set_defaults(struct sqz_options *options, int argc, char **argv)
     options->scale_bp = DEFAULT_SCALE_BP;
     options->over_s = NAN;
     options->jobs = processors > 0 ? (int)processors : 1;
-    options->formats = SQZ_PLOT_SVG | SQZ_PLOT_PNG | SQZ_PLOT_PDF;
+    options->formats = SQZ_PLOT_SVG;
     options->argc = argc;
     options->argv = argv;
 }

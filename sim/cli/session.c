@@ -20,10 +20,15 @@ static int choose_seed(struct sqz_session *session, const struct sqz_options *op
     if (getrandom(&drawn, sizeof drawn, 0) != sizeof drawn)
         return sqz_fail(diag, SQZ_ERR_IO, "no seed could be drawn: %s", strerror(errno));
     session->seed = drawn;
-    if (!options->quiet)
+    session->seed_drawn = true;
+    return SQZ_OK;
+}
+
+void sqz_session_say_seed(const struct sqz_session *session, const struct sqz_options *options)
+{
+    if (session->seed_drawn && !options->quiet)
         fprintf(stderr, "squeeze: seed %" PRIu64 "; repeat this run with -s %" PRIu64 "\n",
                 session->seed, session->seed);
-    return SQZ_OK;
 }
 
 size_t sqz_session_world(const struct sqz_session *session, size_t scenario)

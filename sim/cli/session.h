@@ -21,13 +21,17 @@ struct sqz_session {
     struct sqz_exit_table exit_table;
     struct sqz_engine_plan plan; /* no outputs yet */
     uint64_t seed;
+    bool seed_drawn; /* none was given */
 };
 
 /* Load the operands, each with the assignments of --set, and say their remarks. Several must start
- * at one price, as levels and targets are prices of one market: else SQZ_ERR_DATA. Draws a seed,
- * and says so on standard error, if none was given. */
+ * at one price, as levels and targets are prices of one market: else SQZ_ERR_DATA. Draws a seed if
+ * none was given. */
 int sqz_session_open(struct sqz_session *session, const struct sqz_options *options,
                      struct sqz_diag *diag);
+/* Say on standard error which seed was drawn, if one was: once all that may be wrong has been
+ * checked, the result's directory too, so that no error follows it. */
+void sqz_session_say_seed(const struct sqz_session *session, const struct sqz_options *options);
 /* Safe on a zeroed session. */
 void sqz_session_close(struct sqz_session *session);
 

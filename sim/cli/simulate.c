@@ -367,11 +367,19 @@ int sqz_simulation_write(const struct sqz_simulation *simulation, size_t scenari
     return error;
 }
 
+void sqz_simulation_say_drawing(const struct sqz_options *options, const char *directory)
+{
+    int figures = sqz_plot_count(directory);
+    if (figures > 0 && !options->quiet)
+        fprintf(stderr, "squeeze: drawing %d figure%s ...\n", figures, figures == 1 ? "" : "s");
+}
+
 int sqz_simulation_draw(const struct sqz_options *options, const char *directory,
                         struct sqz_diag *diag)
 {
     if (options->no_plot)
         return SQZ_OK;
+    sqz_simulation_say_drawing(options, directory);
     int error = sqz_plot_draw(directory, options->formats, options->width_mm, diag);
     if (error != SQZ_ERR_UNSUPPORTED)
         return error;

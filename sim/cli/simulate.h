@@ -1,5 +1,5 @@
 /* Running the paths of a session under a progress bar and Ctrl-C, and writing what one of its
- * scenarios came to in the layout of a batch. */
+ * scenarios gave in the layout of a batch. */
 #ifndef SQZ_CLI_SIMULATE_H
 #define SQZ_CLI_SIMULATE_H
 
@@ -9,7 +9,7 @@
 #include "sim/cli/session.h"
 #include "sim/io/results.h"
 
-/* What a session's paths came to. Zero-initialise, set `session` and `options`, free at the end. */
+/* Results of a session's paths. Zero-initialise, set `session` and `options`, free at the end. */
 struct sqz_simulation {
     const struct sqz_session *session;
     const struct sqz_options *options;
@@ -62,6 +62,9 @@ int sqz_simulation_write(const struct sqz_simulation *simulation, size_t scenari
 /* What the manifest records of how the run was made. */
 struct sqz_run_record sqz_simulation_record(const struct sqz_simulation *simulation,
                                             size_t scenario);
+
+/* Say on standard error, unless the user wants quiet, how many figures are about to be drawn. */
+void sqz_simulation_say_drawing(const struct sqz_options *options, const char *directory);
 
 /* Draw the figures of a result that is in place, unless the user wants none. Without gnuplot there
  * are none, and no failure. */

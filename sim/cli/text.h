@@ -15,10 +15,14 @@ const char *sqz_text_money(char *text, double usd);        /* 13.9 bn */
 const char *sqz_text_share(char *text, double share);      /* 23.71 % */
 const char *sqz_text_duration(char *text, double seconds); /* 11.2 d */
 
-/* Columns of a terminal that UTF-8 text takes, one per character, and printing it padded to
- * `width` of them; printf's own width counts bytes. */
-int sqz_text_width(const char *text);
-void sqz_text_pad(FILE *out, const char *text, int width);
+/* The same with as many digits as asked for: a price plain and at least whole, else an amount. */
+const char *sqz_text_amount(char *text, double usd, bool price, int digits);
+
+/* 1 d 03:12:07; with `decimals` of a second. */
+const char *sqz_text_clock(char *text, double seconds, int decimals);
+
+/* Put commas between the thousands of a number, and no minus before nothing but zeros. */
+void sqz_text_tidy(char text[SQZ_TEXT_SIZE]);
 
 /* What the drivers of a world measured on one path, a line each; nothing without drivers. */
 void sqz_text_measures(FILE *out, const struct sqz_world *world, const double *measure);
@@ -27,7 +31,7 @@ void sqz_text_measures(FILE *out, const struct sqz_world *world, const double *m
  * interval. */
 void sqz_text_venue_measure(FILE *out, const struct sqz_summary *summary, const char *name);
 
-/* The short table of a batch: the first lines answer the question. */
+/* The answer of a batch: sentences, then the short table. */
 void sqz_text_summary(FILE *out, const struct sqz_summary *summary);
 
 #endif

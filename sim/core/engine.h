@@ -60,7 +60,7 @@ void sqz_engine_free(struct sqz_engine *engine);
 void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
                     const struct sqz_observer *observer);
 
-/* What the last path of world `index` came to. */
+/* Results of the last path of world `index`. */
 static inline const struct sqz_outcome *sqz_engine_outcome(const struct sqz_engine *engine,
                                                            size_t index)
 {

@@ -35,6 +35,7 @@ struct sqz_estimate sqz_estimate_share(uint64_t hits, uint64_t trials)
 void sqz_mean_add(struct sqz_mean *mean, double value)
 {
     mean->count++;
+    mean->hits += value != 0;
     sqz_exact_sum_add(&mean->sum, value);
     sqz_exact_sum_add(&mean->squares, value * value);
 }
@@ -42,6 +43,7 @@ void sqz_mean_add(struct sqz_mean *mean, double value)
 void sqz_mean_merge(struct sqz_mean *mean, const struct sqz_mean *other)
 {
     mean->count += other->count;
+    mean->hits += other->hits;
     sqz_exact_sum_merge(&mean->sum, &other->sum);
     sqz_exact_sum_merge(&mean->squares, &other->squares);
 }
@@ -69,4 +71,59 @@ struct sqz_estimate sqz_mean_estimate(const struct sqz_mean *mean)
 struct sqz_estimate sqz_estimate_count(uint64_t sum, uint64_t squares, uint64_t count)
 {
     return estimate_mean((double)sum, (double)squares, count);
+}
+
+/* ---- amounts of which few were seen --------------------------------------------------------- */
+
+bool sqz_estimate_is_sparse(double value, double se)
+{
+    return value * value <= SQZ_ESTIMATE_FEW * se * se || value == 0;
+}
+
+/* Quantile of the gamma law with this mean and variance. */
+static double gamma_quantile(double p, double mean, double variance)
+{
+    return gsl_cdf_gamma_Pinv(p, mean * mean / variance, variance / mean);
+}
+
+static double upper_limit(double value, double variance, double largest, uint64_t count)
+{
+    double unseen = largest / (double)count;
+    if (value == 0)
+        return sqz_estimate_share(0, count).hi * largest;
+    return fmin(fmax(value, largest),
+                gamma_quantile(0.975, value + unseen, variance + unseen * unseen));
+}
+
+struct sqz_estimate sqz_estimate_amount(double value, double se, double largest, uint64_t count)
+{
+    struct sqz_estimate estimate = sqz_estimate_normal(value, se);
+    if (isnan(se) || !sqz_estimate_is_sparse(value, se))
+        return estimate;
+    estimate.lo = value > 0 ? gamma_quantile(0.025, value, se * se) : 0.0;
+    if (isfinite(largest))
+        estimate.hi = upper_limit(value, se * se, largest, count);
+    else if (value == 0)
+        estimate.hi = NAN;
+    return estimate;
+}
+
+struct sqz_estimate sqz_mean_amount(const struct sqz_mean *mean, double largest)
+{
+    struct sqz_estimate normal = sqz_mean_estimate(mean);
+    return sqz_estimate_amount(normal.value, normal.se, largest, mean->count);
+}
+
+/* Bonett and Price (2012) with amounts: one more pair with the largest difference either way. */
+struct sqz_estimate sqz_mean_change(const struct sqz_mean *mean, double largest)
+{
+    struct sqz_estimate estimate = sqz_mean_estimate(mean);
+    double n = (double)mean->count + 2, centre = sqz_exact_sum_value(&mean->sum) / n;
+    double squares = sqz_exact_sum_value(&mean->squares) + 2 * largest * largest;
+    if (isnan(estimate.se) || mean->hits >= SQZ_ESTIMATE_FEW)
+        return estimate;
+    double half = sqz_estimate_half_width() * sqrt((squares / n - centre * centre) / n);
+    estimate.lo = fmax(0 - largest, centre - half); /* no -0 */
+    estimate.hi = fmin(largest, centre + half);
+    return estimate;
 }

@@ -193,6 +193,7 @@ struct sqz_measure {
     const char *name, *unit, *doc;
     bool passing; /* means something only at its moment: recorded along paths, not in summaries */
     bool drawn;   /* gets a panel in the figure of the drivers */
+    bool either_sign; /* may be negative: else its mean has 0 as its lower limit */
 };
 
 /* A source of jumps, orders and changes of drift, volatility, depth and levels. The model switches

@@ -1,4 +1,4 @@
-/* What many paths of one world came to. Merging tallies is exact and order-free, so any split of a
+/* Results of many paths of one world. Merging tallies is exact and order-free, so any split of a
  * batch into blocks, threads or shards gives the same bytes. */
 #ifndef SQZ_CORE_TALLY_H
 #define SQZ_CORE_TALLY_H

@@ -17,13 +17,13 @@ const struct sqz_param sqz_venue_param_table[] = {
      .dimension = SQZ_DIM_NONE,
      .unit = "",
      .offset = FIELD(tiers),
-     .doc = "CSV of brackets of maintenance, relative to this file"},
+     .doc = "CSV of margin tiers, relative to this file"},
     SHARE("venue.maintenance", "0.005", 1, 0.2, maintenance,
-          "maintenance rate of all positions, where there are no brackets"),
+          "maintenance rate of all positions, where there are no margin tiers"),
     SHARE(
         "venue.contract_size", "0", 1e18, 0, contract_size,
-        "units of the quantity in one contract, where brackets count contracts; 0: they count what "
-        "their table says, else the currency of the position"),
+        "units of the quantity in one contract, where margin tiers count contracts; 0: they count "
+        "what their table says, else the currency of the position"),
     SHARE("venue.fee", NULL, 1, 0.02, fee,
           "closing fee that counts as maintenance; the venue's own if unset"),
     {.key = "venue.fund",
@@ -34,8 +34,7 @@ const struct sqz_param sqz_venue_param_table[] = {
      .lo = 0,
      .hi = INFINITY,
      .offset = FIELD(fund_usd),
-     .doc = "balance of the insurance fund at the start; inf: no end of it, and nobody is "
-            "deleveraged"},
+     .doc = "balance of the insurance fund at the start; inf: without limit, and no ADL"},
 };
 const size_t sqz_venue_param_count = sizeof sqz_venue_param_table / sizeof sqz_venue_param_table[0];
 

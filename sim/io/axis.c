@@ -54,7 +54,7 @@ static int parse_end(const struct sqz_param *param, const char *value, const cha
         return sqz_fail_at(diag, error, ORIGIN, 0, param->key, "%s", why.message);
     if (!isfinite(*number))
         return sqz_fail_at(diag, SQZ_ERR_DATA, ORIGIN, 0, param->key,
-                           "'%s' is no end of a range; expected a finite number", value);
+                           "'%s' cannot end a range; expected a finite number", value);
     *number /= sqz_units_factor(param->dimension, param->unit);
     return SQZ_OK;
 }

@@ -20,7 +20,9 @@ void sqz_difference_make(struct sqz_difference *difference, const struct sqz_sce
                  : NONE;
         difference->variance_reduction[w] = both ? sqz_pair_touch_variance_reduction(pair, w) : NAN;
     }
-    difference->value[SQZ_CONTRAST_FORCED] = sqz_mean_estimate(&pair->forced_usd.difference);
+    difference->value[SQZ_CONTRAST_FORCED] =
+        sqz_mean_change(&pair->forced_usd.difference,
+                        fmax(sqz_scenario_notional_usd(scenario), sqz_scenario_notional_usd(base)));
     difference->variance_reduction[SQZ_CONTRAST_FORCED] =
         sqz_pairs_variance_reduction(&pair->forced_usd);
     difference->value[SQZ_CONTRAST_FINAL] = sqz_mean_estimate(&pair->final_log.difference);

@@ -134,7 +134,8 @@ static void describe_drivers(struct sqz_facts *facts)
     json_array_foreach(at(facts->manifest, "models/drivers"), i, driver)
     {
         size_t used = strlen(facts->drivers_text);
-        const char *venue = text_at(driver, "venue"); /* of which it tells; "" of drivers proper */
+        const char *venue =
+            text_at(driver, "venue"); /* whose results it reports; "" of drivers proper */
         bool of_venue = venue[0] != '\0';
         snprintf(facts->drivers_text + used, sizeof facts->drivers_text - used, "%s%s%s%s",
                  i > 0 ? ", " : "", text_at(driver, "name"), of_venue ? " " : "", venue);
@@ -148,14 +149,14 @@ static void describe_drivers(struct sqz_facts *facts)
     }
 }
 
-/* "venue binance, brackets tiers/binance-btcusdt.csv" */
+/* "venue binance, margin tiers tiers/binance-btcusdt.csv" */
 static void describe_venue(struct sqz_facts *facts)
 {
     const char *name = text_at(facts->manifest, "models/venue");
     const char *unit, *brackets = setting(facts, "venue.tiers", &unit);
     facts->has_venue = name[0] != '\0';
     if (facts->has_venue && brackets[0] != '\0')
-        snprintf(facts->venue_text, sizeof facts->venue_text, "venue %s, brackets %s", name,
+        snprintf(facts->venue_text, sizeof facts->venue_text, "venue %s, margin tiers %s", name,
                  brackets);
     else if (facts->has_venue)
         snprintf(facts->venue_text, sizeof facts->venue_text, "venue %s, maintenance %.4g %%", name,

@@ -9,7 +9,7 @@
 /* A measure of a driver that the figure of the drivers shows. */
 struct sqz_drawn_measure {
     const char *driver, *name, *unit;
-    bool of_venue; /* what its clearing came to, not what a driver does */
+    bool of_venue; /* results of its clearing house, not what a driver does */
 };
 
 /* What a result is the result of: each kind has figures of its own. */

@@ -68,7 +68,7 @@ const struct sqz_param sqz_scenario_param_table[] = {
           volatility_per_sqrt_s, "volatility of the log price"),
     TEXT("book", "power", false, book, "order-book model"),
     CHOICE("impact", "on", ON_OFF, impact,
-           "off keeps the shocks and switches the impact of forced orders off"),
+           "off keeps the exogenous path and switches the impact of forced orders off"),
     CHOICE("trigger", "last", TRIGGERS, trigger,
            "price that levels watch: last, mark or index (model README)"),
     NUMBER("mark.window", SQZ_DIM_TIME, "s", "30", false, 0, INFINITY, true, mark_window_s,
@@ -458,6 +458,11 @@ int sqz_scenario_find_param(const struct sqz_scenario *scenario,
         return SQZ_OK;
     struct sqz_setting setting = {.key = (char *)key, .file = (char *)origin}; /* read only */
     return fail_unknown(scenario, &setting, registry, diag);
+}
+
+double sqz_scenario_notional_usd(const struct sqz_scenario *scenario)
+{
+    return scenario->ladder.side[SQZ_UP].total_usd + scenario->ladder.side[SQZ_DOWN].total_usd;
 }
 
 const char *sqz_scenario_label(const struct sqz_scenario *scenario)

@@ -60,6 +60,9 @@ int sqz_scenario_find_param(const struct sqz_scenario *scenario,
 /* What to call it: its name, or its file where it has none. Owned by the scenario. */
 const char *sqz_scenario_label(const struct sqz_scenario *scenario);
 
+/* The most that can be forced on one path: the notional of both sides, scaled. */
+double sqz_scenario_notional_usd(const struct sqz_scenario *scenario);
+
 /* Safe on a zeroed or already freed scenario. */
 void sqz_scenario_free(struct sqz_scenario *scenario);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/core/clearing.h"
 #include "sim/core/version.h"
 #include "sim/io/known_depth.h"
 
@@ -42,8 +43,9 @@ static struct sqz_estimate share_of_ratio(const struct sqz_estimate *r)
 }
 
 static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally,
-                      const struct sqz_pair *pair)
+                      const struct sqz_pair *pair, double largest_usd)
 {
+    double movable_usd = summary->world->impact ? largest_usd : 0.0; /* what impact may change */
     for (int w = 0; w < SQZ_WATCHES; w++) {
         summary->watch[w].without_impact = sqz_estimate_share(pair->touched_y[w], pair->paths);
         summary->watch[w].uplift =
@@ -51,15 +53,71 @@ static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally
     }
     struct sqz_estimate move = sqz_pairs_ratio(&pair->move_log);
     summary->attributed = true;
-    summary->direct_usd = sqz_mean_estimate(&pair->forced_usd.y);
-    summary->induced_usd = sqz_mean_estimate(&pair->forced_usd.difference);
+    summary->direct_usd = sqz_mean_amount(&pair->forced_usd.y, largest_usd);
+    summary->induced_usd = sqz_mean_change(&pair->forced_usd.difference, movable_usd);
     summary->gain = sqz_pairs_ratio(&pair->forced_usd);
     summary->endogenous_share = share_of_ratio(&move);
     summary->cascade_probability = sqz_estimate_share(tally->cascade_paths, tally->paths);
-    summary->generations =
+    struct sqz_estimate generations =
         sqz_estimate_count(tally->generations, tally->generations_squared, tally->paths);
+    summary->generations =
+        sqz_estimate_amount(generations.value, generations.se, 1.0, tally->paths);
     summary->max_generations = tally->max_generations;
     summary->largest_cascade_usd = quantiles_exp(&tally->largest_cascade_log, 1.0);
+}
+
+/* The fund and who is deleveraged for it: at a venue that deleverages nobody these cannot change.
+ */
+static bool is_of_deleveraging(const struct sqz_measure *measure)
+{
+    return strcmp(measure->name, "fund") == 0 || strncmp(measure->name, "adl", 3) == 0;
+}
+
+/* The most that a measure can be on one path, for which the mean over paths without any must allow;
+ * INFINITY where there is no limit. What drivers count may be any number: one more is allowed for.
+ */
+static double largest_measure(const struct sqz_scenario *scenario, const struct sqz_driver *driver,
+                              const struct sqz_measure *measure)
+{
+    bool of_venue = driver->model == &sqz_clearing_measures;
+    if (of_venue && scenario->reg.model->rank == NULL && is_of_deleveraging(measure))
+        return 0.0;
+    if (of_venue && strcmp(measure->unit, "usd") == 0)
+        return sqz_scenario_notional_usd(scenario);
+    if (strcmp(measure->unit, "1") != 0)
+        return INFINITY;
+    return of_venue ? (double)scenario->reg.holdings.accounts : 1.0;
+}
+
+/* Of a measure that may be negative. Where it was the same on every path, as the balance of a fund
+ * that nothing has touched, it could have been otherwise on as many paths as a probability of no
+ * hits allows. */
+static struct sqz_estimate measure_of_either_sign(const struct sqz_mean *mean, double largest)
+{
+    struct sqz_estimate estimate = sqz_mean_estimate(mean);
+    if (isinf(largest) || isnan(estimate.se))
+        return estimate;
+    if (estimate.se > 0)
+        return sqz_mean_change(mean, largest);
+    double unseen = sqz_estimate_share(0, mean->count).hi * largest;
+    return (struct sqz_estimate){estimate.value, estimate.se, estimate.value - unseen,
+                                 estimate.value + unseen};
+}
+
+static void add_measures(struct sqz_summary *summary, const struct sqz_scenario *scenario,
+                         const struct sqz_tally *tally)
+{
+    const struct sqz_mean *mean = tally->measure;
+    struct sqz_estimate *estimate = summary->measure;
+    for (size_t d = 0; d < scenario->world.n_drivers; d++) {
+        const struct sqz_driver *driver = &scenario->world.driver[d];
+        for (size_t m = 0; m < driver->model->n_measures; m++, mean++, estimate++) {
+            const struct sqz_measure *measure = &driver->model->measures[m];
+            double largest = largest_measure(scenario, driver, measure);
+            *estimate = measure->either_sign ? measure_of_either_sign(mean, largest)
+                                             : sqz_mean_amount(mean, largest);
+        }
+    }
 }
 
 void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *scenario,
@@ -67,9 +125,11 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
                       uint64_t seed)
 {
     const struct sqz_scenario_params *params = &scenario->params;
+    double largest_usd = sqz_scenario_notional_usd(scenario);
     memset(summary, 0, sizeof *summary);
     summary->scenario = sqz_scenario_label(scenario);
     summary->remarks = &scenario->remarks;
+    summary->world = &scenario->world;
     summary->seed = seed;
     summary->paths = tally->paths;
     summary->horizon_s = params->horizon_s;
@@ -80,9 +140,10 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
         summary->watch[w].probability = sqz_estimate_share(tally->touched[w], tally->paths);
         summary->watch[w].time_s = quantiles(&tally->touch_s[w]);
     }
-    summary->forced_usd = sqz_mean_estimate(&tally->forced_usd);
+    summary->forced_usd = sqz_mean_amount(&tally->forced_usd, largest_usd);
     for (int side = 0; side < 2; side++)
-        summary->forced_side_usd[side] = sqz_mean_estimate(&tally->forced_side_usd[side]);
+        summary->forced_side_usd[side] =
+            sqz_mean_amount(&tally->forced_side_usd[side], scenario->ladder.side[side].total_usd);
     summary->final_log = sqz_mean_estimate(&tally->final_mean_log);
     summary->forced_quantiles_usd = quantiles_exp(&tally->forced_log, 1.0);
     summary->peak_usd = sqz_quantiles_price(&tally->peak_log, params->price_usd);
@@ -93,10 +154,8 @@ void sqz_summary_make(struct sqz_summary *summary, const struct sqz_scenario *sc
     summary->exhausted_paths = tally->exhausted;
     summary->beyond_known_paths = tally->beyond_known;
     if (attribution != NULL)
-        attribute(summary, tally, attribution);
-    summary->world = &scenario->world;
-    for (size_t m = 0; m < tally->n_measures; m++)
-        summary->measure[m] = sqz_mean_estimate(&tally->measure[m]);
+        attribute(summary, tally, attribution, largest_usd);
+    add_measures(summary, scenario, tally);
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */

@@ -51,6 +51,7 @@ struct sqz_sweep_condition {
 struct sqz_sweep {
     const struct sqz_scenario *base;
     uint64_t seed, paths, max_events;
+    double largest_usd; /* the most that can be forced on one path of the base */
     const char *label_name[SQZ_SWEEP_LABELS];
     size_t n_labels;
     struct sqz_axis axis[SQZ_SWEEP_AXES];

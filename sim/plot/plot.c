@@ -310,6 +310,17 @@ static int draw_figure(const char *directory, const struct sqz_plot_script *figu
     return error;
 }
 
+int sqz_plot_count(const char *directory)
+{
+    char path[PATH_MAX];
+    int count = 0;
+    for (int i = 0; sqz_plot_figures[i].name != NULL; i++) {
+        snprintf(path, sizeof path, "%s/%s.gp", directory, sqz_plot_figures[i].name);
+        count += access(path, F_OK) == 0;
+    }
+    return count;
+}
+
 int sqz_plot_draw(const char *directory, int formats, double width_mm, struct sqz_diag *diag)
 {
     char path[PATH_MAX];

@@ -13,6 +13,9 @@ enum sqz_plot_format { SQZ_PLOT_SVG = 1, SQZ_PLOT_PNG = 2, SQZ_PLOT_PDF = 4 };
  * are kept, for a person may have edited them, unless `rewrite`. */
 int sqz_plot_scripts(const char *directory, bool rewrite, struct sqz_diag *diag);
 
+/* How many figures `directory` has scripts for. */
+int sqz_plot_count(const char *directory);
+
 /* Draw every figure of `directory` that has a script in each of `formats` (a sum of enum
  * sqz_plot_format), `width_mm` wide; 0: as wide as the scripts say, which is a page.
  * SQZ_ERR_UNSUPPORTED: gnuplot is not installed. */

@@ -423,7 +423,7 @@ END
 
 @test "the help and the manual say which unit a --set without one has" {
     local words="a number without a unit has that of the scenario's row for the key, or the key's own"
-    squeeze help batch | grep -q -- "--set .*$words" || complain "help"
+    squeeze help batch | flowing | grep -q -- "--set .*$words" || complain "help"
     squeeze help --man | sed 's/\\//g' | grep -q "$words" || complain "manual"
     no_complaints
 }

@@ -88,7 +88,9 @@ needs SCENARIO|check
 needs DIR|plot
 'other.csv'|batch SCENARIO other.csv
 'other.csv'|run SCENARIO other.csv
-'extra'|models extra
+extra: is no key, model or family of keys|models extra
+'extra'|models power extra
+--json: prints every model|models power --json
 -n: needs a value|batch SCENARIO -n
 --paths: needs a value|batch SCENARIO --paths
 --output: needs a value|batch SCENARIO --output
@@ -242,12 +244,13 @@ answer = load(sys.argv[2])
 for word in ("small", "100", "24 h", "2000 paths", "seed 42"):
     assert word in lines[0], f"no {word} in {lines[0]}"
 for watch, price in (("target", "103"), ("floor", "98.2")):
-    line = next(line for line in lines[:8] if watch in line)
-    assert price in line
-    value, lo, hi = (float(x) / 100 for x in re.findall(r"([\d.]+) %", line))
     e = answer[watch]["probability"]
-    for shown, exact in ((value, e["value"]), (lo, e["lo"]), (hi, e["hi"])):
-        assert abs(shown - exact) <= 0.5001e-4, (line, e)
+    said = re.search(rf"touches the {watch} {price}\S* with a probability of (\S+) % \[(\S+), (\S+)\]",
+                     " ".join(" ".join(lines[1:8]).split()))
+    row = re.search(rf"P\(touch {watch} {price}\S*\) +(\S+) %  \[(\S+), (\S+)\]", "\n".join(lines))
+    for match, digit in ((said, 1e-2), (row, 1e-3)):
+        for shown, exact in zip(match.groups(), (e["value"], e["lo"], e["hi"])):
+            assert abs(float(shown) / 100 - exact) <= 0.5001 * digit, (match, e)
 forced = next(line for line in lines if "forced notional" in line)
 value = float(re.search(r"([\d.]+) k", forced)[1]) * 1e3
 assert abs(value / answer["forced_usd"]["mean"]["value"] - 1) < 0.01 and "usd" in forced
@@ -321,9 +324,9 @@ known = {p["key"]: p for p in models["scenario"] + models["book"] + book["power"
 resolved = {s["key"]: s for s in check["settings"]}
 assert set(resolved) <= set(known), set(resolved) - set(known)
 for key, p in known.items():
-    assert p["doc"] and key in text
+    assert p["doc"] and key in text and p["doc"] in " ".join(text.split())
     assert key in resolved or (p["default"] is None and not p["required"]), key
-assert all(b["citation"] and b["citation"] in text for b in book.values())
+assert all(b["citation"] and b["citation"] in " ".join(text.split()) for b in book.values())
 required = {key for key, p in known.items() if p["required"]}
 assert required == {"price", "horizon", "volatility", "book.depth"}, required
 END
@@ -344,15 +347,16 @@ assert list(drivers) == "jumps calendar regimes flow hunter funding replay".spli
 for name, driver in drivers.items():
     assert set(driver) == {"name", "doc", "citation", "parameters", "measures"}
     # From its title to the next empty line.
-    section = re.search(rf"^driver {name}: (.*?)(\n\n|\Z)", text, re.M | re.S)[1].rstrip().split("\n")
-    assert section[0] == driver["doc"] != ""
-    assert section[1] == "    source: " + driver["citation"] and driver["citation"]
+    section = " ".join(re.search(rf"^driver {name}: (.*?)(\n\n|\Z)", text, re.M | re.S)[1].split())
+    assert section.startswith(driver["doc"] + " source: " + driver["citation"]) and driver["citation"]
     rows = [("parameter", p["key"], p["unit"], p["doc"]) for p in driver["parameters"]]
     rows += [("reports", m["name"], m["unit"], m["doc"]) for m in driver["measures"]]
-    assert len(section) == 2 + len(rows) and driver["parameters"]
-    for (kind, key, unit, doc), line in zip(rows, section[2:]):
-        assert line.split()[0] == key and unit in line and doc and line.rstrip().endswith(doc), line
-        assert (" reports " in line) == (kind == "reports")
+    assert driver["parameters"]
+    at = len(driver["doc"])
+    for kind, key, unit, doc in rows:                 # each after the one before
+        entry = re.compile(rf" {re.escape(key)} ({re.escape(unit)} )?(\S+) {re.escape(doc)}( |$)").search(section, at)
+        assert entry and doc and (entry[2] == "reports") == (kind == "reports"), key
+        at = entry.start() + 1
     part = re.search(rf"^\.SS Driver {name}\n(.*?)^\.S", manual, re.M | re.S)[1]
     titles = re.findall(r"^\.B (\S+)", part, re.M)
     assert titles == [row[1] for row in rows], titles
@@ -372,28 +376,35 @@ import sys
 from results import *
 
 run, lines = load(sys.argv[1]), open(sys.argv[2]).read().split("\n")
-start = next(i for i, line in enumerate(lines) if line.split()[:2] == ["time", "s"])
-assert lines[start].split()[-1] == "driver"
+start = next(i for i, line in enumerate(lines) if line.split()[:2] == ["time", "event"])
+def seconds(clock):                                   # 03:12:07.123
+    h, m, s = clock.split(":")
+    return 3600 * int(h) + 60 * int(m) + float(s)
 shown = {"start": (), "horizon": ()}
 shown["liquidation"] = shown["fill"] = ("side", "notional_usd", "fill_usd")
 shown["order"] = ("driver", "side", "notional_usd", "fill_usd")
 shown["jump"] = ("driver", "jump_log")
 common = {"kind", "time_s", "price_usd", "exogenous_usd", "displacement_log"}
 assert {e["kind"] for e in run["events"]} == set(shown)
-assert len(lines[start + 1:]) == len(run["events"]) + 1    # the last is empty
+assert len(lines[start + 1:]) == len(run["events"]) + 3    # what the columns mean, and an empty last
+assert all(len(line) <= 80 for line in lines)
 for event, line in zip(run["events"], lines[start + 1:]):
     keys = set(event) - common - {"generation"}
     assert keys == set(shown[event["kind"]]), event
     words = line.split()
-    assert float(words[0]) == round(event["time_s"], 3) and words[1] == event["kind"]
+    if words[1] == "d":                               # the horizon: 1 d 00:00:00.000
+        assert words[0] == "1"
+        words = [words[2]] + words[3:]
+        words[0] = "24" + words[0][2:]
+    assert abs(event["time_s"] - seconds(words[0])) < 0.000501 and words[1] == event["kind"]
     if event["kind"] in ("liquidation", "fill"):
         assert event["side"] in ("short", "long") and words[4] == event["side"]
         # The touch of a level says what will be bought, its fills say for how much.
         assert (event["fill_usd"] is None) == (event["kind"] == "liquidation")
         assert words[7:] == ([f"{event['fill_usd']:.2f}"] if event["kind"] == "fill" else []), line
     if event["kind"] == "order":
-        assert event["driver"] == words[-1] == "hunter"
-        assert event["side"] in ("buy", "sell") and words[4] == event["side"]
+        assert event["driver"] == words[2] == "hunter"
+        assert event["side"] in ("buy", "sell") and words[5] == event["side"]
         up = 1 if event["side"] == "buy" else -1
         assert event["notional_usd"] > 0 and up * (event["price_usd"] - event["fill_usd"]) > 0
     if event["kind"] == "jump":
@@ -409,7 +420,7 @@ END
     squeeze check "$dir/scenario.csv" --show --set horizon=36h >"$dir/shown"
     local words
     while IFS='|' read -r words; do
-        grep -Eq "^ *${words//SCENARIO/$dir/scenario.csv} *$" "$dir/shown" ||
+        grep -Eq "^ *${words//SCENARIO/scenario.csv} *$" "$dir/shown" ||
             complain "no line like: $words"
     done <<'END'
 price +100 +usd +SCENARIO:2

@@ -174,7 +174,7 @@ assert astray < 0.02 * len(one), astray
 END
 }
 
-@test "the time-stepped reference comes to the engine as its step shrinks" {
+@test "the time-stepped reference approaches the engine as its step shrinks" {
     # 10, 40 and 160 steps of a day. The error of a stepped path is that of crossings between its
     # steps, 0.58 volatility sqrt(dt) of distance: some 17, 10 and 5 % of each number below, and
     # 15,000 paths tell them apart (standard errors 0.7 to 1.3 %). Twice the finest minus the one

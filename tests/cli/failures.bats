@@ -6,7 +6,7 @@ setup() {
     dir=$BATS_TEST_TMPDIR
     scenario "$dir/scenario.csv" target,104.5,usd
     batch=(batch "$dir/scenario.csv" -s 1 -q)
-    # So many paths that it would take hours.
+    # Enough paths for hours.
     endless=(batch "$dir/scenario.csv" -s 1 -n 10000000000)
 }
 

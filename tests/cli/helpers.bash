@@ -79,6 +79,11 @@ scenario() {
     [[ -e ${file%/*}/levels.csv ]] || levels "${file%/*}/levels.csv"
 }
 
+# flowing [FILE]: text with its paragraphs unbroken: every run of blanks and line breaks is one blank.
+flowing() {
+    cat "$@" | tr -s ' \n' ' '
+}
+
 # line_of TEXT FILE: number of the first line that is TEXT.
 line_of() {
     grep -nxF -- "$1" "$2" | head -n 1 | cut -d : -f 1

@@ -450,7 +450,7 @@ needs_pictures() {
 
 @test "a batch draws its figures as svg, png and pdf" {
     needs_gnuplot
-    squeeze batch "$scenario" -n 30 -s 1 -q -o "$dir/result" >"$dir/said" 2>"$dir/words"
+    squeeze batch "$scenario" -n 30 -s 1 -q -o "$dir/result" --format svg,png,pdf >"$dir/said" 2>"$dir/words"
     [[ ! -s $dir/words ]] || complain "$(<"$dir/words")"
     local figure
     for figure in map fan distribution closeup; do

@@ -238,7 +238,7 @@ assert [float(row["price_usd"]) for row in volume] == [81500 + 1000 * k for k in
 END
 }
 
-@test "every table of brackets is valid and has the numbers of its exchange" {
+@test "every table of margin tiers is valid and has the numbers of its exchange" {
     local file
     printf '%s\n' side,entry_usd,quantity,leverage,margin_mode long,90000,7,10,isolated >"$BATS_TEST_TMPDIR/positions.csv"
     for file in scenarios/tiers/*.csv; do

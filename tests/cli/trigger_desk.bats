@@ -29,7 +29,7 @@ setup() {
     ! cmp -s "$dir/index" "$dir/last"
 }
 
-@test "the mark comes to a level when the average of the displacement does" {
+@test "the mark reaches a level when the average of the displacement does" {
     # No noise: a level at the start price is closed at once (--allow-crossed), its order displaces a
     # flat book, and M(t) = sum of D_i r (exp(-rho_i t) - exp(-r t))/(r - rho_i) rises to the next.
     scenario "$dir/scenario.csv" volatility,0, trigger,mark, book.permanent,0.2,1 'book.halflife,40;900,s' \

@@ -144,6 +144,59 @@ static void test_interval_covers(void **state)
                      sqrt(0.0557 * 0.9443 / SAMPLES), 0.0);
 }
 
+/* 10,000 paths of which none reaches 1,000,000,001 USD 8.5 % away at a volatility of 2 % a day: by
+ * the reflection principle one in 22,109 would, which is 45,230 USD a path. */
+static void test_no_hits_have_an_upper_limit(void **state)
+{
+    (void)state;
+    static const double LARGEST = 1000000001;
+    struct sqz_mean none = {.count = 10000};
+    struct sqz_estimate mean = sqz_mean_amount(&none, LARGEST);
+    struct sqz_estimate change = sqz_mean_change(&none, LARGEST);
+    double z2 = 1.959963984540054 * 1.959963984540054;
+    assert_true(mean.value == 0 && mean.se == 0 && mean.lo == 0);
+    check_near("upper limit", mean.hi, LARGEST * z2 / (10000 + z2), 1e-6);
+    assert_true(mean.hi > 45230);
+    check_near("of differences", change.hi, LARGEST * sqrt(2 * z2) / 10002, 1e-6);
+    assert_true(change.value == 0 && change.lo == -change.hi);
+    assert_true(isnan(sqz_mean_amount(&none, INFINITY).hi));
+}
+
+/* Garwood (1936), as tabulated in Biometrika Tables (1966, table 40), 95 %: a count of 1 has 0.0253
+ * to 5.572, of 4 has 1.090 to 10.24, of 10 has 4.795 to 18.39. Among many paths a mean of equal
+ * amounts has these limits times the amount. */
+static void test_few_equal_amounts_are_a_count(void **state)
+{
+    (void)state;
+    static const struct {
+        int count;
+        double lo, hi, digit;
+    } GARWOOD[] = {{1, 0.0253, 5.572, 5e-4}, {4, 1.090, 10.24, 5e-3}, {10, 4.795, 18.39, 5e-3}};
+    static const double AMOUNT = 2.7;
+    for (size_t g = 0; g < sizeof GARWOOD / sizeof GARWOOD[0]; g++) {
+        double n = 1e7, k = GARWOOD[g].count;
+        double se = AMOUNT * sqrt(k * (1 - k / n) / (n * (n - 1)));
+        struct sqz_estimate mean = sqz_estimate_amount(k * AMOUNT / n, se, AMOUNT, (uint64_t)n);
+        check_near("lower", n * mean.lo / AMOUNT, GARWOOD[g].lo, GARWOOD[g].digit);
+        check_near("upper", n * mean.hi / AMOUNT, GARWOOD[g].hi, GARWOOD[g].digit);
+    }
+}
+
+/* Among many alike the normal interval stays as it is, to the bit; a mean is at most the largest.
+ */
+static void test_many_hits_are_normal(void **state)
+{
+    (void)state;
+    struct sqz_mean many = {0}, two = mean_of((double[]){3.5, 0}, 2);
+    for (int i = 0; i < 400; i++)
+        sqz_mean_add(&many, i % 4 == 0 ? 1.1 + 0.01 * i : 0);
+    struct sqz_estimate normal = sqz_mean_estimate(&many), amount = sqz_mean_amount(&many, 9),
+                        change = sqz_mean_change(&many, 9);
+    assert_memory_equal(&normal, &amount, sizeof normal);
+    assert_memory_equal(&normal, &change, sizeof normal);
+    assert_true(sqz_mean_amount(&two, 3.5).hi == 3.5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +209,9 @@ int main(void)
         cmocka_unit_test(test_too_few_values),
         cmocka_unit_test(test_merge_is_adding),
         cmocka_unit_test(test_interval_covers),
+        cmocka_unit_test(test_no_hits_have_an_upper_limit),
+        cmocka_unit_test(test_few_equal_amounts_are_a_count),
+        cmocka_unit_test(test_many_hits_are_normal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

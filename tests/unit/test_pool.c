@@ -361,6 +361,55 @@ static void test_intervals_cover(void **state)
 }
 
 /* Every point of a sweep has other paths, those of another seed others again. */
+/* The base forces much on paths of which others have more than these: the line through a point that
+ * forces almost nothing would lead below 0. Then it is what its own paths say. */
+static void test_nothing_is_forced_backwards(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    double x[PATHS] = {0}, y[PATHS];
+    setup(&fixture);
+    fixture.sweep.largest_usd = 5e6;
+    for (int i = 0; i < POINTS; i++) {
+        for (int k = 0; k < PATHS; k++) {
+            y[k] = k < (i == 1 ? PATHS / 2 : PATHS / 8) ? 1e6 : 0; /* this point's paths are many */
+            x[k] = k == 0 ? 2e4 : 0;
+        }
+        give_forced(&fixture, i, x, y);
+    }
+    struct sqz_estimate *own = estimate(&fixture, 1, SQZ_POINT_OWN + SQZ_POINT_FORCED);
+    *own = sqz_estimate_amount(own->value, own->se, 5e6, PATHS);
+    sqz_sweep_pool(&fixture.sweep);
+    const struct sqz_estimate *shown = estimate(&fixture, 1, SQZ_POINT_FORCED);
+    const struct sqz_estimate *difference =
+        estimate(&fixture, 1, SQZ_POINT_DIFFERENCE + SQZ_CONTRAST_FORCED);
+    double base = estimate(&fixture, 0, SQZ_POINT_FORCED)->value;
+    check_near("forced", shown->value, 2e4 / PATHS, 1e-9);
+    assert_true(shown->lo >= 0 && shown->hi > 2e4 / PATHS);
+    check_near("the rest of the row", difference->value, shown->value - base, 1e-9);
+    assert_true(difference->hi < 0 && difference->lo < difference->value);
+    sqz_sweep_free(&fixture.sweep);
+}
+
+/* Nothing forced at all, in the base neither: limits as of a probability, and no certainty. */
+static void test_none_forced_anywhere(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    double none[PATHS] = {0};
+    setup(&fixture);
+    fixture.sweep.largest_usd = 3e6;
+    for (int i = 0; i < POINTS; i++)
+        give_forced(&fixture, i, none, none);
+    sqz_sweep_pool(&fixture.sweep);
+    const struct sqz_estimate *base = estimate(&fixture, 0, SQZ_POINT_FORCED);
+    const struct sqz_estimate *shown = estimate(&fixture, 1, SQZ_POINT_FORCED);
+    assert_true(base->value == 0 && base->lo == 0 && shown->value == 0 && shown->lo == 0);
+    check_near("base", base->hi, 3e6 * sqz_estimate_share(0, PATHS * POINTS).hi, 1e-9);
+    assert_true(shown->hi >= base->hi);
+    sqz_sweep_free(&fixture.sweep);
+}
+
 static void test_seeds_are_distinct(void **state)
 {
     (void)state;
@@ -392,6 +441,8 @@ int main(void)
         cmocka_unit_test(test_a_base_that_never_touched_here),
         cmocka_unit_test(test_without_a_difference_it_is_its_own),
         cmocka_unit_test(test_intervals_cover),
+        cmocka_unit_test(test_nothing_is_forced_backwards),
+        cmocka_unit_test(test_none_forced_anywhere),
         cmocka_unit_test(test_seeds_are_distinct),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

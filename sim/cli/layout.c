@@ -1,0 +1,83 @@
+#include "sim/cli/layout.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Print a word, in which glued blanks are blanks. */
+static void print_word(FILE *out, const char *text, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        fputc(text[i] == SQZ_LAYOUT_GLUE ? ' ' : text[i], out);
+}
+
+static int width_of(const char *text, size_t bytes)
+{
+    int width = 0;
+    for (size_t i = 0; i < bytes; i++)
+        width += ((unsigned char)text[i] & 0xc0) != 0x80; /* bytes that continue a character */
+    return width;
+}
+
+int sqz_layout_width(const char *text)
+{
+    return width_of(text, strlen(text));
+}
+
+static int blanks_to(const char *text, int width)
+{
+    int blanks = width - sqz_layout_width(text);
+    return blanks > 0 ? blanks : 0;
+}
+
+void sqz_layout_pad(FILE *out, const char *text, int width)
+{
+    fprintf(out, "%s%*s", text, blanks_to(text, width), "");
+}
+
+void sqz_layout_pad_left(FILE *out, const char *text, int width)
+{
+    fprintf(out, "%*s%s", blanks_to(text, width), "", text);
+}
+
+char *sqz_layout_glue(char *text)
+{
+    for (char *c = text; *c != '\0'; c++)
+        *c = *c == ' ' ? SQZ_LAYOUT_GLUE : *c;
+    return text;
+}
+
+void sqz_layout_paragraph(FILE *out, int used, int indent, int hang, const char *text)
+{
+    int column = used;
+    const char *before = ""; /* what parts this word from the last one */
+    if (used == 0)
+        column = fprintf(out, "%*s", indent, "");
+    for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
+        size_t bytes = strcspn(text, " ");
+        int width = width_of(text, bytes);
+        if (*before != '\0' && column + 1 + width > SQZ_COLUMNS) {
+            fputc('\n', out);
+            column = fprintf(out, "%*s", indent + hang, "");
+            before = "";
+        }
+        fputs(before, out);
+        print_word(out, text, bytes);
+        column += (int)strlen(before) + width;
+        before = " ";
+        text += bytes;
+    }
+    fputc('\n', out);
+}
+
+void sqz_layout_print(FILE *out, int indent, int hang, const char *format, ...)
+{
+    va_list arguments;
+    char *text = NULL;
+    va_start(arguments, format);
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (length >= 0)
+        sqz_layout_paragraph(out, 0, indent, hang, text);
+    free(length >= 0 ? text : NULL);
+}
