@@ -186,7 +186,7 @@ char *sqz_setting_path(const struct sqz_setting *setting)
 {
     const char *slash =
         setting->file != NULL && setting->line > 0 ? strrchr(setting->file, '/') : NULL;
-    if (slash == NULL || setting->value[0] == '/')
+    if (slash == NULL || setting->value[0] == '/' || strcmp(setting->value, SQZ_CSV_STDIN) == 0)
         return strdup(setting->value);
     size_t directory = (size_t)(slash - setting->file) + 1;
     char *path = malloc(directory + strlen(setting->value) + 1);

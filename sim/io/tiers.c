@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "sim/io/nearest.h"
-#include "sim/io/units.h"
 
 enum { FLOOR, CAP, RATE, SYMBOL, NUMBER, LEVERAGE, DEDUCTION, EXCHANGE, COLUMNS };
 
@@ -50,11 +49,7 @@ static int fail(const struct sqz_csv_row *row, const struct sqz_csv_column *colu
 static int parse_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
                         double *value, struct sqz_diag *diag)
 {
-    struct sqz_diag why = {0};
-    int error = sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, value, &why);
-    if (error != SQZ_OK || !isfinite(*value))
-        return fail(row, column, diag, "is not a finite number; expected plain digits");
-    return SQZ_OK;
+    return sqz_csv_number(row, column, value, diag);
 }
 
 /* The same, where an empty cell or a missing column stands for `standard`. */
@@ -277,7 +272,7 @@ int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deduct
                                   .file = path,
                                   .column = {[FLOOR] = {"notional_floor", true, 0},
                                              [CAP] = {"notional_cap", true, 0},
-                                             [RATE] = {"mmr", true, 0},
+                                             [RATE] = {"mmr", true, 0, NULL, SQZ_DIM_NUMBER},
                                              [SYMBOL] = {"symbol", false, 0},
                                              [NUMBER] = {"tier", false, 0},
                                              [LEVERAGE] = {"max_leverage", false, 0},
