@@ -113,16 +113,17 @@ static bool is_date(const char *text)
     return strspn(text, "0123456789") == 4 && (text[4] == '-' || text[4] == '/');
 }
 
-/* What a number of hours is rather: no horizon is as long as the hours that these have been since
- * 1970, from 2001 to 2096. */
-static const char *epoch_of(double hours)
+/* What a number of hours is rather, if it is written in digits as clocks write it: no horizon is as
+ * long as the hours that these have been since 1970, from 2008, before the first coin, to 2096. */
+static const char *epoch_of(const char *text, double hours)
 {
     static const struct {
-        double from;
+        double ticks; /* of a billion seconds */
         const char *name;
     } SINCE[] = {{1e9, "seconds"}, {1e12, "milliseconds"}, {1e15, "microseconds"}};
-    for (size_t i = 0; i < sizeof SINCE / sizeof SINCE[0]; i++)
-        if (hours >= SINCE[i].from && hours < 4 * SINCE[i].from)
+    bool digits = text[strspn(text, "0123456789.")] == '\0';
+    for (size_t i = 0; digits && i < sizeof SINCE / sizeof SINCE[0]; i++)
+        if (hours >= 1.2 * SINCE[i].ticks && hours < 4 * SINCE[i].ticks)
             return SINCE[i].name;
     return NULL;
 }
@@ -136,7 +137,7 @@ static int parse_hours(const struct sqz_csv_row *row, const struct sqz_csv_colum
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
                            "'%s' is a date; expected hours from the start", text);
     int error = sqz_csv_number(row, column, value, diag);
-    const char *unit = error == SQZ_OK ? epoch_of(*value) : NULL;
+    const char *unit = error == SQZ_OK ? epoch_of(text, *value) : NULL;
     if (unit == NULL)
         return error;
     return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
