@@ -19,9 +19,12 @@
 
 static const double S_PER_H = 3600;
 
-static const struct sqz_column COLUMNS[] = {{.name = "time_h"},    {.name = "open_usd"},
-                                            {.name = "high_usd"},  {.name = "low_usd"},
-                                            {.name = "close_usd"}, {.name = NULL}};
+static const struct sqz_column COLUMNS[] = {{.name = "time_h"},
+                                            {.name = "open_usd", .aliases = "open"},
+                                            {.name = "high_usd", .aliases = "high"},
+                                            {.name = "low_usd", .aliases = "low"},
+                                            {.name = "close_usd", .aliases = "close"},
+                                            {.name = NULL}};
 enum { TIME, OPEN, HIGH, LOW, CLOSE, WIDTH };
 
 static const char *const ORDERS[] = {"auto", "high-first", "low-first", NULL};

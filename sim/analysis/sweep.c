@@ -146,10 +146,10 @@ static int scale(struct sqz_point *point, const struct sqz_scenario *base,
     char value[SQZ_AXIS_TEXT + 32];
     if (setting == NULL || setting->file == NULL)
         return SQZ_OK;
-    size_t used = strspn(setting->value, "0123456789.eE+-");
-    double number = change->factor * strtod(setting->value, NULL);
+    char product[SQZ_AXIS_TEXT];
     /* k, M, B and the unit stay what they are */
-    snprintf(value, sizeof value, "%.15g%.1s %.24s", number, setting->value + used, setting->unit);
+    sqz_units_multiply(setting->value, change->factor, product, sizeof product);
+    snprintf(value, sizeof value, "%s %.24s", product, setting->unit);
     return sqz_point_set(point, change->key, value);
 }
 
@@ -162,7 +162,7 @@ static int label_value(struct sqz_point *point, sqz_money_text money)
     if (point->n_settings == 0)
         return sqz_point_label(point, 2, "as it is");
     const char *given = strchr(point->setting[0], '=') + 1;
-    sqz_units_split(given, value, unit, sizeof value);
+    sqz_units_split(given, SQZ_DIM_USD, value, unit, sizeof value);
     if (strcmp(unit, "usd") != 0 ||
         sqz_units_parse(value, unit, "usd", SQZ_DIM_USD, &usd, NULL) != SQZ_OK)
         return sqz_point_label(point, 2, given);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <gsl/gsl_errno.h>
 
@@ -57,12 +58,24 @@ const struct sqz_command sqz_commands[] = {
 static const char *const LATER[] = {"rare",      "import", "build-map", "merge",
                                     "calibrate", "replay", "report",    NULL};
 
+/* Who types a file where the command belongs wants an answer for it. */
+static int fail_file(const char *name, const struct stat *info, struct sqz_diag *diag)
+{
+    return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name,
+                       "is a %s where a command is expected; did you mean 'squeeze %s %s'?",
+                       S_ISDIR(info->st_mode) ? "directory" : "file",
+                       S_ISDIR(info->st_mode) ? "plot" : "batch", name);
+}
+
 int sqz_command_unknown(const char *name, struct sqz_diag *diag)
 {
+    struct stat info;
     struct sqz_nearest nearest = sqz_nearest_begin(name);
     for (int i = 0; LATER[i] != NULL; i++)
         if (strcmp(LATER[i], name) == 0)
             return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name, "not yet supported");
+    if (stat(name, &info) == 0)
+        return fail_file(name, &info, diag);
     for (const struct sqz_command *command = sqz_commands; command->name != NULL; command++)
         sqz_nearest_offer(&nearest, command->name);
     return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name, "unknown command%s (see squeeze help)",

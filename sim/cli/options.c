@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "sim/io/nearest.h"
+#include "sim/io/units.h"
 #include "sim/plot/plot.h"
 
 /* More paths than this would take a thousand years; counts stay far from overflow. */
@@ -54,7 +56,7 @@ enum option_code {
 };
 
 const struct sqz_option_row sqz_option_table[] = {
-    {PATHS, "paths", "N", "batch compare sweep", "number of paths (10000)"},
+    {PATHS, "paths", "N", "batch compare sweep", "number of paths (10000); also as 1e5 or 100k"},
     {SEED, "seed", "SEED", "batch compare sweep run",
      "seed of the random streams; none: draw one and say it"},
     {JOBS, "jobs", "N", "batch compare sweep",
@@ -86,7 +88,8 @@ const struct sqz_option_row sqz_option_table[] = {
      "do not follow each path without impact too: faster, no uplift by liquidations, and other "
      "draws"},
     {VARY, "vary", "KEY=LO:HI:N[:log]", "sweep",
-     "vary a numeric key over N values from LO to HI, twice for a grid; rows are the base, pooled "
+     "vary a numeric key over N values from LO to HI, twice for a grid; ends without a unit have "
+     "that of the scenario's row; rows are the base, pooled "
      "over "
      "all rows' paths, plus their paired difference to it"},
     {REFINE, "refine", "N", "sweep",
@@ -102,7 +105,7 @@ const struct sqz_option_row sqz_option_table[] = {
      "apart (at most 1000), while the book recovers"},
     {VENUE, "venue", "NAME", "margin", "whose rules of margin hold (full); see squeeze models"},
     {FORCE, "force", NULL, "batch compare sweep map ignite plot",
-     "overwrite an earlier result, or edited scripts"},
+     "overwrite an earlier result of squeeze, or edited scripts"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
     {MAN, "man", NULL, "help", "print the manual page, for man"},
@@ -149,6 +152,20 @@ static int parse_count(const char *name, const char *text, uint64_t least, uint6
     return SQZ_OK;
 }
 
+/* Paths and events are counted in thousands and millions: "1e4", "10k". Plain digits are exact. */
+static int parse_amount(const char *name, const char *text, uint64_t least, uint64_t most,
+                        uint64_t *value, struct sqz_diag *diag)
+{
+    double count;
+    bool digits = text[strspn(text, "0123456789")] == '\0';
+    bool whole = !digits && sqz_units_count(text, &count) && count < 0x1p64;
+    if (!whole)
+        return parse_count(name, text, least, most, value, diag);
+    char plain[32];
+    snprintf(plain, sizeof plain, "%.0f", count);
+    return parse_count(name, plain, least, most, value, diag);
+}
+
 static int parse_positive(const char *name, const char *text, double most, double *value,
                           struct sqz_diag *diag)
 {
@@ -163,8 +180,8 @@ static int parse_positive(const char *name, const char *text, double most, doubl
 
 static int parse_side(const char *text, enum sqz_towards *towards, struct sqz_diag *diag)
 {
-    bool up = strcmp(text, "up") == 0;
-    if (!up && strcmp(text, "down") != 0)
+    bool up = strcasecmp(text, "up") == 0;
+    if (!up && strcasecmp(text, "down") != 0)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--side",
                            "'%s' is no side; expected up or down", text);
     *towards = up ? SQZ_TOWARDS_UP : SQZ_TOWARDS_DOWN;
@@ -183,7 +200,8 @@ static int parse_formats(const char *text, int *formats, struct sqz_diag *diag)
                            "is empty; expected svg, png or pdf");
     while (*text != '\0') {
         size_t length = strcspn(text, ","), i = 0;
-        while (i < 3 && (strlen(KNOWN[i].name) != length || strncmp(KNOWN[i].name, text, length)))
+        while (i < 3 &&
+               (strlen(KNOWN[i].name) != length || strncasecmp(KNOWN[i].name, text, length)))
             i++;
         if (i == 3)
             return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--format",
@@ -245,7 +263,7 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
     int error;
     switch (code) {
     case PATHS:
-        return parse_count("--paths", argument, 1, PATHS_MAX, &options->paths, diag);
+        return parse_amount("--paths", argument, 1, PATHS_MAX, &options->paths, diag);
     case SEED:
         options->seed_given = true;
         return parse_count("--seed", argument, 0, UINT64_MAX, &options->seed, diag);
@@ -256,7 +274,7 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
     case PATH:
         return parse_count("--path", argument, 0, UINT64_MAX, &options->path, diag);
     case MAX_EVENTS:
-        return parse_count("--max-events", argument, 1, UINT64_MAX, &options->max_events, diag);
+        return parse_amount("--max-events", argument, 1, UINT64_MAX, &options->max_events, diag);
     case FORMAT:
         return parse_formats(argument, &options->formats, diag);
     case WIDTH:

@@ -45,11 +45,12 @@ enum sqz_dimension {
     SQZ_DIM_NONE,       /* no unit: labels, files, choices */
     SQZ_DIM_NUMBER,     /* 1 or %; inside: 1 */
     SQZ_DIM_USD,        /* usd, value may carry k, M, B; inside: USD */
-    SQZ_DIM_TIME,       /* s, min, h, d; inside: seconds */
+    SQZ_DIM_TIME,       /* ms, s, min, h, d, w; inside: seconds */
     SQZ_DIM_RATE,       /* 1/s, 1/h, 1/d, 1/yr; inside: per second */
     SQZ_DIM_VOLATILITY, /* 1/sqrt(s), 1/sqrt(d), 1/sqrt(yr); inside: per square-root second */
-    SQZ_DIM_LOG,        /* bp; inside: natural-log price difference */
-    SQZ_DIM_USD_RATE    /* usd/s; inside: USD per second */
+    SQZ_DIM_LOG,        /* bp or %; inside: natural-log price difference */
+    SQZ_DIM_USD_RATE,   /* usd/s; inside: USD per second */
+    SQZ_DIM_PRICE       /* usd, or a signed % of the start price; inside: USD */
 };
 
 enum { SQZ_LIST_MAX = 8 };
@@ -75,6 +76,7 @@ struct sqz_column {
     const char *const *words; /* NULL-terminated, SQZ_COLUMN_WORD only */
     const char *tail;         /* SQZ_COLUMN_EACH only */
     double odd_from;          /* as of struct sqz_param */
+    const char *aliases;      /* other names that files have for it, with blanks between; or NULL */
 };
 
 /* Rows of numbers from a CSV file, row-major, `columns` wide. */

@@ -13,7 +13,7 @@
 /* ---- parameters ---------------------------------------------------------------------------- */
 
 static const struct sqz_column VOLUME_COLUMNS[] = {
-    {.name = "price_usd"}, {.name = "volume_usd"}, {.name = NULL}};
+    {.name = "price_usd", .aliases = "price"}, {.name = "volume_usd"}, {.name = NULL}};
 enum { PRICE, VOLUME, WIDTH };
 
 static const char *const MARGIN_MODES[] = {"isolated", NULL};

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "sim/io/units.h"
+#include "sim/io/settle.h"
 
 enum { PART_MAX = 128 };
 
@@ -45,37 +46,76 @@ static int split(struct parts *parts, const char *text, struct sqz_diag *diag)
                        text);
 }
 
-static int parse_end(const struct sqz_param *param, const char *value, const char *unit,
-                     double *number, struct sqz_diag *diag)
+/* One end, in inside units. */
+static int parse_end(const struct sqz_axis *axis, double start_usd, const char *value,
+                     const char *unit, double *number, struct sqz_diag *diag)
 {
+    const struct sqz_param *param = axis->param;
     struct sqz_diag why = {0};
-    int error = sqz_units_parse(value, unit, param->unit, param->dimension, number, &why);
+    bool relative = param->dimension == SQZ_DIM_PRICE && strcmp(unit, "%") == 0;
+    int error = relative ? sqz_price_from_start(value, start_usd, number, &why)
+                         : sqz_units_parse(value, unit, unit, param->dimension, number, &why);
     if (error != SQZ_OK)
         return sqz_fail_at(diag, error, ORIGIN, 0, param->key, "%s", why.message);
     if (!isfinite(*number))
         return sqz_fail_at(diag, SQZ_ERR_DATA, ORIGIN, 0, param->key,
                            "'%s' cannot end a range; expected a finite number", value);
-    *number /= sqz_units_factor(param->dimension, param->unit);
     return SQZ_OK;
 }
 
-static int parse_ends(struct sqz_axis *axis, const struct parts *parts, struct sqz_diag *diag)
+/* An end taken apart: its number, and its unit or "". */
+struct end {
+    char value[PART_MAX], unit[PART_MAX];
+};
+
+/* Give both ends a unit, and the axis that of the lower one. */
+static int choose_units(struct sqz_axis *axis, struct end *lo, struct end *hi,
+                        const struct sqz_scenario *base, struct sqz_diag *diag)
 {
-    char lo[PART_MAX], hi[PART_MAX], lo_unit[PART_MAX], hi_unit[PART_MAX];
-    sqz_units_split(parts->lo, lo, lo_unit, sizeof lo);
-    sqz_units_split(parts->hi, hi, hi_unit, sizeof hi);
-    if (lo_unit[0] == '\0')
-        strcpy(lo_unit, hi_unit);
-    else if (hi_unit[0] == '\0')
-        strcpy(hi_unit, lo_unit);
-    int error = parse_end(axis->param, lo, lo_unit, &axis->lo, diag);
+    const struct sqz_setting *setting = sqz_settings_find(&base->settings, axis->key);
+    char row[SQZ_UNIT_SIZE];
+    int error = sqz_setting_row_unit(setting, axis->param, row, diag);
+    if (error != SQZ_OK)
+        return error;
+    if (lo->unit[0] == '\0')
+        strcpy(lo->unit, hi->unit[0] != '\0' ? hi->unit : row);
+    if (hi->unit[0] == '\0')
+        strcpy(hi->unit, lo->unit);
+    lo->unit[SQZ_UNIT_SIZE - 1] = hi->unit[SQZ_UNIT_SIZE - 1] = '\0';
+    sqz_units_complete(axis->param->dimension, row, lo->unit);
+    sqz_units_complete(axis->param->dimension, row, hi->unit);
+    if (!sqz_units_name(axis->param->dimension, lo->unit, axis->unit))
+        strcpy(axis->unit,
+               axis->param->unit); /* of a relative price; what is wrong is found next */
+    return SQZ_OK;
+}
+
+/* From inside units to those of the axis. */
+static double of_axis(const struct sqz_axis *axis, double value)
+{
+    return value / sqz_units_factor(axis->param->dimension, axis->unit);
+}
+
+static int parse_ends(struct sqz_axis *axis, const struct parts *parts,
+                      const struct sqz_scenario *base, struct sqz_diag *diag)
+{
+    struct end lo, hi;
+    double start_usd = base->params.price_usd;
+    sqz_units_split(parts->lo, axis->param->dimension, lo.value, lo.unit, PART_MAX);
+    sqz_units_split(parts->hi, axis->param->dimension, hi.value, hi.unit, PART_MAX);
+    int error = choose_units(axis, &lo, &hi, base, diag);
     if (error == SQZ_OK)
-        error = parse_end(axis->param, hi, hi_unit, &axis->hi, diag);
-    if (error == SQZ_OK && axis->lo >= axis->hi)
-        error =
-            sqz_fail_at(diag, SQZ_ERR_USAGE, ORIGIN, 0, axis->key,
-                        "runs from %s to %s; expected the lower end first", parts->lo, parts->hi);
-    return error;
+        error = parse_end(axis, start_usd, lo.value, lo.unit, &axis->lo, diag);
+    if (error == SQZ_OK)
+        error = parse_end(axis, start_usd, hi.value, hi.unit, &axis->hi, diag);
+    if (error != SQZ_OK)
+        return error;
+    axis->lo = of_axis(axis, axis->lo);
+    axis->hi = of_axis(axis, axis->hi);
+    if (axis->lo < axis->hi)
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_USAGE, ORIGIN, 0, axis->key,
+                       "runs from %s to %s; expected the lower end first", parts->lo, parts->hi);
 }
 
 static int parse_steps(struct sqz_axis *axis, const struct parts *parts, struct sqz_diag *diag)
@@ -89,7 +129,7 @@ static int parse_steps(struct sqz_axis *axis, const struct parts *parts, struct 
                            "'%s' is not a number of values from 2 to %d", parts->count,
                            SQZ_AXIS_POINTS_MAX);
     axis->count = count;
-    axis->logarithmic = strcmp(parts->spacing, "log") == 0;
+    axis->logarithmic = strcasecmp(parts->spacing, "log") == 0;
     if (!axis->logarithmic && parts->spacing[0] != '\0')
         return sqz_fail_at(diag, SQZ_ERR_USAGE, ORIGIN, 0, axis->key,
                            "'%s' is not a spacing; expected log or nothing", parts->spacing);
@@ -113,8 +153,7 @@ int sqz_axis_parse(struct sqz_axis *axis, const char *text, const struct sqz_sce
         return sqz_fail_at(diag, SQZ_ERR_DATA, ORIGIN, 0, parts.key,
                            "is not a number and cannot be varied");
     snprintf(axis->key, sizeof axis->key, "%s", axis->param->key);
-    axis->unit = axis->param->unit;
-    error = parse_ends(axis, &parts, diag);
+    error = parse_ends(axis, &parts, base, diag);
     return error == SQZ_OK ? parse_steps(axis, &parts, diag) : error;
 }
 
@@ -159,5 +198,5 @@ void sqz_axis_value_of(const struct sqz_axis *axis, const struct sqz_scenario *s
     text[0] = '\0';
     if (setting != NULL && sqz_units_parse(setting->value, setting->unit, axis->unit,
                                            axis->param->dimension, &value, NULL) == SQZ_OK)
-        print_value(text, value / sqz_units_factor(axis->param->dimension, axis->unit));
+        print_value(text, of_axis(axis, value));
 }

@@ -3,23 +3,27 @@
 #define SQZ_IO_AXIS_H
 
 #include "sim/io/scenario.h"
+#include "sim/io/units.h"
 
 enum { SQZ_AXIS_POINTS_MAX = 1000, SQZ_AXIS_TEXT = 32 };
 
-/* Values are in `unit`, the key's own, and are kept as they are written: what a table says is what
- * --set would take to make the same scenario. */
+/* Values are in `unit`, the one at the ends, or else that of the scenario's row for the key, or the
+ * key's own; and are kept as they are written: what a table says is what --set would take to make
+ * the same scenario. */
 struct sqz_axis {
     char key[64];
-    const char *unit; /* owned by the parameter table */
+    char unit[SQZ_UNIT_SIZE];
     double lo, hi;
     size_t count; /* at least 2 */
     bool logarithmic;
     const struct sqz_param *param;
 };
 
-/* Parse `text`. Ends may carry a unit as for --set; one that stands at one end goes for both. The
- * key must be a number, or a list, which then has one value, of the scenario or of a model it can
- * switch on. SQZ_ERR_USAGE or SQZ_ERR_DATA with a sentence that begins with "--vary:". */
+/* Parse `text`. Ends may carry a unit as for --set; one that stands at one end goes for both, of
+ * two different ones the lower end's is that of the axis. Prices may be told from the start,
+ * "target=+5%:+20%:4", and are USD from then on. The key must be a number, or a list, which then
+ * has one value, of the scenario or of a model it can switch on. SQZ_ERR_USAGE or SQZ_ERR_DATA with
+ * a sentence that begins with "--vary:". */
 int sqz_axis_parse(struct sqz_axis *axis, const char *text, const struct sqz_scenario *base,
                    const struct sqz_registry *registry, struct sqz_diag *diag);
 

@@ -1,15 +1,18 @@
 #include "sim/io/csv.h"
 
+#include <ctype.h>
 #include <errno.h>
-#include <stdbool.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <csv.h>
 #include <sha256.h>
 
 #include "sim/io/nearest.h"
+#include "sim/io/units.h"
 
 /* The fields of the row being read lie one after the other in `text`, NUL-terminated. */
 struct reader {
@@ -26,6 +29,7 @@ struct reader {
     struct sqz_digest *digest; /* NULL: not asked for */
     struct sqz_diag *diag;
     int error;
+    char delimiter; /* '\0' before the first line that says anything */
 };
 
 static bool grow(void **array, size_t *capacity, size_t needed, size_t element)
@@ -57,6 +61,22 @@ static int reserve(struct reader *reader, size_t length)
     return SQZ_OK;
 }
 
+/* Where commas do not separate fields, "1,400" may be 1.4 or 1400. */
+static int check_comma(struct reader *reader, const char *text, size_t length)
+{
+    size_t sign = length > 0 && (text[0] == '-' || text[0] == '+');
+    const char *comma = memchr(text, ',', length);
+    if (reader->delimiter == ',' || comma == NULL || text + length - comma != 4)
+        return SQZ_OK;
+    for (size_t i = sign; i < length; i++)
+        if (text + i != comma && !isdigit((unsigned char)text[i]))
+            return SQZ_OK;
+    return sqz_fail_at(reader->diag, SQZ_ERR_DATA, reader->file, reader->line, NULL,
+                       "'%.*s' may have a decimal comma or one between thousands; expected a "
+                       "point or no comma",
+                       (int)length, text);
+}
+
 static void on_field(void *data, size_t length, void *context)
 {
     struct reader *reader = context;
@@ -68,6 +88,8 @@ static void on_field(void *data, size_t length, void *context)
         return;
     }
     reader->error = reserve(reader, length);
+    if (reader->error == SQZ_OK && length > 0)
+        reader->error = check_comma(reader, data, length);
     if (reader->error != SQZ_OK)
         return;
     reader->start[reader->count++] = reader->text_used;
@@ -111,18 +133,91 @@ static void feed_line(struct reader *reader, struct csv_parser *parser, const ch
                                     "no memory for a row");
 }
 
-static int parse_file(struct reader *reader, FILE *file, struct csv_parser *parser)
+/* ---- what kind of file it is --------------------------------------------------------------- */
+
+static int fail_kind(struct reader *reader, const char *what)
+{
+    return sqz_fail_at(reader->diag, SQZ_ERR_DATA, reader->file, 0, NULL, "is %s", what);
+}
+
+/* The first bytes of files that are taken for CSV. */
+static int check_magic(struct reader *reader, const char *text, size_t length)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *what;
+    } KNOWN[] = {
+        {"\xff\xfe", 2, "UTF-16; expected UTF-8 (save it as \"CSV UTF-8\")"},
+        {"\xfe\xff", 2, "UTF-16; expected UTF-8 (save it as \"CSV UTF-8\")"},
+        {"\x1f\x8b", 2, "compressed by gzip; expected text (gunzip it first)"},
+        {"\x28\xb5\x2f\xfd", 4, "compressed by zstd; expected text (unzstd it first)"},
+        {"PK\x03\x04", 4, "a ZIP archive or a workbook; expected text (save it as CSV)"},
+        {"PAR1", 4, "Parquet; expected text (save it as CSV)"},
+    };
+    for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++)
+        if (length >= KNOWN[i].size && memcmp(text, KNOWN[i].bytes, KNOWN[i].size) == 0)
+            return fail_kind(reader, KNOWN[i].what);
+    return SQZ_OK;
+}
+
+/* How often `mark` stands outside quotes in a line. */
+static size_t count_of(const char *text, size_t length, char mark)
+{
+    size_t count = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < length; i++) {
+        quoted ^= text[i] == '"';
+        count += !quoted && text[i] == mark;
+    }
+    return count;
+}
+
+/* What the first line that says anything tells of the file. */
+static int begin_table(struct reader *reader, struct csv_parser *parser, const char *text,
+                       size_t length)
+{
+    size_t blank = strspn(text, " \t\r\n");
+    if (reader->delimiter != '\0' || blank >= length)
+        return SQZ_OK;
+    if (text[blank] == '{' || text[blank] == '[')
+        return fail_kind(reader, "JSON; expected a table of fields with commas between");
+    if (text[blank] == '<')
+        return fail_kind(reader, "HTML or XML; expected a table of fields with commas between");
+    bool commas = count_of(text, length, ',') > 0;
+    reader->delimiter = commas                             ? ','
+                        : count_of(text, length, '\t') > 0 ? '\t'
+                        : count_of(text, length, ';') > 0  ? ';'
+                                                           : ',';
+    csv_set_delim(parser, (unsigned char)reader->delimiter);
+    return SQZ_OK;
+}
+
+static int parse_line(struct reader *reader, struct csv_parser *parser, const char *text,
+                      size_t length)
 {
     static const char MARK[] = "\xef\xbb\xbf"; /* byte-order mark */
+    size_t skip = 0;
+    if (reader->digest != NULL)
+        SHA256Update(&reader->sha, (const uint8_t *)text, length);
+    if (reader->line == 0) {
+        skip = length >= 3 && memcmp(text, MARK, 3) == 0 ? 3 : 0;
+        reader->error = check_magic(reader, text, length);
+    }
+    if (reader->error == SQZ_OK)
+        reader->error = begin_table(reader, parser, text + skip, length - skip);
+    if (reader->error == SQZ_OK)
+        feed_line(reader, parser, text + skip, length - skip);
+    return reader->error;
+}
+
+static int parse_file(struct reader *reader, FILE *file, struct csv_parser *parser)
+{
     char *text = NULL;
     size_t size = 0;
     ssize_t length;
-    while (reader->error == SQZ_OK && (length = getline(&text, &size, file)) >= 0) {
-        if (reader->digest != NULL)
-            SHA256Update(&reader->sha, (const uint8_t *)text, (size_t)length);
-        size_t skip = reader->line == 0 && length >= 3 && memcmp(text, MARK, 3) == 0 ? 3 : 0;
-        feed_line(reader, parser, text + skip, (size_t)length - skip);
-    }
+    while (reader->error == SQZ_OK && (length = getline(&text, &size, file)) >= 0)
+        parse_line(reader, parser, text, (size_t)length);
     if (reader->error == SQZ_OK && !feof(file)) /* reading failed, or memory for a line */
         reader->error = sqz_fail_at(reader->diag, errno == ENOMEM ? SQZ_ERR_NOMEM : SQZ_ERR_DATA,
                                     reader->file, 0, NULL, "cannot be read: %s", strerror(errno));
@@ -133,17 +228,31 @@ static int parse_file(struct reader *reader, FILE *file, struct csv_parser *pars
     return reader->error;
 }
 
+/* Standard input that has been read to its end is not there twice. */
+static int open_file(const char *path, FILE **file, struct sqz_diag *diag)
+{
+    bool piped = strcmp(path, SQZ_CSV_STDIN) == 0;
+    *file = piped ? stdin : fopen(path, "r");
+    if (*file == NULL)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL, "cannot be opened: %s",
+                           strerror(errno));
+    if (piped && feof(stdin))
+        return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
+                           "is standard input, which was read already; expected one file from it");
+    return SQZ_OK;
+}
+
 int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context,
                  struct sqz_digest *digest, struct sqz_diag *diag)
 {
     struct csv_parser parser;
     struct reader reader = {
         .file = path, .handler = handler, .context = context, .digest = digest, .diag = diag};
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL, "cannot be opened: %s",
-                           strerror(errno));
-    int error = SQZ_ERR_NOMEM;
+    FILE *file;
+    int error = open_file(path, &file, diag);
+    if (error != SQZ_OK)
+        return error;
+    error = SQZ_ERR_NOMEM;
     SHA256Init(&reader.sha);
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0) {
         error = parse_file(&reader, file, &parser);
@@ -154,14 +263,54 @@ int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context,
     free(reader.text);
     free(reader.start);
     free(reader.field);
-    fclose(file);
+    if (file != stdin)
+        fclose(file);
     return error;
+}
+
+/* ---- columns ------------------------------------------------------------------------------- */
+
+/* The next letter or digit of a name, in lower case; '\0' at its end. */
+static char next_letter(const char **name, const char *end)
+{
+    while (*name < end && !isalnum((unsigned char)**name))
+        ++*name;
+    return *name < end ? (char)tolower((unsigned char)*(*name)++) : '\0';
+}
+
+/* "Entry Price", "entry-price" and "entryPrice" are entry_price. */
+static bool same_name(const char *a, size_t length_a, const char *b, size_t length_b)
+{
+    const char *end_a = a + length_a, *end_b = b + length_b;
+    char letter = '\0';
+    do {
+        letter = next_letter(&a, end_a);
+        if (letter != next_letter(&b, end_b))
+            return false;
+    } while (letter != '\0');
+    return true;
+}
+
+/* Whether `name` is one of `names`, which have blanks between; NULL holds none. */
+static bool is_among(const char *names, const char *name)
+{
+    size_t length = strlen(name);
+    while (names != NULL && *names != '\0') {
+        size_t size = strcspn(names, " ");
+        if (same_name(names, size, name, length))
+            return true;
+        names += size + strspn(names + size, " ");
+    }
+    return false;
 }
 
 static size_t find_column(const struct sqz_csv_column *column, size_t count, const char *name)
 {
     for (size_t c = 0; c < count; c++)
         if (strcmp(column[c].name, name) == 0)
+            return c;
+    for (size_t c = 0; name[0] != '\0' && c < count; c++)
+        if (is_among(column[c].name, name) || is_among(column[c].aliases, name))
             return c;
     return SQZ_CSV_ABSENT;
 }
@@ -185,6 +334,33 @@ int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *colum
     return sqz_csv_match_told(header, column, count, expected, diag);
 }
 
+static bool has_name(const struct sqz_csv_row *header, const char *name)
+{
+    for (size_t i = 0; i < header->count; i++)
+        if (strcmp(header->field[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Which column was meant: not one that is there as well. */
+static int fail_unknown(const struct sqz_csv_row *header, const char *name,
+                        const struct sqz_csv_column *column, size_t count, const char *expected,
+                        struct sqz_diag *diag)
+{
+    struct sqz_nearest nearest = sqz_nearest_begin(name);
+    for (size_t c = 0; c < count; c++) {
+        if (is_among(column[c].unclear, name))
+            return sqz_fail_at(diag, SQZ_ERR_DATA, header->file, header->line, name,
+                               "unknown column: it may mean %s, or coins; expected %s",
+                               column[c].name, expected);
+        if (!has_name(header, column[c].name))
+            sqz_nearest_offer(&nearest, column[c].name);
+    }
+    return sqz_fail_at(diag, SQZ_ERR_DATA, header->file, header->line, name,
+                       "unknown column%s%s expected %s", sqz_nearest_hint(&nearest, ""),
+                       nearest.best != NULL ? "" : ";", expected);
+}
+
 int sqz_csv_match_told(const struct sqz_csv_row *header, struct sqz_csv_column *column,
                        size_t count, const char *expected, struct sqz_diag *diag)
 {
@@ -193,17 +369,13 @@ int sqz_csv_match_told(const struct sqz_csv_row *header, struct sqz_csv_column *
     for (size_t i = 0; i < header->count; i++) {
         const char *name = header->field[i];
         size_t c = find_column(column, count, name);
-        if (c == SQZ_CSV_ABSENT) {
-            struct sqz_nearest nearest = sqz_nearest_begin(name);
-            for (size_t k = 0; k < count; k++)
-                sqz_nearest_offer(&nearest, column[k].name);
-            return sqz_fail_at(diag, SQZ_ERR_DATA, header->file, header->line, name,
-                               "unknown column%s%s expected %s", sqz_nearest_hint(&nearest, ""),
-                               nearest.best != NULL ? "" : ";", expected);
-        }
+        if (c == SQZ_CSV_ABSENT)
+            return fail_unknown(header, name, column, count, expected, diag);
         if (column[c].index != SQZ_CSV_ABSENT)
             return sqz_fail_at(diag, SQZ_ERR_DATA, header->file, header->line, name,
-                               "column given twice");
+                               "column given twice%s%s",
+                               strcmp(name, column[c].name) == 0 ? "" : ": it means ",
+                               strcmp(name, column[c].name) == 0 ? "" : column[c].name);
         column[c].index = i;
     }
     for (size_t c = 0; c < count; c++)
@@ -216,6 +388,49 @@ int sqz_csv_match_told(const struct sqz_csv_row *header, struct sqz_csv_column *
 const char *sqz_csv_field(const struct sqz_csv_row *row, const struct sqz_csv_column *column)
 {
     return column->index < row->count ? row->field[column->index] : "";
+}
+
+bool sqz_csv_is(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
+                const char *word)
+{
+    return strcasecmp(sqz_csv_field(row, column), word) == 0;
+}
+
+int sqz_csv_side(const struct sqz_csv_row *row, const struct sqz_csv_column *column, bool *is_long,
+                 struct sqz_diag *diag)
+{
+    *is_long = sqz_csv_is(row, column, "long");
+    if (*is_long || sqz_csv_is(row, column, "short"))
+        return SQZ_OK;
+    bool order = sqz_csv_is(row, column, "buy") || sqz_csv_is(row, column, "sell");
+    return sqz_fail_at(
+        diag, SQZ_ERR_DATA, row->file, row->line, column->name,
+        "'%s' is not a side; expected short or long, the position that gets closed%s",
+        sqz_csv_field(row, column),
+        order ? " (a buy opens a long, and closes a short: it could mean either)" : "");
+}
+
+/* ---- numbers ------------------------------------------------------------------------------- */
+
+int sqz_csv_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
+                   double *value, struct sqz_diag *diag)
+{
+    const char *text = sqz_csv_field(row, column);
+    bool plain = column->dimension == SQZ_DIM_NONE;
+    bool money = column->dimension == SQZ_DIM_USD;
+    struct sqz_diag why = {0};
+    int error = plain ? sqz_units_parse(text, "1", "1", SQZ_DIM_NUMBER, value, &why)
+                      : sqz_units_read(text, money ? "usd" : "1", column->dimension, value, &why);
+    if (error == SQZ_OK && isfinite(*value))
+        return SQZ_OK;
+    if (error != SQZ_OK && strchr(text, ',') != NULL)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name, "%s",
+                           why.message);
+    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
+                       "'%s' is not a finite number; expected plain digits%s", text,
+                       plain   ? ""
+                       : money ? " or k, M, B, bn behind them"
+                               : " or % behind them");
 }
 
 int sqz_csv_check_width(const struct sqz_csv_row *row, size_t header_count, struct sqz_diag *diag)

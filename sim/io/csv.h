@@ -1,12 +1,16 @@
 /* Reading CSV: one handler call per row, with the line each row began on.
  *
- * Accepts a byte-order mark, LF or CRLF, quoted fields (RFC 4180), blank lines. */
+ * Accepts a byte-order mark, LF or CRLF, quoted fields (RFC 4180), blank lines. Where the first
+ * line has no comma but tabs or semicolons, those separate the fields. What is no text of a table
+ * at all (UTF-16, JSON, a compressed file) is called by its name. */
 #ifndef SQZ_IO_CSV_H
 #define SQZ_IO_CSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sim/core/error.h"
+#include "sim/core/model.h"
 
 /* Valid during the handler call only. */
 struct sqz_csv_row {
@@ -24,6 +28,9 @@ struct sqz_digest {
     char hex[65];
 };
 
+/* The path that stands for standard input, which can be read once. */
+#define SQZ_CSV_STDIN "-"
+
 /* Read `path` to its end. SQZ_ERR_DATA if it cannot be read or is not CSV. `digest` may be NULL. */
 int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context,
                  struct sqz_digest *digest, struct sqz_diag *diag);
@@ -32,11 +39,16 @@ int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context,
 struct sqz_csv_column {
     const char *name;
     int required;
-    size_t index; /* set by sqz_csv_match: its place in a row, or SQZ_CSV_ABSENT */
+    size_t index;        /* set by sqz_csv_match: its place in a row, or SQZ_CSV_ABSENT */
+    const char *aliases; /* other names, with blanks between; NULL: none */
+    /* Of its numbers: plain digits if SQZ_DIM_NONE, else what a value of it may be (units.h) */
+    enum sqz_dimension dimension;
+    const char *unclear; /* names that may mean it, an amount of USD, or coins: refused */
 };
 #define SQZ_CSV_ABSENT ((size_t)-1)
 
-/* Match a header row against `count` columns: sets every index. Unknown, repeated and missing
+/* Match a header row against `count` columns: sets every index. A name is known in any case, and
+ * with or without the lines, blanks and hyphens between its words. Unknown, repeated and missing
  * columns are errors naming the column and those that were expected. */
 int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *column, size_t count,
                   struct sqz_diag *diag);
@@ -46,6 +58,19 @@ int sqz_csv_match_told(const struct sqz_csv_row *header, struct sqz_csv_column *
 
 /* The field of a matched column; "" if the file has no such column. */
 const char *sqz_csv_field(const struct sqz_csv_row *row, const struct sqz_csv_column *column);
+
+/* The finite number in a cell. SQZ_ERR_DATA, told at its line and column, if it holds none. */
+int sqz_csv_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
+                   double *value, struct sqz_diag *diag);
+
+/* Whether the cell is `word`, in any case. */
+bool sqz_csv_is(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
+                const char *word);
+
+/* The side of a position from a cell that says short or long: `is_long` is whether it is the
+ * latter. SQZ_ERR_DATA else, with the reason where it says buy or sell. */
+int sqz_csv_side(const struct sqz_csv_row *row, const struct sqz_csv_column *column, bool *is_long,
+                 struct sqz_diag *diag);
 
 /* Check that a row is as wide as its header was. */
 int sqz_csv_check_width(const struct sqz_csv_row *row, size_t header_count, struct sqz_diag *diag);

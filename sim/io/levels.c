@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "sim/io/csv.h"
-#include "sim/io/units.h"
 
 enum { SIDE, PRICE, NOTIONAL, LEVERAGE, ACCOUNTS, COLUMNS };
 
@@ -53,9 +52,9 @@ static const double NOTIONAL_MAX_USD = 1e15;
 static int parse_amount(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
                         double least, double *value, struct sqz_diag *diag)
 {
-    int error = sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, value, NULL);
-    if (error != SQZ_OK || !isfinite(*value))
-        return fail(row, column, diag, "is not a finite number; expected plain digits");
+    int error = sqz_csv_number(row, column, value, diag);
+    if (error != SQZ_OK)
+        return error;
     if (*value < least)
         return fail(row, column, diag, "is negative; expected 0 or more");
     return SQZ_OK;
@@ -69,25 +68,12 @@ static int parse_optional(const struct sqz_csv_row *row, const struct sqz_csv_co
                                                  : parse_amount(row, column, 0.0, value, diag);
 }
 
-static int parse_side(const struct levels_reader *reader, const struct sqz_csv_row *row,
-                      unsigned char *side, struct sqz_diag *diag)
-{
-    const char *text = sqz_csv_field(row, &reader->column[SIDE]);
-    if (strcmp(text, "short") == 0)
-        *side = SQZ_UP;
-    else if (strcmp(text, "long") == 0)
-        *side = SQZ_DOWN;
-    else
-        return fail(row, &reader->column[SIDE], diag,
-                    "is not a side; expected short or long, the position that gets closed");
-    return SQZ_OK;
-}
-
 static int parse_level(const struct levels_reader *reader, const struct sqz_csv_row *row,
                        struct sqz_level *level, struct sqz_diag *diag)
 {
     double price = 0.0, leverage = 0.0, accounts = 0.0;
-    int error = parse_side(reader, row, &level->side, diag);
+    bool is_long;
+    int error = sqz_csv_side(row, &reader->column[SIDE], &is_long, diag);
     if (error == SQZ_OK)
         error = parse_amount(row, &reader->column[PRICE], -INFINITY, &price, diag);
     if (error == SQZ_OK && price <= 0.0)
@@ -102,6 +88,7 @@ static int parse_level(const struct levels_reader *reader, const struct sqz_csv_
         error = parse_optional(row, &reader->column[ACCOUNTS], &accounts, diag);
     if (error != SQZ_OK)
         return error;
+    level->side = is_long ? SQZ_DOWN : SQZ_UP;
     level->leverage = (float)leverage;
     level->distance_log =
         sqz_direction((enum sqz_side)level->side) * log(price / reader->terms->price_usd);
@@ -212,12 +199,15 @@ int sqz_levels_read(struct sqz_ladder *ladder, const char *path,
                     const struct sqz_levels_terms *terms, struct sqz_digest *digest,
                     struct sqz_diag *diag)
 {
-    struct levels_reader reader = {.terms = terms,
-                                   .column = {[SIDE] = {"side", true, 0},
-                                              [PRICE] = {"price_usd", true, 0},
-                                              [NOTIONAL] = {"notional_usd", true, 0},
-                                              [LEVERAGE] = {"leverage", false, 0},
-                                              [ACCOUNTS] = {"accounts", false, 0}}};
+    struct levels_reader reader = {
+        .terms = terms,
+        .column = {
+            [SIDE] = {"side", true, 0},
+            [PRICE] = {"price_usd", true, 0, "price liquidation_price liq_price", SQZ_DIM_USD},
+            [NOTIONAL] = {"notional_usd", true, 0, "notional", SQZ_DIM_USD,
+                          "size qty quantity amount"},
+            [LEVERAGE] = {"leverage", false, 0, "lev"},
+            [ACCOUNTS] = {"accounts", false, 0}}};
     memset(ladder, 0, sizeof *ladder);
     int error = sqz_csv_read(path, on_row, &reader, digest, diag);
     if (error == SQZ_OK && reader.width == 0)

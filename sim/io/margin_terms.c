@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sim/io/nearest.h"
 
@@ -11,7 +12,7 @@ int sqz_venue_find(const struct sqz_registry *registry, const char *name,
 {
     struct sqz_nearest nearest = sqz_nearest_begin(name);
     for (size_t m = 0; registry->venues[m] != NULL; m++) {
-        if (strcmp(registry->venues[m]->name, name) == 0) {
+        if (strcasecmp(registry->venues[m]->name, name) == 0) {
             *venue = registry->venues[m];
             return SQZ_OK;
         }

@@ -3,13 +3,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sim/io/csv.h"
 #include "sim/io/json.h"
+#include "sim/io/settle.h"
 #include "sim/io/table.h"
 #include "sim/io/units.h"
-
-enum { VALUE_MAX = 4096 };
 
 /* ---- settings ------------------------------------------------------------------------------ */
 
@@ -20,6 +20,7 @@ static void free_setting(struct sqz_setting *setting)
     free(setting->unit);
     free(setting->note);
     free(setting->file);
+    free(setting->row_value);
     free(setting->row_unit);
 }
 
@@ -135,15 +136,21 @@ int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sq
     return error;
 }
 
-/* Remove a setting; what is left of it is the unit of its row in the file, or NULL. */
-static char *remove_setting(struct sqz_settings *settings, struct sqz_setting *setting)
+/* What a row of the file says, kept when it is replaced. */
+struct kept_row {
+    char *value, *unit; /* NULL: there was none */
+};
+
+static struct kept_row remove_setting(struct sqz_settings *settings, struct sqz_setting *setting)
 {
-    char **kept = setting->line > 0 ? &setting->unit : &setting->row_unit;
-    char *row_unit = *kept;
-    *kept = NULL;
+    bool of_file = setting->line > 0;
+    char **value = of_file ? &setting->value : &setting->row_value;
+    char **unit = of_file ? &setting->unit : &setting->row_unit;
+    struct kept_row row = {*value, *unit};
+    *value = *unit = NULL;
     free_setting(setting);
     *setting = settings->item[--settings->count];
-    return row_unit;
+    return row;
 }
 
 int sqz_settings_override(struct sqz_settings *settings, const char *assignment,
@@ -160,27 +167,26 @@ int sqz_settings_override(struct sqz_settings *settings, const char *assignment,
     if (key == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
     struct sqz_setting *present = sqz_settings_find(settings, key);
-    char *row_unit = present != NULL ? remove_setting(settings, present) : NULL;
+    struct kept_row row = {0};
+    if (present != NULL)
+        row = remove_setting(settings, present);
     struct sqz_setting *added = append(settings, key, equals + 1, "", "", "--set", 0);
     free(key);
     if (added == NULL) {
-        free(row_unit);
+        free(row.value);
+        free(row.unit);
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
     }
-    added->row_unit = row_unit;
+    added->row_value = row.value;
+    added->row_unit = row.unit;
     return SQZ_OK;
-}
-
-static bool from_command_line(const struct sqz_setting *setting)
-{
-    return setting->file != NULL && setting->line == 0;
 }
 
 char *sqz_setting_path(const struct sqz_setting *setting)
 {
     const char *slash =
         setting->file != NULL && setting->line > 0 ? strrchr(setting->file, '/') : NULL;
-    if (slash == NULL || setting->value[0] == '/')
+    if (slash == NULL || setting->value[0] == '/' || strcmp(setting->value, SQZ_CSV_STDIN) == 0)
         return strdup(setting->value);
     size_t directory = (size_t)(slash - setting->file) + 1;
     char *path = malloc(directory + strlen(setting->value) + 1);
@@ -274,7 +280,7 @@ static int parse_number(const struct sqz_param *param, const struct sqz_setting 
 static int parse_list(const struct sqz_param *param, const struct sqz_setting *setting,
                       struct sqz_list *list, struct sqz_diag *diag)
 {
-    char text[VALUE_MAX], *rest = text, *part;
+    char text[SQZ_SETTING_MAX], *rest = text, *part;
     strncpy(text, setting->value, sizeof text - 1);
     text[sizeof text - 1] = '\0';
     list->count = 0;
@@ -289,14 +295,14 @@ static int parse_list(const struct sqz_param *param, const struct sqz_setting *s
     return SQZ_OK;
 }
 
-static int parse_choice(const struct sqz_param *param, const struct sqz_setting *setting,
-                        int *choice, struct sqz_diag *diag)
+static int parse_choice(const struct sqz_param *param, struct sqz_setting *setting, int *choice,
+                        struct sqz_diag *diag)
 {
     char known[256] = "";
     for (int i = 0; param->choices[i] != NULL; i++) {
-        if (strcmp(param->choices[i], setting->value) == 0) {
+        if (strcasecmp(param->choices[i], setting->value) == 0) {
             *choice = i;
-            return SQZ_OK;
+            return sqz_setting_spell(setting, param->choices[i], diag);
         }
         strncat(known, i > 0 ? ", " : "", sizeof known - strlen(known) - 1);
         strncat(known, param->choices[i], sizeof known - strlen(known) - 1);
@@ -305,11 +311,11 @@ static int parse_choice(const struct sqz_param *param, const struct sqz_setting 
                        "'%s' is not a choice; expected %s", setting->value, known);
 }
 
-static int parse_table(const struct sqz_param *param, const struct sqz_setting *setting,
+static int parse_table(const struct sqz_param *param, struct sqz_setting *setting,
                        struct sqz_table *table, struct sqz_diag *diag)
 {
-    if (param->standard != NULL && strcmp(setting->value, param->standard) == 0)
-        return SQZ_OK; /* "off" */
+    if (param->standard != NULL && strcasecmp(setting->value, param->standard) == 0)
+        return sqz_setting_spell(setting, param->standard, diag); /* "off" */
     char *path = sqz_setting_path(setting);
     if (path == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
@@ -319,50 +325,8 @@ static int parse_table(const struct sqz_param *param, const struct sqz_setting *
     return error;
 }
 
-/* A unit that was not typed should not be found wrong as if it had been. */
-static int check_row_unit(const struct sqz_param *param, const struct sqz_setting *setting,
-                          struct sqz_diag *diag)
-{
-    const char *unit = setting->row_unit;
-    if (unit == NULL || unit[0] == '\0' || sqz_units_factor(param->dimension, unit) > 0)
-        return SQZ_OK;
-    return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
-                       "has no unit, and that of the scenario's row, '%s', does not fit; expected "
-                       "a number with a unit",
-                       unit);
-}
-
-/* Units of a value given by --set are part of its text; split them off once it is known that the
- * value is a number. Without one it has that of the row it replaces. */
-static int split_unit(const struct sqz_param *param, struct sqz_setting *setting,
-                      struct sqz_diag *diag)
-{
-    bool number = param->kind == SQZ_PARAM_NUMBER || param->kind == SQZ_PARAM_LIST;
-    if (!number || !from_command_line(setting) || setting->unit[0] != '\0')
-        return SQZ_OK;
-    char value[VALUE_MAX], unit[VALUE_MAX];
-    sqz_units_split(setting->value, value, unit, sizeof value);
-    if (unit[0] == '\0') {
-        int error = check_row_unit(param, setting, diag);
-        if (error != SQZ_OK)
-            return error;
-        snprintf(unit, sizeof unit, "%s", setting->row_unit != NULL ? setting->row_unit : "");
-    }
-    char *value_copy = strdup(value), *unit_copy = strdup(unit);
-    if (value_copy == NULL || unit_copy == NULL) {
-        free(value_copy);
-        free(unit_copy);
-        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
-    }
-    free(setting->value);
-    free(setting->unit);
-    setting->value = value_copy;
-    setting->unit = unit_copy;
-    return SQZ_OK;
-}
-
-static int parse_value(const struct sqz_param *param, const struct sqz_setting *setting,
-                       void *target, struct sqz_diag *diag)
+static int parse_value(const struct sqz_param *param, struct sqz_setting *setting, void *target,
+                       struct sqz_diag *diag)
 {
     void *place = (char *)target + param->offset;
     if (setting->value[0] == '\0')
@@ -420,9 +384,9 @@ int sqz_params_fill(const struct sqz_param_group *group, struct sqz_settings *se
     for (size_t i = 0; i < group->count; i++) {
         const struct sqz_param *param = &group->table[i];
         struct sqz_setting *setting = sqz_settings_find(settings, param->key);
-        if (setting != NULL && strlen(setting->value) >= VALUE_MAX)
+        if (setting != NULL && strlen(setting->value) >= SQZ_SETTING_MAX)
             return fail_setting(diag, setting, SQZ_ERR_DATA, "is too long");
-        int error = setting != NULL ? split_unit(param, setting, diag)
+        int error = setting != NULL ? sqz_setting_settle(setting, param, settings, diag)
                                     : add_standard(param, settings, &setting, diag);
         if (error != SQZ_OK)
             return error;

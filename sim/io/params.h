@@ -17,10 +17,12 @@ struct sqz_setting {
     char *file; /* where it was written: a file, "--set", or NULL for a default */
     long line;  /* 0 when not from a file */
     bool used;  /* some table knew it */
-    /* Of a setting of the command line: the unit of the file's row that it replaces, which a number
-     * without a unit takes. NULL: it replaces none. */
-    char *row_unit;
+    /* Of a setting of the command line: what the file's row that it replaces says, whose unit a
+     * number without one takes. NULL: it replaces none. */
+    char *row_value, *row_unit;
 };
+
+enum { SQZ_SETTING_MAX = 4096 }; /* a longer value is refused */
 
 struct sqz_settings {
     struct sqz_setting *item;
@@ -57,7 +59,8 @@ int sqz_params_fill(const struct sqz_param_group *group, struct sqz_settings *se
 /* Free the tables inside the target; safe on a zeroed target. */
 void sqz_params_release(const struct sqz_param_group *group);
 
-/* The file a setting names, as a path that can be opened. Caller frees; NULL: no memory. */
+/* The file a setting names, as a path that can be opened; "-", standard input, is itself. Caller
+ * frees; NULL: no memory. */
 char *sqz_setting_path(const struct sqz_setting *setting);
 /* Where a diagnostic is of that file as a whole (it is not there, it is empty), add which setting
  * names it. */

@@ -7,7 +7,6 @@
 #include "sim/io/account_value.h"
 #include "sim/io/cross_accounts.h"
 #include "sim/io/symbol_tiers.h"
-#include "sim/io/units.h"
 
 enum {
     SIDE,
@@ -85,9 +84,9 @@ static const struct range CHANGE = {-AMOUNT_MAX_USD, AMOUNT_MAX_USD, false, fals
 static int parse_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
                         const struct range *range, double *value, struct sqz_diag *diag)
 {
-    int error = sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, value, NULL);
-    if (error != SQZ_OK || !isfinite(*value))
-        return fail(row, column, diag, "is not a finite number; expected plain digits");
+    int error = sqz_csv_number(row, column, value, diag);
+    if (error != SQZ_OK)
+        return error;
     if (*value < range->lo || *value > range->hi || (range->above_lo && *value == range->lo) ||
         (range->below_hi && *value == range->hi))
         return fail(row, column, diag, range->wrong);
@@ -113,8 +112,8 @@ static int parse_word(const struct sqz_csv_row *row, const struct sqz_csv_column
                       const char *first, const char *second, bool *chosen, struct sqz_diag *diag)
 {
     const char *text = sqz_csv_field(row, column);
-    *chosen = strcmp(text, second) == 0;
-    if (*chosen || strcmp(text, first) == 0)
+    *chosen = sqz_csv_is(row, column, second);
+    if (*chosen || sqz_csv_is(row, column, first))
         return SQZ_OK;
     return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
                        "'%s' is unknown; expected %s or %s", text, first, second);
@@ -138,7 +137,7 @@ static int parse_contract(const struct positions_reader *reader, const struct sq
 {
     const struct sqz_csv_column *column = reader->column;
     bool is_long, inverse = false;
-    int error = parse_word(row, &column[SIDE], "short", "long", &is_long, diag);
+    int error = sqz_csv_side(row, &column[SIDE], &is_long, diag);
     if (error == SQZ_OK && !is_empty(row, &column[CONTRACT]))
         error = parse_word(row, &column[CONTRACT], "linear", "inverse", &inverse, diag);
     if (error == SQZ_OK)
@@ -323,9 +322,7 @@ static int parse_position(struct positions_reader *reader, const struct sqz_csv_
 static bool is_zero(const struct sqz_csv_row *row, const struct sqz_csv_column *column)
 {
     double value;
-    return sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, &value, NULL) ==
-               SQZ_OK &&
-           value == 0.0;
+    return sqz_csv_number(row, column, &value, NULL) == SQZ_OK && value == 0.0;
 }
 
 /* Exports list symbols of which nothing is held. */
@@ -422,23 +419,23 @@ int sqz_positions_read(struct sqz_positions *positions, const char *path,
         .tiers = {.terms = terms},
         .fee = isnan(terms->params.fee) ? terms->venue->counted_fee : terms->params.fee,
         .column = {[SIDE] = {"side", true, 0},
-                   [ENTRY] = {"entry_usd", true, 0},
-                   [QUANTITY] = {"quantity", true, 0},
-                   [LEVERAGE] = {"leverage", true, 0},
+                   [ENTRY] = {"entry_usd", true, 0, "entry entry_price", SQZ_DIM_USD},
+                   [QUANTITY] = {"quantity", true, 0, "qty size"},
+                   [LEVERAGE] = {"leverage", true, 0, "lev"},
                    [MODE] = {"margin_mode", true, 0},
-                   [MARGIN] = {"margin_usd", false, 0},
+                   [MARGIN] = {"margin_usd", false, 0, NULL, SQZ_DIM_USD},
                    [ACCOUNT] = {"account", false, 0},
                    [CONTRACT] = {"contract", false, 0},
-                   [RATE] = {"mmr", false, 0},
-                   [DEDUCTION] = {"maintenance_deduction_usd", false, 0},
-                   [FEE] = {"fee", false, 0},
-                   [EXTRA] = {"extra_margin_usd", false, 0},
-                   [OTHER_PNL] = {"other_upnl_usd", false, 0},
-                   [OTHER_MAINTENANCE] = {"other_maintenance_usd", false, 0},
+                   [RATE] = {"mmr", false, 0, NULL, SQZ_DIM_NUMBER},
+                   [DEDUCTION] = {"maintenance_deduction_usd", false, 0, NULL, SQZ_DIM_USD},
+                   [FEE] = {"fee", false, 0, NULL, SQZ_DIM_NUMBER},
+                   [EXTRA] = {"extra_margin_usd", false, 0, NULL, SQZ_DIM_USD},
+                   [OTHER_PNL] = {"other_upnl_usd", false, 0, NULL, SQZ_DIM_USD},
+                   [OTHER_MAINTENANCE] = {"other_maintenance_usd", false, 0, NULL, SQZ_DIM_USD},
                    [SYMBOL] = {"symbol", false, 0},
                    [SLOPE] = {"mmr_slope", false, 0},
-                   [MARK] = {"mark_usd", false, 0},
-                   [EQUITY] = {"equity_usd", false, 0}}};
+                   [MARK] = {"mark_usd", false, 0, "mark mark_price", SQZ_DIM_USD},
+                   [EQUITY] = {"equity_usd", false, 0, "equity account_value", SQZ_DIM_USD}}};
     memset(positions, 0, sizeof *positions);
     int error = read_file(&reader, path, digest, diag);
     if (error == SQZ_OK)

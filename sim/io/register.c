@@ -4,15 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/io/settle.h"
+
 int sqz_register_choose(struct sqz_register *reg, const struct sqz_registry *registry,
-                        const struct sqz_settings *settings, struct sqz_diag *diag)
+                        struct sqz_settings *settings, struct sqz_diag *diag)
 {
-    const struct sqz_setting *setting = sqz_settings_find(settings, "venue");
+    struct sqz_setting *setting = sqz_settings_find(settings, "venue");
     const char *name = setting != NULL ? setting->value : registry->venues[0]->name;
     struct sqz_diag why = {0};
     if (sqz_venue_find(registry, name, &reg->model, &why) != SQZ_OK)
         return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, "venue", "%s",
                            why.message);
+    if (setting != NULL && sqz_setting_spell(setting, reg->model->name, diag) != SQZ_OK)
+        return SQZ_ERR_NOMEM;
     if (reg->model->params_size == 0)
         return SQZ_OK;
     reg->params = calloc(1, reg->model->params_size);

@@ -35,7 +35,7 @@ struct sqz_register_terms {
 /* Choose the venue model that the settings name, and reserve its parameters. Free the register also
  * after a failure. */
 int sqz_register_choose(struct sqz_register *reg, const struct sqz_registry *registry,
-                        const struct sqz_settings *settings, struct sqz_diag *diag);
+                        struct sqz_settings *settings, struct sqz_diag *diag);
 
 /* Read or draw the positions and build the ladder of their triggers. */
 int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_terms *terms,

@@ -59,6 +59,17 @@ static bool name_part(char *part, size_t size, const char *path, size_t number)
     return join(part, size, path, name);
 }
 
+/* What a manifest's schema begins with, of whatever version. */
+static const char SCHEMA[] = "squeeze/manifest-";
+
+/* Entries that do not count: the directory itself, and what a run that was killed was making. */
+static bool is_nothing(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+           strncmp(name, ".partial-", strlen(".partial-")) == 0 ||
+           strcmp(name, ".manifest.partial") == 0;
+}
+
 enum content { ABSENT, EMPTY, FILES, UNREADABLE };
 
 static enum content content_of(const char *path)
@@ -69,10 +80,23 @@ static enum content content_of(const char *path)
         return errno == ENOENT && lstat(path, &link) != 0 ? ABSENT : UNREADABLE;
     enum content content = EMPTY;
     for (struct dirent *entry; content == EMPTY && (entry = readdir(directory)) != NULL;)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+        if (!is_nothing(entry->d_name))
             content = FILES;
     closedir(directory);
     return content;
+}
+
+/* Every result has a manifest of this program. */
+static bool holds_result(const char *path)
+{
+    char name[PATH_MAX];
+    if (!join(name, sizeof name, path, "manifest.json"))
+        return false;
+    json_t *manifest = json_load_file(name, 0, NULL);
+    const char *schema = json_string_value(json_object_get(manifest, "schema"));
+    bool ours = schema != NULL && strncmp(schema, SCHEMA, sizeof SCHEMA - 1) == 0;
+    json_decref(manifest);
+    return ours;
 }
 
 /* mkdtemp's directory is private; a result is as open as any other directory. */
@@ -98,34 +122,36 @@ static bool name_directories(struct sqz_result_dir *dir, const char *path)
     return true;
 }
 
-int sqz_result_dir_check_free(const char *path, struct sqz_diag *diag)
+int sqz_result_dir_check_free(const char *path, bool force, struct sqz_diag *diag)
 {
     enum content content = content_of(path);
     if (content == UNREADABLE)
         return fail(diag, path, "cannot be used as a result directory");
-    if (content == FILES)
-        return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL,
-                           "exists and is not empty; --force overwrites the results in it");
-    return SQZ_OK;
+    if (content != FILES)
+        return SQZ_OK;
+    bool ours = holds_result(path);
+    if (ours && force)
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL, "exists and is not empty; %s",
+                       ours ? "--force overwrites the results in it"
+                            : "expected a directory of its own for a result, as --force overwrites "
+                              "only results of squeeze, and here is none (no manifest.json of it)");
 }
 
 int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force,
                         struct sqz_diag *diag)
 {
     memset(dir, 0, sizeof *dir);
-    enum content content = content_of(path);
-    if (content == UNREADABLE || !force) {
-        int error = sqz_result_dir_check_free(path, diag);
-        if (error != SQZ_OK)
-            return error;
-    }
-    dir->present = content != ABSENT;
+    int error = sqz_result_dir_check_free(path, force, diag);
+    if (error != SQZ_OK)
+        return error;
+    dir->present = content_of(path) != ABSENT;
     if (!name_directories(dir, path)) {
         sqz_result_dir_discard(dir);
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
     }
     if (mkdtemp(dir->staging) == NULL) {
-        int error = fail(diag, path, "cannot be created");
+        error = fail(diag, path, "cannot be created");
         free(dir->staging);
         dir->staging = NULL;
         sqz_result_dir_discard(dir);

@@ -19,12 +19,14 @@ struct sqz_result_dir {
     bool present;  /* the final directory was there already: `staging` lies inside it */
 };
 
-/* Refuses a directory that exists and is not empty unless `force`. */
+/* Refuses a directory that exists and is not empty, unless `force` and it holds a result of this
+ * program: one with its manifest.json. */
 int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force,
                         struct sqz_diag *diag);
 
-/* Whether a result may be put there: SQZ_ERR_IO for what is no directory or holds anything. */
-int sqz_result_dir_check_free(const char *path, struct sqz_diag *diag);
+/* Whether a result may be put there: SQZ_ERR_IO for what is no directory or holds anything, but
+ * with `force` a result of this program. What a run that was killed left unfinished is nothing. */
+int sqz_result_dir_check_free(const char *path, bool force, struct sqz_diag *diag);
 
 /* Remove the files and parts of a result that stand in `path`, and nothing else. */
 void sqz_result_dir_clear(const char *path);

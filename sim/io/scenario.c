@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sim/io/levels.h"
 #include "sim/io/nearest.h"
 #include "sim/io/odd.h"
+#include "sim/io/settle.h"
 
 static const char *const ON_OFF[] = {"on", "off", NULL};
 static const char *const TRIGGERS[] = {"last", "mark", "index", NULL};
@@ -58,9 +60,9 @@ const struct sqz_param sqz_scenario_param_table[] = {
            "rate at which waiting positions are closed voluntarily"),
     NUMBER("levels.survival", SQZ_DIM_NUMBER, "1", "0", false, 0, 1, false, survival,
            "share of a level that tops up its margin when touched, and is not closed"),
-    NUMBER("target", SQZ_DIM_USD, "usd", NULL, false, 0, 1e15, true, target_usd,
-           "watched price: probability and time of touching it"),
-    NUMBER("floor", SQZ_DIM_USD, "usd", NULL, false, 0, 1e15, true, floor_usd,
+    NUMBER("target", SQZ_DIM_PRICE, "usd", NULL, false, 0, 1e15, true, target_usd,
+           "watched price, or +10% of the start: probability and time of touching it"),
+    NUMBER("floor", SQZ_DIM_PRICE, "usd", NULL, false, 0, 1e15, true, floor_usd,
            "a second watched price"),
     SHARE("drift", SQZ_DIM_RATE, "1/d", "0", false, -1e6, 1e6, DRIFT_ODD_FROM, drift_per_s,
           "drift of the log price"),
@@ -190,13 +192,14 @@ static const char *standard_of(const char *key)
 static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry *registry,
                        struct sqz_diag *diag)
 {
-    const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "book");
+    struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "book");
     const char *name = setting != NULL ? setting->value : standard_of("book");
     struct sqz_nearest nearest = sqz_nearest_begin(name);
     for (size_t m = 0; registry->books[m] != NULL; m++) {
-        if (strcmp(registry->books[m]->name, name) == 0) {
+        if (strcasecmp(registry->books[m]->name, name) == 0) {
             scenario->book_model = registry->books[m];
-            return SQZ_OK;
+            return setting != NULL ? sqz_setting_spell(setting, registry->books[m]->name, diag)
+                                   : SQZ_OK;
         }
         sqz_nearest_offer(&nearest, registry->books[m]->name);
     }

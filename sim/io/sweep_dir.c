@@ -86,7 +86,7 @@ static int check_present(const struct sqz_sweep_dir *dir, const struct sqz_sweep
     json_t *manifest = read_manifest(dir->path);
     *present = manifest != NULL;
     int error = *present ? sqz_sweep_check_manifest(sweep, dir->path, manifest, diag)
-                         : sqz_result_dir_check_free(dir->path, diag);
+                         : sqz_result_dir_check_free(dir->path, false, diag);
     json_decref(manifest);
     return error;
 }
@@ -105,6 +105,12 @@ static int check_unlocked(const char *path, struct sqz_diag *diag)
                   : SQZ_OK;
 }
 
+static int check_replaceable(const char *path, struct sqz_diag *diag)
+{
+    int error = sqz_result_dir_check_free(path, true, diag);
+    return error == SQZ_OK ? check_unlocked(path, diag) : error;
+}
+
 int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const char *path,
                        bool force, const struct sqz_run_record *record, struct sqz_diag *diag)
 {
@@ -113,7 +119,7 @@ int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const
     dir->path = strdup(path);
     if (dir->path == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
-    int error = force ? check_unlocked(path, diag) : check_present(dir, sweep, &present, diag);
+    int error = force ? check_replaceable(path, diag) : check_present(dir, sweep, &present, diag);
     if (error == SQZ_OK && force)
         sqz_result_dir_clear(path);
     if (error == SQZ_OK && mkdir(path, 0777) != 0 && errno != EEXIST)

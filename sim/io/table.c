@@ -1,14 +1,16 @@
 #include "sim/io/table.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sim/io/csv.h"
-#include "sim/io/units.h"
+
+/* The column of times that every table of them has. */
+static const char HOURS[] = "time_h";
 
 /* How a column of the EACH kind is called is known when every row has been read: until then those
  * of the file are taken as they come, after the fixed ones. */
@@ -62,6 +64,20 @@ static bool may_be_each(const struct table_reader *reader, const char *name)
     return each->name != NULL && strncmp(name, each->name, strlen(each->name)) == 0;
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+    size_t length = strlen(name), tail = strlen(end);
+    return length >= tail && strcmp(name + length - tail, end) == 0;
+}
+
+/* Columns have their units in their names; those without one are shares and multiples. */
+static enum sqz_dimension dimension_of(const char *name)
+{
+    if (ends_with(name, "_usd"))
+        return SQZ_DIM_USD;
+    return ends_with(name, "_h") || ends_with(name, "_bp") ? SQZ_DIM_NONE : SQZ_DIM_NUMBER;
+}
+
 static int read_header(struct table_reader *reader, const struct sqz_csv_row *row,
                        struct sqz_diag *diag)
 {
@@ -72,35 +88,67 @@ static int read_header(struct table_reader *reader, const struct sqz_csv_row *ro
     if (reader->match == NULL)
         return no_memory(diag);
     for (size_t c = 0; c < reader->fixed; c++)
-        reader->match[c] = (struct sqz_csv_column){reader->columns[c].name, true, 0};
+        reader->match[c] =
+            (struct sqz_csv_column){.name = reader->columns[c].name,
+                                    .required = true,
+                                    .aliases = reader->columns[c].aliases,
+                                    .dimension = dimension_of(reader->columns[c].name)};
     for (size_t i = 0; i < row->count; i++) {
         if (!may_be_each(reader, row->field[i]))
             continue;
         const char *name = strdup(row->field[i]);
         if (name == NULL)
             return no_memory(diag);
-        reader->match[table->columns++] = (struct sqz_csv_column){name, true, 0};
+        reader->match[table->columns++] =
+            (struct sqz_csv_column){.name = name, .required = true, .dimension = SQZ_DIM_NUMBER};
     }
     return sqz_csv_match_told(row, reader->match, table->columns, reader->expected, diag);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static int parse_number(const char *name, const struct sqz_csv_row *row, const char *text,
-                        double *value, struct sqz_diag *diag)
+/* "2025-10-10", however it goes on. */
+static bool is_date(const char *text)
 {
-    int error = sqz_units_parse(text, "1", "1", SQZ_DIM_NUMBER, value, NULL);
-    if (error == SQZ_OK && isfinite(*value))
-        return SQZ_OK;
-    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, name,
-                       "'%s' is not a finite number", text);
+    return strspn(text, "0123456789") == 4 && (text[4] == '-' || text[4] == '/');
+}
+
+/* What a number of hours is rather, if it is written in digits as clocks write it: no horizon is as
+ * long as the hours that these have been since 1970, from 2008, before the first coin, to 2096. */
+static const char *epoch_of(const char *text, double hours)
+{
+    static const struct {
+        double ticks; /* of a billion seconds */
+        const char *name;
+    } SINCE[] = {{1e9, "seconds"}, {1e12, "milliseconds"}, {1e15, "microseconds"}};
+    bool digits = text[strspn(text, "0123456789.")] == '\0';
+    for (size_t i = 0; digits && i < sizeof SINCE / sizeof SINCE[0]; i++)
+        if (hours >= 1.2 * SINCE[i].ticks && hours < 4 * SINCE[i].ticks)
+            return SINCE[i].name;
+    return NULL;
+}
+
+/* Times are hours from the start; exports have dates or an epoch. */
+static int parse_hours(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
+                       double *value, struct sqz_diag *diag)
+{
+    const char *text = sqz_csv_field(row, column);
+    if (is_date(text))
+        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
+                           "'%s' is a date; expected hours from the start", text);
+    int error = sqz_csv_number(row, column, value, diag);
+    const char *unit = error == SQZ_OK ? epoch_of(text, *value) : NULL;
+    if (unit == NULL)
+        return error;
+    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
+                       "'%s' looks like %s since 1970; expected hours from the start", text, unit);
 }
 
 static int parse_word(const struct sqz_column *column, const struct sqz_csv_row *row,
                       const char *text, double *value, struct sqz_diag *diag)
 {
     for (int i = 0; column->words[i] != NULL; i++)
-        if (strcmp(column->words[i], text) == 0) {
+        if (strcasecmp(column->words[i], text) == 0) {
             *value = i;
             return SQZ_OK;
         }
@@ -161,7 +209,9 @@ static int parse_cell(const struct table_reader *reader, const struct sqz_csv_ro
         *value = (double)r;
         return parse_label(table, r, column->name, text, diag);
     default:
-        return parse_number(reader->match[c].name, row, text, value, diag);
+        return strcmp(reader->match[c].name, HOURS) == 0
+                   ? parse_hours(row, &reader->match[c], value, diag)
+                   : sqz_csv_number(row, &reader->match[c], value, diag);
     }
 }
 
@@ -202,7 +252,7 @@ static int match_each(const struct table_reader *reader, struct sqz_csv_column *
         char *name;
         if (asprintf(&name, "%s%s%s", each->name, table->label[r], each->tail) < 0)
             return no_memory(diag);
-        wanted[r] = (struct sqz_csv_column){name, true, 0};
+        wanted[r] = (struct sqz_csv_column){.name = name, .required = true};
     }
     return sqz_csv_match_told(&header, wanted, table->rows, reader->expected, diag);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sim/io/units.h"
+#include "sim/io/nearest.h"
 
 enum {
     FLOOR,
@@ -69,11 +69,7 @@ static int fail(const struct sqz_csv_row *row, const struct sqz_csv_column *colu
 static int parse_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
                         double *value, struct sqz_diag *diag)
 {
-    struct sqz_diag why = {0};
-    int error = sqz_units_parse(sqz_csv_field(row, column), "1", "1", SQZ_DIM_NUMBER, value, &why);
-    if (error != SQZ_OK || !isfinite(*value))
-        return fail(row, column, diag, "is not a finite number; expected plain digits");
-    return SQZ_OK;
+    return sqz_csv_number(row, column, value, diag);
 }
 
 /* The same, where an empty cell or a missing column stands for `standard`. */
@@ -397,22 +393,23 @@ static int settle(struct tiers_reader *reader, struct sqz_diag *diag)
 int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deducted,
                    double contract_size, struct sqz_digest *digest, struct sqz_diag *diag)
 {
-    struct tiers_reader reader = {.tables = tables,
-                                  .deducted = deducted,
-                                  .contract_size = contract_size,
-                                  .file = path,
-                                  .column = {[FLOOR] = {"notional_floor", true, 0},
-                                             [CAP] = {"notional_cap", false, 0},
-                                             [RATE] = {"mmr", false, 0},
-                                             [SLOPE] = {"mmr_slope", false, 0},
-                                             [INITIAL] = {"imr", false, 0},
-                                             [SHARE] = {"maintenance_share", false, 0},
-                                             [UNIT] = {"unit", false, 0},
-                                             [SYMBOL] = {"symbol", false, 0},
-                                             [NUMBER] = {"tier", false, 0},
-                                             [LEVERAGE] = {"max_leverage", false, 0},
-                                             [DEDUCTION] = {"maint_amount", false, 0},
-                                             [EXCHANGE] = {"exchange", false, 0}}};
+    struct tiers_reader reader = {
+        .tables = tables,
+        .deducted = deducted,
+        .contract_size = contract_size,
+        .file = path,
+        .column = {[FLOOR] = {"notional_floor", true, 0},
+                   [CAP] = {"notional_cap", false, 0},
+                   [RATE] = {"mmr", false, 0, NULL, SQZ_DIM_NUMBER},
+                   [SLOPE] = {"mmr_slope", false, 0},
+                   [INITIAL] = {"imr", false, 0, NULL, SQZ_DIM_NUMBER},
+                   [SHARE] = {"maintenance_share", false, 0, NULL, SQZ_DIM_NUMBER},
+                   [UNIT] = {"unit", false, 0},
+                   [SYMBOL] = {"symbol", false, 0},
+                   [NUMBER] = {"tier", false, 0},
+                   [LEVERAGE] = {"max_leverage", false, 0},
+                   [DEDUCTION] = {"maint_amount", false, 0},
+                   [EXCHANGE] = {"exchange", false, 0}}};
     memset(tables, 0, sizeof *tables);
     int error = sqz_csv_read(path, on_row, &reader, digest, diag);
     if (error == SQZ_OK && reader.width == 0)

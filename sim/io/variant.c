@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 /* ---- settings as assignments --------------------------------------------------------------- */
@@ -38,7 +39,7 @@ static bool names_file(const struct sqz_setting *setting, const struct sqz_param
     return strcmp(setting->key, "levels") == 0 || strcmp(setting->key, "positions") == 0 ||
            strcmp(setting->key, "venue.tiers") == 0 ||
            (param->kind == SQZ_PARAM_TABLE &&
-            (param->standard == NULL || strcmp(setting->value, param->standard) != 0));
+            (param->standard == NULL || strcasecmp(setting->value, param->standard) != 0));
 }
 
 /* What the scenario says of a key, for the command line: a file by the path it was opened by. */
@@ -96,8 +97,9 @@ static void check_file(void *context, const char *path, const char *sha256)
     struct walk *walk = context;
     struct stat info;
     (void)sha256;
-    if (walk->error == SQZ_OK && path != walk->base->file && stat(path, &info) == 0 &&
-        !S_ISREG(info.st_mode))
+    bool piped =
+        strcmp(path, SQZ_CSV_STDIN) == 0 || (stat(path, &info) == 0 && !S_ISREG(info.st_mode));
+    if (walk->error == SQZ_OK && path != walk->base->file && piped)
         walk->error = sqz_fail_at(walk->diag, SQZ_ERR_IO, path, 0, NULL,
                                   "can be read but once, and every point reads it; expected a "
                                   "file (the scenario itself may come from a pipe)");

@@ -37,18 +37,27 @@ price,nan(1),usd|is not a number
 price,hundred,usd|'hundred' is not a number
 price,1O0,usd|'1O0' is not a number
 price,0x64,usd|'0x64' is not a number
-price,100 usd,|'100 usd' is not a number
+price,100 eur,|unit 'eur' does not fit; expected usd
+price,100 usd,eur|'100 usd' has a unit; the unit belongs in the unit column, which says 'eur'
 price,100T,usd|'100T' is not a number; expected digits, then k, M, B
 price,,usd|is empty
 price,100,eur|unit 'eur' does not fit; expected usd
-price,100,USD|unit 'USD' does not fit; expected usd
+price,100m,|unit 'm' does not fit; expected usd (a million is M)
+price,1_000,|'1_000' is not a number
+price,1 000,usd|'1 000' is not a number
+price,"100,5",usd|'100,5' has a comma where none sets thousands apart; expected a decimal point
+price,"0,100",usd|'0,100' has a comma
+price,"1,0000",usd|'1,0000' has a comma
+price,+10%,|unit '%' does not fit; expected usd
 horizon,1,day|unit 'day' does not fit; expected s, min, h, d
 horizon,1,1/d|unit '1/d' does not fit; expected s, min, h, d
 horizon,0,d|out of range
 horizon,inf,d|out of range
-horizon,1d,|'1d' is not a number; the unit belongs in the unit column
+horizon,24h,d|'24h' has a unit; the unit belongs in the unit column, which says 'd', or behind the number
+horizon,1M,|unit 'M' does not fit; expected s, min, h, d, w, ms (a minute is min or m)
 volatility,-0.03,1/sqrt(d)|out of range
 volatility,3,%|unit '%' does not fit; expected
+volatility,3%,d|'3%' is not a number; the unit belongs in the unit column
 volatility,0.03,1/d|unit '1/d' does not fit; expected
 drift,1,d|unit 'd' does not fit; expected
 drift,inf,1/d|out of range
@@ -80,6 +89,10 @@ peak.resolution,25,1|unit '1' does not fit; expected bp
 target,100,usd|equals the start price
 floor,100.0,usd|equals the start price
 target,-3,usd|out of range
+target,4.5%,|'4.5 %' has no sign; expected +4.5% or -4.5% of the start price, or usd
+floor,-100%,|out of range; expected above 0
+floor,+0%,|equals the start price
+book.depth,+10%,|unit '%' does not fit; expected usd
 impact,maybe,|'maybe' is not a choice; expected on, off
 impact,on,1|takes no unit
 name,small,usd|takes no unit
@@ -205,7 +218,10 @@ side,price_usd\nshort,101\n|1|notional_usd|missing column; expected a header lin
 side,price_usd,notional_usd\n|0|-|has no levels; expected at least one row after the header (levels in
 price_usd,notional_usd\n101,5\n|1|side|missing column
 side,price_usd,notional_usd,levrage\n|1|levrage|unknown column; did you mean 'leverage'? expected side,price_usd,notional_usd[,leverage][,accounts]
-side,price,notional_usd\n|1|price|unknown column
+side,cost,notional_usd\n|1|cost|unknown column; expected side
+side,size,price_usd\n|1|size|unknown column: it may mean notional_usd, or coins; expected side
+side,price,price_usd,notional_usd\n|1|price_usd|column given twice
+side,price_usd,Price,notional_usd\n|1|Price|column given twice: it means price_usd
 side,side,price_usd,notional_usd\n|1|side|column given twice
 short,101,5\n|1|short|unknown column; expected side,price_usd,notional_usd[,leverage][,accounts]
 side,price_usd,notional_usd\nshort,101\n|2|-|2 fields; expected 3
@@ -261,7 +277,10 @@ short,103,-inf|notional_usd|'-inf' is not a finite number
 short,103,1e999|notional_usd|'1e999' is not a finite number
 short,103,|notional_usd|'' is not a finite number
 short,103,much|notional_usd|'much' is not a finite number
-short,103,800k|notional_usd|'800k' is not a finite number; expected plain digits
+short,103,800t|notional_usd|'800t' is not a finite number; expected plain digits or k, M, B, bn behind them
+short,103,5m|notional_usd|'5m' is not a finite number
+short,103,5%|notional_usd|'5%' is not a finite number
+short,103,"0,5"|notional_usd|'0,5' has a comma where none sets thousands apart
 short,103,1 000|notional_usd|'1 000' is not a finite number
 short,103,0x10|notional_usd|'0x10' is not a finite number
 short,-103,5|price_usd|'-103' is not a price; expected above 0
@@ -269,8 +288,9 @@ long,0,5|price_usd|'0' is not a price
 short,nan,5|price_usd|'nan' is not a finite number
 short,inf,5|price_usd|'inf' is not a finite number
 short,high,5|price_usd|'high' is not a finite number
-buy,103,5|side|'buy' is not a side; expected short or long
-Short,103,5|side|'Short' is not a side
+buy,103,5|side|'buy' is not a side; expected short or long, the position that gets closed (a buy opens a long, and closes a short: it could mean either)
+SELL,103,5|side|'SELL' is not a side; expected short or long, the position that gets closed (a buy
+shorts,103,5|side|'shorts' is not a side
 ,103,5|side|'' is not a side
 short,100,5|price_usd|short level at 100 is not above the start price 100
 short,99.5,5|price_usd|short level at 99.5 is not above the start price 100 (--allow-crossed
@@ -284,6 +304,7 @@ END
 short,103,5,-3,1|leverage|'-3' is negative
 short,103,5,x,1|leverage|'x' is not a finite number
 short,103,5,nan,1|leverage|'nan' is not a finite number
+short,103,5,3k,1|leverage|'3k' is not a finite number; expected plain digits
 short,103,5,3,-1|accounts|'-1' is negative
 short,103,5,3,some|accounts|'some' is not a finite number
 END
@@ -360,7 +381,7 @@ calendar|3,0.5,0.01,0,1\n|2|-|5 fields; expected 6
 regimes|calm,0,1,1,0,3\ncalm,0,2,1,4,0\n|3|state|'calm' is given twice; first on line 2
 regimes|calm,0,1,1,0,-3\nfear,0,2,1,4,0\n|2|to_fear_per_d|-3 is out of range
 regimes|calm,0,1,1,0,3\nfear,0,2,1,4,7\n|3|to_fear_per_d|from 'fear' to itself
-regimes|calm,0,1,1,0,3\ngreed,0,2,1,4,0\n|1|to_fear_per_d|unknown column; did you mean 'to_calm_per_d'? expected state,drift_per_d,volatility,depth and to_STATE_per_d for every state
+regimes|calm,0,1,1,0,3\ngreed,0,2,1,4,0\n|1|to_fear_per_d|unknown column; did you mean 'to_greed_per_d'? expected state,drift_per_d,volatility,depth and to_STATE_per_d for every state
 replay|1,100,101,99,100\n25,100,101,99,100\n|2|time_h|1 is not the start
 replay|0,100,101,99,102\n24,100,101,99,100\n|2|close_usd|102 lies above the bar's high_usd
 replay|0,90,101,89,100\n24,100,101,99,100\n|2|open_usd|90 is not the scenario's price

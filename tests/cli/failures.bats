@@ -114,7 +114,7 @@ END
     echo precious >"$dir/result/notes.txt"
     timeout 5 "$SQUEEZE" "${endless[@]}" -q -o "$dir/result" >"$dir/said" 2>"$dir/words" || status=$?
     ((status == 1))
-    grep -q "result: exists and is not empty; --force overwrites" "$dir/words"
+    grep -q "result: exists and is not empty; expected a directory of its own for a result" "$dir/words"
     [[ ! -s $dir/said && $(ls -A "$dir/result") == notes.txt ]]
 }
 

@@ -47,7 +47,7 @@ unfinish() {
 
 # ---- the answer ------------------------------------------------------------------------------
 
-@test "values run from end to end, evenly or in equal ratios, in the key's own unit" {
+@test "values run from end to end, evenly or in equal ratios, in the unit they were given" {
     python3 - <<'END'
 import math
 from results import load, table
@@ -64,10 +64,10 @@ assert [p["settings"] for p in answer["points"]] == [["book.depth=" + r["book.de
 
 answer, rows = load("plane.json"), table("plane/points.csv")
 assert [(v["key"], v["unit"], v["spacing"]) for v in answer["vary"]] == \
-    [("horizon", "s", "linear"), ("levels.scale", "1", "linear")]
-grid = [(h * 3600, s) for h in (6, 12, 18) for s in (0.5, 2)]
+    [("horizon", "h", "linear"), ("levels.scale", "1", "linear")]
+grid = [(h, s) for h in (6, 12, 18) for s in (0.5, 2)]
 assert [(p["values"]["horizon"], p["values"]["levels.scale"]) for p in answer["points"]] == grid
-assert [(float(r["horizon"]), float(r["levels.scale"])) for r in rows] == [(86400, 1)] + grid
+assert [(float(r["horizon"]), float(r["levels.scale"])) for r in rows] == [(24, 1)] + grid
 END
     cmp line.json line/summary.json
     cmp plane.json plane/summary.json
@@ -229,18 +229,24 @@ END
         [[ $(first_last "$dir/units/points.csv") == "$expected" ]] ||
             complain "$vary: $(first_last "$dir/units/points.csv")"
     done <<'END'
-horizon=90min:5h:2|5400 18000
-horizon=1:2d:3|86400 172800
+horizon=90min:5h:2|90 300
+horizon=1:2d:3|1 2
+horizon=1d:1w:2|1 7
+horizon=0.5:2:2|0.5 2
 volatility=0.021:0.037:3|0.021 0.037
-volatility=0.4 1/sqrt(yr):0.037 1/sqrt(d):2|0.0209369569036086 0.037
+volatility=0.4 1/sqrt(yr):0.037 1/sqrt(d):2|0.4 0.706884007458084
+volatility=2%:5%:2|2 5
 book.depth=500k:2M:2:log|500000 2000000
-book.permanent=10:35%:2|0.1 0.35
+book.permanent=10:35%:2|10 35
 book.halflife=5s:1h:2:log|5 3600
 slice.rate=1k:1M usd/s:2|1000 1000000
 jumps.rate=0.1:2:2|0.1 2
 withdrawal.gamma=0:0.5:2|0 0.5
 drift=-0.02:0.01:4|-0.02 0.01
 target=103:109:2|103 109
+target=+5%:+20%:4|105 120
+floor=-20%:-5%:4|80 95
+book.depth=0.5 M:1.40 bn:2|500000 1400000000
 END
     no_complaints
 }
@@ -498,17 +504,17 @@ END
     no_complaints
 }
 
-@test "a directory of something else is refused, and not touched but by --force" {
+@test "a directory of another result is refused but for --force, one of something else always" {
     mkdir "$dir/other"
     echo precious >"$dir/other/notes.txt"
-    fails 1 "exists and is not empty; --force overwrites the results in it" "${line[@]}" -o "$dir/other"
+    fails 1 "exists and is not empty; expected a directory of its own for a result" "${line[@]}" -o "$dir/other"
     squeeze batch base.csv -n 20 -s 1 -q -o "$dir/batch" --no-plot >"$dir/said"
     fails 1 "exists and is not empty; --force overwrites the results in it" "${line[@]}" -o "$dir/batch"
     [[ $(ls -A "$dir/other") == notes.txt && -s $dir/batch/fan.csv ]] || complain "touched"
     squeeze "${line[@]}" -n 9 -o "$dir/batch" --force >"$dir/said"
     [[ ! -e $dir/batch/fan.csv && -s $dir/batch/points.csv ]] || complain "an earlier result is left"
-    squeeze "${line[@]}" -n 9 -o "$dir/other" --force >"$dir/said"
-    [[ $(<"$dir/other/notes.txt") == precious ]] || complain "notes are gone"
+    fails 1 "--force overwrites only results of squeeze" "${line[@]}" -n 9 -o "$dir/other" --force
+    [[ $(ls -A "$dir/other") == notes.txt && $(<"$dir/other/notes.txt") == precious ]] || complain "touched by --force"
     fails 1 "absent/result: cannot be created" "${line[@]}" -o "$dir/absent/result"
     : >"$dir/file"
     fails 1 "cannot be used as a result directory" "${line[@]}" -o "$dir/file"

@@ -77,8 +77,9 @@ END
 }
 
 @test "bybit's key is in models, and no other venue's" {
-    squeeze models >"$dir/models"
-    grep -q "^    venue.maintenance_price .* mark  *price at which maintenance" "$dir/models" || complain models
+    squeeze models venue.maintenance_price >"$dir/models"
+    grep -q "price at which maintenance" "$dir/models" || complain "$(<"$dir/models")"
+    [[ $(squeeze models | grep -c "^    venue.maintenance_price .* mark$") == 1 ]] || complain models
     positions $ISOLATED long,20000,1,2,isolated
     fails 3 "--set: venue.maintenance_price: belongs to venue 'bybit', but the venue here is 'okx' (--venue)" \
         margin "$dir/p.csv" --venue okx --set venue.maintenance_price=entry
@@ -116,7 +117,8 @@ venue = run["drivers"]["venue"]
 assert abs(venue["vault"] - 8000 * 94.842) < 1, venue
 assert venue["accounts_liquidated"] == 1 and abs(venue["equity_lost"] - 50000) < 1, venue
 END
-    [[ $(squeeze models | grep -c "time after that part in which every further order is for the whole position") == 1 ]]
+    squeeze models venue.cooldown | tr -s '\n ' ' ' |
+        grep -q "time after that part in which every further order is for the whole position"
 }
 
 # ---- netting ---------------------------------------------------------------------------------

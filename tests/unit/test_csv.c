@@ -1,6 +1,8 @@
 /* The CSV reader: what it accepts, the line each row began on, every error. */
 #include "tests/unit/scratch.h"
 
+#include <math.h>
+
 #include "sim/io/csv.h"
 
 /* Rows as they came, fields joined by '|'. */
@@ -172,6 +174,41 @@ static void test_nul_byte(void **state)
     check_error(*state, "a,b\n1,x\0y\n2,3\n", 14, 2, "a NUL byte in the text; expected a CSV file");
 }
 
+/* Tabs and semicolons separate fields where the first line has no comma; quotes hide neither. */
+static void test_other_separators(void **state)
+{
+    check_rows(*state, "side\tprice usd\nshort\t84,178.9\n\t\n", 3,
+               (const char *[]){"side|price usd", "short|84,178.9", "|"}, (const long[]){1, 2, 3});
+    check_rows(*state, "\xef\xbb\xbf\nside;\"a;b\"\nshort;x,y\n", 2,
+               (const char *[]){"side|a;b", "short|x,y"}, (const long[]){2, 3});
+    check_rows(*state, "a,b\n20;900,s\n", 2, (const char *[]){"a|b", "20;900|s"},
+               (const long[]){1, 2});
+    check_rows(*state, "a;b,c\n1;2,3\n", 2, (const char *[]){"a;b|c", "1;2|3"},
+               (const long[]){1, 2});
+    static const char TWICE[] = "may have a decimal comma or one between thousands";
+    check_error(*state, "a;b\n1;1,400\n", 12, 2, TWICE);
+    check_error(*state, "a\tb\n1\t-14,400\n", 15, 2, TWICE);
+}
+
+static void test_files_that_are_no_table(void **state)
+{
+    check_error(*state,
+                "\xff\xfe"
+                "a\0,\0b\0",
+                8, 0, "is UTF-16; expected UTF-8");
+    check_error(*state,
+                "\xfe\xff"
+                "\0a",
+                4, 0, "is UTF-16; expected UTF-8");
+    check_error(*state, "\x1f\x8b\x08\0\n", 5, 0, "is compressed by gzip");
+    check_error(*state, "\x28\xb5\x2f\xfd\0", 5, 0, "is compressed by zstd");
+    check_error(*state, "PK\x03\x04\x14", 5, 0, "is a ZIP archive or a workbook");
+    check_error(*state, "PAR1\x15", 5, 0, "is Parquet");
+    check_error(*state, "\n  {\"a\": 1}\n", 13, 0, "is JSON; expected a table");
+    check_error(*state, "[[1, 2]]\n", 9, 0, "is JSON; expected a table");
+    check_error(*state, "<html>\n", 7, 0, "is HTML or XML; expected a table");
+}
+
 static void test_missing_file(void **state)
 {
     struct rows rows = {0};
@@ -199,9 +236,13 @@ static int match(const char *const *name, size_t count, struct sqz_csv_column co
                  struct sqz_diag *diag)
 {
     const struct sqz_csv_row header = {"map.csv", 3, count, (char *const *)name};
-    column[SIDE] = (struct sqz_csv_column){"side", 1, 0};
-    column[PRICE] = (struct sqz_csv_column){"price_usd", 1, 0};
-    column[LEVERAGE] = (struct sqz_csv_column){"leverage", 0, 0};
+    column[SIDE] = (struct sqz_csv_column){.name = "side", .required = 1};
+    column[PRICE] = (struct sqz_csv_column){.name = "price_usd",
+                                            .required = 1,
+                                            .aliases = "price liq_price",
+                                            .dimension = SQZ_DIM_USD,
+                                            .unclear = "size"};
+    column[LEVERAGE] = (struct sqz_csv_column){.name = "leverage"};
     return sqz_csv_match(&header, column, COLUMNS, diag);
 }
 
@@ -219,15 +260,89 @@ static void test_columns_in_any_order(void **state)
     assert_string_equal(sqz_csv_field(&brief, &column[SIDE]), "");
 }
 
+/* In any case, under an alias, with other marks between the words. */
+static void test_names_of_columns(void **state)
+{
+    (void)state;
+    static const char *const NAME[] = {"price_usd", "Price",     "PRICE_USD", "priceUsd",
+                                       "liq price", "Liq-Price", "LiqPrice"};
+    for (size_t i = 0; i < sizeof NAME / sizeof NAME[0]; i++) {
+        struct sqz_csv_column column[COLUMNS];
+        struct sqz_diag diag = {0};
+        if (match((const char *[]){"Side", NAME[i]}, 2, column, &diag) != SQZ_OK)
+            fail_msg("%s: %s", NAME[i], diag.message);
+        assert_int_equal(column[PRICE].index, 1);
+    }
+}
+
+static void check_number(enum sqz_dimension dimension, const char *text, double expected,
+                         const char *message)
+{
+    struct sqz_csv_column column = {.name = "x", .index = 0, .dimension = dimension};
+    const struct sqz_csv_row row = {"map.csv", 4, 1, (char *const[]){(char *)text}};
+    struct sqz_diag diag = {0};
+    double value = NAN;
+    int error = sqz_csv_number(&row, &column, &value, &diag);
+    assert_int_equal(error, message == NULL ? SQZ_OK : SQZ_ERR_DATA);
+    if (message == NULL)
+        check_near(text, value, expected, 0);
+    else
+        check_diag(&diag, SQZ_ERR_DATA, "map.csv", 4, "x", message);
+}
+
+static void test_numbers_in_cells(void **state)
+{
+    (void)state;
+    check_number(SQZ_DIM_NONE, "1,400.5", 1400.5, NULL);
+    check_number(SQZ_DIM_USD, "12.5M", 12.5e6, NULL);
+    check_number(SQZ_DIM_USD, "1.40 bn usd", 1.4e9, NULL);
+    check_number(SQZ_DIM_NUMBER, "0.4%", 0.004, NULL);
+    check_number(SQZ_DIM_NONE, "0.4%", 0, "'0.4%' is not a finite number; expected plain digits");
+    check_number(SQZ_DIM_NONE, "3k", 0, "'3k' is not a finite number; expected plain digits");
+    check_number(SQZ_DIM_NUMBER, "3k", 0, "expected plain digits or % behind them");
+    check_number(SQZ_DIM_USD, "5m", 0, "expected plain digits or k, M, B, bn behind them");
+    check_number(SQZ_DIM_USD, "inf", 0, "'inf' is not a finite number");
+    check_number(SQZ_DIM_USD, "nan", 0, "'nan' is not a finite number");
+    check_number(SQZ_DIM_NUMBER, "0,004", 0, "'0,004' has a comma where none sets thousands apart");
+}
+
+static void test_sides(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_long;
+    } SIDE_WORD[] = {{"long", true}, {"LONG", true}, {"Short", false}};
+    struct sqz_csv_column column = {.name = "side", .index = 0};
+    struct sqz_diag diag = {0};
+    bool is_long;
+    for (size_t i = 0; i < sizeof SIDE_WORD / sizeof SIDE_WORD[0]; i++) {
+        const struct sqz_csv_row row = {"a.csv", 2, 1, (char *const[]){(char *)SIDE_WORD[i].text}};
+        assert_int_equal(sqz_csv_side(&row, &column, &is_long, &diag), SQZ_OK);
+        assert_true(is_long == SIDE_WORD[i].is_long);
+    }
+    const struct sqz_csv_row buy = {"a.csv", 2, 1, (char *const[]){"Buy"}};
+    assert_int_equal(sqz_csv_side(&buy, &column, &is_long, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "a.csv", 2, "side", "it could mean either");
+}
+
 static void test_column_errors(void **state)
 {
     (void)state;
     struct sqz_csv_column column[COLUMNS];
     struct sqz_diag diag = {0};
-    assert_int_equal(match((const char *[]){"side", "price", "leverage"}, 3, column, &diag),
+    assert_int_equal(match((const char *[]){"side", "cost", "leverage"}, 3, column, &diag),
                      SQZ_ERR_DATA);
-    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "price",
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "cost",
                "unknown column; expected side,price_usd[,leverage]");
+    match((const char *[]){"side", "size"}, 2, column, &diag);
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "size",
+               "unknown column: it may mean price_usd, or coins; expected side,");
+    match((const char *[]){"sides", "side"}, 2, column, &diag); /* not the one that is there */
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "sides", "unknown column; expected side,");
+    match((const char *[]){"side", "price_usd", "Liq Price"}, 3, column, &diag);
+    check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "Liq Price",
+               "column given twice: it means price_usd");
     match((const char *[]){"side", "prise_usd"}, 2, column, &diag);
     check_diag(&diag, SQZ_ERR_DATA, "map.csv", 3, "prise_usd",
                "unknown column; did you mean 'price_usd'? expected side,price_usd[,leverage]");
@@ -248,7 +363,7 @@ static void test_more_columns_than_a_message_holds(void **state)
     struct sqz_csv_column column[MANY];
     struct sqz_diag diag = {0};
     for (int c = 0; c < MANY; c++)
-        column[c] = (struct sqz_csv_column){NAME, c % 2, 0};
+        column[c] = (struct sqz_csv_column){.name = NAME, .required = c % 2};
     assert_int_equal(sqz_csv_match(&header, column, MANY, &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, "map.csv", 1, "other",
                "expected [a_column_of_some_length],a_column_of_some_length[,a_column_of");
@@ -258,7 +373,7 @@ static void test_told_columns(void **state)
 {
     (void)state;
     const struct sqz_csv_row header = {"map.csv", 1, 1, (char *const[]){"other"}};
-    struct sqz_csv_column column[] = {{"side", 1, 0}};
+    struct sqz_csv_column column[] = {{.name = "side", .required = 1}};
     struct sqz_diag diag = {0};
     assert_int_equal(sqz_csv_match_told(&header, column, 1, "side and more", &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, "map.csv", 1, "other", "; expected side and more");
@@ -295,7 +410,12 @@ int main(void)
         IN_SCRATCH(test_nul_byte),
         cmocka_unit_test(test_missing_file),
         IN_SCRATCH(test_folder_instead_of_a_file),
+        IN_SCRATCH(test_other_separators),
+        IN_SCRATCH(test_files_that_are_no_table),
         cmocka_unit_test(test_columns_in_any_order),
+        cmocka_unit_test(test_names_of_columns),
+        cmocka_unit_test(test_numbers_in_cells),
+        cmocka_unit_test(test_sides),
         cmocka_unit_test(test_column_errors),
         cmocka_unit_test(test_more_columns_than_a_message_holds),
         cmocka_unit_test(test_told_columns),

@@ -123,10 +123,10 @@ static void test_missing_file(void **state)
 static void test_field_errors(void **state)
 {
     static const char NUMBER[] = "is not a finite number; expected plain digits";
-    check_error(*state, HEADER "Short,86000,1e6,,\n", 3, "side",
-                "'Short' is not a side; expected short or long, the position that gets closed");
+    check_error(*state, HEADER "Shorts,86000,1e6,,\n", 3, "side",
+                "'Shorts' is not a side; expected short or long, the position that gets closed");
     check_error(*state, HEADER ",86000,1e6,,\n", 3, "side", "'' is not a side");
-    check_error(*state, HEADER "short,86k,1e6,,\n", 3, "price_usd", NUMBER);
+    check_error(*state, HEADER "short,86kk,1e6,,\n", 3, "price_usd", NUMBER);
     check_error(*state, HEADER "short,inf,1e6,,\n", 3, "price_usd", NUMBER);
     check_error(*state, HEADER "short,,1e6,,\n", 3, "price_usd", NUMBER);
     check_error(*state, HEADER "short,-5,1e6,,\n", 3, "price_usd",

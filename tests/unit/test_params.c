@@ -303,6 +303,47 @@ static void test_set_without_a_unit_has_that_of_the_row(void **state)
     release(&settings, &basket);
 }
 
+/* A unit may stand behind the number where the unit column is empty; % is completed by it. */
+static void test_units_behind_the_number(void **state)
+{
+    struct sqz_settings settings;
+    struct basket basket;
+    fill_well(*state,
+              "depth,30.0 M,USD\nwait,45m,\ndrift,5%,1/H\noptional,35 %,1\n"
+              "halflife,20;900 MS,\nfruit,Quince,\nunset,10;20%,\n",
+              NULL, &settings, &basket);
+    assert_true(basket.wait_s == 2700 && basket.depth_usd == 30e6);
+    check_near("drift", basket.drift_per_s, 0.05 / 3600, 1e-21);
+    check_near("optional", basket.optional, 0.35, 0);
+    assert_true(basket.halflife_s.value[0] == 0.02 && basket.halflife_s.value[1] == 0.9);
+    assert_true(basket.unset.value[0] == 0.1 && basket.unset.value[1] == 0.2);
+    assert_int_equal(basket.fruit, 2);
+    /* They are told by the names they have here. */
+    static const char *const TOLD[][3] = {{"wait", "45", "min"},   {"drift", "5", "%/h"},
+                                          {"optional", "35", "%"}, {"depth", "30.0 M", "usd"},
+                                          {"fruit", "quince", ""}, {"halflife", "20;900", "ms"}};
+    for (size_t i = 0; i < sizeof TOLD / sizeof TOLD[0]; i++) {
+        assert_string_equal(sqz_settings_find(&settings, TOLD[i][0])->value, TOLD[i][1]);
+        assert_string_equal(sqz_settings_find(&settings, TOLD[i][0])->unit, TOLD[i][2]);
+    }
+    release(&settings, &basket);
+}
+
+/* The unit of a row is also one behind its number; that of a % is that of the row too. */
+static void test_set_takes_a_unit_behind_the_rows_number(void **state)
+{
+    static const char *const SET[] = {"wait=3", "drift=4%", "optional=25", "halflife=7", NULL};
+    struct sqz_settings settings;
+    struct basket basket;
+    fill_well(*state, "depth,3M,\nwait,45m,\ndrift,0.05,1/h\noptional,35%,\nhalflife,900ms,\n", SET,
+              &settings, &basket);
+    assert_true(basket.wait_s == 180);
+    check_near("drift", basket.drift_per_s, 0.04 / 3600, 1e-21);
+    check_near("optional", basket.optional, 0.25, 0);
+    check_near("halflife", basket.halflife_s.value[0], 0.007, 0);
+    release(&settings, &basket);
+}
+
 static void test_set_without_row_or_unit_has_the_keys_own(void **state)
 {
     static const char *const SET[] = {"wait=2h", "wait=1.5", "halflife=7", "label=3", NULL};
@@ -354,6 +395,10 @@ static void test_value_errors(void **state)
     check_fill_error(*state, "wait,,s\n", "wait", "is empty; expected a value");
     check_fill_error(*state, "wait,soon,s\n", "wait", "'soon' is not a number");
     check_fill_error(*state, "wait,3d,s\n", "wait", "the unit belongs in the unit column");
+    check_fill_error(*state, "wait,3weeks,\n", "wait", "unit 'weeks' does not fit; expected s,");
+    check_fill_error(*state, "wait,3%,\n", "wait", "unit '%' does not fit; expected s,");
+    check_fill_error(*state, "drift,3%,%\n", "drift", "'3%' is not a number");
+    check_fill_error(*state, "drift,3,%\n", "drift", "unit '%' does not fit; expected 1/s");
     check_fill_error(*state, "wait,3,usd\n", "wait",
                      "unit 'usd' does not fit; expected s, min, h, d");
     check_fill_error(*state, "label,x,s\n", "label", "takes no unit");
@@ -540,6 +585,8 @@ int main(void)
         IN_SCRATCH(test_written_values),
         IN_SCRATCH(test_set_splits_units),
         IN_SCRATCH(test_set_without_a_unit_has_that_of_the_row),
+        IN_SCRATCH(test_units_behind_the_number),
+        IN_SCRATCH(test_set_takes_a_unit_behind_the_rows_number),
         IN_SCRATCH(test_set_without_row_or_unit_has_the_keys_own),
         IN_SCRATCH(test_set_over_a_row_with_a_wrong_unit),
         IN_SCRATCH(test_value_errors),

@@ -230,9 +230,10 @@ static void test_rows_are_refused(void **state)
         const char *row, *field, *message;
     } CASES[] = {
         {"long,120,3.5", "", "3 fields; expected 15"},
-        {"Long,120,3.5,7,isolated,,,,,,,,,,XYZ", "side",
-         "'Long' is unknown; expected short or long"},
-        {",120,3.5,7,isolated,,,,,,,,,,XYZ", "side", "'' is unknown"},
+        {"Longs,120,3.5,7,isolated,,,,,,,,,,XYZ", "side",
+         "'Longs' is not a side; expected short or long"},
+        {"sell,120,3.5,7,isolated,,,,,,,,,,XYZ", "side", "it could mean either"},
+        {",120,3.5,7,isolated,,,,,,,,,,XYZ", "side", "'' is not a side"},
         {"long,1e-16,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd",
          "'1e-16' is not a price; expected 1e-15 to 1e15"},
         {"long,-120,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd", "'-120' is not a price"},
