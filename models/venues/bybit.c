@@ -25,7 +25,7 @@ static const struct sqz_param PARAMS[] = {
      .standard = "mark",
      .choices = PRICES,
      .offset = offsetof(struct params, maintenance_price),
-     .doc = "price at which maintenance and its bracket are taken: mark or entry, the rule before "
+     .doc = "price at which maintenance and its tier are taken: mark or entry, the rule before "
             "2 September 2025 (Bybit, The New Margin Calculation)"},
 };
 

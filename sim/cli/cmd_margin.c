@@ -87,7 +87,7 @@ static void say_outline(const struct sqz_margin_result *result,
                 outline.nearest_percent, outline.nearest_marked ? "mark" : "entry",
                 outline.nearest + 1);
     if (terms->tables.count == 0)
-        fprintf(stderr, "; no brackets: maintenance is %.4g %% where a row has no mmr",
+        fprintf(stderr, "; no margin tiers: maintenance is %.4g %% where a row has no mmr",
                 100.0 * terms->params.maintenance);
     fputc('\n', stderr);
 }

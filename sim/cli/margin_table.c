@@ -307,7 +307,7 @@ static void print_notes(FILE *out, const struct layout *layout,
         fprintf(out, "maint.: maintenance margin there, or at the %s where no price liquidates\n",
                 marked ? "mark" : "entry");
     if (terms->tables.count == 0)
-        fprintf(out, "No brackets: maintenance is %.4g %% where a row has no mmr.\n",
+        fprintf(out, "No margin tiers: maintenance is %.4g %% where a row has no mmr.\n",
                 100.0 * terms->params.maintenance);
     if (left_out[0] != '\0')
         fprintf(out, "Left out to fit %d columns: %s.\n", LINE_WIDTH, left_out);

@@ -56,7 +56,7 @@ const struct sqz_param sqz_population_param_table[] = {
     NUMBER("population.tail_max", "10000", 10, INFINITY, tail_max,
            "end of the tail, in multiples of its start"),
     LIST("population.leverage", "10;25;50;100", 1, 1000, leverage,
-         "leverages, up to 8; lowered where a bracket of maintenance allows less"),
+         "leverages, up to 8; lowered where a margin tier allows less"),
     LIST("population.leverage_weights", NULL, 0, 1, leverage_weight,
          "shares of the accounts at each leverage, summing to 1; unset: 0.04;0.23;0.32;0.41 with "
          "10;25;50;100, else equal"),

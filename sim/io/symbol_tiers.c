@@ -12,7 +12,7 @@ static const double CAP_ROUNDING = 1e-9;
 
 static int no_memory(struct sqz_diag *diag)
 {
-    return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the brackets of symbols");
+    return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the margin tiers of symbols");
 }
 
 /* Room for a symbol, without brackets so far. */
@@ -51,8 +51,8 @@ int sqz_symbol_tiers_find(struct sqz_symbol_tiers *symbols, const struct sqz_csv
                     why.message);
     int error = sqz_remarks_add(
         terms->remarks, "tiers-of-another-symbol", row->file, row->line, "symbol",
-        "'%s' has no brackets in venue.tiers, and those of another symbol are not taken: "
-        "venue.maintenance, %.4g %%, holds; give its brackets, or mmr",
+        "'%s' has no margin tiers in venue.tiers, and those of another symbol are not taken: "
+        "venue.maintenance, %.4g %%, holds; give its margin tiers, or mmr",
         name, 100.0 * terms->params.maintenance);
     return error == SQZ_OK ? SQZ_OK : no_memory(diag);
 }
@@ -74,10 +74,11 @@ static int check_unit(const struct sqz_symbol_tiers *symbols, const struct sqz_c
     if (position->contract == SQZ_LINEAR || sqz_tiers_unit_told(tiers) || cap_usd == INFINITY ||
         cap_usd < FIRST_CAP_MAX_USD)
         return SQZ_OK;
-    return sqz_remarks_add(symbols->terms->remarks, "tiers-unit", row->file, row->line, "contract",
-                           "is inverse, so its brackets count coins, and the first ends at %.4g "
-                           "coins or %.2g usd; if they count usd, say so in their column unit",
-                           cap, cap_usd);
+    return sqz_remarks_add(
+        symbols->terms->remarks, "tiers-unit", row->file, row->line, "contract",
+        "is inverse, so its margin tiers count coins, and the first ends at %.4g "
+        "coins or %.2g usd; if they count usd, say so in their column unit",
+        cap, cap_usd);
 }
 
 static int check_last_cap(const struct sqz_symbol_tiers *symbols, const struct sqz_csv_row *row,
@@ -88,11 +89,11 @@ static int check_last_cap(const struct sqz_symbol_tiers *symbols, const struct s
     double size = position->quantity * sqz_margin_unit_size(position, position->entry_usd);
     if (size <= cap * (1.0 + CAP_ROUNDING))
         return SQZ_OK;
-    return sqz_remarks_add(symbols->terms->remarks, "above-last-tier", row->file, row->line,
-                           "quantity",
-                           "is a size of %.6g, above the last bracket's end at %.6g: that bracket "
-                           "is taken; check that the brackets are of this symbol, and their unit",
-                           size, cap);
+    return sqz_remarks_add(
+        symbols->terms->remarks, "above-last-tier", row->file, row->line, "quantity",
+        "is a size of %.6g, above the last tier's end at %.6g: that tier "
+        "is taken; check that the margin tiers are of this symbol, and their unit",
+        size, cap);
 }
 
 int sqz_symbol_tiers_check(const struct sqz_symbol_tiers *symbols, const struct sqz_csv_row *row,
@@ -116,7 +117,7 @@ int sqz_symbol_tiers_check_leverage(const struct sqz_symbol_tiers *symbols,
         return SQZ_OK;
     int error = sqz_remarks_add(symbols->terms->remarks, "leverage-above-tier", row->file,
                                 row->line, "leverage",
-                                "%.12g is above the %.12g that its bracket at entry allows now; "
+                                "%.12g is above the %.12g that its tier at entry allows now; "
                                 "it is taken as opened when more was allowed",
                                 leverage, most);
     return error == SQZ_OK ? SQZ_OK : no_memory(diag);

@@ -30,10 +30,11 @@ int sqz_tiers_find(const struct sqz_tier_tables *tables, const char *symbol,
         sqz_nearest_offer(&nearest, table->symbol);
     }
     if (symbol[0] == '\0')
-        return sqz_fail(diag, SQZ_ERR_DATA,
-                        "is not given, and the brackets are of %zu symbols; expected one of them",
-                        tables->count);
-    return sqz_fail(diag, SQZ_ERR_DATA, "'%s' has no brackets%s%s", symbol,
+        return sqz_fail(
+            diag, SQZ_ERR_DATA,
+            "is not given, and the margin tiers are of %zu symbols; expected one of them",
+            tables->count);
+    return sqz_fail(diag, SQZ_ERR_DATA, "'%s' has no margin tiers%s%s", symbol,
                     sqz_nearest_hint(&nearest, ""),
                     nearest.best != NULL ? "" : "; expected a symbol of venue.tiers, or mmr");
 }

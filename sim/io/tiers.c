@@ -54,7 +54,7 @@ static const double DEDUCTION_TOLERANCE = 1e-6;
 
 static int no_memory(struct sqz_diag *diag)
 {
-    return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a table of brackets");
+    return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a table of margin tiers");
 }
 
 /* ---- cells --------------------------------------------------------------------------------- */
@@ -196,8 +196,7 @@ static int parse_bracket(const struct tiers_reader *reader, const struct sqz_csv
     if (error != SQZ_OK)
         return error;
     if (number != floor(number) || number < 0.0 || number > UINT32_MAX)
-        return fail(row, &column[NUMBER], diag,
-                    "is not the number of a bracket; expected 0, 1, ..");
+        return fail(row, &column[NUMBER], diag, "is not the number of a tier; expected 0, 1, ..");
     bracket->number = (uint32_t)number;
     bracket->half_digit = half_digit_of(sqz_csv_field(row, &column[DEDUCTION]));
     return SQZ_OK;
@@ -216,16 +215,16 @@ static int join_sizes(const struct tiers_reader *reader, const struct sqz_csv_ro
         before->tier.cap = tier->floor;
     double cap = before->tier.cap;
     if (cap == INFINITY && end->index == SQZ_CSV_ABSENT)
-        return fail(row, floor, diag, "is not above that of the bracket before; expected more");
+        return fail(row, floor, diag, "is not above that of the tier before; expected more");
     if (cap == INFINITY)
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, before->line, end->name,
-                           "is without an end, but another bracket follows on line %ld; expected "
+                           "is without an end, but another tier follows on line %ld; expected "
                            "a number",
                            row->line);
     bool counts = bracket->unit == CONTRACTS;
     if (tier->floor != cap && !(counts && tier->floor == cap + 1.0))
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, floor->name,
-                           "the bracket begins at %.12g, but the one before it ends at %.12g; "
+                           "the tier begins at %.12g, but the one before it ends at %.12g; "
                            "expected %.12g%s",
                            tier->floor, cap, cap, counts ? " or one contract more" : "");
     tier->floor = cap;
@@ -239,12 +238,12 @@ static int join(const struct tiers_reader *reader, const struct sqz_csv_row *row
     struct sqz_tier *tier = &bracket->tier;
     if (before == NULL && tier->floor != 0.0)
         return fail(row, &column[FLOOR], diag,
-                    "is not where sizes begin; expected 0 in a first bracket");
+                    "is not where sizes begin; expected 0 in a first tier");
     if (before == NULL)
         return SQZ_OK;
     if (bracket->unit != before->unit)
         return fail(row, &column[UNIT], diag,
-                    "is another than in the bracket before; expected one in a table");
+                    "is another than in the tier before; expected one in a table");
     int error = join_sizes(reader, row, before, bracket, diag);
     if (error != SQZ_OK)
         return error;
@@ -253,7 +252,7 @@ static int join(const struct tiers_reader *reader, const struct sqz_csv_row *row
     if (rate < rate_before)
         return sqz_fail_at(
             diag, SQZ_ERR_DATA, row->file, row->line, column[RATE].name,
-            "'%.12g' is below the %.12g of the bracket before; expected rates that rise", rate,
+            "'%.12g' is below the %.12g of the tier before; expected rates that rise", rate,
             rate_before);
     return SQZ_OK;
 }
@@ -414,10 +413,10 @@ int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deduct
     int error = sqz_csv_read(path, on_row, &reader, digest, diag);
     if (error == SQZ_OK && reader.width == 0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                            "is empty; expected brackets, notional_floor,notional_cap,mmr");
+                            "is empty; expected margin tiers, notional_floor,notional_cap,mmr");
     if (error == SQZ_OK && reader.count == 0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                            "has no brackets; expected at least one row after the header");
+                            "has no margin tiers; expected at least one row after the header");
     if (error == SQZ_OK)
         error = settle(&reader, diag);
     free(reader.bracket);

@@ -24,7 +24,7 @@ positions() {
     python3 "$BATS_TEST_DIRNAME/margin_vectors.py" "$oracles/liquidation_vectors.csv" "$dir"
 }
 
-@test "positions that leave their bracket are liquidated by the next one's rate" {
+@test "positions that leave their tier are liquidated by the next one's rate" {
     python3 - "$oracles" "$dir" <<'END'
 import csv, os, subprocess, sys
 from results import *
@@ -127,10 +127,10 @@ END
 
 @test "data have a closing line on standard error, unless -q" {
     squeeze margin "$dir/positions.csv" --csv 2>"$dir/words" >/dev/null
-    [[ $(<"$dir/words") == "squeeze: 4 positions in 3 margin accounts; no price liquidates 1; the nearest liquidation is 16.36 % from its entry (row 2); no brackets: maintenance is 0.5 % where a row has no mmr" ]]
+    [[ $(<"$dir/words") == "squeeze: 4 positions in 3 margin accounts; no price liquidates 1; the nearest liquidation is 16.36 % from its entry (row 2); no margin tiers: maintenance is 0.5 % where a row has no mmr" ]]
     positions "$dir/positions.csv" long,100,1,,isolated,0.2,
     squeeze margin "$dir/positions.csv" --json 2>"$dir/words" >/dev/null
-    [[ $(tail -n 1 "$dir/words") == "squeeze: 1 position in 1 margin account; 1 past its liquidation price already; no brackets: maintenance is 0.5 % where a row has no mmr" ]]
+    [[ $(tail -n 1 "$dir/words") == "squeeze: 1 position in 1 margin account; 1 past its liquidation price already; no margin tiers: maintenance is 0.5 % where a row has no mmr" ]]
 }
 
 # ---- marks, equity, odd rows -----------------------------------------------------------------
@@ -204,7 +204,7 @@ END
     no_complaints
 }
 
-@test "brackets in coins, and a rate that rises with each coin" {
+@test "margin tiers in coins, and a rate that rises with each coin" {
     printf '%s\n' side,entry_usd,quantity,leverage,margin_mode,contract \
         long,400,10000,10,isolated,inverse >"$dir/coins.csv"
     printf '%s\n' notional_floor,notional_cap,mmr 0,10,0.01 10,20,0.02 20,30,0.03 30,40,0.04 \
@@ -240,7 +240,7 @@ row  account  side   size   entry  liquidation     away  bankruptcy  maint.
 Prices and maintenance are in usd.
 away: from the entry to the liquidation price
 maint.: maintenance margin there, or at the entry where no price liquidates
-No brackets: maintenance is 0.5 % where a row has no mmr.
+No margin tiers: maintenance is 0.5 % where a row has no mmr.
 END
     no_complaints
 }
@@ -317,7 +317,7 @@ END
     fails 3 "nowhere.csv: cannot be opened" margin "$dir/nowhere.csv"
     fails 3 "nowhere.csv: cannot be opened: No such file or directory (venue.tiers by --set)" \
         margin "$dir/positions.csv" --set venue.tiers="$dir/nowhere.csv"
-    fails 3 "$oracles/tiers_freqtrade_fixture.csv:20: notional_floor: the bracket begins at 10000000, but the one before it ends at 1000000" \
+    fails 3 "$oracles/tiers_freqtrade_fixture.csv:20: notional_floor: the tier begins at 10000000, but the one before it ends at 1000000" \
         margin "$dir/positions.csv" --set venue.tiers="$oracles/tiers_freqtrade_fixture.csv"
     positions "$dir/positions.csv" long,100,3,5,isolated,, long,100,3,5,cross,,
     fails 3 "$dir/positions.csv:3: account: is empty; expected the account" \

@@ -36,7 +36,7 @@ agree() {
         complain "$name $*: the positions differ from the levels of their liquidation prices"
 }
 
-@test "isolated positions of one bracket are the levels of their liquidation prices" {
+@test "isolated positions of one tier are the levels of their liquidation prices" {
     both quiet
     both jumps jumps.rate,3,1/d jumps.mean,-0.01, jumps.sd,0.02,
     both news calendar,news.csv,

@@ -1,6 +1,6 @@
 """Positions drawn at random, the levels of their liquidation prices, and whether two batches agree.
 
-positions.py draw FOLDER: positions.csv and levels.csv, of one bracket, isolated, under `full`.
+positions.py draw FOLDER: positions.csv and levels.csv, of one tier, isolated, under `full`.
 positions.py agree LEVELS POSITIONS: result folders in all that a scenario of levels knows."""
 import json
 import os

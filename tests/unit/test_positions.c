@@ -289,9 +289,9 @@ static void test_tables_of_another_market_are_refused(void **state)
 #define OF_MARKET "side,entry_usd,quantity,leverage,margin_mode,symbol\n"
     assert_int_equal(load_terms(&fixture, "binance", settings), SQZ_OK);
     check_refused(&fixture, *state, OF_MARKET "long,120,3.5,7,isolated,XYY\n", 2, "symbol",
-                  "'XYY' has no brackets; did you mean 'XYZ'?");
+                  "'XYY' has no margin tiers; did you mean 'XYZ'?");
     check_refused(&fixture, *state, OF_MARKET "long,120,3.5,7,isolated,\n", 2, "symbol",
-                  "is not given, and the brackets are of 2 symbols");
+                  "is not given, and the margin tiers are of 2 symbols");
     check_refused(&fixture, *state, OF_MARKET "long,0,3.5,7,isolated,XYZ\n", 0, "",
                   "has no positions; expected at least one row after the header with a quantity "
                   "and an entry");
@@ -346,9 +346,9 @@ static void test_odd_rows_are_remarks(void **state)
     assert_int_equal(remarks.count, 3);
     check_remark(&fixture, "empty-position", 3, "quantity", "is 0: no position, and left out", 1);
     check_remark(&fixture, "leverage-above-tier", 4, "leverage",
-                 "60 is above the 30 that its bracket at entry allows now", 1);
+                 "60 is above the 30 that its tier at entry allows now", 1);
     check_remark(&fixture, "tiers-of-another-symbol", 7, "symbol",
-                 "'QRS' has no brackets in venue.tiers", 0);
+                 "'QRS' has no margin tiers in venue.tiers", 0);
     sqz_remarks_free(&remarks);
     release(&fixture);
 }
@@ -377,7 +377,7 @@ static void test_brackets_that_do_not_suit_are_remarks(void **state)
                    "long,50000,2000000,7,isolated,BIG,inverse\n");
     assert_int_equal(remarks.count, 2);
     check_remark(&fixture, "above-last-tier", 2, "quantity",
-                 "is a size of 51, above the last bracket's end at 50", 0);
+                 "is a size of 51, above the last tier's end at 50", 0);
     check_remark(&fixture, "tiers-unit", 3, "contract",
                  "the first ends at 2e+06 coins or 1e+11 usd", 0);
     sqz_remarks_free(&remarks);

@@ -318,14 +318,14 @@ static void test_tables_are_found_by_symbol(void **state)
     read_tiers(&tables, FOLDER "tiers_hyperliquid.csv", true, 0);
     assert_int_equal(sqz_tiers_find(&tables, "SOL", &tiers, &diag), SQZ_OK);
     assert_true(tiers->tier[1].floor == 70000000);
-    check_missing(&tables, "", "is not given, and the brackets are of 6 symbols; expected one");
-    check_missing(&tables, "XRPL", "'XRPL' has no brackets; did you mean 'XRP'?");
+    check_missing(&tables, "", "is not given, and the margin tiers are of 6 symbols; expected one");
+    check_missing(&tables, "XRPL", "'XRPL' has no margin tiers; did you mean 'XRP'?");
     check_missing(&tables, "SOMETHING-ELSE",
-                  "'SOMETHING-ELSE' has no brackets; expected a symbol of venue.tiers, or mmr");
+                  "'SOMETHING-ELSE' has no margin tiers; expected a symbol of venue.tiers, or mmr");
     sqz_tiers_free(&tables);
     read_tiers(&tables, FOLDER "tiers_binance_sol.csv", true, 0); /* the only one */
     assert_int_equal(sqz_tiers_find(&tables, "", &tiers, &diag), SQZ_OK);
-    check_missing(&tables, "BTC/USDT:USDT", "'BTC/USDT:USDT' has no brackets");
+    check_missing(&tables, "BTC/USDT:USDT", "'BTC/USDT:USDT' has no margin tiers");
     sqz_tiers_free(&tables);
     read_tiers(&tables,
                scratch_write(*state, "tiers.csv", "notional_floor,notional_cap,mmr\n0,,0.01\n"),
@@ -354,11 +354,11 @@ static void test_gaps_are_refused(void **state)
     (void)state;
     /* Planted. The wrong deduction further up is not what is said. */
     check_refused(FOLDER "tiers_freqtrade_fixture.csv", true, 0, 20, "notional_floor",
-                  "the bracket begins at 10000000, but the one before it ends at 1000000; "
+                  "the tier begins at 10000000, but the one before it ends at 1000000; "
                   "expected 1000000");
     /* Contracts that are taken for USD. */
     check_refused(FOLDER "tiers_okx_contracts.csv", false, 0, 9, "notional_floor",
-                  "the bracket begins at 2001, but the one before it ends at 2000; expected 2000");
+                  "the tier begins at 2001, but the one before it ends at 2000; expected 2000");
     check_refused(FOLDER "tiers_dydx.csv", true, 0, 1, "imf", "unknown column");
     check_refused("tests/unit/no-such-tiers.csv", true, 0, 0, "", "cannot be opened");
 }
@@ -383,27 +383,27 @@ static void test_rows_are_refused(void **state)
               "'A' has rows further up; expected the rows of a symbol together");
     check_row(*state, "A,two,100,200,0.02,25,\n", 3, "tier", NUMBER);
     check_row(*state, "A,2.5,100,200,0.02,25,\n", 3, "tier",
-              "'2.5' is not the number of a bracket; expected 0, 1, ..");
+              "'2.5' is not the number of a tier; expected 0, 1, ..");
     check_row(*state, "A,-1,100,200,0.02,25,\n", 3, "tier", "'-1' is not the number");
     check_row(*state, "A,2,,200,0.02,25,\n", 3, "notional_floor", NUMBER);
     check_row(*state, "A,2,99,200,0.02,25,\n", 3, "notional_floor",
-              "the bracket begins at 99, but the one before it ends at 100; expected 100");
+              "the tier begins at 99, but the one before it ends at 100; expected 100");
     check_row(*state, "B,1,100,200,0.02,25,\n", 3, "notional_floor",
-              "'100' is not where sizes begin; expected 0 in a first bracket");
+              "'100' is not where sizes begin; expected 0 in a first tier");
     check_row(*state, "A,2,100,100,0.02,25,\n", 3, "notional_cap",
               "'100' is not above notional_floor; expected more");
     check_row(*state, "A,2,100,many,0.02,25,\n", 3, "notional_cap", NUMBER);
     check_row(*state, "A,2,100,,0.02,25,\nA,3,200,,0.03,20,\n", 3, "notional_cap",
-              "is without an end, but another bracket follows on line 4; expected a number");
+              "is without an end, but another tier follows on line 4; expected a number");
     check_row(*state, "A,2,100,inf,0.02,25,\nA,3,200,,0.03,20,\n", 3, "notional_cap",
-              "is without an end, but another bracket follows on line 4; expected a number");
+              "is without an end, but another tier follows on line 4; expected a number");
     check_row(*state, "A,2,100,200,0,25,\n", 3, "mmr",
               "'0' is out of range; expected above 0 and below 1");
     check_row(*state, "A,2,100,200,1,25,\n", 3, "mmr", "'1' is out of range");
     check_row(*state, "A,2,100,200,,25,\n", 3, "mmr",
               "'' is empty; expected a rate, or maintenance_share of imr or of max_leverage");
     check_row(*state, "A,2,100,200,0.009,25,\n", 3, "mmr",
-              "'0.009' is below the 0.01 of the bracket before; expected rates that rise");
+              "'0.009' is below the 0.01 of the tier before; expected rates that rise");
     check_row(*state, "A,2,100,200,0.02,0,\n", 3, "max_leverage",
               "'0' is out of range; expected above 0");
     check_row(*state, "A,2,100,200,0.02,25,some\n", 3, "maint_amount", NUMBER);
@@ -415,9 +415,9 @@ static void test_rows_are_refused(void **state)
 static void test_files_are_refused(void **state)
 {
     check_refused(scratch_write(*state, "tiers.csv", ""), true, 0, 0, "",
-                  "is empty; expected brackets, notional_floor,notional_cap,mmr");
+                  "is empty; expected margin tiers, notional_floor,notional_cap,mmr");
     check_refused(scratch_write(*state, "tiers.csv", "notional_floor,notional_cap,mmr\n"), true, 0,
-                  0, "", "has no brackets; expected at least one row after the header");
+                  0, "", "has no margin tiers; expected at least one row after the header");
     check_refused(scratch_write(*state, "tiers.csv", "notional_cap,mmr\n"), true, 0, 1,
                   "notional_floor", "missing column");
     const char *path = scratch_write(*state, "tiers.csv", HEADER "A,2,100,200,0.02,25,1\n");
@@ -426,7 +426,7 @@ static void test_files_are_refused(void **state)
     check_refused(path, true, 0.1, 3, "maint_amount", "is 1; expected 0 (or nothing)");
     path = scratch_write(*state, "tiers.csv", HEADER "A,2,102,200,0.02,25,\n");
     check_refused(path, false, 0.1, 3, "notional_floor",
-                  "the bracket begins at 102, but the one before it ends at 100; expected 100 or "
+                  "the tier begins at 102, but the one before it ends at 100; expected 100 or "
                   "one contract more");
 }
 
@@ -445,10 +445,10 @@ static void test_forms_are_refused(void **state)
                "'lot' is unknown; expected coin, usd or contract");
     check_form(*state, UNITS "contract,0,,0.01,\n", 2, "unit", "needs venue.contract_size");
     check_form(*state, UNITS "coin,0,9,0.01,\nusd,9,,0.02,\n", 3, "unit",
-               "'usd' is another than in the bracket before; expected one in a table");
+               "'usd' is another than in the tier before; expected one in a table");
     check_form(*state, UNITS "coin,0,9,0.01,-0.1\n", 2, "mmr_slope", "is below 0");
     check_form(*state, UNITS "coin,0,9,0.01,0.002\ncoin,9,,0.02,\n", 3, "mmr",
-               "'0.02' is below the 0.028 of the bracket before; expected rates that rise");
+               "'0.02' is below the 0.028 of the tier before; expected rates that rise");
 #define SHARES "notional_floor,imr,max_leverage,maintenance_share,mmr\n"
     check_form(*state, SHARES "0,,,0.5,\n", 2, "maintenance_share",
                "has nothing to be a share of; expected imr or max_leverage");
@@ -457,7 +457,7 @@ static void test_forms_are_refused(void **state)
     check_form(*state, SHARES "0,,50,0.5,0.02\n", 2, "mmr",
                "is 0.02; expected 0.01, maintenance_share of the initial margin (or nothing)");
     check_form(*state, "notional_floor,mmr\n0,0.01\n0,0.02\n", 3, "notional_floor",
-               "'0' is not above that of the bracket before; expected more");
+               "'0' is not above that of the tier before; expected more");
 }
 
 /* 0.07 are seven contracts of 0.01, though 0.07 / 0.01 is above 7 in doubles. */
