@@ -253,6 +253,31 @@ static void examine_depth(struct examination *examination)
                    NAME[side]);
 }
 
+/* A map has at least this much of the depth within 1 % per USD of its own, and is worth more than
+ * that: else a suffix (M) was forgotten, or a point between thousands was read as a decimal one. */
+static const double THIN_SHARE = 1e-3, TINY_USD = 1e4;
+
+static void examine_amounts(struct examination *examination)
+{
+    const struct sqz_scenario *scenario = examination->scenario;
+    const struct sqz_ladder_side *side = scenario->ladder.side;
+    double total_usd = side[SQZ_UP].total_usd + side[SQZ_DOWN].total_usd;
+    double unscaled_usd = total_usd / scenario->params.levels_scale;
+    double depth_usd = fmin(scenario->book.depth_usd[SQZ_UP], scenario->book.depth_usd[SQZ_DOWN]);
+    bool told = sqz_remarks_find(&scenario->remarks, "columns-swapped") != NULL;
+    if (scenario->levels_file != NULL && !told && unscaled_usd > 0 && unscaled_usd < TINY_USD)
+        remark(
+            examination, "tiny-amounts", ladder_key(scenario),
+            "is worth %.6g usd in all; expected USD: 500k, 1.2M or plain digits (500.000 is 500)",
+            unscaled_usd);
+    if (scenario->world.impact && depth_usd < THIN_SHARE * total_usd)
+        remark(
+            examination, "thin-book", scenario->book_model->params[0].key,
+            "is %.6g usd within 1 %% beneath a map of %.6g usd: any of it carries the price beyond "
+            "all bounds; expected USD, as in 300M",
+            depth_usd, total_usd);
+}
+
 int sqz_examine(struct sqz_scenario *scenario, struct sqz_diag *diag)
 {
     struct examination examination = {scenario, SQZ_OK};
@@ -262,6 +287,7 @@ int sqz_examine(struct sqz_scenario *scenario, struct sqz_diag *diag)
     examine_drivers(&examination);
     examine_trigger(&examination);
     examine_depth(&examination);
+    examine_amounts(&examination);
     examine_entries(&examination);
     int error = examine_branching(&examination, diag);
     if (error == SQZ_OK && examination.error != SQZ_OK)

@@ -108,7 +108,9 @@ static void on_row(int terminator, void *context)
     for (size_t i = 0; i < reader->count; i++)
         reader->field[i] = reader->text + reader->start[i];
     struct sqz_csv_row row = {reader->file, reader->row_start, reader->count, reader->field};
-    reader->error = reader->handler(reader->context, &row, reader->diag);
+    bool blank = reader->text_used == reader->count; /* ",,,": a spreadsheet's empty line */
+    if (!blank)
+        reader->error = reader->handler(reader->context, &row, reader->diag);
     reader->count = 0;
     reader->text_used = 0;
 }

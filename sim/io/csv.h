@@ -1,8 +1,8 @@
 /* Reading CSV: one handler call per row, with the line each row began on.
  *
- * Accepts a byte-order mark, LF or CRLF, quoted fields (RFC 4180), blank lines. Where the first
- * line has no comma but tabs or semicolons, those separate the fields. What is no text of a table
- * at all (UTF-16, JSON, a compressed file) is called by its name. */
+ * Accepts a byte-order mark, LF or CRLF, quoted fields (RFC 4180), lines with nothing but
+ * delimiters. Where the first line has no comma but tabs or semicolons, those separate the fields.
+ * What is no text of a table at all (UTF-16, JSON, a compressed file) is called by its name. */
 #ifndef SQZ_IO_CSV_H
 #define SQZ_IO_CSV_H
 

@@ -175,7 +175,10 @@ static int parse_account(struct positions_reader *reader, const struct sqz_csv_r
                          struct sqz_holding *holding, uint32_t symbol, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *column = reader->column;
-    int error = parse_word(row, &column[MODE], "isolated", "cross", &holding->cross, diag);
+    holding->cross = sqz_csv_is(row, &column[MODE], "crossed"); /* Binance's word */
+    int error = holding->cross
+                    ? SQZ_OK
+                    : parse_word(row, &column[MODE], "isolated", "cross", &holding->cross, diag);
     if (error == SQZ_OK && holding->cross && is_empty(row, &column[ACCOUNT]))
         error = sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column[ACCOUNT].name,
                             "is empty; expected the account whose equity a cross position shares");

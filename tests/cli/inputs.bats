@@ -350,3 +350,15 @@ CASES
     squeeze sweep "$dir/scenario.csv" --vary horizon=1:2:2 -n 2 -s 1 -q -o "$dir/result" --no-plot >"$dir/said"
     [[ -s $dir/result/points.csv ]]
 }
+
+@test "empty lines of a spreadsheet are no rows, and Binance's word for cross is read" {
+    printf '%s\n' side,price_usd,notional_usd short,105,1000000 ,, long,95,1000000 ,, >"$dir/levels.csv"
+    printf '%s\n' key,value,unit price,100,usd ,, horizon,1,d levels,levels.csv, volatility,0.03, \
+        book.depth,300M,usd ,, >"$dir/s.csv"
+    squeeze check "$dir/s.csv" --json >"$dir/answer"
+    grep -q '"short_levels": 1' "$dir/answer"
+    grep -q '"long_levels": 1' "$dir/answer"
+    printf '%s\n' side,entry_usd,quantity,leverage,margin_mode,account long,100,1,10,Crossed,a ,,,,, \
+        short,100,1,10,CROSS,b >"$dir/p.csv"
+    [[ $(squeeze margin "$dir/p.csv" --csv -q | wc -l) == 3 ]]
+}

@@ -80,9 +80,10 @@ static void test_blank_lines_are_skipped_and_counted(void **state)
                (const long[]){3, 7});
 }
 
-static void test_empty_fields_are_no_blank_line(void **state)
+/* Spreadsheets leave them where a row was deleted. */
+static void test_rows_of_delimiters_are_skipped(void **state)
 {
-    check_rows(*state, "a,b\n,\n", 2, (const char *[]){"a|b", "|"}, (const long[]){1, 2});
+    check_rows(*state, "a,b\n,\n , \nc,\n", 2, (const char *[]){"a|b", "c|"}, (const long[]){1, 4});
 }
 
 static void test_quoted_fields(void **state)
@@ -177,8 +178,8 @@ static void test_nul_byte(void **state)
 /* Tabs and semicolons separate fields where the first line has no comma; quotes hide neither. */
 static void test_other_separators(void **state)
 {
-    check_rows(*state, "side\tprice usd\nshort\t84,178.9\n\t\n", 3,
-               (const char *[]){"side|price usd", "short|84,178.9", "|"}, (const long[]){1, 2, 3});
+    check_rows(*state, "side\tprice usd\nshort\t84,178.9\n\tx\n", 3,
+               (const char *[]){"side|price usd", "short|84,178.9", "|x"}, (const long[]){1, 2, 3});
     check_rows(*state, "\xef\xbb\xbf\nside;\"a;b\"\nshort;x,y\n", 2,
                (const char *[]){"side|a;b", "short|x,y"}, (const long[]){2, 3});
     check_rows(*state, "a,b\n20;900,s\n", 2, (const char *[]){"a|b", "20;900|s"},
@@ -399,7 +400,7 @@ int main(void)
         IN_SCRATCH(test_byte_order_mark_and_crlf),
         IN_SCRATCH(test_mark_elsewhere_is_text),
         IN_SCRATCH(test_blank_lines_are_skipped_and_counted),
-        IN_SCRATCH(test_empty_fields_are_no_blank_line),
+        IN_SCRATCH(test_rows_of_delimiters_are_skipped),
         IN_SCRATCH(test_quoted_fields),
         IN_SCRATCH(test_quoted_field_over_lines),
         IN_SCRATCH(test_empty_file_has_no_rows),

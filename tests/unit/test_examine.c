@@ -160,7 +160,12 @@ static void test_levels(void **state)
         {"columns-swapped", .levels = HEADER "short,1e6,105\nshort,2e6,107\n"},
         {"columns-swapped", .levels = HEADER "short,1e6,105\nshort,2e6,107\nshort,108,3e6\n"},
         {"", .levels = HEADER "short,1e6,105\nshort,107,2e6\n"}, /* one of two is not most */
-        {"", .levels = HEADER "short,105,105\n"},                /* near, whatever its notional */
+        {"tiny-amounts", .levels = HEADER "short,105,105\n"},    /* near, whatever its notional */
+        {"tiny-amounts", .levels = HEADER "short,105,500.000\nlong,95,9.498e3\n"},
+        {"", .levels = HEADER "short,105,502.000\nlong,95,9.498e3\n"},
+        {"thin-book", .set = {"book.depth=1999", "levels.scale=1"}},
+        {"", .set = {"book.depth=1999", "impact=off"}},
+        {"", .set = {"book.depth=2000", "levels.scale=1"}},
         {"levels-far", .levels = HEADER "short,84000,1e6\nshort,90000,2e6\nlong,95,1e6\n"},
         {"levels-far", .levels = HEADER "short,201,1e6\nlong,49,1e6\n"},
         {"", .levels = HEADER "short,199,1e6\nlong,51,1e6\n"},
