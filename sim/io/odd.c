@@ -37,9 +37,9 @@ static const char *period_of(const char *unit)
 static void describe(double typed, const char *unit, char *text, size_t size)
 {
     const char *shown = strcmp(unit, "1") == 0 ? "" : unit;
-    int used = snprintf(text, size, "%.12g%s%s means %.12g %%%s; if %.12g %% is meant write %.12g or %.12g%%",
+    int used = snprintf(text, size, "%.12g%s%s means %.12g %%%s; if %.12g %% is meant write %.12g",
                         typed, shown[0] != '\0' ? " " : "", shown, 100 * typed, period_of(unit),
-                        typed, typed / 100, typed);
+                        typed, typed / 100);
     bool yearly = strcmp(unit, "1/sqrt(d)") == 0 && fabs(typed) <= YEARLY_MOST;
     if (yearly && used > 0 && (size_t)used < size)
         snprintf(text + used, size - (size_t)used, ", if %.12g %% a year write %.12g 1/sqrt(yr)",
