@@ -39,6 +39,18 @@ struct sqz_estimate sqz_pairs_ratio(const struct sqz_pairs *pairs)
     return sqz_estimate_normal(1 + r, se);
 }
 
+struct sqz_estimate sqz_pairs_ratio_within(const struct sqz_pairs *pairs, double largest)
+{
+    struct sqz_estimate ratio = sqz_pairs_ratio(pairs);
+    if (isnan(ratio.se) || pairs->difference.hits >= SQZ_ESTIMATE_FEW)
+        return ratio;
+    struct sqz_estimate change = sqz_mean_change(&pairs->difference, largest);
+    double y = sqz_mean_estimate(&pairs->y).value;
+    ratio.lo = 1 + change.lo / y;
+    ratio.hi = 1 + change.hi / y;
+    return ratio;
+}
+
 struct sqz_estimate sqz_estimate_share_difference(uint64_t only_x, uint64_t only_y, uint64_t trials)
 {
     if (trials == 0)

@@ -17,6 +17,10 @@ void sqz_pairs_merge(struct sqz_pairs *pairs, const struct sqz_pairs *other);
 /* Mean of x over mean of y, with the interval of the delta method; NAN if the mean of y is 0. */
 struct sqz_estimate sqz_pairs_ratio(const struct sqz_pairs *pairs);
 
+/* The same where x and y can differ by up to `largest` on a path: if fewer than SQZ_ESTIMATE_FEW
+ * pairs do, the interval is that of their mean difference (sqz_mean_change) over the mean of y. */
+struct sqz_estimate sqz_pairs_ratio_within(const struct sqz_pairs *pairs, double largest);
+
 /* Difference of two shares from paired trials: `only_x` hit the first alone, `only_y` the second
  * alone. The interval is Bonett and Price's (2012), which stays honest where nothing differs. */
 struct sqz_estimate sqz_estimate_share_difference(uint64_t only_x, uint64_t only_y,

@@ -42,6 +42,21 @@ static struct sqz_estimate share_of_ratio(const struct sqz_estimate *r)
                                  1 - 1 / r->hi};
 }
 
+/* By how much impact may change the largest excursion of a path: what all orders that can be forced
+ * displace at once. */
+static double largest_move_log(const struct sqz_world *world, double movable_usd)
+{
+    double largest = 0.0;
+    for (int side = 0; side < 2 && movable_usd > 0; side++) {
+        struct sqz_book_state state;
+        sqz_book_reset(&state);
+        sqz_book_execute(world->book, &state, sqz_direction((enum sqz_side)side) * movable_usd,
+                         1.0);
+        largest = fmax(largest, fabs(state.permanent_log + state.displacement_log));
+    }
+    return largest;
+}
+
 static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally,
                       const struct sqz_pair *pair, double largest_usd)
 {
@@ -51,11 +66,12 @@ static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally
         summary->watch[w].uplift =
             sqz_estimate_share_difference(pair->only_x[w], pair->only_y[w], pair->paths);
     }
-    struct sqz_estimate move = sqz_pairs_ratio(&pair->move_log);
+    struct sqz_estimate move =
+        sqz_pairs_ratio_within(&pair->move_log, largest_move_log(summary->world, movable_usd));
     summary->attributed = true;
     summary->direct_usd = sqz_mean_amount(&pair->forced_usd.y, largest_usd);
     summary->induced_usd = sqz_mean_change(&pair->forced_usd.difference, movable_usd);
-    summary->gain = sqz_pairs_ratio(&pair->forced_usd);
+    summary->gain = sqz_pairs_ratio_within(&pair->forced_usd, movable_usd);
     summary->endogenous_share = share_of_ratio(&move);
     summary->cascade_probability = sqz_estimate_share(tally->cascade_paths, tally->paths);
     struct sqz_estimate generations =

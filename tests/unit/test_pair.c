@@ -193,6 +193,52 @@ static void test_ratio_that_cannot_be_said(void **state)
     assert_true(isnan(sqz_pairs_ratio(&zero).value) && isnan(sqz_pairs_ratio(&zero).se));
 }
 
+/* Where few pairs differ the error of their ratio says less than that they might have: of none,
+ * Bonett and Price's interval is 1.96 sqrt(2) M / (n + 2). From 30 on it is the ratio's own. */
+static void test_ratio_of_few_that_differ(void **state)
+{
+    (void)state;
+    struct sqz_pairs pairs = {0};
+    const double HALF = 1.959963984540054 * sqrt(2.0) * 53.0 / 102;
+    for (int i = 0; i < 100; i++)
+        sqz_pairs_add(&pairs, 7.3, 7.3);
+    struct sqz_estimate ratio = sqz_pairs_ratio_within(&pairs, 53.0);
+    assert_true(ratio.value == 1.0);
+    check_near("lower end", ratio.lo, 1 - HALF / 7.3, 1e-12);
+    check_near("upper end", ratio.hi, 1 + HALF / 7.3, 1e-12);
+    for (int i = 0; i < 30; i++)
+        sqz_pairs_add(&pairs, 8.1 + i, 7.3);
+    struct sqz_estimate own = sqz_pairs_ratio(&pairs), many = sqz_pairs_ratio_within(&pairs, 53.0);
+    assert_true(many.lo == own.lo && many.hi == own.hi);
+}
+
+/* Markets in which one path in a hundred has induced liquidations, of 2 to 9: 100 paths in most
+ * samples see none or one, and the true ratio is inside all the same. */
+static void test_ratio_of_few_covers(void **state)
+{
+    (void)state;
+    enum { SAMPLES = 2000, SIZE = 100 };
+    static const double P = 0.01, BASE = 10.0;
+    const double RATIO_HERE = 1 + P * 5.5 / BASE;
+    struct sqz_stream stream;
+    size_t covered = 0, own = 0;
+    sqz_stream_open(&stream, 2385, 0, SQZ_STREAM_WALK);
+    for (int s = 0; s < SAMPLES; s++) {
+        struct sqz_pairs pairs = {0};
+        for (int i = 0; i < SIZE; i++) {
+            bool hit = sqz_stream_uniform(&stream) < P;
+            double more = hit ? 2 + 7 * sqz_stream_uniform(&stream) : 0.0;
+            sqz_pairs_add(&pairs, BASE + more, BASE);
+        }
+        struct sqz_estimate within = sqz_pairs_ratio_within(&pairs, 9.0);
+        struct sqz_estimate plain = sqz_pairs_ratio(&pairs);
+        covered += within.lo <= RATIO_HERE && RATIO_HERE <= within.hi;
+        own += plain.lo <= RATIO_HERE && RATIO_HERE <= plain.hi;
+    }
+    assert_true(covered / (double)SAMPLES > 0.95);
+    assert_true(own / (double)SAMPLES < 0.8); /* 37 samples in 100 have no hit at all */
+}
+
 /* ---- what pairing saves -------------------------------------------------------------------- */
 
 /* Normal pairs of equal spread with correlation rho: 2 s^2 against 2 s^2 (1 - rho). The logarithm
@@ -326,6 +372,8 @@ int main(void)
         cmocka_unit_test(test_ratio_of_twins),
         cmocka_unit_test(test_ratio_that_cannot_be_said),
         cmocka_unit_test(test_variance_reduction_is_that_of_the_correlation),
+        cmocka_unit_test(test_ratio_of_few_that_differ),
+        cmocka_unit_test(test_ratio_of_few_covers),
         cmocka_unit_test(test_touches_by_hand),
         cmocka_unit_test(test_reduction_at_its_ends),
         cmocka_unit_test(test_merge_is_adding),
