@@ -265,12 +265,15 @@ END
     done
     squeeze margin "$dir/positions.csv" -q --csv | cmp - "$dir/full"
     cmp "$dir/full" "$dir/binance"
-    ! cmp -s "$dir/full" "$dir/okx"
-    ! cmp -s "$dir/full" "$dir/bybit"
+    ! cmp -s "$dir/full" "$dir/okx" || complain "okx is as full"
+    cmp "$dir/full" "$dir/bybit" # maintenance at the mark, no counted fee
+    squeeze margin "$dir/positions.csv" -q --csv --venue bybit --set venue.maintenance_price=entry >"$dir/entry"
+    ! cmp -s "$dir/full" "$dir/entry" || complain "bybit before September 2025 is as full"
     squeeze margin "$dir/positions.csv" -q --csv --set venue.fee=0.0005 | cmp - "$dir/okx"
     squeeze margin "$dir/positions.csv" -q --csv --set venue.maintenance=0.5% | cmp - "$dir/full"
     squeeze margin "$dir/positions.csv" -q --csv --set venue.maintenance=0.02 >"$dir/other"
-    ! cmp -s "$dir/full" "$dir/other"
+    ! cmp -s "$dir/full" "$dir/other" || complain "the rate changes nothing"
+    no_complaints
 }
 
 @test "models lists every venue with its source, and the keys" {
