@@ -59,10 +59,14 @@ static struct sqz_setting *append(struct sqz_settings *settings, const char *key
                                     .note = strdup(note),
                                     .file = file != NULL ? strdup(file) : NULL,
                                     .line = line};
-    settings->count++;
     bool whole = setting->key != NULL && setting->value != NULL && setting->unit != NULL &&
                  setting->note != NULL && (file == NULL || setting->file != NULL);
-    return whole ? setting : NULL;
+    if (!whole) {
+        free_setting(setting);
+        return NULL;
+    }
+    settings->count++;
+    return setting;
 }
 
 int sqz_settings_add(struct sqz_settings *settings, const char *key, const char *value,
