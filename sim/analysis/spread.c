@@ -53,7 +53,7 @@ struct spread {
     struct sqz_engine engine;
     enum sqz_watch watch;
     double direction;
-    bool cut_off; /* some push was not followed to its end */
+    bool cut_off; /* some order was not followed to its end */
 };
 
 static struct sqz_world noiseless(const struct sqz_world *world, const struct push *push)
@@ -73,6 +73,8 @@ static struct sqz_world noiseless(const struct sqz_world *world, const struct pu
 static bool arrives(void *context, double push_usd)
 {
     struct spread *spread = context;
+    if (spread->cut_off) /* there is no answer any more */
+        return true;
     spread->push.child_usd = spread->direction * push_usd / (double)spread->push.children;
     sqz_engine_run(&spread->engine, 0, 0, NULL);
     const struct sqz_outcome *outcome = sqz_engine_outcome(&spread->engine, 0);
@@ -115,7 +117,7 @@ int sqz_ignition_spread(struct sqz_ignition *ignition, const struct sqz_world *w
     ignition->over_usd = sqz_threshold_find(&threshold);
     sqz_engine_free(&spread.engine);
     return spread.cut_off ? sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "slice.interval",
-                                        "too many child orders to follow a push to its end; "
+                                        "too many child orders to follow a paced order to its end; "
                                         "expected a longer interval or a higher slice.rate")
                           : SQZ_OK;
 }
