@@ -138,9 +138,27 @@ static void print_forced(FILE *out, const struct sqz_summary *summary)
     sqz_layout_paragraph(out, 0, 2, 0, text);
 }
 
+/* Of paths that were not followed to their end a probability would be no more than a bound. */
+static void print_cut_off(FILE *out, const struct sqz_summary *summary)
+{
+    uint64_t cut_off = summary->stopped[SQZ_STOP_MAX_EVENTS];
+    bool watched = false;
+    for (int w = 0; w < SQZ_WATCHES; w++)
+        watched |= !isnan(summary->watch[w].price_usd);
+    sqz_layout_print(out, 2, 0,
+                     "%" PRIu64 " of %" PRIu64 " path%s cut off by --max-events: what %s is not "
+                     "known.",
+                     cut_off, summary->paths, summary->paths == 1 ? " was" : "s were",
+                     watched ? "they would have touched" : "would have been liquidated on them");
+}
+
 void sqz_sentence_summary(FILE *out, const struct sqz_summary *summary)
 {
     bool watched = false;
+    if (summary->stopped[SQZ_STOP_MAX_EVENTS] > 0) {
+        print_cut_off(out, summary);
+        return;
+    }
     for (int w = 0; w < SQZ_WATCHES; w++) {
         watched |= !isnan(summary->watch[w].price_usd);
         print_watch(out, summary, w);
