@@ -238,8 +238,15 @@ PK\x03\x04\x14\n|: is a ZIP archive or a workbook; expected text (save it as CSV
 <!doctype html>\n|: is HTML or XML
 CASES
     printf 'side;price_usd;notional_usd\nshort;104;12,500\n' >"$dir/file.csv"
-    fails 3 "file.csv:2: '12,500' may have a decimal comma or one between thousands; expected a point or no comma" \
+    fails 3 "file.csv:2: notional_usd: '12,500' may have a decimal comma or one between thousands; expected a point or no comma" \
         check "$dir/scenario.csv" --set levels="$dir/file.csv"
+    printf 'side\tprice_usd\tnotional_usd\nshort\t104\t12,500\n' >"$dir/file.csv"
+    fails 3 "file.csv:2: notional_usd: '12,500' may have a decimal comma" check "$dir/scenario.csv" --set levels="$dir/file.csv"
+    tr , ';' <"$dir/scenario.csv" | sed '1s/$/;note/; s/^horizon;.*/horizon;1,000;s;/' >"$dir/apart.csv"
+    fails 3 "apart.csv:3: horizon: '1,000' may have a decimal comma" check "$dir/apart.csv"
+    # Where no number is read a comma is a comma.
+    tr , ';' <"$dir/scenario.csv" | sed '1s/$/;note/; s/^horizon;.*/horizon;1;d;1,400/' >"$dir/noted.csv"
+    squeeze check "$dir/noted.csv" >/dev/null || complain "a note of 1,400"
     printf 'side;price_usd;notional_usd\nshort;104,5;12500\n' >"$dir/file.csv"
     fails 3 "file.csv:2: price_usd: '104,5' has a comma where none sets thousands apart; expected a decimal point" \
         check "$dir/scenario.csv" --set levels="$dir/file.csv"
