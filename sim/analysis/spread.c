@@ -1,5 +1,5 @@
-/* The push spread over time: the engine walks a world without noise in which a driver of its own
- * sends the push in child orders. */
+/* The paced order: the engine walks a world without noise in which a driver of its own sends a
+ * market order in child orders over time. */
 #include <float.h>
 #include <string.h>
 
@@ -7,7 +7,8 @@
 #include "sim/analysis/threshold.h"
 #include "sim/core/engine.h"
 
-/* ---- the driver that pushes ---------------------------------------------------------------------
+/* ---- the driver that sends it
+ * --------------------------------------------------------------------
  */
 
 struct push {
@@ -37,7 +38,7 @@ static void push_fire(const void *shared, void *state, struct sqz_stream *stream
 }
 
 static const struct sqz_driver_model PUSH = {
-    .name = "push",
+    .name = "paced order",
     .doc = "a market order in equal parts, equally spaced",
     .state_size = sizeof(size_t),
     .start = push_start,
@@ -83,14 +84,14 @@ static bool arrives(void *context, double push_usd)
     return touched;
 }
 
-/* The walk of one push may take so many steps: more than its child orders and the levels of a map
+/* The walk of one order may take so many steps: more than its child orders and the levels of a map
  * of millions need. */
 static const uint64_t EVENTS_MAX = 10000000;
 
 static const double SPREAD_TOLERANCE = 1e-6;
 
-/* A larger push can fall short where a smaller one arrives: it fires a level early, whose impact is
- * gone when the push ends. */
+/* A larger order can fall short where a smaller one arrives: it fires a level early, whose impact
+ * is gone when the order ends. */
 static const unsigned SPREAD_SCAN = 24;
 
 int sqz_ignition_spread(struct sqz_ignition *ignition, const struct sqz_world *world, double over_s,

@@ -34,8 +34,10 @@ static void print_ladder(const struct sqz_scenario *scenario)
     const char *what = "levels";
     if (scenario->reg.positions.count > 0) {
         sqz_layout_print(
-            stdout, 2, 2, "%zu positions in %zu accounts at %s; worth at their liquidation prices:",
-            scenario->reg.positions.count, holdings->accounts, scenario->reg.model->name);
+            stdout, 2, 2,
+            "%zu position%s in %zu account%s at %s; worth at their liquidation prices:",
+            scenario->reg.positions.count, scenario->reg.positions.count == 1 ? "" : "s",
+            holdings->accounts, holdings->accounts == 1 ? "" : "s", scenario->reg.model->name);
         what = "accounts";
     }
     print_side(&scenario->ladder.side[SQZ_UP], "short", what, "double");

@@ -434,9 +434,10 @@ static void print_distributions(FILE *out, const struct sqz_summary *summary)
 void sqz_text_summary(FILE *out, const struct sqz_summary *summary)
 {
     char start[SQZ_TEXT_SIZE], horizon[SQZ_TEXT_SIZE];
-    sqz_layout_print(out, 0, 2, "%s: start %s usd, horizon %s, %" PRIu64 " paths, seed %" PRIu64,
+    sqz_layout_print(out, 0, 2, "%s: start %s usd, horizon %s, %" PRIu64 " path%s, seed %" PRIu64,
                      summary->scenario, sqz_text_price(start, summary->start_price_usd),
-                     sqz_text_duration(horizon, summary->horizon_s), summary->paths, summary->seed);
+                     sqz_text_duration(horizon, summary->horizon_s), summary->paths,
+                     summary->paths == 1 ? "" : "s", summary->seed);
     fputc('\n', out);
     sqz_sentence_summary(out, summary);
     fputc('\n', out);

@@ -128,9 +128,24 @@ says() {
     no_complaints
 }
 
+@test "one of a thing is not many" {
+    scenario "$dir/scenario.csv" target,200,usd
+    says ", 1 path, seed 1 On none of 1 path does the price" batch "$dir/scenario.csv" -n 1 -s 1
+    says "1 of 1 path was cut off by --max-events: what it would have touched is not known." \
+        batch "$dir/scenario.csv" -n 1 -s 1 --max-events 1
+    says "on the same 1 exogenous path:" compare "$dir/scenario.csv" "$dir/scenario.csv" -n 1 -s 1
+    squeeze batch "$dir/scenario.csv" -n 1 -s 1 2>&1 >/dev/null | grep -q "^squeeze: 1 path in " || complain "batch: in the end"
+    squeeze sweep "$dir/scenario.csv" --vary horizon=1:2:2 -n 1 -s 1 2>&1 >/dev/null |
+        grep -q "^squeeze: 3 points of 1 path in " || complain "sweep: in the end"
+    printf '%s\n' side,entry_usd,quantity,leverage,margin_mode long,100,0.5,50,isolated >"$dir/positions.csv"
+    sed -i '/^levels,/d' "$dir/scenario.csv"
+    says " 1 position in 1 account at full;" check "$dir/scenario.csv" --set positions="$dir/positions.csv"
+    no_complaints
+}
+
 @test "without a watched price batch says what is liquidated, and what impact adds" {
     scenario "$dir/scenario.csv"
-    says "20 of 20 paths were cut off by --max-events: what would have been liquidated on them is not known." \
+    says "20 of 20 paths were cut off by --max-events: what would have been liquidated there is not known." \
         batch "$dir/scenario.csv" -n 20 -s 1 --max-events 1
     says "Within 24 h a mean of " batch "$dir/scenario.csv" -n 300 -s 1
     says "; without impact it would be " batch "$dir/scenario.csv" -n 300 -s 1

@@ -99,7 +99,8 @@ static void test_settings_errors(void **state)
                      "missing column; expected a header line key,value,unit[,note]");
     check_read_error(*state, "key,value,unit,comment\n", 1, "comment",
                      "unknown column; expected key,value,unit[,note]");
-    check_read_error(*state, "key,value,unit\nprice\n", 2, "", FIELDS);
+    check_read_error(*state, "key,value,unit\nprice\n", 2, "",
+                     "1 field; expected key,value,unit[,note] (quote a note that holds");
     check_read_error(*state, "key,value,unit,note\nprice,3,usd,one, two\n", 2, "", FIELDS);
     check_read_error(*state, "key,value,unit\n,3,usd\n", 2, "key", "is empty");
     check_read_error(*state, "key,value,unit\nprice,3,usd\n\nprice,4,usd\n", 4, "price",
@@ -554,7 +555,7 @@ static void test_table_errors(void **state)
                       "missing column; expected a header line side,amount");
     check_table_error(*state, "side,amount,extra\n", 1, "extra",
                       "unknown column; expected side,amount");
-    check_table_error(*state, "side,amount\nask,1\nbid\n", 3, "", "1 fields; expected 2");
+    check_table_error(*state, "side,amount\nask,1\nbid\n", 3, "", "1 field; expected 2");
     check_table_error(*state, "side,amount\nask,1\nmid,3\n", 3, "side",
                       "'mid' is unknown; expected ask or bid");
     check_table_error(*state, "side,amount\nask,x\n", 2, "amount", "'x' is not a finite number");
