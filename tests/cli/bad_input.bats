@@ -529,9 +529,9 @@ END
     squeeze check "$dir/deep/scenario.csv" | grep -q "7 levels\|4 levels"
     cd "$dir/elsewhere"
     squeeze check ../deep/scenario.csv | grep -q "4 levels"
-    squeeze check ../deep/scenario.csv --set levels=levels.csv | grep -q "1 levels"
+    squeeze check ../deep/scenario.csv --set levels=levels.csv | grep -q "1 level,"
     scenario "$dir/deep/scenario.csv" "levels,$dir/elsewhere/levels.csv,"
-    squeeze check ../deep/scenario.csv | grep -q "1 levels"
+    squeeze check ../deep/scenario.csv | grep -q "1 level,"
     cd ../deep
     squeeze check scenario.csv --set levels=ladders/levels.csv | grep -q "4 levels"
 }

@@ -258,6 +258,15 @@ END
     no_complaints
 }
 
+@test "control bytes of a file are not let loose on the terminal, in tables and in errors" {
+    printf 'side,entry_usd,quantity,leverage,margin_mode,account\nlong,100,3,5,isolated,a\e[31m\n' >"$dir/red.csv"
+    squeeze margin "$dir/red.csv" >"$dir/answer"
+    grep -qF 'a\x1b[31m' "$dir/answer" || complain "table: $(cat -v "$dir/answer")"
+    sed -i 's/100/1\x1b[31m00/' "$dir/red.csv"
+    fails 3 "red.csv:2: entry_usd: '1\x1b[31m00' is not a finite number" margin "$dir/red.csv"
+    no_complaints
+}
+
 @test "the venue and its keys count, and full is the default" {
     local venue
     for venue in full binance bybit okx hyperliquid dydx; do
