@@ -395,49 +395,7 @@ int sqz_csv_side(const struct sqz_csv_row *row, const struct sqz_csv_column *col
         order ? " (a buy opens a long, and closes a short: it could mean either)" : "");
 }
 
-/* ---- numbers ------------------------------------------------------------------------------- */
-
-int sqz_csv_check_comma(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                        const char *name, struct sqz_diag *diag)
-{
-    const char *text = sqz_csv_field(row, column);
-    const char *comma = strchr(text, ',');
-    size_t sign = text[0] == '-' || text[0] == '+';
-    bool apart = row->delimiter != ',' && row->delimiter != '\0';
-    if (!apart || comma == NULL || strlen(comma) != 4)
-        return SQZ_OK;
-    for (const char *digit = text + sign; *digit != '\0'; digit++)
-        if (digit != comma && !isdigit((unsigned char)*digit))
-            return SQZ_OK;
-    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, name,
-                       "'%s' may have a decimal comma or one between thousands; expected a point "
-                       "or no comma",
-                       text);
-}
-
-int sqz_csv_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                   double *value, struct sqz_diag *diag)
-{
-    const char *text = sqz_csv_field(row, column);
-    bool plain = column->dimension == SQZ_DIM_NONE;
-    bool money = column->dimension == SQZ_DIM_USD;
-    struct sqz_diag why = {0};
-    int error = sqz_csv_check_comma(row, column, column->name, diag);
-    if (error != SQZ_OK)
-        return error;
-    error = plain ? sqz_units_parse(text, "1", "1", SQZ_DIM_NUMBER, value, &why)
-                  : sqz_units_read(text, money ? "usd" : "1", column->dimension, value, &why);
-    if (error == SQZ_OK && isfinite(*value))
-        return SQZ_OK;
-    if (error != SQZ_OK && strchr(text, ',') != NULL)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name, "%s",
-                           why.message);
-    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
-                       "'%s' is not a finite number; expected plain digits%s", text,
-                       plain   ? ""
-                       : money ? " or k, M, B, bn behind them"
-                               : " or % behind them");
-}
+/* ---- width -------------------------------------------------------------------------------- */
 
 int sqz_csv_check_width(const struct sqz_csv_row *row, size_t header_count, struct sqz_diag *diag)
 {

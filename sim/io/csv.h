@@ -45,6 +45,7 @@ struct sqz_csv_column {
     /* Of its numbers: plain digits if SQZ_DIM_NONE, else what a value of it may be (units.h) */
     enum sqz_dimension dimension;
     const char *unclear; /* names that may mean it, an amount of USD, or coins: refused */
+    bool multiple;       /* an x may stand behind its numbers: 50x is 50 */
 };
 #define SQZ_CSV_ABSENT ((size_t)-1)
 

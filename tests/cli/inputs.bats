@@ -219,6 +219,18 @@ PY
     printf '%s\n' Side,Entry,Size,Lev,margin_mode,mmr 'long,"1,000.5",0.5,50,isolated,0.4%' >"$dir/a.csv"
     printf '%s\n' side,entry_usd,quantity,leverage,margin_mode,mmr long,1000.5,0.5,50,isolated,0.004 >"$dir/b.csv"
     cmp <(squeeze margin "$dir/a.csv" -q) <(squeeze margin "$dir/b.csv" -q) || complain "positions"
+    for name in 50x 50X "50 x"; do
+        sed "s/,50,/,$name,/" "$dir/b.csv" >"$dir/c.csv"
+        cmp <(squeeze margin "$dir/c.csv" -q) <(squeeze margin "$dir/b.csv" -q) || complain "leverage $name"
+    done
+    for name in x 50xx x50 50xy; do
+        sed "s/,50,/,$name,/" "$dir/b.csv" >"$dir/c.csv"
+        fails 3 "c.csv:2: leverage: '$name' is not a finite number" margin "$dir/c.csv"
+    done
+    sed 's/,0.5,50,/,0.5x,50,/' "$dir/b.csv" >"$dir/c.csv"
+    fails 3 "c.csv:2: quantity: '0.5x' is not a finite number" margin "$dir/c.csv"
+    printf '%s\n' side,price_usd,notional_usd,leverage short,104,1000,50x long,99,2000,10X >"$dir/lever.csv"
+    squeeze check "$dir/scenario.csv" --set levels="$dir/lever.csv" >"$dir/said" || complain "leverage of levels"
     no_complaints
 }
 
