@@ -2,7 +2,8 @@
  *
  * Between rows depth is spread evenly, so G is piecewise linear too. Past the last row the slope of
  * the last bin with depth goes on, and paths that need it are marked: a truncated file is never
- * infinite liquidity. Depth at distance 0 rests at the touch: it is eaten before the price moves.
+ * infinite liquidity. Depth at distance 0 rests at the touch: it is consumed before the price
+ * moves.
  *
  * Over empty levels (equal cumulative depth) the price jumps, and G would too, also while the book
  * recovers: D would cross what lies in between at a moment that the walk cannot see. So an empty

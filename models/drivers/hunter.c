@@ -161,14 +161,14 @@ static void examine(const void *params, const struct sqz_world *world,
     if (world->mark_rate == 0.0) {
         sqz_fail_at(
             &detail, SQZ_OK, NULL, 0, "trigger",
-            "is index, which a push of the hunter moves by its permanent share alone "
+            "is index, which an order of the hunter moves by its permanent share alone "
             "(book.permanent): it hardly ever reaches a level; expected last or mark beside "
             "hunter.capital");
         remark(taker, &detail);
     } else if (hunter->hold_s * world->mark_rate < 1.0) {
         sqz_fail_at(&detail, SQZ_OK, NULL, 0, "hunter.hold",
                     "%.12g s is shorter than mark.window, %.12g s: the hunter unwinds before the "
-                    "mark, which levels watch, has followed most of its push; expected a longer "
+                    "mark, which levels watch, has followed most of its order; expected a longer "
                     "hold, or trigger last",
                     hunter->hold_s, 1.0 / world->mark_rate);
         remark(taker, &detail);

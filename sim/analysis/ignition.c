@@ -8,7 +8,7 @@
 #include "sim/analysis/staircase.h"
 #include "sim/analysis/threshold.h"
 
-/* Pushes and jumps are found to this, relative. */
+/* Orders and jumps are found to this, relative. */
 static const double TOLERANCE = 1e-12;
 static const double PUSH_MAX_USD = DBL_MAX / 8; /* doubled once, still finite */
 
@@ -21,7 +21,7 @@ struct question {
 /* ---- what the simulator's cascade says ---------------------------------------------------------
  */
 
-/* The world after a push and an exogenous jump, both outward, and all they set off. */
+/* The world after a market order and an exogenous jump, both outward, and all they set off. */
 static void ignite(const struct question *question, double push_usd, double shock_log,
                    struct sqz_world_state *state)
 {
@@ -198,7 +198,7 @@ int sqz_ignition_make(struct sqz_ignition *ignition, const struct sqz_world *wor
         find_push(&question);
         find_shock(&question);
         if (draw_curve(&question) != SQZ_OK)
-            error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the curve of pushes");
+            error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the curve of orders");
     }
     if (error != SQZ_OK)
         sqz_ignition_free(ignition);

@@ -1,5 +1,5 @@
-/* The push spread over time: the engine walks a world without noise in which a driver of its own
- * sends the push in child orders. */
+/* The paced order: the engine walks a world without noise in which a driver of its own sends a
+ * market order in child orders over time. */
 #include <float.h>
 #include <string.h>
 
@@ -7,7 +7,8 @@
 #include "sim/analysis/threshold.h"
 #include "sim/core/engine.h"
 
-/* ---- the driver that pushes ---------------------------------------------------------------------
+/* ---- the driver that sends it
+ * --------------------------------------------------------------------
  */
 
 struct push {
@@ -37,7 +38,7 @@ static void push_fire(const void *shared, void *state, struct sqz_stream *stream
 }
 
 static const struct sqz_driver_model PUSH = {
-    .name = "push",
+    .name = "paced order",
     .doc = "a market order in equal parts, equally spaced",
     .state_size = sizeof(size_t),
     .start = push_start,
@@ -53,7 +54,7 @@ struct spread {
     struct sqz_engine engine;
     enum sqz_watch watch;
     double direction;
-    bool cut_off; /* some push was not followed to its end */
+    bool cut_off; /* some order was not followed to its end */
 };
 
 static struct sqz_world noiseless(const struct sqz_world *world, const struct push *push)
@@ -73,6 +74,8 @@ static struct sqz_world noiseless(const struct sqz_world *world, const struct pu
 static bool arrives(void *context, double push_usd)
 {
     struct spread *spread = context;
+    if (spread->cut_off) /* there is no answer any more */
+        return true;
     spread->push.child_usd = spread->direction * push_usd / (double)spread->push.children;
     sqz_engine_run(&spread->engine, 0, 0, NULL);
     const struct sqz_outcome *outcome = sqz_engine_outcome(&spread->engine, 0);
@@ -81,14 +84,14 @@ static bool arrives(void *context, double push_usd)
     return touched;
 }
 
-/* The walk of one push may take so many steps: more than its child orders and the levels of a map
+/* The walk of one order may take so many steps: more than its child orders and the levels of a map
  * of millions need. */
 static const uint64_t EVENTS_MAX = 10000000;
 
 static const double SPREAD_TOLERANCE = 1e-6;
 
-/* A larger push can fall short where a smaller one arrives: it fires a level early, whose impact is
- * gone when the push ends. */
+/* A larger order can fall short where a smaller one arrives: it fires a level early, whose impact
+ * is gone when the order ends. */
 static const unsigned SPREAD_SCAN = 24;
 
 int sqz_ignition_spread(struct sqz_ignition *ignition, const struct sqz_world *world, double over_s,
@@ -115,7 +118,7 @@ int sqz_ignition_spread(struct sqz_ignition *ignition, const struct sqz_world *w
     ignition->over_usd = sqz_threshold_find(&threshold);
     sqz_engine_free(&spread.engine);
     return spread.cut_off ? sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "slice.interval",
-                                        "too many child orders to follow a push to its end; "
+                                        "too many child orders to follow a paced order to its end; "
                                         "expected a longer interval or a higher slice.rate")
                           : SQZ_OK;
 }

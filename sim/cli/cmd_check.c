@@ -13,7 +13,7 @@
 static const double WORTH_SAYING = 0.005;
 
 /* What a side holds, and how much of it so far out that figures leave it aside. */
-static void print_side(const struct sqz_ladder_side *levels, const char *name, const char *what,
+static void print_side(const struct sqz_ladder_side *levels, const char *name, const char *one,
                        const char *far)
 {
     char money[SQZ_TEXT_SIZE];
@@ -21,7 +21,7 @@ static void print_side(const struct sqz_ladder_side *levels, const char *name, c
     for (size_t i = 0; i < levels->count; i++)
         if (levels->distance_log[i] > M_LN2)
             beyond += levels->notional_usd[i];
-    printf("  %-5s %zu %s, %s usd", name, levels->count, what,
+    printf("  %-5s %zu %s%s, %s usd", name, levels->count, one, levels->count == 1 ? "" : "s",
            sqz_text_money(money, levels->total_usd));
     if (beyond > WORTH_SAYING * levels->total_usd)
         printf(", of it %s usd beyond %s the price", sqz_text_money(money, beyond), far);
@@ -31,15 +31,17 @@ static void print_side(const struct sqz_ladder_side *levels, const char *name, c
 static void print_ladder(const struct sqz_scenario *scenario)
 {
     const struct sqz_holdings *holdings = &scenario->reg.holdings;
-    const char *what = "levels";
+    const char *one = "level";
     if (scenario->reg.positions.count > 0) {
         sqz_layout_print(
-            stdout, 2, 2, "%zu positions in %zu accounts at %s; worth at their liquidation prices:",
-            scenario->reg.positions.count, holdings->accounts, scenario->reg.model->name);
-        what = "accounts";
+            stdout, 2, 2,
+            "%zu position%s in %zu account%s at %s; worth at their liquidation prices:",
+            scenario->reg.positions.count, scenario->reg.positions.count == 1 ? "" : "s",
+            holdings->accounts, holdings->accounts == 1 ? "" : "s", scenario->reg.model->name);
+        one = "account";
     }
-    print_side(&scenario->ladder.side[SQZ_UP], "short", what, "double");
-    print_side(&scenario->ladder.side[SQZ_DOWN], "long", what, "half");
+    print_side(&scenario->ladder.side[SQZ_UP], "short", one, "double");
+    print_side(&scenario->ladder.side[SQZ_DOWN], "long", one, "half");
 }
 
 enum { KEY_WIDTH = 26, VALUE_WIDTH = 20, UNIT_WIDTH = 9 };
@@ -129,9 +131,9 @@ int sqz_cmd_check(const struct sqz_options *options, struct sqz_diag *diag)
             *diag = own;
             continue;
         }
-        char text[sizeof own];
+        char text[sizeof own], harmless[4 * sizeof text];
         sqz_diag_format(&own, text, sizeof text);
-        fprintf(stderr, "squeeze: %s\n", text);
+        fprintf(stderr, "squeeze: %s\n", sqz_layout_harmless(harmless, sizeof harmless, text));
     }
     return first;
 }

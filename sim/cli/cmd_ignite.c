@@ -96,8 +96,9 @@ static void print_push(const struct sqz_inquiry *inquiry, const struct sqz_ignit
         printf("  one %s order: %s usd\n    moves the price by %.3g %% itself and costs %s usd\n",
                order, sqz_text_money(text[0], push->push_usd), percent(ignition, push->alone_log),
                sqz_text_money(text[1], sqz_ignition_cost_usd(ignition)));
-    printf("    forces %s usd and ends %s\n", sqz_text_money(text[0], push->forced_usd),
-           end_at(end, inquiry, ignition, push->final_log, ignition->beyond_known));
+    sqz_layout_print(stdout, 4, 2, "forces %s usd and ends %s",
+                     sqz_text_money(text[0], push->forced_usd),
+                     end_at(end, inquiry, ignition, push->final_log, ignition->beyond_known));
 }
 
 static void print_spread(const struct sqz_ignition *ignition)
@@ -122,8 +123,10 @@ static void print_comparison(const struct sqz_inquiry *inquiry, const struct sqz
         printf(", %.3g times as much", times);
     printf("\n  exogenous jump, the price by itself: %.3g %%\n",
            percent(ignition, ignition->shock_log));
-    printf("    forces %s usd and ends %s\n", sqz_text_money(text[0], ignition->shock_forced_usd),
-           end_at(end, inquiry, ignition, ignition->shock_final_log, ignition->shock_beyond_known));
+    sqz_layout_print(
+        stdout, 4, 2, "forces %s usd and ends %s",
+        sqz_text_money(text[0], ignition->shock_forced_usd),
+        end_at(end, inquiry, ignition, ignition->shock_final_log, ignition->shock_beyond_known));
 }
 
 /* Where a push ends, for a cell; from rest all its displacement is that of orders. */

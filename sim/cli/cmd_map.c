@@ -118,13 +118,14 @@ static void print_branching(const struct sqz_map *map, const struct sqz_scenario
     const struct sqz_branching *branching = &map->branching;
     enum sqz_side most = sqz_branching_max_side(branching);
     const struct sqz_branching_side *side = &branching->side[most];
-    char text[2][SQZ_TEXT_SIZE];
-    printf("  branching ratio at %g bp: %s at the start", 1e4 * branching->scale_log,
-           text_branching(text[0], sqz_branching_initial(branching)));
+    char text[3][SQZ_TEXT_SIZE], most_text[2 * SQZ_TEXT_SIZE + 32] = "";
     if (side->max > 0)
-        printf(", at most %s, at %s", text_branching(text[0], side->max),
-               price_at(text[1], scenario, most, side->max_log));
-    printf("\n");
+        snprintf(most_text, sizeof most_text, ", at most %s, at %s",
+                 text_branching(text[1], side->max),
+                 price_at(text[2], scenario, most, side->max_log));
+    sqz_layout_print(stdout, 2, 2, "branching ratio at %g bp: %s at the start%s",
+                     1e4 * branching->scale_log,
+                     text_branching(text[0], sqz_branching_initial(branching)), most_text);
     print_branching_note(map, &scenario->world);
 }
 

@@ -94,8 +94,9 @@ static void print_path(const struct sqz_session *session, uint64_t path,
            sqz_text_price(price[2], start * exp(outcome->trough_log)));
     sqz_layout_print(
         stdout, 2, 2,
-        "forced %s usd of shorts in %" PRIu64 " liquidations, %s usd of longs in %" PRIu64,
+        "forced %s usd of shorts in %" PRIu64 " liquidation%s, %s usd of longs in %" PRIu64,
         sqz_text_money(money[0], outcome->forced_usd[SQZ_UP]), outcome->liquidations[SQZ_UP],
+        outcome->liquidations[SQZ_UP] == 1 ? "" : "s",
         sqz_text_money(money[1], outcome->forced_usd[SQZ_DOWN]), outcome->liquidations[SQZ_DOWN]);
     sqz_text_measures(stdout, &session->scenario->world, outcome->measure);
     print_events(log, start, session->scenario->params.horizon_s);

@@ -188,8 +188,9 @@ static int report(void *context, struct sqz_diag *diag)
     if (error == SQZ_OK && options->json && !options->quiet)
         remark(&job->sweep);
     if (error == SQZ_OK && !options->quiet)
-        fprintf(stderr, "squeeze: %zu points of %" PRIu64 " paths in %.2f s%s%s\n", job->sweep.done,
-                job->sweep.paths, sqz_progress_clock_s() - job->begun_s,
+        fprintf(stderr, "squeeze: %zu point%s of %" PRIu64 " path%s in %.2f s%s%s\n",
+                job->sweep.done, job->sweep.done == 1 ? "" : "s", job->sweep.paths,
+                job->sweep.paths == 1 ? "" : "s", sqz_progress_clock_s() - job->begun_s,
                 options->output != NULL ? ", result in " : "",
                 options->output != NULL ? options->output : "");
     if (error == SQZ_OK && writes)

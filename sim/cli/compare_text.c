@@ -352,8 +352,9 @@ void sqz_compare_print(const struct sqz_comparison *comparison)
     char start[SQZ_TEXT_SIZE], horizons[8 * SQZ_TEXT_SIZE];
     sqz_layout_print(stdout, 0, 2,
                      "%zu scenarios on the same %" PRIu64
-                     " exogenous paths: start %s usd, %s, seed %" PRIu64,
-                     comparison->count, base->paths, sqz_text_price(start, base->start_price_usd),
+                     " exogenous path%s: start %s usd, %s, seed %" PRIu64,
+                     comparison->count, base->paths, base->paths == 1 ? "" : "s",
+                     sqz_text_price(start, base->start_price_usd),
                      text_horizons(comparison, horizons, sizeof horizons), base->seed);
     putchar('\n');
     print_names(comparison);

@@ -40,6 +40,17 @@ static double resolution_of(double size, int digits)
     return pow(10, floor(log10(size)) - (digits - 1));
 }
 
+/* Digits of a time that anybody reads: beyond them it is that of the walk's steps. */
+enum { TIME_DIGITS = 6 };
+
+/* The same, but no finer than a time is told in its unit. */
+static double coarsen(double resolution, double value, double unit, enum sqz_quantity quantity)
+{
+    if (quantity != SQZ_QUANTITY_TIME || value == 0)
+        return resolution;
+    return fmax(resolution, unit * resolution_of(fabs(value) / unit, TIME_DIGITS));
+}
+
 /* Shares are at least told by the percent: 98 % and 20 % differ by 78 pp. */
 static double coarsest(enum sqz_quantity quantity)
 {
@@ -132,6 +143,7 @@ void sqz_interval_text(struct sqz_interval_text *text, const struct sqz_estimate
     double resolution = fmin(resolution_of(half, digits), coarsest(quantity));
     double rounded = fabs(round_to(value, resolution));
     int u = unit_of(units, rounded);
+    resolution = coarsen(resolution, value, units->unit[u].size, quantity);
     print_number(number, value, units->unit[u].size, resolution);
     print_limit(lo, units, estimate->lo, value, half, resolution, digits, u);
     print_limit(hi, units, estimate->hi, value, half, resolution, digits, u);

@@ -1,6 +1,7 @@
 #include "sim/cli/layout.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,19 @@ char *sqz_layout_glue(char *text)
     for (char *c = text; *c != '\0'; c++)
         *c = *c == ' ' ? SQZ_LAYOUT_GLUE : *c;
     return text;
+}
+
+const char *sqz_layout_harmless(char *harmless, size_t size, const char *text)
+{
+    size_t used = 0;
+    harmless[0] = '\0';
+    for (; *text != '\0' && used + 1 < size; text++) {
+        unsigned char byte = (unsigned char)*text;
+        bool control = byte < ' ' || byte == 0x7f;
+        int length = snprintf(harmless + used, size - used, control ? "\\x%02x" : "%c", byte);
+        used += (size_t)length;
+    }
+    return harmless;
 }
 
 void sqz_layout_paragraph(FILE *out, int used, int indent, int hang, const char *text)

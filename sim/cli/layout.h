@@ -11,6 +11,9 @@ enum { SQZ_COLUMNS = 80 };
 #define SQZ_LAYOUT_GLUE '\x1f'
 char *sqz_layout_glue(char *text);
 
+/* What a file holds, not let loose on a terminal: control bytes are written as \x1b. Cut to fit. */
+const char *sqz_layout_harmless(char *harmless, size_t size, const char *text);
+
 /* Columns that text takes, and text padded with blanks behind (before) it. */
 int sqz_layout_width(const char *text);
 void sqz_layout_pad(FILE *out, const char *text, int width);

@@ -4,27 +4,16 @@
 
 #include "models/registry.h"
 #include "sim/analysis/examine.h"
-
-static void print_harmless(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        unsigned char byte = (unsigned char)*text;
-        if (byte < ' ' || byte == 0x7f)
-            fprintf(out, "\\x%02x", byte);
-        else
-            fputc(byte, out);
-    }
-}
+#include "sim/cli/layout.h"
 
 void sqz_say_remarks(struct sqz_remarks *remarks, const struct sqz_options *options)
 {
-    char text[sizeof(struct sqz_diag)];
+    char text[sizeof(struct sqz_diag)], harmless[4 * sizeof text];
     fflush(stdout); /* in order where both go to one place */
     for (; !options->quiet && remarks->said < remarks->count; remarks->said++) {
         sqz_remark_format(&remarks->item[remarks->said], text, sizeof text);
-        fputs("squeeze: remark: ", stderr);
-        print_harmless(stderr, text);
-        fputc('\n', stderr);
+        fprintf(stderr, "squeeze: remark: %s\n",
+                sqz_layout_harmless(harmless, sizeof harmless, text));
     }
 }
 

@@ -8,6 +8,7 @@
 #include <gsl/gsl_errno.h>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/layout.h"
 #include "sim/cli/manual.h"
 #include "sim/core/version.h"
 #include "sim/io/nearest.h"
@@ -140,9 +141,9 @@ int main(int argc, char **argv)
     free(given);
     enum exit_status status = status_of(error);
     if (error != SQZ_OK) {
-        char text[sizeof diag];
+        char text[sizeof diag], harmless[4 * sizeof text];
         sqz_diag_format(&diag, text, sizeof text);
-        fprintf(stderr, "squeeze: %s\n", text);
+        fprintf(stderr, "squeeze: %s\n", sqz_layout_harmless(harmless, sizeof harmless, text));
     }
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {
         fprintf(stderr, "squeeze: standard output cannot be written: %s\n", strerror(errno));

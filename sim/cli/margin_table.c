@@ -71,7 +71,7 @@ static const struct {
 /* What goes first where there is not room for all: what the user's file says anyhow. */
 static const enum column SPARE[] = {ACCOUNT, SIZE, BANKRUPTCY, MAINTENANCE, ENTRY, SYMBOL};
 
-enum { LINE_WIDTH = 80, GAP = 2, NARROW_GAP = 1, CELL_SIZE = 128 };
+enum { GAP = 2, NARROW_GAP = 1, CELL_SIZE = 128 };
 
 struct layout {
     const struct sqz_margin_result *result;
@@ -138,10 +138,7 @@ static void write_cell(const struct layout *layout, const struct sqz_margin_row 
     case COLUMNS:
         break;
     }
-    snprintf(cell, CELL_SIZE, "%s", what);
-    for (char *byte = cell; *byte != '\0'; byte++) /* what files hold is not let loose */
-        if ((unsigned char)*byte < ' ' || *byte == 0x7f)
-            *byte = '?';
+    sqz_layout_harmless(cell, CELL_SIZE, what);
 }
 
 /* ---- layout -------------------------------------------------------------------------------- */
@@ -191,11 +188,11 @@ static void fit(struct layout *layout, char *left_out, size_t size)
     size_t used = 0;
     layout->gap = GAP;
     left_out[0] = '\0';
-    if (total_width(layout) > LINE_WIDTH)
+    if (total_width(layout) > SQZ_COLUMNS)
         layout->gap = NARROW_GAP;
     for (size_t s = 0; s < sizeof SPARE / sizeof SPARE[0]; s++) {
         enum column column = SPARE[s];
-        if (total_width(layout) <= LINE_WIDTH)
+        if (total_width(layout) <= SQZ_COLUMNS)
             return;
         if (layout->width[column] == 0)
             continue;
@@ -210,13 +207,12 @@ static void print_cell(FILE *out, const struct layout *layout, enum column colum
 {
     if (layout->width[column] == 0)
         return;
-    int blanks = layout->width[column] - sqz_layout_width(cell);
     fprintf(out, "%*s", *first ? 0 : layout->gap, "");
     *first = false;
     if (COLUMN[column].words)
         sqz_layout_pad(out, cell, layout->width[column]);
     else
-        fprintf(out, "%*s%s", blanks, "", cell);
+        sqz_layout_pad_left(out, cell, layout->width[column]);
 }
 
 static void print_rows(FILE *out, const struct layout *layout)
@@ -241,43 +237,23 @@ static void print_rows(FILE *out, const struct layout *layout)
 
 /* ---- words --------------------------------------------------------------------------------- */
 
-/* A sentence in lines that fit. */
-static void print_wrapped(FILE *out, const char *sentence)
-{
-    int used = 0;
-    while (*sentence != '\0') {
-        int length = (int)strcspn(sentence, " ");
-        if (strncmp(sentence + length, " %", 2) == 0) /* stays with its number */
-            length += 2;
-        if (used > 0 && used + 1 + length > LINE_WIDTH) {
-            fputc('\n', out);
-            used = 0;
-        }
-        used += fprintf(out, "%s%.*s", used > 0 ? " " : "", length, sentence);
-        sentence += length;
-        sentence += strspn(sentence, " ");
-    }
-    fputc('\n', out);
-}
-
 static void print_nearest(FILE *out, const struct layout *layout,
                           const struct sqz_margin_outline *outline)
 {
     const struct sqz_margin_row *row = &layout->result->row[outline->nearest];
-    char symbol[CELL_SIZE], price[SQZ_TEXT_SIZE], away[SQZ_TEXT_SIZE], sentence[512];
+    char symbol[CELL_SIZE], price[SQZ_TEXT_SIZE], away[SQZ_TEXT_SIZE];
     if (outline->nearest_percent == INFINITY) {
-        print_wrapped(out,
-                      outline->past > 0 ? "No liquidation ahead." : "No price liquidates any.");
+        sqz_layout_print(out, 0, 0,
+                         outline->past > 0 ? "No liquidation ahead." : "No price liquidates any.");
         return;
     }
     write_cell(layout, row, SYMBOL, symbol);
-    snprintf(sentence, sizeof sentence,
-             "Nearest liquidation: row %zu, a %s%s%s, at %s, %s from its %s.", outline->nearest + 1,
-             sqz_side_name(row->side), symbol[0] != '\0' ? " of " : "", symbol,
-             sqz_text_cents(price, row->liquidation_usd),
-             sqz_text_share(away, outline->nearest_percent / 100.0),
-             outline->nearest_marked ? "mark" : "entry");
-    print_wrapped(out, sentence);
+    sqz_text_share(away, outline->nearest_percent / 100.0);
+    sqz_layout_print(out, 0, 0, "Nearest liquidation: row %zu, a %s%s%s, at %s, %s from its %s.",
+                     outline->nearest + 1, sqz_side_name(row->side),
+                     symbol[0] != '\0' ? " of " : "", symbol,
+                     sqz_text_cents(price, row->liquidation_usd), sqz_layout_glue(away),
+                     outline->nearest_marked ? "mark" : "entry");
 }
 
 static void print_sentence(FILE *out, const struct layout *layout)
@@ -286,14 +262,16 @@ static void print_sentence(FILE *out, const struct layout *layout)
     struct sqz_margin_outline outline;
     sqz_margin_outline(result, &outline);
     print_nearest(out, layout, &outline);
-    fprintf(out, "%zu position%s in %zu margin account%s", result->count,
-            result->count == 1 ? "" : "s", result->accounts, result->accounts == 1 ? "" : "s");
+    char unreachable[64] = "", past[96] = "";
     if (outline.unreachable > 0)
-        fprintf(out, "; no price liquidates %zu", outline.unreachable);
+        snprintf(unreachable, sizeof unreachable, "; no price liquidates %zu", outline.unreachable);
     if (outline.past > 0)
-        fprintf(out, "; %zu past %s liquidation price already", outline.past,
-                outline.past == 1 ? "its" : "their");
-    fputs(".\n\n", out);
+        snprintf(past, sizeof past, "; %zu past %s liquidation price already", outline.past,
+                 outline.past == 1 ? "its" : "their");
+    sqz_layout_print(out, 0, 0, "%zu position%s in %zu margin account%s%s%s.", result->count,
+                     result->count == 1 ? "" : "s", result->accounts,
+                     result->accounts == 1 ? "" : "s", unreachable, past);
+    fputc('\n', out);
 }
 
 static void print_notes(FILE *out, const struct layout *layout,
@@ -310,7 +288,7 @@ static void print_notes(FILE *out, const struct layout *layout,
         fprintf(out, "No margin tiers: maintenance is %.4g %% where a row has no mmr.\n",
                 100.0 * terms->params.maintenance);
     if (left_out[0] != '\0')
-        fprintf(out, "Left out to fit %d columns: %s.\n", LINE_WIDTH, left_out);
+        sqz_layout_print(out, 0, 0, "Left out to fit %d columns: %s.", SQZ_COLUMNS, left_out);
 }
 
 void sqz_margin_table(FILE *out, const struct sqz_margin_result *result,

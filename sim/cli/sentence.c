@@ -45,15 +45,15 @@ static int say_probability(char *text, size_t size, const struct sqz_summary *su
     sqz_text_price(price, asked->price_usd);
     if (asked->probability.value == 0)
         return snprintf(text, size,
-                        "On none of %" PRIu64 " paths does the price touch the %s %s within %s: "
+                        "On none of %" PRIu64 " path%s does the price touch the %s %s within %s: "
                         "the probability is at most %s",
-                        summary->paths, NAME[watch], price, horizon,
+                        summary->paths, summary->paths == 1 ? "" : "s", NAME[watch], price, horizon,
                         sqz_interval_limit(limit, asked->probability.hi, SQZ_QUANTITY_SHARE));
     if (asked->probability.value == 1)
         return snprintf(text, size,
-                        "On all of %" PRIu64 " paths the price touches the %s %s within %s: the "
+                        "On all of %" PRIu64 " path%s the price touches the %s %s within %s: the "
                         "probability is at least %s",
-                        summary->paths, NAME[watch], price, horizon,
+                        summary->paths, summary->paths == 1 ? "" : "s", NAME[watch], price, horizon,
                         sqz_text_share(limit, asked->probability.lo));
     return snprintf(text, size, "Within %s the price touches the %s %s with a probability of %s",
                     horizon, NAME[watch], price,
@@ -101,9 +101,9 @@ static int say_forced(char *text, size_t size, const struct sqz_summary *summary
     sqz_text_duration(horizon, summary->horizon_s);
     if (summary->forced_usd.value == 0)
         return snprintf(text, size,
-                        "On none of %" PRIu64 " paths is anything liquidated within %s: the mean "
+                        "On none of %" PRIu64 " path%s is anything liquidated within %s: the mean "
                         "is at most %s",
-                        summary->paths, horizon,
+                        summary->paths, summary->paths == 1 ? "" : "s", horizon,
                         sqz_interval_limit(limit, summary->forced_usd.hi, SQZ_QUANTITY_MONEY));
     return snprintf(text, size, "Within %s a mean of %s is liquidated", horizon,
                     sqz_sentence_estimate(mean, &summary->forced_usd, SQZ_QUANTITY_MONEY));
@@ -138,9 +138,30 @@ static void print_forced(FILE *out, const struct sqz_summary *summary)
     sqz_layout_paragraph(out, 0, 2, 0, text);
 }
 
+/* Of paths that were not followed to their end a probability would be no more than a bound. */
+static void print_cut_off(FILE *out, const struct sqz_summary *summary)
+{
+    uint64_t cut_off = summary->stopped[SQZ_STOP_MAX_EVENTS];
+    bool watched = false;
+    for (int w = 0; w < SQZ_WATCHES; w++)
+        watched |= !isnan(summary->watch[w].price_usd);
+    sqz_layout_print(out, 2, 0,
+                     "%" PRIu64 " of %" PRIu64 " path%s %s cut off by --max-events: what %s is not "
+                     "known.",
+                     cut_off, summary->paths, summary->paths == 1 ? "" : "s",
+                     cut_off == 1 ? "was" : "were",
+                     !watched       ? "would have been liquidated there"
+                     : cut_off == 1 ? "it would have touched"
+                                    : "they would have touched");
+}
+
 void sqz_sentence_summary(FILE *out, const struct sqz_summary *summary)
 {
     bool watched = false;
+    if (summary->stopped[SQZ_STOP_MAX_EVENTS] > 0) {
+        print_cut_off(out, summary);
+        return;
+    }
     for (int w = 0; w < SQZ_WATCHES; w++) {
         watched |= !isnan(summary->watch[w].price_usd);
         print_watch(out, summary, w);

@@ -166,9 +166,9 @@ void sqz_simulation_remark(const struct sqz_simulation *simulation)
     const struct sqz_options *options = simulation->options;
     fflush(stdout); /* the answer comes first where both go to one place */
     if (!options->quiet)
-        fprintf(stderr, "squeeze: %" PRIu64 " paths in %.2f s%s%s\n",
-                sqz_simulation_paths(simulation), simulation->wall_s,
-                options->output != NULL ? ", result in " : "",
+        fprintf(stderr, "squeeze: %" PRIu64 " path%s in %.2f s%s%s\n",
+                sqz_simulation_paths(simulation), sqz_simulation_paths(simulation) == 1 ? "" : "s",
+                simulation->wall_s, options->output != NULL ? ", result in " : "",
                 options->output != NULL ? options->output : "");
     for (size_t i = 0; i < simulation->session->n_scenarios; i++)
         sqz_say_remarks(&simulation->session->scenario[i].remarks, options);
@@ -225,8 +225,8 @@ int sqz_check_cut_off(uint64_t cut_off, uint64_t paths, struct sqz_diag *diag)
     if (cut_off == 0)
         return SQZ_OK;
     return sqz_fail(diag, SQZ_ERR_LIMIT,
-                    "%" PRIu64 " of %" PRIu64 " paths were cut off by --max-events", cut_off,
-                    paths);
+                    "%" PRIu64 " of %" PRIu64 " path%s %s cut off by --max-events", cut_off, paths,
+                    paths == 1 ? "" : "s", cut_off == 1 ? "was" : "were");
 }
 
 int sqz_simulation_check_cut_off(const struct sqz_simulation *simulation, struct sqz_diag *diag)

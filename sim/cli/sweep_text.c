@@ -230,8 +230,9 @@ static void print_notes(const struct sqz_sweep *sweep)
     if (sweep->n_axes > 0)
         puts("  * the base: the scenario as it is");
     if (sweep->refine > 0)
-        puts("  + added by --refine where the answer changes most; the base does not pool their "
-             "paths");
+        sqz_layout_print(stdout, 2, 2,
+                         "+ added by --refine where the answer changes most; the base does not "
+                         "pool their paths");
     if (run > 1)
         sqz_layout_print(stdout, 2, 0,
                          "Each row draws its own paths and walks the base on them too. The base "

@@ -37,11 +37,11 @@ const char *sqz_text_price(char *text, double usd)
 {
     if (isnan(usd))
         return strcpy(text, "-");
-    if (usd < 1) {
-        snprintf(text, SQZ_TEXT_SIZE, "%.6g", usd);
+    if (usd >= 1e-15 && usd < 1) { /* at most ten characters, as wide as a column of a table */
+        snprintf(text, SQZ_TEXT_SIZE, usd < 1e-3 ? "%.5g" : "%.6g", usd);
         return text;
     }
-    if (usd >= 1e15) {
+    if (usd < 1e-15 || usd >= 1e15) {
         snprintf(text, SQZ_TEXT_SIZE, "%.3g", usd);
         return text;
     }
@@ -389,12 +389,13 @@ static void print_remarks(FILE *out, const struct sqz_summary *summary)
 {
     char text[SQZ_TEXT_SIZE], known[SQZ_KNOWN_TEXT_SIZE];
     if (summary->stopped[SQZ_STOP_MAX_EVENTS] > 0)
-        fprintf(out, "  %" PRIu64 " paths were cut off by --max-events\n",
-                summary->stopped[SQZ_STOP_MAX_EVENTS]);
+        fprintf(out, "  %" PRIu64 " path%s cut off by --max-events\n",
+                summary->stopped[SQZ_STOP_MAX_EVENTS],
+                summary->stopped[SQZ_STOP_MAX_EVENTS] == 1 ? " was" : "s were");
     if (summary->beyond_known_paths > 0) {
         double share = (double)summary->beyond_known_paths / (double)summary->paths;
-        fprintf(out, "  on %s of the paths the price left the known depth (%s)\n",
-                sqz_text_share(text, share), sqz_known_text(known, summary->world->book));
+        sqz_layout_print(out, 2, 2, "on %s of the paths the price left the known depth (%s)",
+                         sqz_text_share(text, share), sqz_known_text(known, summary->world->book));
     }
 }
 
@@ -433,9 +434,10 @@ static void print_distributions(FILE *out, const struct sqz_summary *summary)
 void sqz_text_summary(FILE *out, const struct sqz_summary *summary)
 {
     char start[SQZ_TEXT_SIZE], horizon[SQZ_TEXT_SIZE];
-    sqz_layout_print(out, 0, 2, "%s: start %s usd, horizon %s, %" PRIu64 " paths, seed %" PRIu64,
+    sqz_layout_print(out, 0, 2, "%s: start %s usd, horizon %s, %" PRIu64 " path%s, seed %" PRIu64,
                      summary->scenario, sqz_text_price(start, summary->start_price_usd),
-                     sqz_text_duration(horizon, summary->horizon_s), summary->paths, summary->seed);
+                     sqz_text_duration(horizon, summary->horizon_s), summary->paths,
+                     summary->paths == 1 ? "" : "s", summary->seed);
     fputc('\n', out);
     sqz_sentence_summary(out, summary);
     fputc('\n', out);

@@ -61,22 +61,6 @@ static int reserve(struct reader *reader, size_t length)
     return SQZ_OK;
 }
 
-/* Where commas do not separate fields, "1,400" may be 1.4 or 1400. */
-static int check_comma(struct reader *reader, const char *text, size_t length)
-{
-    size_t sign = length > 0 && (text[0] == '-' || text[0] == '+');
-    const char *comma = memchr(text, ',', length);
-    if (reader->delimiter == ',' || comma == NULL || text + length - comma != 4)
-        return SQZ_OK;
-    for (size_t i = sign; i < length; i++)
-        if (text + i != comma && !isdigit((unsigned char)text[i]))
-            return SQZ_OK;
-    return sqz_fail_at(reader->diag, SQZ_ERR_DATA, reader->file, reader->line, NULL,
-                       "'%.*s' may have a decimal comma or one between thousands; expected a "
-                       "point or no comma",
-                       (int)length, text);
-}
-
 static void on_field(void *data, size_t length, void *context)
 {
     struct reader *reader = context;
@@ -88,8 +72,6 @@ static void on_field(void *data, size_t length, void *context)
         return;
     }
     reader->error = reserve(reader, length);
-    if (reader->error == SQZ_OK && length > 0)
-        reader->error = check_comma(reader, data, length);
     if (reader->error != SQZ_OK)
         return;
     reader->start[reader->count++] = reader->text_used;
@@ -107,7 +89,8 @@ static void on_row(int terminator, void *context)
         return;
     for (size_t i = 0; i < reader->count; i++)
         reader->field[i] = reader->text + reader->start[i];
-    struct sqz_csv_row row = {reader->file, reader->row_start, reader->count, reader->field};
+    struct sqz_csv_row row = {reader->file, reader->row_start, reader->count, reader->field,
+                              reader->delimiter};
     bool blank = reader->text_used == reader->count; /* ",,,": a spreadsheet's empty line */
     if (!blank)
         reader->error = reader->handler(reader->context, &row, reader->diag);
@@ -331,7 +314,7 @@ static void list_columns(const struct sqz_csv_column *column, size_t count, char
 int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *column, size_t count,
                   struct sqz_diag *diag)
 {
-    char expected[256];
+    char expected[512];
     list_columns(column, count, expected, sizeof expected);
     return sqz_csv_match_told(header, column, count, expected, diag);
 }
@@ -412,33 +395,13 @@ int sqz_csv_side(const struct sqz_csv_row *row, const struct sqz_csv_column *col
         order ? " (a buy opens a long, and closes a short: it could mean either)" : "");
 }
 
-/* ---- numbers ------------------------------------------------------------------------------- */
-
-int sqz_csv_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                   double *value, struct sqz_diag *diag)
-{
-    const char *text = sqz_csv_field(row, column);
-    bool plain = column->dimension == SQZ_DIM_NONE;
-    bool money = column->dimension == SQZ_DIM_USD;
-    struct sqz_diag why = {0};
-    int error = plain ? sqz_units_parse(text, "1", "1", SQZ_DIM_NUMBER, value, &why)
-                      : sqz_units_read(text, money ? "usd" : "1", column->dimension, value, &why);
-    if (error == SQZ_OK && isfinite(*value))
-        return SQZ_OK;
-    if (error != SQZ_OK && strchr(text, ',') != NULL)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name, "%s",
-                           why.message);
-    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
-                       "'%s' is not a finite number; expected plain digits%s", text,
-                       plain   ? ""
-                       : money ? " or k, M, B, bn behind them"
-                               : " or % behind them");
-}
+/* ---- width -------------------------------------------------------------------------------- */
 
 int sqz_csv_check_width(const struct sqz_csv_row *row, size_t header_count, struct sqz_diag *diag)
 {
     if (row->count == header_count)
         return SQZ_OK;
     return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, NULL,
-                       "%zu fields; expected %zu, as in the header", row->count, header_count);
+                       "%zu field%s; expected %zu, as in the header", row->count,
+                       row->count == 1 ? "" : "s", header_count);
 }

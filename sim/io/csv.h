@@ -18,6 +18,7 @@ struct sqz_csv_row {
     long line;
     size_t count;
     char *const *field; /* NUL-terminated, surrounding blanks removed unless quoted */
+    char delimiter;     /* what stands between them; '\0' is a comma */
 };
 
 /* Return SQZ_OK to go on; any other code ends the reading and is returned by sqz_csv_read. */
@@ -44,6 +45,7 @@ struct sqz_csv_column {
     /* Of its numbers: plain digits if SQZ_DIM_NONE, else what a value of it may be (units.h) */
     enum sqz_dimension dimension;
     const char *unclear; /* names that may mean it, an amount of USD, or coins: refused */
+    bool multiple;       /* an x may stand behind its numbers: 50x is 50 */
 };
 #define SQZ_CSV_ABSENT ((size_t)-1)
 
@@ -58,6 +60,11 @@ int sqz_csv_match_told(const struct sqz_csv_row *header, struct sqz_csv_column *
 
 /* The field of a matched column; "" if the file has no such column. */
 const char *sqz_csv_field(const struct sqz_csv_row *row, const struct sqz_csv_column *column);
+
+/* Where commas do not separate fields, "1,400" may be 1.4 or 1400: SQZ_ERR_DATA, of the field
+ * `name`. */
+int sqz_csv_check_comma(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
+                        const char *name, struct sqz_diag *diag);
 
 /* The finite number in a cell. SQZ_ERR_DATA, told at its line and column, if it holds none. */
 int sqz_csv_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,

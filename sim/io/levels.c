@@ -206,7 +206,7 @@ int sqz_levels_read(struct sqz_ladder *ladder, const char *path,
             [PRICE] = {"price_usd", true, 0, "price liquidation_price liq_price", SQZ_DIM_USD},
             [NOTIONAL] = {"notional_usd", true, 0, "notional", SQZ_DIM_USD,
                           "size qty quantity amount"},
-            [LEVERAGE] = {"leverage", false, 0, "lev"},
+            [LEVERAGE] = {"leverage", false, 0, "lev", .multiple = true},
             [ACCOUNTS] = {"accounts", false, 0}}};
     memset(ladder, 0, sizeof *ladder);
     int error = sqz_csv_read(path, on_row, &reader, digest, diag);

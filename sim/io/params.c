@@ -59,10 +59,14 @@ static struct sqz_setting *append(struct sqz_settings *settings, const char *key
                                     .note = strdup(note),
                                     .file = file != NULL ? strdup(file) : NULL,
                                     .line = line};
-    settings->count++;
     bool whole = setting->key != NULL && setting->value != NULL && setting->unit != NULL &&
                  setting->note != NULL && (file == NULL || setting->file != NULL);
-    return whole ? setting : NULL;
+    if (!whole) {
+        free_setting(setting);
+        return NULL;
+    }
+    settings->count++;
+    return setting;
 }
 
 int sqz_settings_add(struct sqz_settings *settings, const char *key, const char *value,
@@ -94,9 +98,9 @@ static int read_setting(struct settings_reader *reader, const struct sqz_csv_row
 {
     if (row->count < 2 || row->count > reader->width)
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, NULL,
-                           "%zu fields; expected key,value,unit[,note] (quote a note that holds "
+                           "%zu field%s; expected key,value,unit[,note] (quote a note that holds "
                            "a comma)",
-                           row->count);
+                           row->count, row->count == 1 ? "" : "s");
     const char *key = sqz_csv_field(row, &reader->column[KEY]);
     if (key[0] == '\0')
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, "key", "is empty");
@@ -104,6 +108,9 @@ static int read_setting(struct settings_reader *reader, const struct sqz_csv_row
         if (!is_utf8(sqz_csv_field(row, &reader->column[c])))
             return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, key,
                                "holds bytes that are no text; expected UTF-8");
+    int error = sqz_csv_check_comma(row, &reader->column[VALUE], key, diag);
+    if (error != SQZ_OK)
+        return error;
     const struct sqz_setting *earlier = sqz_settings_find(reader->settings, key);
     if (earlier != NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, key,

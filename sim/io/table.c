@@ -245,7 +245,7 @@ static int match_each(const struct table_reader *reader, struct sqz_csv_column *
     const struct sqz_table *table = reader->table;
     const struct sqz_column *each = &reader->columns[reader->fixed];
     const struct sqz_csv_row header = {table->file, reader->header_line,
-                                       table->columns - reader->fixed, present};
+                                       table->columns - reader->fixed, present, ','};
     for (size_t i = 0; i < header.count; i++)
         present[i] = (char *)reader->match[reader->fixed + i].name;
     for (size_t r = 0; r < table->rows; r++) {

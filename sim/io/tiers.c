@@ -143,7 +143,7 @@ static int parse_share(const struct tiers_reader *reader, const struct sqz_csv_r
     if (error == SQZ_OK && share > 0.0 && initial == 0.0)
         error = fail(row, &column[SHARE], diag,
                      "has nothing to be a share of; expected imr or max_leverage");
-    *rate = share * initial;
+    *rate = error == SQZ_OK ? share * initial : NAN;
     return error;
 }
 

@@ -200,7 +200,7 @@ key,value,unit,remark\n|1|remark|unknown column
 key,vlaue,unit\n|1|vlaue|unknown column; did you mean 'value'?
 key,value,unit,key\n|1|key|column given twice
 price,100,usd\n|1|price|unknown column
-key,value,unit\nprice\n|2|-|1 fields; expected
+key,value,unit\nprice\n|2|-|1 field; expected
 key,value,unit,note\nprice,100,usd,a note, with a comma\n|2|-|5 fields; expected key,value,unit[,note] (quote
 key,value,unit\n,100,usd\n|2|key|is empty
 key,value,unit\nname,"BTC "now"",\n|2|-|broken quoting
@@ -529,9 +529,9 @@ END
     squeeze check "$dir/deep/scenario.csv" | grep -q "7 levels\|4 levels"
     cd "$dir/elsewhere"
     squeeze check ../deep/scenario.csv | grep -q "4 levels"
-    squeeze check ../deep/scenario.csv --set levels=levels.csv | grep -q "1 levels"
+    squeeze check ../deep/scenario.csv --set levels=levels.csv | grep -q "1 level,"
     scenario "$dir/deep/scenario.csv" "levels,$dir/elsewhere/levels.csv,"
-    squeeze check ../deep/scenario.csv | grep -q "1 levels"
+    squeeze check ../deep/scenario.csv | grep -q "1 level,"
     cd ../deep
     squeeze check scenario.csv --set levels=ladders/levels.csv | grep -q "4 levels"
 }

@@ -189,7 +189,7 @@ END
     squeeze compare bare.csv aimed.csv -n 60 -s 1 -q >"$dir/table"
     grep -q "P(target 104.00) .* only 2 has a target" "$dir/table"
     squeeze compare aimed.csv bare.csv -n 60 -s 1 -q | grep -q "P(target 104.00) .* only 1 has a target"
-    ! grep -q "P(floor .*)  " <(sed -n '/ less 1/,$p' "$dir/table")
+    ! grep -q "P(floor .*)  " <(sed -n '/ less 1/,$p' "$dir/table") || complain "a floor that none has"
     squeeze compare bare.csv aimed.csv -n 60 -s 1 -q --json >"$dir/answer.json"
     python3 - "$dir/answer.json" <<'END'
 import sys
@@ -199,6 +199,7 @@ assert difference["target_probability"] is None and difference["floor_probabilit
 assert difference["target"] == {"price_usd": 104, "base_price_usd": None}
 assert "floor" not in difference and difference["forced_usd"]["se"] >= 0
 END
+    no_complaints
 }
 
 @test "targets at different prices are different events: both prices are said" {
@@ -230,8 +231,9 @@ END
     flowing "$dir/table" | grep -q "horizons 6 h, 24 h"
     [[ $(tail -n 1 "$dir/result/scenario-1/fan.csv" | cut -d, -f1) == 21600 ]]
     [[ $(tail -n 1 "$dir/result/scenario-2/fan.csv" | cut -d, -f1) == 86400 ]]
-    ! grep -rq nan "$dir/result" --include=*.csv
+    ! grep -rq nan "$dir/result" --include=*.csv || complain "not a number"
     [[ -s $dir/result/scenario-2/drivers.csv && ! -e $dir/result/scenario-1/drivers.csv ]]
+    no_complaints
 }
 
 # What each is asked goes into a difference as well as what it does.

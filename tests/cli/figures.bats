@@ -98,9 +98,10 @@ END
     grep -q 'The largest cascade: 3 liquidations of 9 M USD at once move the price by' <(joined "$dir/result/closeup.svg")
     # Without a cascade there is none to zoom to.
     squeeze batch "$dir/scenario.csv" -n 20 -s 3 -q -o "$dir/none" --set impact=off --no-plot >"$dir/said"
-    ! grep -q closeup_cascade "$dir/none/manifest.json"
+    ! grep -q closeup_cascade "$dir/none/manifest.json" || complain "a cascade where there is none"
     squeeze plot "$dir/none" -q --format svg
     grep -q 'Path [0-9]*: [0-9]* liquidations, .* no cascade' <(joined "$dir/none/closeup.svg")
+    no_complaints
 }
 
 @test "no figure has a hyphen for a minus sign" {

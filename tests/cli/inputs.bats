@@ -219,6 +219,18 @@ PY
     printf '%s\n' Side,Entry,Size,Lev,margin_mode,mmr 'long,"1,000.5",0.5,50,isolated,0.4%' >"$dir/a.csv"
     printf '%s\n' side,entry_usd,quantity,leverage,margin_mode,mmr long,1000.5,0.5,50,isolated,0.004 >"$dir/b.csv"
     cmp <(squeeze margin "$dir/a.csv" -q) <(squeeze margin "$dir/b.csv" -q) || complain "positions"
+    for name in 50x 50X "50 x"; do
+        sed "s/,50,/,$name,/" "$dir/b.csv" >"$dir/c.csv"
+        cmp <(squeeze margin "$dir/c.csv" -q) <(squeeze margin "$dir/b.csv" -q) || complain "leverage $name"
+    done
+    for name in x 50xx x50 50xy; do
+        sed "s/,50,/,$name,/" "$dir/b.csv" >"$dir/c.csv"
+        fails 3 "c.csv:2: leverage: '$name' is not a finite number" margin "$dir/c.csv"
+    done
+    sed 's/,0.5,50,/,0.5x,50,/' "$dir/b.csv" >"$dir/c.csv"
+    fails 3 "c.csv:2: quantity: '0.5x' is not a finite number" margin "$dir/c.csv"
+    printf '%s\n' side,price_usd,notional_usd,leverage short,104,1000,50x long,99,2000,10X >"$dir/lever.csv"
+    squeeze check "$dir/scenario.csv" --set levels="$dir/lever.csv" >"$dir/said" || complain "leverage of levels"
     no_complaints
 }
 
@@ -238,8 +250,15 @@ PK\x03\x04\x14\n|: is a ZIP archive or a workbook; expected text (save it as CSV
 <!doctype html>\n|: is HTML or XML
 CASES
     printf 'side;price_usd;notional_usd\nshort;104;12,500\n' >"$dir/file.csv"
-    fails 3 "file.csv:2: '12,500' may have a decimal comma or one between thousands; expected a point or no comma" \
+    fails 3 "file.csv:2: notional_usd: '12,500' may have a decimal comma or one between thousands; expected a point or no comma" \
         check "$dir/scenario.csv" --set levels="$dir/file.csv"
+    printf 'side\tprice_usd\tnotional_usd\nshort\t104\t12,500\n' >"$dir/file.csv"
+    fails 3 "file.csv:2: notional_usd: '12,500' may have a decimal comma" check "$dir/scenario.csv" --set levels="$dir/file.csv"
+    tr , ';' <"$dir/scenario.csv" | sed '1s/$/;note/; s/^horizon;.*/horizon;1,000;s;/' >"$dir/apart.csv"
+    fails 3 "apart.csv:3: horizon: '1,000' may have a decimal comma" check "$dir/apart.csv"
+    # Where no number is read a comma is a comma.
+    tr , ';' <"$dir/scenario.csv" | sed '1s/$/;note/; s/^horizon;.*/horizon;1;d;1,400/' >"$dir/noted.csv"
+    squeeze check "$dir/noted.csv" >/dev/null || complain "a note of 1,400"
     printf 'side;price_usd;notional_usd\nshort;104,5;12500\n' >"$dir/file.csv"
     fails 3 "file.csv:2: price_usd: '104,5' has a comma where none sets thousands apart; expected a decimal point" \
         check "$dir/scenario.csv" --set levels="$dir/file.csv"

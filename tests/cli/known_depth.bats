@@ -36,13 +36,14 @@ for figure in ("fan", "distribution"):
 END
     # Known far enough, or not very far.
     squeeze batch "$scenario" -n 400 -s 3 -q --set book.known=13% >"$dir/said"
-    ! grep -q 'known depth' "$dir/said"
+    ! grep -q 'known depth' "$dir/said" || complain "said within the known depth"
     squeeze batch "$scenario" -n 400 -s 3 -q --set book.known=inf --json | grep -q '"paths": 0'
     squeeze batch "$scenario" -n 400 -s 3 -q --set book.known=2% |
         grep -q 'paths the price left the known depth (2 %)'
     # Nothing else of a path depends on it.
     squeeze batch "$scenario" -n 400 -s 3 -q --set book.known=2% | grep -v 'known depth' >"$dir/two"
     squeeze batch "$scenario" -n 400 -s 3 -q | grep -v 'known depth' | cmp - "$dir/two"
+    no_complaints
 }
 
 @test "absurd prices are said to be beyond all that is known, by batch, run, map and ignite" {
@@ -84,8 +85,9 @@ END
     squeeze map "$scenario" >"$dir/map"
     grep -q 'and ends at 103.' "$dir/map"
     squeeze ignite "$scenario" | grep -q '    forces 2.00 M usd and ends at 10'
-    ! grep -q known "$dir/map"
+    ! grep -q known "$dir/map" || complain "said of what is within the known depth"
     squeeze map "$scenario" --set book.known=1% | grep -q 'and ends beyond the known depth (1 %)'
+    no_complaints
 }
 
 @test "a table with empty levels and depth at the touch is a book like another" {

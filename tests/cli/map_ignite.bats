@@ -344,6 +344,16 @@ END
     no_complaints
 }
 
+@test "ignite --with-decay: an order too long to follow is an error at once, not after minutes" {
+    levels "$dir/levels.csv" short,101,210000000 long,99,1
+    scenario "$dir/long.csv" target,104,usd slice.rate,1k,usd/s slice.interval,1,ms
+    local got=0
+    timeout 30 "$SQUEEZE" ignite "$dir/long.csv" --with-decay 600 -q >"$dir/said" 2>&1 || got=$?
+    ((got == 3)) || complain "status $got"
+    grep -q "slice.interval: too many child orders to follow a paced order to its end" "$dir/said" || complain "$(<"$dir/said")"
+    no_complaints
+}
+
 @test "ignite --with-decay: in no time the same, over longer more" {
     local over
     for over in 1e-7 60 600; do

@@ -258,6 +258,15 @@ END
     no_complaints
 }
 
+@test "control bytes of a file are not let loose on the terminal, in tables and in errors" {
+    printf 'side,entry_usd,quantity,leverage,margin_mode,account\nlong,100,3,5,isolated,a\e[31m\n' >"$dir/red.csv"
+    squeeze margin "$dir/red.csv" >"$dir/answer"
+    grep -qF 'a\x1b[31m' "$dir/answer" || complain "table: $(cat -v "$dir/answer")"
+    sed -i 's/100/1\x1b[31m00/' "$dir/red.csv"
+    fails 3 "red.csv:2: entry_usd: '1\x1b[31m00' is not a finite number" margin "$dir/red.csv"
+    no_complaints
+}
+
 @test "the venue and its keys count, and full is the default" {
     local venue
     for venue in full binance bybit okx hyperliquid dydx; do
@@ -265,12 +274,15 @@ END
     done
     squeeze margin "$dir/positions.csv" -q --csv | cmp - "$dir/full"
     cmp "$dir/full" "$dir/binance"
-    ! cmp -s "$dir/full" "$dir/okx"
-    ! cmp -s "$dir/full" "$dir/bybit"
+    ! cmp -s "$dir/full" "$dir/okx" || complain "okx is as full"
+    cmp "$dir/full" "$dir/bybit" # maintenance at the mark, no counted fee
+    squeeze margin "$dir/positions.csv" -q --csv --venue bybit --set venue.maintenance_price=entry >"$dir/entry"
+    ! cmp -s "$dir/full" "$dir/entry" || complain "bybit before September 2025 is as full"
     squeeze margin "$dir/positions.csv" -q --csv --set venue.fee=0.0005 | cmp - "$dir/okx"
     squeeze margin "$dir/positions.csv" -q --csv --set venue.maintenance=0.5% | cmp - "$dir/full"
     squeeze margin "$dir/positions.csv" -q --csv --set venue.maintenance=0.02 >"$dir/other"
-    ! cmp -s "$dir/full" "$dir/other"
+    ! cmp -s "$dir/full" "$dir/other" || complain "the rate changes nothing"
+    no_complaints
 }
 
 @test "models lists every venue with its source, and the keys" {

@@ -606,7 +606,7 @@ END
     levels "$dir/levels.csv" short,150,1000
     scenario "$dir/scenario.csv" jumps.rate,1e-6,1/d jumps.sd,0.01,1
     squeeze batch "$dir/scenario.csv" -n 1 -s 1 -q -o "$dir/result" --no-plot >"$dir/said"
-    ! grep -q jump, "$dir/result/drivers.csv"
+    ! grep -q jump, "$dir/result/drivers.csv" || complain "a jump on no path"
     needs_pictures
     draw_quietly "$dir/result" map fan distribution closeup drivers
     svg_texts "$dir/result/drivers.svg" >"$dir/texts"

@@ -75,6 +75,26 @@ fits() {
     no_complaints
 }
 
+@test "the longest notes, remarks and numbers fit 80 columns" {
+    fits sweep scenarios/a-wall-14to1-discounted.csv --vary levels.scale=0.1:1:3:log --refine 2 -n 9 -s 1
+    # Sides known to different depths, and a map that goes beyond both.
+    levels "$dir/levels.csv" short,101,90000000000 long,99,70000000000
+    scenario "$dir/scenario.csv" target,106,usd book,table, book.table,book.csv,
+    sed -i '/^book.depth,/d' "$dir/scenario.csv"
+    printf '%s\n' side,distance_bp,cumulative_usd ask,50,1000000 ask,1234,2000000 bid,50,1000000 \
+        bid,987.6,2000000 >"$dir/book.csv"
+    fits batch "$dir/scenario.csv" -n 40 -s 3 -q
+    grep -q 'the price left the known depth (12.34 % up, 9.876 % down)' <(flowing "$dir/printed") || complain "batch"
+    fits ignite "$dir/scenario.csv"
+    grep -q 'beyond the known depth (12.34 % up, 9.876 % down)' <(flowing "$dir/printed") || complain "ignite"
+    fits map "$dir/scenario.csv"
+    # Branching ratios and prices of many digits.
+    levels "$dir/levels.csv" short,1234567.8901,900000000000000 long,1200000,1
+    scenario "$dir/scenario.csv" price,1230000.125,usd book.depth,1,usd
+    fits map "$dir/scenario.csv" --scale-bp 123.456
+    no_complaints
+}
+
 # ---- sentences -------------------------------------------------------------------------------
 
 # says WORDS ARGUMENT...: what a command prints has the words, wherever its lines are broken.
@@ -98,13 +118,35 @@ says() {
     says "no difference seen, what they add is 0 pp [-" batch "$dir/scenario.csv" -n 400 -s 1 --set book.depth=1B
     says "On none of 50 paths does the price touch the target 200.00 within 24 h: the probability is at most 7.1 %" \
         batch "$dir/scenario.csv" -n 50 -s 1 --set target=200
+    # Of paths that were not followed to their end nothing is claimed.
+    says "20 of 20 paths were cut off by --max-events: what they would have touched is not known." \
+        batch "$dir/scenario.csv" -n 20 -s 1 --max-events 1
+    ! squeeze batch "$dir/scenario.csv" -n 20 -s 1 --max-events 1 -q 2>&1 | flowing | grep -q "probability is at most" ||
+        complain "a probability of paths that were cut off"
     says "On all of 50 paths the price touches the target 100.00" batch "$dir/scenario.csv" -n 50 -s 1 \
         --set target=100.001
     no_complaints
 }
 
+@test "one of a thing is not many" {
+    scenario "$dir/scenario.csv" target,200,usd
+    says ", 1 path, seed 1 On none of 1 path does the price" batch "$dir/scenario.csv" -n 1 -s 1
+    says "1 of 1 path was cut off by --max-events: what it would have touched is not known." \
+        batch "$dir/scenario.csv" -n 1 -s 1 --max-events 1
+    says "on the same 1 exogenous path:" compare "$dir/scenario.csv" "$dir/scenario.csv" -n 1 -s 1
+    squeeze batch "$dir/scenario.csv" -n 1 -s 1 2>&1 >/dev/null | grep -q "^squeeze: 1 path in " || complain "batch: in the end"
+    squeeze sweep "$dir/scenario.csv" --vary horizon=1:2:2 -n 1 -s 1 2>&1 >/dev/null |
+        grep -q "^squeeze: 3 points of 1 path in " || complain "sweep: in the end"
+    printf '%s\n' side,entry_usd,quantity,leverage,margin_mode long,100,0.5,50,isolated >"$dir/positions.csv"
+    sed -i '/^levels,/d' "$dir/scenario.csv"
+    says " 1 position in 1 account at full;" check "$dir/scenario.csv" --set positions="$dir/positions.csv"
+    no_complaints
+}
+
 @test "without a watched price batch says what is liquidated, and what impact adds" {
     scenario "$dir/scenario.csv"
+    says "20 of 20 paths were cut off by --max-events: what would have been liquidated there is not known." \
+        batch "$dir/scenario.csv" -n 20 -s 1 --max-events 1
     says "Within 24 h a mean of " batch "$dir/scenario.csv" -n 300 -s 1
     says "; without impact it would be " batch "$dir/scenario.csv" -n 300 -s 1
     says "What their impact adds was not computed (--no-attribution)." batch "$dir/scenario.csv" -n 30 -s 1 --no-attribution

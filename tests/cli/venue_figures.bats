@@ -118,6 +118,13 @@ END
     no_complaints
 }
 
+@test "a time that hardly varies has six digits, not those of the walk's steps" {
+    squeeze batch scenarios/f-crash-hyperliquid.csv -q -s 3 --set population.accounts=1500 -n 5 --no-plot >"$dir/said"
+    grep -qE '^  venue\.adl_after +[0-9.]+ h ' "$dir/said" || complain "no time: $(<"$dir/said")"
+    ! grep -E '[0-9]\.[0-9]{6,}' "$dir/said" || complain "more digits than six"
+    no_complaints
+}
+
 @test "bad debt stands in the panel of deleveraging; times are durations" {
     squeeze batch "${crash[@]}" -n 4 --set venue.fund=0usd --set population.short_share=0.02 -o "$dir/result" \
         --no-plot >"$dir/said"

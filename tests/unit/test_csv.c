@@ -186,9 +186,8 @@ static void test_other_separators(void **state)
                (const long[]){1, 2});
     check_rows(*state, "a;b,c\n1;2,3\n", 2, (const char *[]){"a;b|c", "1;2|3"},
                (const long[]){1, 2});
-    static const char TWICE[] = "may have a decimal comma or one between thousands";
-    check_error(*state, "a;b\n1;1,400\n", 12, 2, TWICE);
-    check_error(*state, "a\tb\n1\t-14,400\n", 15, 2, TWICE);
+    check_rows(*state, "a;b\n1;1,400\n", 2, (const char *[]){"a|b", "1|1,400"},
+               (const long[]){1, 2}); /* b may be a note */
 }
 
 static void test_files_that_are_no_table(void **state)
@@ -236,7 +235,7 @@ enum { SIDE, PRICE, LEVERAGE, COLUMNS };
 static int match(const char *const *name, size_t count, struct sqz_csv_column column[COLUMNS],
                  struct sqz_diag *diag)
 {
-    const struct sqz_csv_row header = {"map.csv", 3, count, (char *const *)name};
+    const struct sqz_csv_row header = {"map.csv", 3, count, (char *const *)name, ','};
     column[SIDE] = (struct sqz_csv_column){.name = "side", .required = 1};
     column[PRICE] = (struct sqz_csv_column){.name = "price_usd",
                                             .required = 1,
@@ -253,11 +252,11 @@ static void test_columns_in_any_order(void **state)
     struct sqz_csv_column column[COLUMNS];
     struct sqz_diag diag = {0};
     assert_int_equal(match((const char *[]){"price_usd", "side"}, 2, column, &diag), SQZ_OK);
-    const struct sqz_csv_row row = {"map.csv", 4, 2, (char *const[]){"2.385", "short"}};
+    const struct sqz_csv_row row = {"map.csv", 4, 2, (char *const[]){"2.385", "short"}, ','};
     assert_string_equal(sqz_csv_field(&row, &column[SIDE]), "short");
     assert_string_equal(sqz_csv_field(&row, &column[PRICE]), "2.385");
     assert_string_equal(sqz_csv_field(&row, &column[LEVERAGE]), "");
-    const struct sqz_csv_row brief = {"map.csv", 5, 1, (char *const[]){"2.385"}};
+    const struct sqz_csv_row brief = {"map.csv", 5, 1, (char *const[]){"2.385"}, ','};
     assert_string_equal(sqz_csv_field(&brief, &column[SIDE]), "");
 }
 
@@ -280,7 +279,7 @@ static void check_number(enum sqz_dimension dimension, const char *text, double 
                          const char *message)
 {
     struct sqz_csv_column column = {.name = "x", .index = 0, .dimension = dimension};
-    const struct sqz_csv_row row = {"map.csv", 4, 1, (char *const[]){(char *)text}};
+    const struct sqz_csv_row row = {"map.csv", 4, 1, (char *const[]){(char *)text}, ','};
     struct sqz_diag diag = {0};
     double value = NAN;
     int error = sqz_csv_number(&row, &column, &value, &diag);
@@ -318,11 +317,12 @@ static void test_sides(void **state)
     struct sqz_diag diag = {0};
     bool is_long;
     for (size_t i = 0; i < sizeof SIDE_WORD / sizeof SIDE_WORD[0]; i++) {
-        const struct sqz_csv_row row = {"a.csv", 2, 1, (char *const[]){(char *)SIDE_WORD[i].text}};
+        const struct sqz_csv_row row = {"a.csv", 2, 1, (char *const[]){(char *)SIDE_WORD[i].text},
+                                        ','};
         assert_int_equal(sqz_csv_side(&row, &column, &is_long, &diag), SQZ_OK);
         assert_true(is_long == SIDE_WORD[i].is_long);
     }
-    const struct sqz_csv_row buy = {"a.csv", 2, 1, (char *const[]){"Buy"}};
+    const struct sqz_csv_row buy = {"a.csv", 2, 1, (char *const[]){"Buy"}, ','};
     assert_int_equal(sqz_csv_side(&buy, &column, &is_long, &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, "a.csv", 2, "side", "it could mean either");
 }
@@ -360,7 +360,7 @@ static void test_more_columns_than_a_message_holds(void **state)
     (void)state;
     enum { MANY = 40 };
     static const char NAME[] = "a_column_of_some_length";
-    const struct sqz_csv_row header = {"map.csv", 1, 1, (char *const[]){"other"}};
+    const struct sqz_csv_row header = {"map.csv", 1, 1, (char *const[]){"other"}, ','};
     struct sqz_csv_column column[MANY];
     struct sqz_diag diag = {0};
     for (int c = 0; c < MANY; c++)
@@ -373,7 +373,7 @@ static void test_more_columns_than_a_message_holds(void **state)
 static void test_told_columns(void **state)
 {
     (void)state;
-    const struct sqz_csv_row header = {"map.csv", 1, 1, (char *const[]){"other"}};
+    const struct sqz_csv_row header = {"map.csv", 1, 1, (char *const[]){"other"}, ','};
     struct sqz_csv_column column[] = {{.name = "side", .required = 1}};
     struct sqz_diag diag = {0};
     assert_int_equal(sqz_csv_match_told(&header, column, 1, "side and more", &diag), SQZ_ERR_DATA);
@@ -383,7 +383,7 @@ static void test_told_columns(void **state)
 static void test_width(void **state)
 {
     (void)state;
-    const struct sqz_csv_row row = {"map.csv", 17, 2, (char *const[]){"a", "b"}};
+    const struct sqz_csv_row row = {"map.csv", 17, 2, (char *const[]){"a", "b"}, ','};
     struct sqz_diag diag = {0};
     assert_int_equal(sqz_csv_check_width(&row, 2, &diag), SQZ_OK);
     assert_int_equal(sqz_csv_check_width(&row, 3, &diag), SQZ_ERR_DATA);

@@ -7,6 +7,30 @@
 #include "sim/io/params.h"
 #include "sim/io/table.h"
 
+/* ---- allocations that fail ----------------------------------------------------------------- */
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { FAILING = 0 };
+static size_t left;
+#else
+enum { FAILING = 1 };
+static size_t left = SIZE_MAX; /* allocations that succeed; the one after them fails */
+
+/* glibc's own names; these take the place of its malloc in this program. */
+extern void *__libc_malloc(size_t size);
+extern void *__libc_realloc(void *block, size_t size);
+
+void *malloc(size_t size)
+{
+    return left-- > 0 ? __libc_malloc(size) : NULL;
+}
+
+void *realloc(void *block, size_t size)
+{
+    return left-- > 0 ? __libc_realloc(block, size) : NULL;
+}
+#endif
+
 /* ---- settings ------------------------------------------------------------------------------ */
 
 static void read_settings(struct sqz_settings *settings, const char *path)
@@ -15,6 +39,21 @@ static void read_settings(struct sqz_settings *settings, const char *path)
     memset(settings, 0, sizeof *settings);
     if (sqz_settings_read(settings, path, &diag) != SQZ_OK)
         fail_msg("line %ld: %s: %s", diag.line, diag.field, diag.message);
+}
+
+static void test_a_setting_that_finds_no_memory_is_not_there(void **state)
+{
+    (void)state;
+    for (size_t succeed = 0; FAILING && succeed < 5; succeed++) { /* the list and four strings */
+        struct sqz_settings settings = {0};
+        left = succeed;
+        int error = sqz_settings_add(&settings, "price", "100", "usd", NULL);
+        left = SIZE_MAX;
+        assert_int_equal(error, SQZ_ERR_NOMEM);
+        assert_int_equal(settings.count, 0);
+        assert_null(sqz_settings_find(&settings, "levels"));
+        sqz_settings_free(&settings);
+    }
 }
 
 static void test_settings_keep_what_was_written(void **state)
@@ -60,7 +99,8 @@ static void test_settings_errors(void **state)
                      "missing column; expected a header line key,value,unit[,note]");
     check_read_error(*state, "key,value,unit,comment\n", 1, "comment",
                      "unknown column; expected key,value,unit[,note]");
-    check_read_error(*state, "key,value,unit\nprice\n", 2, "", FIELDS);
+    check_read_error(*state, "key,value,unit\nprice\n", 2, "",
+                     "1 field; expected key,value,unit[,note] (quote a note that holds");
     check_read_error(*state, "key,value,unit,note\nprice,3,usd,one, two\n", 2, "", FIELDS);
     check_read_error(*state, "key,value,unit\n,3,usd\n", 2, "key", "is empty");
     check_read_error(*state, "key,value,unit\nprice,3,usd\n\nprice,4,usd\n", 4, "price",
@@ -515,7 +555,7 @@ static void test_table_errors(void **state)
                       "missing column; expected a header line side,amount");
     check_table_error(*state, "side,amount,extra\n", 1, "extra",
                       "unknown column; expected side,amount");
-    check_table_error(*state, "side,amount\nask,1\nbid\n", 3, "", "1 fields; expected 2");
+    check_table_error(*state, "side,amount\nask,1\nbid\n", 3, "", "1 field; expected 2");
     check_table_error(*state, "side,amount\nask,1\nmid,3\n", 3, "side",
                       "'mid' is unknown; expected ask or bid");
     check_table_error(*state, "side,amount\nask,x\n", 2, "amount", "'x' is not a finite number");
@@ -577,6 +617,7 @@ int main(void)
         IN_SCRATCH(test_settings_keep_what_was_written),
         IN_SCRATCH(test_settings_errors),
         IN_SCRATCH(test_override_replaces_and_adds),
+        cmocka_unit_test(test_a_setting_that_finds_no_memory_is_not_there),
         cmocka_unit_test(test_override_errors),
         cmocka_unit_test(test_paths_are_relative_to_their_file),
         IN_SCRATCH(test_locate_finds_where_a_key_was_set),
