@@ -160,12 +160,13 @@ static struct tail tail_of(double x, double y, double duration, double width)
 {
     struct tail sum = {0.0, 0.0};
     double m = x + y, s = y - x, unit = 2.0 * width / duration;
-    double first = -expm1(-2.0 * x * y / duration);
+    double images = -2.0 * x * y / duration, c = exp(images);
+    double first = c < 0.5 ? 1.0 - c : -expm1(images);
     double p = exp(-unit * width), ps = exp(unit * s), pm = exp(unit * m);
     double pk = p, psk = ps, pmk = pm, square = p * p;
     for (int k = 1;; k++) {
         double shift = 2.0 * k * width;
-        double near = (1.0 - first) * pk * pmk, far = (1.0 - first) * pk / pmk;
+        double near = c * pk * pmk, far = c * pk / pmk;
         double above = pk / psk, below = pk * psk;
         sum.value += near - above - below + far;
         sum.by_width += k * (above * (shift + s) + below * (shift - s) - near * (shift - m) -
@@ -236,7 +237,7 @@ static double first_guess(double x, double y, double duration, double uniform)
 static double solve_tail(double x, double y, double duration, struct sqz_corridor bracket,
                          double uniform)
 {
-    static const double NEAR = 1e-4; /* of sqrt(duration): the next step would be its square */
+    static const double NEAR = 1e-5; /* of sqrt(duration): the next step would be its square */
     enum { TRIALS = 60 };
     double spread = sqrt(duration), width = first_guess(x, y, duration, uniform);
     for (int i = 0; i < TRIALS; i++) {
