@@ -490,7 +490,7 @@ static void walk_step(struct walker *walker, double until_s)
     struct sqz_extremes *extremes = &engine->extremes;
     if (extremes->count == SQZ_EXTREMES_ROOM)
         sqz_extremes_thin(extremes);
-    struct sqz_departure *departure = extremes->departure + extremes->count * extremes->n_worlds;
+    struct sqz_departure *departure = extremes->departure + extremes->count;
     struct sqz_step *step = &extremes->step[extremes->count++];
     *step = draw_step(walker, &stretch);
     bool arrived = !step->exited && stretch.duration == wait_s;
@@ -501,7 +501,7 @@ static void walk_step(struct walker *walker, double until_s)
     look(walker);
     const struct sqz_world *const *world = engine->plan.worlds;
     struct sqz_world_state *state = engine->state, *end = state + engine->plan.n_worlds;
-    for (; state < end; state++, world++, departure++) {
+    for (; state < end; state++, world++, departure += SQZ_EXTREMES_ROOM) {
         if (!sqz_extremes_depart(departure, state))
             continue;
         sqz_world_advance(*world, state, step->duration, step->end);

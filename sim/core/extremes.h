@@ -14,7 +14,9 @@
 #include "sim/core/rng.h"
 #include "sim/core/world.h"
 
-enum { SQZ_EXTREMES_ROOM = 256 }; /* steps kept at one time */
+/* Steps kept at one time; ends of pieces that a step is cut into, both ends of it and one for each
+ * of 48 halvings. */
+enum { SQZ_EXTREMES_ROOM = 256, SQZ_EXTREMES_POINTS = 51 };
 
 /* A world on a step: what its price is, but for the noise. */
 struct sqz_departure {
@@ -48,7 +50,7 @@ struct sqz_extremes {
     struct sqz_world_state *state;
     size_t n_worlds, count;
     struct sqz_step step[SQZ_EXTREMES_ROOM];
-    struct sqz_departure *departure;  /* SQZ_EXTREMES_ROOM times n_worlds */
+    struct sqz_departure *departure;  /* SQZ_EXTREMES_ROOM of each world in turn */
     struct sqz_extremes_point *point; /* of the ends of the pieces that a step is cut into */
     struct sqz_extremes_view *view;   /* of the piece in hand, two per world */
     uint64_t seed, path;
@@ -71,6 +73,9 @@ static inline void sqz_extremes_reset(struct sqz_extremes *extremes, uint64_t se
 
 /* Draw what is kept and still matters: raises extreme_log of the worlds. */
 void sqz_extremes_draw(struct sqz_extremes *extremes);
+
+/* Draw one of the steps that are kept (excursion.c). */
+void sqz_extremes_draw_step(struct sqz_extremes *extremes, size_t index);
 
 /* Make room: let go of what has been outdone, or draw if that is too little. */
 void sqz_extremes_thin(struct sqz_extremes *extremes);

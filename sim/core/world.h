@@ -43,7 +43,7 @@ struct sqz_world {
     const struct sqz_book *book;
     double volatility_per_sqrt_s, drift_per_s, horizon_s;
     double watch_log[SQZ_WATCHES]; /* NAN: not watched */
-    double record_step_log;        /* resolution of recorded extremes; INFINITY: at events only */
+    double record_step_log;        /* the walk stops at new extremes this far apart */
     bool impact;                   /* false: forced orders do not move the book */
     bool apart;       /* levels watch S + P + M, not the last price; M: average of D so far */
     double mark_rate; /* at which M follows D, 1/s; 0: the index, as M stays 0 */

@@ -10,7 +10,8 @@
  * the bridge touches fires there, and the rest of the step goes on from the price after the order.
  * Steps are so short that when in a step a level was touched does not matter.
  *
- * Made endogenous_share.csv, with the lines that stand there. */
+ * Made endogenous_share.csv: HORIZON_S STEPS PATHS SEED stand there in each row. Keys: shape, gamma
+ * (withdrawal), window (s: levels watch the mark), slice (USD/s); the tests use none of them. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
