@@ -304,6 +304,13 @@ double sqz_book_order_within(const struct sqz_book *book, const struct sqz_book_
  * touched. Without it a part would linger for a thousand half-lives, down to the last denormal. */
 static const double NEGLIGIBLE = 1e-12;
 
+/* exp(-x); where that is below every double, without the library's long way to 0. */
+static double remaining(double x)
+{
+    static const double UNDERFLOW_AT = 746.0;
+    return x < UNDERFLOW_AT ? exp(-x) : 0.0;
+}
+
 /* `gross_usd` and `net_usd` are the sums of what still recovers, without and with its signs. */
 static bool negligible(const struct sqz_book *book, const struct sqz_book_state *state,
                        double gross_usd, double net_usd)
@@ -326,7 +333,7 @@ static void finish_recovery(const struct sqz_book *book, struct sqz_book_state *
 void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, double elapsed_s)
 {
     if (state->stress != 0.0)
-        state->stress *= exp(-book->withdrawal_rate * elapsed_s);
+        state->stress *= remaining(book->withdrawal_rate * elapsed_s);
     if (!state->recovering)
         return;
     double gross = 0.0, net = 0.0;
@@ -334,7 +341,7 @@ void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, 
         if (book->rate[i] == 0.0)
             continue;
         if (state->missing[i] != 0.0)
-            state->missing[i] *= exp(-book->rate[i] * elapsed_s);
+            state->missing[i] *= remaining(book->rate[i] * elapsed_s);
         gross += fabs(state->missing[i]);
         net += state->missing[i];
     }

@@ -100,6 +100,18 @@ static inline bool sqz_book_at_rest(const struct sqz_book_state *state)
     return !state->recovering && state->stress == 0.0;
 }
 
+/* Whether D moves towards 0 and never back: all that is missing has one sign. */
+static inline bool sqz_book_monotone(const struct sqz_book *book,
+                                     const struct sqz_book_state *state)
+{
+    double least = 0.0, most = 0.0;
+    for (size_t i = 0; i < book->scales; i++) {
+        least = state->missing[i] < least ? state->missing[i] : least;
+        most = state->missing[i] > most ? state->missing[i] : most;
+    }
+    return least == 0.0 || most == 0.0;
+}
+
 /* Whether the depth within 1 % on a side is read beyond the end of the shape, and something scales
  * with it. */
 bool sqz_book_depth_extrapolated(const struct sqz_book *book, enum sqz_side side);

@@ -1,7 +1,6 @@
 #include "sim/core/bridge.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 #include <gsl/gsl_randist.h>
 
@@ -80,9 +79,10 @@ static bool try_survivor(struct sqz_stream *stream, const struct sqz_step *step,
                    sqrt(gone * (left - gone) / left) * gsl_ran_gaussian_ziggurat(&rng, 1.0);
         }
         if (step->half_width < INFINITY) {
-            if (fabs(next) >= step->half_width)
+            if (fabs(next - step->centre) >= step->half_width)
                 return false;
-            double stay = sqz_bridge_stay(here, next, at - now, step->half_width);
+            double stay = sqz_bridge_stay(here - step->centre, next - step->centre, at - now,
+                                          step->half_width);
             if (stay < 1.0 && sqz_stream_uniform(stream) >= stay)
                 return false;
         }
@@ -94,15 +94,15 @@ static bool try_survivor(struct sqz_stream *stream, const struct sqz_step *step,
     return true;
 }
 
-/* One attempt at the distance to the exit point: a Bessel-3 bridge from half_width to 0, the norm
+/* One attempt at the distance to the exit point: a Bessel-3 bridge from abs(end) to 0, the norm
  * of a three-dimensional Brownian bridge; false when it passed the opposite end. */
 static bool try_exit(struct sqz_stream *stream, const struct sqz_step *step, const double *time,
                      double *position, size_t count)
 {
     gsl_rng rng = sqz_stream_gsl(stream);
     double side = step->end > 0 ? 1.0 : -1.0, width = 2.0 * step->half_width;
-    double vector[3] = {step->half_width, 0.0, 0.0};
-    double here = step->half_width, now = 0.0;
+    double vector[3] = {fabs(step->end), 0.0, 0.0};
+    double here = fabs(step->end), now = 0.0;
     for (size_t i = 0; i <= count; i++) {
         double next = 0.0, at = i < count ? time[i] : step->duration;
         if (i < count) {
@@ -114,7 +114,7 @@ static bool try_exit(struct sqz_stream *stream, const struct sqz_step *step, con
                 square += vector[axis] * vector[axis];
             }
             next = sqrt(square);
-            position[i] = side * (step->half_width - next);
+            position[i] = side * (fabs(step->end) - next);
         }
         if (next >= width)
             return false;
@@ -134,4 +134,170 @@ void sqz_bridge_fill(struct sqz_stream *stream, const struct sqz_step *step, con
                     size_t) = step->exited ? try_exit : try_survivor;
     while (!attempt(stream, step, time, position, count))
         ;
+}
+
+/* ---- the maximum --------------------------------------------------------------------------- */
+
+/* A probability and its derivative. */
+struct tail {
+    double value, by_width;
+};
+
+/* Images whose share of the nearest one is below exp(-TAIL_EXPONENT) are left out. */
+static const double TAIL_EXPONENT = 26.0;
+
+/* Whether the nearest image after the k-th, 2 k width - m away, is one of those. */
+static bool is_last(int k, double m, double duration, double width)
+{
+    double nearest = 2.0 * width - m, next = 2.0 * (k + 1) * width - m;
+    return next * next - nearest * nearest > 2.0 * TAIL_EXPONENT * duration;
+}
+
+/* P(max > width) of a bridge from x to y that stays above 0: the images of y but the first, over
+ * the first. Images stand at 2 k width +- (x + y) and 2 k width +- (y - x) from the start; their
+ * exponentials are products of powers of three. */
+static struct tail tail_of(double x, double y, double duration, double width)
+{
+    struct tail sum = {0.0, 0.0};
+    double m = x + y, s = y - x, unit = 2.0 * width / duration;
+    double images = -2.0 * x * y / duration, c = exp(images);
+    double first = c < 0.5 ? 1.0 - c : -expm1(images);
+    double p = exp(-unit * width), ps = exp(unit * s), pm = exp(unit * m);
+    double pk = p, psk = ps, pmk = pm, square = p * p;
+    for (int k = 1;; k++) {
+        double shift = 2.0 * k * width;
+        double near = c * pk * pmk, far = c * pk / pmk;
+        double above = pk / psk, below = pk * psk;
+        sum.value += near - above - below + far;
+        sum.by_width += k * (above * (shift + s) + below * (shift - s) - near * (shift - m) -
+                             far * (shift + m));
+        if (is_last(k, m, duration, width))
+            break;
+        p *= square; /* to the power of 2 k + 1 */
+        pk *= p;
+        psk *= ps;
+        pmk *= pm;
+    }
+    return (struct tail){sum.value / first, 2.0 * sum.by_width / (duration * first)};
+}
+
+/* The same for y -> 0. */
+static struct tail tail_to_floor(double x, double duration, double width)
+{
+    struct tail sum = {0.0, 0.0};
+    double unit = 2.0 * width / duration, p = exp(-unit * width), px = exp(unit * x);
+    double pk = p, pxk = px, square = p * p;
+    for (int k = 1;; k++) {
+        double near = 2.0 * k * width - x, far = 2.0 * k * width + x;
+        double nearest = pk * pxk, farthest = pk / pxk;
+        sum.value += nearest * near - farthest * far;
+        sum.by_width += k * (nearest * (1.0 - near * near / duration) -
+                             farthest * (1.0 - far * far / duration));
+        if (is_last(k, x, duration, width))
+            break;
+        p *= square;
+        pk *= p;
+        pxk *= px;
+    }
+    return (struct tail){sum.value / x, 2.0 * sum.by_width / x};
+}
+
+/* With the floor this far away, in units of sqrt(duration), its image is all there is. */
+static const double FLOOR_FAR = 12.0;
+
+/* A bridge from x to y counts as one to the floor below this share of duration/x: both laws differ
+ * by as much, and the difference of images keeps half its digits. */
+static const double AT_FLOOR = 1e-8;
+
+static struct tail tail(double x, double y, double duration, double width)
+{
+    bool at_floor = x * y <= AT_FLOOR * duration;
+    double start = fmax(x, y);
+    if (width < FLOOR_FAR * sqrt(duration))
+        return at_floor ? tail_to_floor(start, duration, width) : tail_of(x, y, duration, width);
+    double room = width - start, rest = at_floor ? width : width - fmin(x, y);
+    double factor = at_floor ? (2.0 * width - start) / start : 1.0;
+    double value = factor * exp(-2.0 * room * rest / duration);
+    return (struct tail){value, -2.0 * (room + rest) / duration * value};
+}
+
+/* Where to look first: by the nearest image alone, whose share is 1 from afar and (2 width - x)/x
+ * for a bridge to the floor. */
+static double first_guess(double x, double y, double duration, double uniform)
+{
+    double step = y - x, scale = -2.0 * duration;
+    double width = 0.5 * (x + y + sqrt(step * step + scale * log(uniform)));
+    if (x * y > AT_FLOOR * duration)
+        return width;
+    return 0.5 * (x + y + sqrt(step * step + scale * log(uniform * x / (2.0 * width - x))));
+}
+
+/* The width where the tail is `uniform`: Newton's rule for its logarithm, halving where that would
+ * leave the bracket. */
+static double solve_tail(double x, double y, double duration, struct sqz_corridor bracket,
+                         double uniform)
+{
+    static const double NEAR = 1e-5; /* of sqrt(duration): the next step would be its square */
+    enum { TRIALS = 60 };
+    double spread = sqrt(duration), width = first_guess(x, y, duration, uniform);
+    for (int i = 0; i < TRIALS; i++) {
+        if (!(width > bracket.low && width < bracket.high))
+            width = 0.5 * (bracket.low + bracket.high);
+        struct tail here = tail(x, y, duration, width);
+        *(here.value > uniform ? &bracket.low : &bracket.high) = width;
+        double way = log(here.value / uniform) * here.value / here.by_width;
+        width -= way;
+        if (fabs(way) < NEAR * spread || bracket.high - bracket.low < NEAR * NEAR * spread)
+            break;
+    }
+    return fmin(fmax(width, bracket.low), bracket.high);
+}
+
+/* The same without a floor, where P(max > r) = exp(-2 r (r - end)/duration). */
+static double free_maximum(double end, double duration, double high, double uniform)
+{
+    double beyond = high < INFINITY ? exp(-2.0 * high * (high - end) / duration) : 0.0;
+    double tail = beyond + uniform * (1.0 - beyond);
+    return 0.5 * (end + sqrt(end * end - 2.0 * duration * log(tail)));
+}
+
+/* More than exp(-q), for q >= 0. */
+static double above_exp(double q)
+{
+    return 1.0 / (1.0 + q * (1.0 + q * (0.5 + q * (1.0 / 6.0 + q * (1.0 / 24.0)))));
+}
+
+/* More than the tail at x + room, or more than 1: the nearest image has the greatest share, for a
+ * bridge to the floor unless it starts within half a sqrt(duration) of that. */
+static double more_than_tail(double x, double y, double duration, double room)
+{
+    double width = x + room, nearest = above_exp(2.0 * room * (width - y) / duration);
+    if (x * y > AT_FLOOR * duration)
+        return nearest / -expm1(-2.0 * x * y / duration);
+    return 4.0 * x * x > duration ? nearest * (2.0 * width - x) / x : 2.0;
+}
+
+double sqz_bridge_maximum(double end, double duration, struct sqz_corridor corridor, double room,
+                          double uniform)
+{
+    double least = fmax(end, 0.0), high = corridor.high;
+    bool inside = room > least;
+    if (room >= high || high <= least)
+        return room;
+    if (!sqz_bridge_may_pass(corridor.low, -end, duration)) {
+        if (inside && uniform >= above_exp(2.0 * room * (room - end) / duration))
+            return room;
+        return fmax(room, free_maximum(end, duration, high, uniform));
+    }
+    double x = corridor.low, y = fmax(x + end, 0.0);
+    if (inside && uniform >= more_than_tail(x, y, duration, room))
+        return room;
+    double here = inside ? tail(x, y, duration, x + room).value : 1.0;
+    if (uniform >= here)
+        return room;
+    uniform += (1.0 - uniform) * tail(x, y, duration, x + high).value;
+    if (uniform >= here)
+        return room;
+    struct sqz_corridor bracket = {x + fmax(room, least), x + high};
+    return solve_tail(x, y, duration, bracket, uniform) - x;
 }

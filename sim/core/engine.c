@@ -270,6 +270,7 @@ static void finish(struct walker *walker, size_t w, enum sqz_stop stop)
 {
     struct sqz_engine *engine = walker->engine;
     struct sqz_world_state *state = &engine->state[w];
+    sqz_extremes_draw(&engine->extremes);
     sqz_world_finish(state, stop);
     if (engine->plan.worlds[w]->n_measures > 0)
         measure_drivers(engine, w, walker->now_s, state->outcome.final_log, state->outcome.measure);
@@ -459,7 +460,7 @@ static inline struct stretch choose_stretch(const struct walker *walker, double 
 static struct sqz_step draw_step(const struct walker *walker, const struct stretch *stretch)
 {
     struct sqz_engine *engine = walker->engine;
-    struct sqz_step step = {stretch->half_width, stretch->duration, 0.0, false};
+    struct sqz_step step = {.half_width = stretch->half_width, .duration = stretch->duration};
     if (!walker->noisy)
         return step;
     double a = stretch->half_width, unit_s = a * a; /* of the exit from the unit interval */
@@ -486,19 +487,25 @@ static void walk_step(struct walker *walker, double until_s)
     struct sqz_engine *engine = walker->engine;
     double wait_s = until_s - walker->now_s;
     struct stretch stretch = choose_stretch(walker, wait_s);
-    struct sqz_step step = draw_step(walker, &stretch);
-    bool arrived = !step.exited && stretch.duration == wait_s;
-    double end_s = arrived ? until_s : walker->now_s + step.duration;
+    struct sqz_extremes *extremes = &engine->extremes;
+    if (extremes->count == SQZ_EXTREMES_ROOM)
+        sqz_extremes_thin(extremes);
+    struct sqz_departure *departure = extremes->departure + extremes->count;
+    struct sqz_step *step = &extremes->step[extremes->count++];
+    *step = draw_step(walker, &stretch);
+    bool arrived = !step->exited && stretch.duration == wait_s;
+    double end_s = arrived ? until_s : walker->now_s + step->duration;
     if (walker->observer != NULL)
-        report_outputs_within(walker, &step, end_s);
+        report_outputs_within(walker, step, end_s);
     walker->now_s = end_s;
     look(walker);
     const struct sqz_world *const *world = engine->plan.worlds;
     struct sqz_world_state *state = engine->state, *end = state + engine->plan.n_worlds;
-    for (; state < end; state++, world++) {
-        if (!state->running)
+    for (; state < end; state++, world++, departure += SQZ_EXTREMES_ROOM) {
+        if (!sqz_extremes_depart(departure, state))
             continue;
-        sqz_world_advance(*world, state, step.duration, step.end);
+        sqz_world_advance(*world, state, step->duration, step->end);
+        sqz_extremes_arrive(departure, state);
         settle(walker, *world, state);
         see(walker, state);
     }
@@ -544,7 +551,9 @@ void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
 {
     struct walker walker = {.engine = engine, .observer = observer};
     sqz_stream_open(&engine->walk, seed, path, SQZ_STREAM_WALK);
-    sqz_stream_open(&engine->recorder, seed, path, SQZ_STREAM_RECORDER);
+    if (observer != NULL)
+        sqz_stream_open(&engine->recorder, seed, path, SQZ_STREAM_RECORDER);
+    sqz_extremes_reset(&engine->extremes, seed, path);
     sqz_event_queue_clear(&engine->queue);
     engine->events = 0;
     size_t running = start_worlds(&walker, seed, path);

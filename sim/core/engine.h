@@ -12,6 +12,7 @@
 #include "sim/core/bridge.h"
 #include "sim/core/event_queue.h"
 #include "sim/core/exit_time.h"
+#include "sim/core/extremes.h"
 #include "sim/core/world.h"
 
 /* What to simulate; immutable, owned by the caller, shared by the engines of all threads. */
@@ -47,6 +48,7 @@ struct sqz_engine {
     struct sqz_event_queue queue; /* horizons, and forced orders on their way */
     double *fill_s, *fill_noise;  /* n_outputs each: times within a step, noise there */
     struct sqz_stream walk, recorder;
+    struct sqz_extremes extremes;
     uint64_t events; /* of the last path */
 };
 

@@ -16,6 +16,7 @@ enum sqz_stream_number {
     SQZ_STREAM_LATENCY = 2,  /* random delays of forced orders */
     SQZ_STREAM_POPULATION = 3, /* positions that a scenario draws; path: the row */
     SQZ_STREAM_ACCOUNTS = 4,   /* who leaves early or tops up; item: the row */
+    SQZ_STREAM_EXTREMES = 5,   /* highest and lowest prices within steps; never moves the path */
     SQZ_STREAM_DRIVERS = 16
 };
 

@@ -75,6 +75,8 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
     if (engine->state != NULL && engine->moment != NULL && engine->delays != NULL &&
         engine->fill_s != NULL && engine->fill_noise != NULL && init_slots(engine) == SQZ_OK &&
         init_lineages(engine) == SQZ_OK && init_clearings(engine) == SQZ_OK &&
+        sqz_extremes_init(&engine->extremes, plan->worlds, engine->state, plan->n_worlds) ==
+            SQZ_OK &&
         sqz_event_queue_init(&engine->queue, pending, diag) == SQZ_OK)
         return SQZ_OK;
     sqz_engine_free(engine);
@@ -96,6 +98,7 @@ void sqz_engine_free(struct sqz_engine *engine)
     free(engine->driver_state);
     free(engine->fill_s);
     free(engine->fill_noise);
+    sqz_extremes_free(&engine->extremes);
     sqz_event_queue_free(&engine->queue);
     memset(engine, 0, sizeof *engine);
 }

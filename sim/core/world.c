@@ -525,8 +525,8 @@ void sqz_world_finish(struct sqz_world_state *state, enum sqz_stop stop)
 {
     struct sqz_outcome *outcome = &state->outcome;
     outcome->final_log = sqz_world_price_log(state);
-    outcome->peak_log = state->record_log[SQZ_UP];
-    outcome->trough_log = -state->record_log[SQZ_DOWN];
+    outcome->peak_log = sqz_world_extreme_log(state, SQZ_UP);
+    outcome->trough_log = -sqz_world_extreme_log(state, SQZ_DOWN);
     outcome->exhausted = state->book.exhausted;
     outcome->beyond_known = state->book.beyond_known;
     outcome->stop = stop;

@@ -43,7 +43,7 @@ struct sqz_world {
     const struct sqz_book *book;
     double volatility_per_sqrt_s, drift_per_s, horizon_s;
     double watch_log[SQZ_WATCHES]; /* NAN: not watched */
-    double record_step_log;        /* resolution of recorded extremes; INFINITY: at events only */
+    double record_step_log;        /* the walk stops at new extremes this far apart */
     bool impact;                   /* false: forced orders do not move the book */
     bool apart;       /* levels watch S + P + M, not the last price; M: average of D so far */
     double mark_rate; /* at which M follows D, 1/s; 0: the index, as M stays 0 */
@@ -99,7 +99,8 @@ struct sqz_world_state {
                               level_next unless levels watch another price: */
     double watch_next[2];  /* watched price not touched yet; INFINITY if none */
     double record_next[2]; /* next record to stop at: one step beyond the last */
-    double record_log[2];  /* outward extremes so far: peak and minus trough */
+    double record_log[2];  /* outward extremes so far where the walk stopped */
+    double extreme_log[2]; /* and between: peak and minus trough are the greater of both */
     bool touched[SQZ_WATCHES];
     double gap; /* sqz_world_gap as it stood when the world last settled */
     bool running;
@@ -211,6 +212,12 @@ static inline double sqz_least(double a, double b)
 static inline double sqz_greatest(double a, double b)
 {
     return a > b ? a : b;
+}
+
+/* The outward extreme of a side so far. */
+static inline double sqz_world_extreme_log(const struct sqz_world_state *state, enum sqz_side side)
+{
+    return sqz_greatest(state->record_log[side], state->extreme_log[side]);
 }
 
 /* Outward distance of a side's next level, or of the next account of a venue. */

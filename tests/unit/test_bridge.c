@@ -3,6 +3,7 @@
 #include "tests/support/support.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "sim/core/bridge.h"
 
@@ -221,24 +222,24 @@ static void check_fill(const struct sqz_step *step, double first, double second,
 static void test_survivors_follow_their_law(void **state)
 {
     (void)state;
-    check_fill(&(struct sqz_step){1.3, 0.9, 0.37, 0}, 0.3, 0.8, 0);
-    check_fill(&(struct sqz_step){0.7, 1.1, -0.52, 0}, 0.45, 0.6, 1);
-    check_fill(&(struct sqz_step){0.5, 0.31, 0.47, 0}, 0.2, 0.9, 2);
+    check_fill(&(struct sqz_step){1.3, 0.9, 0.37, 0, 0}, 0.3, 0.8, 0);
+    check_fill(&(struct sqz_step){0.7, 1.1, -0.52, 0, 0}, 0.45, 0.6, 1);
+    check_fill(&(struct sqz_step){0.5, 0.31, 0.47, 0, 0}, 0.2, 0.9, 2);
 }
 
 static void test_exits_follow_their_law(void **state)
 {
     (void)state;
-    check_fill(&(struct sqz_step){1.3, 0.9, 1.3, 1}, 0.3, 0.8, 3);
-    check_fill(&(struct sqz_step){0.7, 1.1, -0.7, 1}, 0.45, 0.6, 4);
-    check_fill(&(struct sqz_step){0.5, 0.11, 0.5, 1}, 0.2, 0.9, 5);
+    check_fill(&(struct sqz_step){1.3, 0.9, 1.3, 1, 0}, 0.3, 0.8, 3);
+    check_fill(&(struct sqz_step){0.7, 1.1, -0.7, 1, 0}, 0.45, 0.6, 4);
+    check_fill(&(struct sqz_step){0.5, 0.11, 0.5, 1, 0}, 0.2, 0.9, 5);
 }
 
 /* No constraint: a plain Brownian bridge. */
 static void test_free_step_is_plain_bridge(void **state)
 {
     (void)state;
-    const struct sqz_step step = {INFINITY, 2.5, 1.7, 0};
+    const struct sqz_step step = {INFINITY, 2.5, 1.7, 0, 0};
     const double time[2] = {0.75, 2.0};
     struct sqz_mean mean[MOMENTS] = {0};
     draw_moments(&step, time, 6, mean);
@@ -254,7 +255,7 @@ static void test_free_step_is_plain_bridge(void **state)
 static void test_extra_times_change_no_law(void **state)
 {
     (void)state;
-    const struct sqz_step step = {0.7, 1.1, -0.7, 1};
+    const struct sqz_step step = {0.7, 1.1, -0.7, 1, 0};
     const double pair[2] = {0.45 * 1.1, 0.6 * 1.1};
     const double many[7] = {0.01, 0.2, pair[0], 0.55, pair[1], 0.9, 1.0999};
     double expected[MOMENTS];
@@ -277,7 +278,7 @@ static void test_extra_times_change_no_law(void **state)
 static void test_times_next_to_the_ends(void **state)
 {
     (void)state;
-    const struct sqz_step step = {0.7, 1.1, 0.7, 1};
+    const struct sqz_step step = {0.7, 1.1, 0.7, 1, 0};
     const double time[2] = {1e-12, 1.1 * (1 - 1e-15)};
     struct sqz_stream stream;
     sqz_stream_open(&stream, 66, 0, SQZ_STREAM_RECORDER);
@@ -287,6 +288,141 @@ static void test_times_next_to_the_ends(void **state)
         check_near("start", position[0], 0.0, 1e-5);
         check_near("exit", position[1], 0.7, 1e-6);
     }
+}
+
+/* An interval that is not about the start: the same law as in the middle of a wider step. */
+static void test_pieces_follow_the_law_of_the_whole(void **state)
+{
+    (void)state;
+    static const double START = 0.31, HALF_WIDTH = 0.7;
+    static const double END[] = {-0.2, -HALF_WIDTH, HALF_WIDTH};
+    for (size_t i = 0; i < 3; i++) {
+        const struct sqz_step piece = {HALF_WIDTH, 0.4, END[i] - START, i > 0, -START};
+        const double time = 0.13;
+        struct sqz_stream stream;
+        struct sqz_mean mean = {0}, square = {0};
+        sqz_stream_open(&stream, 67, i, SQZ_STREAM_EXTREMES);
+        for (uint64_t n = 0; n < test_paths(40000); n++) {
+            double position;
+            sqz_bridge_fill(&stream, &piece, &time, &position, 1);
+            position += START;
+            assert_true(fabs(position) < HALF_WIDTH);
+            sqz_mean_add(&mean, position);
+            sqz_mean_add(&square, position * position);
+        }
+        struct sqz_step rest = piece;
+        rest.end = END[i];
+        double total = 0, first = 0, second = 0;
+        for (int k = 0; k < 2000; k++) {
+            double y = HALF_WIDTH * ((k + 0.5) / 1000 - 1);
+            double weight =
+                killed_density(START + HALF_WIDTH, y + HALF_WIDTH, time, 2 * HALF_WIDTH) *
+                rest_of_step(&rest, y, piece.duration - time);
+            total += weight;
+            first += weight * y;
+            second += weight * y * y;
+        }
+        check_mean_4se("mean", &mean, first / total, 1e-5);
+        check_mean_4se("mean square", &square, second / total, 1e-5);
+    }
+}
+
+/* ---- the maximum --------------------------------------------------------------------------- */
+
+/* P(max <= r) of a bridge to `end` in a corridor, from what stays in a narrower one: other series
+ * than those the maximum is drawn by. */
+static double below(double end, double duration, const struct sqz_corridor *corridor, double r)
+{
+    double low = fmin(corridor->low, 30.0), high = fmin(corridor->high, 30.0);
+    if (end == -corridor->low)
+        return sqz_bridge_stay_below(low, 0.0, duration, low + r) /
+               sqz_bridge_stay_below(low, 0.0, duration, low + high);
+    double half = 0.5 * (low + r), whole = 0.5 * (low + high);
+    return sqz_bridge_stay(low - half, end + low - half, duration, half) /
+           sqz_bridge_stay(low - whole, end + low - whole, duration, whole);
+}
+
+/* Ends inside, at the floor and at the ceiling; corridors narrow, wide and none at all; where the
+ * maximum is beyond the room, and where it is not. */
+static void test_maximum_inverts_its_law(void **state)
+{
+    (void)state;
+    static const double ROOM[] = {0.0, 0.1, 0.35, 1.1}, UNIFORM[] = {1e-6, 0.02, 0.3, 0.62, 0.97};
+    static const struct sqz_corridor CORRIDOR[] = {{0.6, 0.8}, {0.2, 1.3},           {1.5, 0.9},
+                                                   {4.5, 0.7}, {INFINITY, INFINITY}, {0.9, 30.0}};
+    static const double END[] = {-0.19, 0.0, 0.27, -0.6, -0.2, -1.5, -0.9};
+    for (size_t c = 0; c < 6; c++)
+        for (size_t e = 0; e < 7; e++)
+            for (double duration = 0.11; duration < 3.0; duration *= 2.3)
+                for (size_t k = 0; k < 20; k++) {
+                    double end = END[e], room = fmax(ROOM[k % 4], end), u = UNIFORM[k / 4];
+                    if (end < -CORRIDOR[c].low || room >= CORRIDOR[c].high)
+                        continue;
+                    double max = sqz_bridge_maximum(end, duration, CORRIDOR[c], room, u);
+                    double here = below(end, duration, &CORRIDOR[c], room);
+                    assert_true(max >= room && max <= CORRIDOR[c].high);
+                    if (max > room)
+                        check_near("P(max <= drawn)", below(end, duration, &CORRIDOR[c], max),
+                                   1 - u, 1e-7);
+                    else
+                        assert_true(here >= 1 - u - 1e-9);
+                    assert_true(max > room || u > 1 - here - 1e-9);
+                }
+}
+
+/* Against a grid of 2,000 positions: the maximum of a discrete path lies below by 0.5826 steps of
+ * its noise (Broadie, Glasserman and Kou 1997), to first order. Two-sample Kolmogorov-Smirnov. */
+enum { GRID = 2000, GRID_PATHS = 2000 };
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double distance_of_laws(double *first, double *second, size_t count)
+{
+    double worst = 0;
+    qsort(first, count, sizeof *first, by_size);
+    qsort(second, count, sizeof *second, by_size);
+    for (size_t i = 0, j = 0; i < count && j < count;) {
+        first[i] < second[j] ? i++ : j++;
+        worst = fmax(worst, fabs((double)i - (double)j) / (double)count);
+    }
+    return worst;
+}
+
+static void check_grid(const struct sqz_step *step, uint64_t path)
+{
+    static double time[GRID], position[GRID], grid[GRID_PATHS], drawn[GRID_PATHS];
+    struct sqz_stream stream;
+    sqz_stream_open(&stream, 68, path, SQZ_STREAM_EXTREMES);
+    for (int i = 0; i < GRID; i++)
+        time[i] = step->duration * (i + 1) / (GRID + 1);
+    double room = fmax(step->end, 0.0), correction = 0.5826 * sqrt(step->duration / (GRID + 1));
+    for (size_t n = 0; n < GRID_PATHS; n++) {
+        double most = room;
+        sqz_bridge_fill(&stream, step, time, position, GRID);
+        for (int i = 0; i < GRID; i++)
+            most = fmax(most, position[i]);
+        grid[n] = most + correction;
+        drawn[n] = sqz_bridge_maximum(step->end, step->duration,
+                                      (struct sqz_corridor){step->half_width, step->half_width},
+                                      room, sqz_stream_uniform(&stream));
+    }
+    double distance = distance_of_laws(grid, drawn, GRID_PATHS);
+    /* P(distance > 1.95 sqrt(2/n)) = 0.001; the correction is good to a hundredth of the law. */
+    if (distance > 1.95 * sqrt(2.0 / GRID_PATHS) + 0.01)
+        fail_msg("step %d: the laws are %.4f apart", (int)path, distance);
+}
+
+static void test_maximum_of_a_fine_grid(void **state)
+{
+    (void)state;
+    check_grid(&(struct sqz_step){1.0, 0.8, 0.2, 0, 0}, 0);
+    check_grid(&(struct sqz_step){1.0, 0.5, -1.0, 1, 0}, 1);
+    check_grid(&(struct sqz_step){0.6, 0.7, -0.6, 1, 0}, 2);
+    check_grid(&(struct sqz_step){INFINITY, 2.0, -0.4, 0, 0}, 3);
 }
 
 int main(void)
@@ -302,6 +438,9 @@ int main(void)
         cmocka_unit_test(test_free_step_is_plain_bridge),
         cmocka_unit_test(test_extra_times_change_no_law),
         cmocka_unit_test(test_times_next_to_the_ends),
+        cmocka_unit_test(test_pieces_follow_the_law_of_the_whole),
+        cmocka_unit_test(test_maximum_inverts_its_law),
+        cmocka_unit_test(test_maximum_of_a_fine_grid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -283,46 +283,41 @@ static void test_final_price_has_mean_and_variance(void **state)
     test_world_free(&test);
 }
 
-/* E max of Brownian motion is sigma sqrt(2 T / pi); what is recorded falls short by less than the
- * step. */
-static void test_peaks_are_recorded_to_the_step(void **state)
+/* E max of Brownian motion is sigma sqrt(2 T / pi), wherever the walk stops. */
+static void check_extremes(double step, uint64_t seed)
 {
-    (void)state;
     static struct test_engine engine;
     struct test_world test;
     struct sqz_mean peak = {0}, trough = {0};
-    double expected = 0.03 * sqrt(2 / M_PI), step = 0.002;
     init_bare(&test, 0.03 / sqrt(DAY_S), DAY_S);
     test.world.record_step_log = step;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < test_paths(20000); path++) {
-        sqz_engine_run(&engine.engine, 52, path, NULL);
-        sqz_mean_add(&peak, sqz_engine_outcome(&engine.engine, 0)->peak_log);
-        sqz_mean_add(&trough, -sqz_engine_outcome(&engine.engine, 0)->trough_log);
+        sqz_engine_run(&engine.engine, seed, path, NULL);
+        const struct sqz_outcome *outcome = sqz_engine_outcome(&engine.engine, 0);
+        assert_true(outcome->peak_log >= fmax(outcome->final_log, 0.0));
+        assert_true(outcome->trough_log <= fmin(outcome->final_log, 0.0));
+        assert_true(step < INFINITY || engine.engine.events == 2);
+        sqz_mean_add(&peak, outcome->peak_log);
+        sqz_mean_add(&trough, -outcome->trough_log);
     }
-    check_mean_4se("peak", &peak, expected - step / 2, step / 2);
-    check_mean_4se("trough", &trough, expected - step / 2, step / 2);
+    check_mean_4se("peak", &peak, 0.03 * sqrt(2 / M_PI), 0.0);
+    check_mean_4se("trough", &trough, 0.03 * sqrt(2 / M_PI), 0.0);
     test_engine_free(&engine);
     test_world_free(&test);
 }
 
-/* Without barriers of any kind the walk goes from event to event. */
-static void test_extremes_at_events_only(void **state)
+static void test_extremes_between_records(void **state)
 {
     (void)state;
-    static struct test_engine engine;
-    struct test_world test;
-    init_bare(&test, 0.03 / sqrt(DAY_S), DAY_S);
-    test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
-    for (uint64_t path = 0; path < 50; path++) {
-        sqz_engine_run(&engine.engine, 53, path, NULL);
-        const struct sqz_outcome *outcome = sqz_engine_outcome(&engine.engine, 0);
-        assert_true(outcome->peak_log == fmax(outcome->final_log, 0.0));
-        assert_true(outcome->trough_log == fmin(outcome->final_log, 0.0));
-        assert_int_equal(engine.engine.events, 2);
-    }
-    test_engine_free(&engine);
-    test_world_free(&test);
+    check_extremes(0.002, 52);
+}
+
+/* Without barriers of any kind the walk goes from event to event. */
+static void test_extremes_between_events(void **state)
+{
+    (void)state;
+    check_extremes(INFINITY, 53);
 }
 
 static void test_paths_are_reproducible_and_distinct(void **state)
@@ -424,8 +419,8 @@ int main(void)
         cmocka_unit_test(test_impulse_at_the_horizon_counts),
         cmocka_unit_test(test_world_past_its_horizon_is_left_alone),
         cmocka_unit_test(test_final_price_has_mean_and_variance),
-        cmocka_unit_test(test_peaks_are_recorded_to_the_step),
-        cmocka_unit_test(test_extremes_at_events_only),
+        cmocka_unit_test(test_extremes_between_records),
+        cmocka_unit_test(test_extremes_between_events),
         cmocka_unit_test(test_paths_are_reproducible_and_distinct),
         cmocka_unit_test(test_max_events_stops),
         cmocka_unit_test(test_running_allocates_nothing),
