@@ -194,3 +194,27 @@ for remark in json.load(sys.stdin)["remarks"]:
     done
     no_complaints
 }
+
+# Inputs that a user can mean in two ways, at the command line: the remark's text, or none.
+@test "ends of --vary are examined as --set is, once per axis" {
+    local axis text
+    while IFS='|' read -r axis text; do
+        squeeze sweep "$dir/ordinary.csv" --vary "$axis" -n 2 -s 1 2>&1 >/dev/null | grep '^squeeze: remark: ' \
+            >"$dir/said" || true
+        [[ $(<"$dir/said") == "${text:+squeeze: remark: --vary: $text}" ]] || complain "$axis: $(<"$dir/said")"
+    done <<'ROWS'
+volatility=2:4:3|volatility: 2 1/sqrt(d) means 200 % a day; if 2 % is meant write 0.02, if 200 % a year write 2 1/sqrt(yr)
+volatility=0.02:4:3|volatility: 4 1/sqrt(d) means 400 % a day; if 4 % is meant write 0.04
+volatility=60%:80%:3|volatility: 60% means 60 % a day; if 60 % a year is meant write 60%/sqrt(yr)
+levels.scale=20:100:3|levels.scale: 20 means 2000 %; if 20 % is meant write 0.2
+volatility=0.02:0.04:3|
+volatility=60 %/sqrt(yr):80 %/sqrt(yr):3|
+levels.scale=0.5:2:3|
+book.depth=100M:200M:3|
+ROWS
+    squeeze sweep "$dir/ordinary.csv" --vary levels.scale=20:100:2 -n 2 -s 1 -q --json >"$dir/answer.json"
+    python3 -c 'import json, sys; r = json.load(open(sys.argv[1]))["remarks"]
+assert [(x["code"], x["key"], x["count"]) for x in r] == [("percent-as-number", "levels.scale", 1)], r' \
+        "$dir/answer.json" || complain "not in JSON"
+    no_complaints
+}
