@@ -162,3 +162,52 @@ int sqz_odd_find(const struct sqz_param_group *group, const struct sqz_settings 
     }
     return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
 }
+
+/* ---- margin -------------------------------------------------------------------------------- */
+
+/* Maintenance of a first tier from this on is a percentage: no exchange lists a market that asks
+ * for 10 % of its smallest positions, but at a leverage below 10, which the table then says. */
+static const double FIRST_TIER = 0.1;
+
+/* Of one position: its tier may be a high one. */
+static const double POSITION_RATE = 0.5, POSITION_FEE = 0.02;
+
+int sqz_odd_tiers(const struct sqz_tier_tables *tables, const char *file,
+                  struct sqz_remarks *remarks, struct sqz_diag *diag)
+{
+    char text[SQZ_ODD_TEXT];
+    int error = SQZ_OK;
+    for (size_t t = 0; error == SQZ_OK && t < tables->count; t++) {
+        const struct sqz_tier_table *table = &tables->table[t];
+        const struct sqz_tier *first = table->tiers.tier;
+        bool as_leverage = isfinite(first->max_leverage) && first->rate * first->max_leverage <= 1;
+        if (table->typed_line == 0 || first->rate < FIRST_TIER || as_leverage)
+            continue;
+        describe(first->rate, "1", text, sizeof text);
+        error = sqz_remarks_add(remarks, CODE, file, table->typed_line, "mmr", "%s", text);
+    }
+    return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
+}
+
+static int examine_cell(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
+                        double odd_from, struct sqz_remarks *remarks)
+{
+    char text[SQZ_ODD_TEXT];
+    double value;
+    const char *cell = sqz_csv_field(row, column);
+    if (cell[0] == '\0' || strchr(cell, '%') != NULL ||
+        sqz_csv_number(row, column, &value, NULL) != SQZ_OK || value < odd_from)
+        return SQZ_OK;
+    describe(value, "1", text, sizeof text);
+    return sqz_remarks_add(remarks, CODE, row->file, row->line, column->name, "%s", text);
+}
+
+int sqz_odd_position(const struct sqz_csv_row *row, const struct sqz_csv_column *rate,
+                     const struct sqz_csv_column *fee, struct sqz_remarks *remarks,
+                     struct sqz_diag *diag)
+{
+    int error = examine_cell(row, rate, POSITION_RATE, remarks);
+    if (error == SQZ_OK)
+        error = examine_cell(row, fee, POSITION_FEE, remarks);
+    return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
+}

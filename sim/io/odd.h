@@ -5,6 +5,7 @@
 #include "sim/io/axis.h"
 #include "sim/io/params.h"
 #include "sim/io/remarks.h"
+#include "sim/io/tiers.h"
 
 #define SQZ_ODD_CODE "percent-as-number"
 
@@ -29,5 +30,15 @@ int sqz_odd_find(const struct sqz_param_group *group, const struct sqz_settings 
 
 /* One remark of an axis, if an end of it is such a number. SQZ_OK or SQZ_ERR_NOMEM. */
 int sqz_odd_axis(const struct sqz_axis *axis, struct sqz_remarks *remarks, struct sqz_diag *diag);
+
+/* The same of the maintenance of first tiers, of brackets read from `file`: later tiers ask for as
+ * much as half. */
+int sqz_odd_tiers(const struct sqz_tier_tables *tables, const char *file,
+                  struct sqz_remarks *remarks, struct sqz_diag *diag);
+
+/* And of the maintenance rate and the fee in the row of a position. */
+int sqz_odd_position(const struct sqz_csv_row *row, const struct sqz_csv_column *rate,
+                     const struct sqz_csv_column *fee, struct sqz_remarks *remarks,
+                     struct sqz_diag *diag);
 
 #endif
