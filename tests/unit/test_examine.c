@@ -315,6 +315,17 @@ static void test_triggers(void **state)
     CHECK_SAMPLES(state, SAMPLES);
 }
 
+/* The hunter sizes its order by the price that levels watch, so it gets there if it can pay. */
+static void test_the_hunter_is_told_what_it_takes(void **state)
+{
+    check_said(*state,
+               &(struct sample){"hunter-trigger", .set = {"trigger=index", "hunter.capital=50M"}},
+               "--set", 0, "trigger", "reaching a level takes a larger and dearer order");
+    check_said(*state,
+               &(struct sample){"hunter-trigger", .set = {"trigger=mark", "hunter.capital=50M"}},
+               "s.csv", 0, "hunter.hold", "it takes a larger order to reach a level");
+}
+
 #define POSITIONS_BASE                                                                             \
     "key,value,unit\nprice,100,usd\nhorizon,1,d\npositions,t.csv,\n"                               \
     "volatility,0.03,1/sqrt(d)\nbook.depth,300M,usd\n"
@@ -390,6 +401,7 @@ int main(void)
         IN_SCRATCH(test_far_targets),
         IN_SCRATCH(test_branching_at_the_price),
         IN_SCRATCH(test_triggers),
+        IN_SCRATCH(test_the_hunter_is_told_what_it_takes),
         IN_SCRATCH(test_positions_of_another_market),
         IN_SCRATCH(test_depth_that_ends_early),
     };
