@@ -162,14 +162,16 @@ static void examine(const void *params, const struct sqz_world *world,
         sqz_fail_at(
             &detail, SQZ_OK, NULL, 0, "trigger",
             "is index, which an order of the hunter moves by its permanent share alone "
-            "(book.permanent): it hardly ever reaches a level; expected last or mark beside "
-            "hunter.capital");
+            "(book.permanent): reaching a level takes a larger and dearer order than with last, "
+            "and it makes none where hunter.capital does not suffice; expected last or mark if "
+            "that is not meant");
         remark(taker, &detail);
     } else if (hunter->hold_s * world->mark_rate < 1.0) {
         sqz_fail_at(&detail, SQZ_OK, NULL, 0, "hunter.hold",
                     "%.12g s is shorter than mark.window, %.12g s: the hunter unwinds before the "
-                    "mark, which levels watch, has followed most of its order; expected a longer "
-                    "hold, or trigger last",
+                    "mark, which levels watch, has followed most of its order, so that it takes a "
+                    "larger order to reach a level; expected a longer hold, or trigger last, if "
+                    "that is not meant",
                     hunter->hold_s, 1.0 / world->mark_rate);
         remark(taker, &detail);
     }

@@ -57,6 +57,7 @@ static int add_zone(const struct sqz_rest *rest, double scale_log, struct sqz_zo
         return SQZ_OK;
     levels_of(rest, &zone, &first, &end);
     zone.notional_usd = rest->closed_usd[zone.side][end] - rest->closed_usd[zone.side][first];
+    zone.near_log = zone.lo_log - 0.5 * scale_log;
     zone.edge = zone.worst = NOT_BURNT;
     return append(list, &zone);
 }
@@ -114,6 +115,7 @@ static struct sqz_burn burn_from(const struct sqz_rest *rest, enum sqz_side side
                              .reach_log = sqz_rest_outward(&state, side),
                              .forced_usd = state.outcome.forced_usd[side],
                              .levels = state.outcome.liquidations[side],
+                             .spreads = state.frontier[side] > first_beyond(rest, side, from_log),
                              .exhausted = state.book.exhausted,
                              .beyond_known = state.book.beyond_known};
 }
@@ -141,6 +143,7 @@ static int burn_edges(const struct sqz_rest *rest, struct sqz_zone *zone, size_t
     for (size_t i = 0; i < count && work < work_levels; i++) {
         size_t first = first_beyond(rest, order[i]->side, order[i]->lo_log);
         order[i]->edge = order[i]->worst = burn_from(rest, order[i]->side, first);
+        order[i]->spreads = order[i]->edge.spreads;
         work += order[i]->edge.levels;
     }
     free(order);
@@ -166,9 +169,19 @@ static void burn_worst(const struct sqz_rest *rest, struct sqz_zone *zone, size_
     levels_of(rest, zone, &first, &end);
     for (size_t i = first + stride; i < end; i += stride) {
         struct sqz_burn burn = burn_from(rest, zone->side, i);
+        zone->spreads |= burn.spreads;
         if (burn.forced_usd > zone->worst.forced_usd)
             zone->worst = burn;
     }
+}
+
+/* Levels nearer than the zone that its windows count may set off those in it. */
+static void look_before(const struct sqz_rest *rest, struct sqz_zone *zone)
+{
+    size_t end = first_beyond(rest, zone->side, zone->lo_log);
+    size_t i = sqz_rest_nearer(rest, zone->side, zone->near_log - SQZ_TOUCH_LOG);
+    for (; i < end && !zone->spreads; i++)
+        zone->spreads = burn_from(rest, zone->side, i).spreads;
 }
 
 int sqz_zones_burn(const struct sqz_rest *rest, struct sqz_zone *zone, size_t count,
@@ -178,7 +191,9 @@ int sqz_zones_burn(const struct sqz_rest *rest, struct sqz_zone *zone, size_t co
     if (burn_edges(rest, zone, count, work_levels) != SQZ_OK)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for danger zones");
     for (size_t i = 0; i < count; i++)
-        if (!isnan(zone[i].edge.reach_log))
+        if (!isnan(zone[i].edge.reach_log)) {
             burn_worst(rest, &zone[i], *stride);
+            look_before(rest, &zone[i]);
+        }
     return SQZ_OK;
 }

@@ -129,15 +129,16 @@ static void print_branching(const struct sqz_map *map, const struct sqz_scenario
     print_branching_note(map, &scenario->world);
 }
 
-enum { BURN_SIZE = 2 * SQZ_TEXT_SIZE + SQZ_KNOWN_TEXT_SIZE + 64 };
+enum { BURN_SIZE = 2 * SQZ_TEXT_SIZE + SQZ_KNOWN_TEXT_SIZE + 96 };
 
-/* "forces 2.10 bn and ends at 100,150" */
+/* "forces 2.10 bn and ends at 100,150"; "at that level alone" where nothing else is reached */
 static const char *text_burn(char text[BURN_SIZE], const struct sqz_scenario *scenario,
                              enum sqz_side side, const struct sqz_burn *burn)
 {
     char money[SQZ_TEXT_SIZE], price[SQZ_TEXT_SIZE], known[SQZ_KNOWN_TEXT_SIZE];
     int used =
-        snprintf(text, BURN_SIZE, "forces %s and ends ", sqz_text_money(money, burn->forced_usd));
+        snprintf(text, BURN_SIZE, "forces %s%s and ends ", sqz_text_money(money, burn->forced_usd),
+                 burn->spreads ? "" : " at that level alone");
     if (burn->beyond_known)
         snprintf(text + used, BURN_SIZE - (size_t)used, "beyond the known depth (%s)",
                  sqz_known_text(known, &scenario->book));
@@ -274,33 +275,64 @@ static void print_clusters(const struct sqz_map *map, const struct sqz_scenario 
 
 /* ---- the answer in sentences ----------------------------------------------------------------- */
 
-/* The danger zone of a side that is nearest; of all, the one whose worst cascade forces most, where
- * these have been computed. NULL: there is none. */
-static const struct sqz_zone *find_zone(const struct sqz_map *map, enum sqz_side side, bool worst)
+/* Whether one liquidation triggers another there, as far as cascades have been computed. */
+static bool feeds(const struct sqz_zone *zone)
+{
+    return zone->spreads || isnan(zone->edge.reach_log);
+}
+
+/* The danger zone of a side, of those that feed or all, that is nearest. NULL: there is none. */
+static const struct sqz_zone *nearest_zone(const struct sqz_map *map, enum sqz_side side, bool all)
 {
     const struct sqz_zone *found = NULL;
     for (size_t i = 0; i < map->n_zones; i++) {
         const struct sqz_zone *zone = &map->zone[i];
-        if (zone->side != side || (worst && isnan(zone->worst.forced_usd)))
-            continue;
-        bool better = found == NULL || (worst ? zone->worst.forced_usd > found->worst.forced_usd
-                                              : zone->lo_log < found->lo_log);
-        found = better ? zone : found;
+        if (zone->side == side && (all || feeds(zone)) &&
+            (found == NULL || zone->lo_log < found->lo_log))
+            found = zone;
     }
     return found;
+}
+
+/* The one whose worst cascade forces most, of those that feed and have been computed. */
+static const struct sqz_zone *worst_zone(const struct sqz_map *map, enum sqz_side side)
+{
+    const struct sqz_zone *found = NULL;
+    for (size_t i = 0; i < map->n_zones; i++) {
+        const struct sqz_zone *zone = &map->zone[i];
+        if (zone->side == side && zone->worst.spreads &&
+            (found == NULL || zone->worst.forced_usd > found->worst.forced_usd))
+            found = zone;
+    }
+    return found;
+}
+
+/* No cascade of a side feeds itself: no zone, or none in which one level reaches the next. */
+static void say_calm(const struct sqz_scenario *scenario, enum sqz_side side,
+                     const struct sqz_zone *zone)
+{
+    const char *way = side == SQZ_UP ? "up" : "down";
+    char price[SQZ_TEXT_SIZE];
+    if (zone == NULL)
+        sqz_layout_print(stdout, 2, 0,
+                         "On the way %s the liquidations nowhere feed themselves: every cascade "
+                         "dies out.",
+                         way);
+    else
+        sqz_layout_print(stdout, 2, 0,
+                         "On the way %s the branching ratio is 1 or more from %s on (%+.3g %%), "
+                         "but no cascade there reaches a second level.",
+                         way, price_at(price, scenario, side, zone->lo_log),
+                         100 * expm1(sqz_direction(side) * zone->lo_log));
 }
 
 static void say_side(const struct sqz_map *map, const struct sqz_scenario *scenario,
                      enum sqz_side side)
 {
-    const struct sqz_zone *zone = find_zone(map, side, false), *worst = find_zone(map, side, true);
-    const char *way = side == SQZ_UP ? "up" : "down";
+    const struct sqz_zone *zone = nearest_zone(map, side, false), *worst = worst_zone(map, side);
     char price[SQZ_TEXT_SIZE], burn[BURN_SIZE], most[BURN_SIZE + SQZ_TEXT_SIZE + 64] = "";
     if (zone == NULL) {
-        sqz_layout_print(stdout, 2, 0,
-                         "On the way %s the liquidations nowhere feed themselves: every cascade "
-                         "dies out.",
-                         way);
+        say_calm(scenario, side, nearest_zone(map, side, true));
         return;
     }
     if (worst != NULL)
@@ -310,7 +342,7 @@ static void say_side(const struct sqz_map *map, const struct sqz_scenario *scena
     sqz_layout_print(stdout, 2, 0,
                      "On the way %s the liquidations feed themselves from %s on "
                      "(%+.3g %%)%s.",
-                     way, price_at(price, scenario, side, zone->lo_log),
+                     side == SQZ_UP ? "up" : "down", price_at(price, scenario, side, zone->lo_log),
                      100 * expm1(sqz_direction(side) * zone->lo_log), most);
 }
 

@@ -127,6 +127,8 @@ static int load(struct job *job, struct sqz_diag *diag)
         error = sqz_odd_find(&group, &job->settings, &job->remarks, diag);
     job->terms.remarks = &job->remarks;
     if (error == SQZ_OK)
+        error = sqz_odd_tiers(&job->terms.tables, job->terms.file, &job->remarks, diag);
+    if (error == SQZ_OK)
         error =
             sqz_positions_read(&job->positions, job->options->operand[0], &job->terms, NULL, diag);
     if (error == SQZ_OK)

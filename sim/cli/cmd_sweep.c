@@ -8,9 +8,11 @@
 #include "sim/analysis/refine.h"
 #include "sim/analysis/sweep.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/loading.h"
 #include "sim/cli/simulate.h"
 #include "sim/cli/sweep_text.h"
 #include "sim/cli/text.h"
+#include "sim/io/odd.h"
 #include "sim/io/report.h"
 #include "sim/io/sweep_dir.h"
 #include "sim/plot/plot.h"
@@ -96,12 +98,15 @@ static int plan(struct job *job, struct sqz_diag *diag)
             error = sqz_fail_at(diag, SQZ_ERR_DATA, "--vary", 0, "price",
                                 "cannot be varied, as points are compared with the scenario, and "
                                 "levels and targets are prices of one market");
+        if (error == SQZ_OK)
+            error = sqz_odd_axis(&axis[a], &job->base.scenario[0].remarks, diag);
         if (error != SQZ_OK)
             return error;
     }
     if (options->n_vary == 2 && strcmp(axis[0].key, axis[1].key) == 0)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, "--vary", 0, axis[0].key,
                            "given twice; expected two keys");
+    sqz_say_remarks(&job->base.scenario[0].remarks, options);
     return sqz_sweep_plan_grid(sweep, axis, options->n_vary, diag);
 }
 

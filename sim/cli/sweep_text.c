@@ -32,12 +32,20 @@ static const struct column COLUMNS[] = {
     {"minus base", SQZ_POINT_DIFFERENCE + SQZ_CONTRAST_FORCED, SQZ_QUANTITY_MONEY, -INFINITY,
      INFINITY},
 };
-enum { N_COLUMNS = sizeof COLUMNS / sizeof COLUMNS[0] };
+enum { FLOOR_COLUMN = 2, N_COLUMNS = sizeof COLUMNS / sizeof COLUMNS[0] };
 
 static bool has_anything(const struct sqz_sweep *sweep, const struct column *column)
 {
     for (size_t i = 0; i < sweep->done; i++)
         if (!isnan(sweep->point[i].estimate[column->estimate].value))
+            return true;
+    return false;
+}
+
+static bool varies(const struct sqz_sweep *sweep, const char *key)
+{
+    for (size_t a = 0; a < sweep->n_axes; a++)
+        if (strcmp(sweep->axis[a].key, key) == 0)
             return true;
     return false;
 }
@@ -197,6 +205,8 @@ const char *sqz_sweep_remark(const struct sqz_sweep *sweep, char text[SQZ_SWEEP_
 {
     size_t run = 0;
     text[0] = '\0';
+    if (varies(sweep, "target") || varies(sweep, "floor"))
+        return text; /* a watched price changes no path: it is the question */
     for (size_t i = 1; i < sweep->done; i++) {
         if (!sqz_point_was_run(sweep, i))
             continue;
@@ -252,10 +262,12 @@ static void print_notes(const struct sqz_sweep *sweep)
 
 /* ---- sentences ----------------------------------------------------------------------------- */
 
-/* What is asked: the first column with anything in it, and its difference. */
+/* What is asked: of the floor if that alone is varied, else the first column with anything in it;
+ * and its difference. */
 static const struct column *asked(const struct sqz_sweep *sweep)
 {
-    for (size_t c = 0; c < N_COLUMNS; c += 2)
+    bool of_floor = varies(sweep, "floor") && !varies(sweep, "target");
+    for (size_t c = of_floor ? FLOOR_COLUMN : 0; c < N_COLUMNS; c += 2)
         if (has_anything(sweep, &COLUMNS[c]))
             return &COLUMNS[c];
     return &COLUMNS[0];
@@ -267,14 +279,11 @@ static void name_question(const struct sqz_sweep *sweep, const struct column *co
 {
     const struct sqz_scenario_params *params = &sweep->base->params;
     char price[SQZ_TEXT_SIZE];
-    bool varied = false; /* what is varied has no one price */
     double usd = column->estimate == SQZ_POINT_TARGET ? params->target_usd : params->floor_usd;
     const char *name = column->estimate == SQZ_POINT_TARGET ? "target" : "floor";
-    for (size_t a = 0; a < sweep->n_axes; a++)
-        varied |= strcmp(sweep->axis[a].key, name) == 0;
     if (column->estimate == SQZ_POINT_FORCED)
         snprintf(text, size, "The mean forced notional");
-    else if (varied || isnan(usd))
+    else if (varies(sweep, name) || isnan(usd)) /* what is varied has no one price */
         snprintf(text, size, "P(%s)", name);
     else
         snprintf(text, size, "P(%s %s)", name, sqz_text_price(price, usd));

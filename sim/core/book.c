@@ -42,6 +42,7 @@ const struct sqz_param sqz_book_param_table[] = {
      .lo = 0,
      .hi = INFINITY,
      .above_lo = true,
+     .odd_from = 2, /* a factor of 7 */
      .offset = FIELD(known_log),
      .doc = "distance from the mid up to which depth is known; paths that orders carry further are "
             "reported; unset: 10 %, or the end of a table"},

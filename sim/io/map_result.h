@@ -67,6 +67,7 @@ struct sqz_cluster {
 struct sqz_burn {
     double from_log, reach_log, forced_usd;
     uint64_t levels;
+    bool spreads;      /* it reached a level beyond the one touched */
     bool exhausted;    /* it ate past the end of the book's table */
     bool beyond_known; /* it carried the price beyond where depth is known */
 };
@@ -75,9 +76,11 @@ struct sqz_burn {
 struct sqz_zone {
     enum sqz_side side;
     double lo_log, hi_log;
+    double near_log;             /* where the window of its near edge begins */
     double notional_usd;         /* of the levels in it */
     struct sqz_burn edge, worst; /* from the first level at or beyond lo_log; the one of those from
                                     its levels that forces most, or `edge` if none lies in it */
+    bool spreads;                /* one of these does, or of those from levels beyond near_log */
 };
 
 enum { SQZ_MAP_WITHIN = 4, SQZ_MAP_CLUSTERS = 12 };

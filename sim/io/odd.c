@@ -6,10 +6,13 @@
 
 #include "sim/io/units.h"
 
-static const char CODE[] = "percent-as-number";
+static const char CODE[] = SQZ_ODD_CODE;
 
 /* Half a percent typed as a number: what is smaller is a share of a short time, as 0.05 an hour. */
 static const double LEAST_TYPED = 0.5;
+
+/* Rates of a year from this on: an asset that doubles in a year drifts at 0.69. */
+static const double YEARLY_RATE = 5;
 
 /* Volatilities of a year beyond this are not seen: they are typed as percentages. */
 static const double YEARLY_MOST = 2.0;
@@ -46,28 +49,79 @@ static void describe(double typed, const char *unit, char *text, size_t size)
                  100 * typed, typed);
 }
 
+/* "65% means 65 % a day; if 65 % a year is meant write 65%/sqrt(yr)" */
+static void describe_percent(double typed, const char *unit, char *text, size_t size)
+{
+    bool daily = strcmp(unit, "%/sqrt(d)") == 0; /* the unit of a lone % */
+    snprintf(text, size,
+             "%.12g%s means %.12g %%%s; if %.12g %% a year is meant write %.12g%%/sqrt(yr)", typed,
+             daily ? "%" : unit, typed, period_of(unit), typed, typed);
+}
+
+/* ---- numbers ------------------------------------------------------------------------------- */
+
+static bool is_yearly(enum sqz_dimension dimension, double per_unit)
+{
+    return per_unit ==
+           sqz_units_factor(dimension, dimension == SQZ_DIM_RATE ? "1/yr" : "%/sqrt(yr)");
+}
+
+/* A number with a percent sign means what it says, but for a volatility without its time. */
+static bool is_odd_percent(const struct sqz_param *param, const struct sqz_written *written)
+{
+    return param->dimension == SQZ_DIM_VOLATILITY && written->inside >= param->odd_from &&
+           !is_yearly(SQZ_DIM_VOLATILITY, sqz_units_factor(SQZ_DIM_VOLATILITY, written->unit));
+}
+
+static bool is_odd(const struct sqz_param *param, double inside, double per_unit)
+{
+    double typed = fabs(inside / per_unit);
+    bool rate = param->dimension == SQZ_DIM_RATE,
+         volatility = param->dimension == SQZ_DIM_VOLATILITY;
+    if (rate && is_yearly(SQZ_DIM_RATE, per_unit) && typed >= YEARLY_RATE)
+        return true;
+    return fabs(inside) >= param->odd_from && ((!rate && !volatility) || typed >= LEAST_TYPED);
+}
+
+bool sqz_odd_describe(const struct sqz_param *param, const struct sqz_written *written, char *text,
+                      size_t size)
+{
+    double per_unit = sqz_units_factor(param->dimension, written->unit);
+    bool percent = strchr(written->unit, '%') != NULL;
+    if (param->odd_from == 0 || per_unit == 0 || !isfinite(written->inside))
+        return false;
+    if (percent && is_odd_percent(param, written))
+        describe_percent(written->inside / per_unit, written->unit, text, size);
+    else if (!percent && is_odd(param, written->inside, per_unit))
+        describe(written->inside / per_unit, written->unit, text, size);
+    else
+        return false;
+    return true;
+}
+
 /* ---- settings ------------------------------------------------------------------------------ */
-
-static bool says_percent(const struct sqz_setting *setting)
-{
-    return strchr(setting->value, '%') != NULL || strchr(setting->unit, '%') != NULL;
-}
-
-static bool is_odd(const struct sqz_param *param, double typed, double inside)
-{
-    bool timed = param->dimension == SQZ_DIM_RATE || param->dimension == SQZ_DIM_VOLATILITY;
-    return fabs(inside) >= param->odd_from && (!timed || fabs(typed) >= LEAST_TYPED);
-}
 
 static int examine_number(const struct sqz_param *param, const struct sqz_setting *setting,
                           double inside, struct sqz_remarks *remarks)
 {
-    char text[256];
-    double typed = inside / sqz_units_factor(param->dimension, setting->unit);
-    if (!is_odd(param, typed, inside))
+    char text[SQZ_ODD_TEXT];
+    struct sqz_written written = {inside, setting->unit};
+    if (!sqz_odd_describe(param, &written, text, sizeof text))
         return SQZ_OK;
-    describe(typed, setting->unit, text, sizeof text);
     return sqz_remarks_add(remarks, CODE, setting->file, setting->line, setting->key, "%s", text);
+}
+
+int sqz_odd_axis(const struct sqz_axis *axis, struct sqz_remarks *remarks, struct sqz_diag *diag)
+{
+    char text[SQZ_ODD_TEXT];
+    double per_unit = sqz_units_factor(axis->param->dimension, axis->unit);
+    struct sqz_written lo = {axis->lo * per_unit, axis->unit},
+                       hi = {axis->hi * per_unit, axis->unit};
+    if (!sqz_odd_describe(axis->param, &lo, text, sizeof text) &&
+        !sqz_odd_describe(axis->param, &hi, text, sizeof text))
+        return SQZ_OK;
+    int error = sqz_remarks_add(remarks, CODE, "--vary", 0, axis->key, "%s", text);
+    return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
 }
 
 /* ---- tables -------------------------------------------------------------------------------- */
@@ -75,7 +129,7 @@ static int examine_number(const struct sqz_param *param, const struct sqz_settin
 static int examine_table(const struct sqz_param *param, const struct sqz_table *table,
                          struct sqz_remarks *remarks)
 {
-    char text[256];
+    char text[SQZ_ODD_TEXT];
     int error = SQZ_OK;
     for (size_t c = 0; param->columns[c].name != NULL; c++) {
         double odd_from = param->columns[c].odd_from;
@@ -103,8 +157,57 @@ int sqz_odd_find(const struct sqz_param_group *group, const struct sqz_settings 
             continue;
         if (param->kind == SQZ_PARAM_TABLE)
             error = examine_table(param, place, remarks);
-        else if (param->odd_from > 0 && !says_percent(setting))
+        else if (param->kind == SQZ_PARAM_NUMBER)
             error = examine_number(param, setting, *(const double *)place, remarks);
     }
+    return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
+}
+
+/* ---- margin -------------------------------------------------------------------------------- */
+
+/* Maintenance of a first tier from this on is a percentage: no exchange lists a market that asks
+ * for 10 % of its smallest positions, but at a leverage below 10, which the table then says. */
+static const double FIRST_TIER = 0.1;
+
+/* Of one position: its tier may be a high one. */
+static const double POSITION_RATE = 0.5, POSITION_FEE = 0.02;
+
+int sqz_odd_tiers(const struct sqz_tier_tables *tables, const char *file,
+                  struct sqz_remarks *remarks, struct sqz_diag *diag)
+{
+    char text[SQZ_ODD_TEXT];
+    int error = SQZ_OK;
+    for (size_t t = 0; error == SQZ_OK && t < tables->count; t++) {
+        const struct sqz_tier_table *table = &tables->table[t];
+        const struct sqz_tier *first = table->tiers.tier;
+        bool as_leverage = isfinite(first->max_leverage) && first->rate * first->max_leverage <= 1;
+        if (table->typed_line == 0 || first->rate < FIRST_TIER || as_leverage)
+            continue;
+        describe(first->rate, "1", text, sizeof text);
+        error = sqz_remarks_add(remarks, CODE, file, table->typed_line, "mmr", "%s", text);
+    }
+    return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
+}
+
+static int examine_cell(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
+                        double odd_from, struct sqz_remarks *remarks)
+{
+    char text[SQZ_ODD_TEXT];
+    double value;
+    const char *cell = sqz_csv_field(row, column);
+    if (cell[0] == '\0' || strchr(cell, '%') != NULL ||
+        sqz_csv_number(row, column, &value, NULL) != SQZ_OK || value < odd_from)
+        return SQZ_OK;
+    describe(value, "1", text, sizeof text);
+    return sqz_remarks_add(remarks, CODE, row->file, row->line, column->name, "%s", text);
+}
+
+int sqz_odd_position(const struct sqz_csv_row *row, const struct sqz_csv_column *rate,
+                     const struct sqz_csv_column *fee, struct sqz_remarks *remarks,
+                     struct sqz_diag *diag)
+{
+    int error = examine_cell(row, rate, POSITION_RATE, remarks);
+    if (error == SQZ_OK)
+        error = examine_cell(row, fee, POSITION_FEE, remarks);
     return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
 }

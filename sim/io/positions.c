@@ -6,6 +6,7 @@
 
 #include "sim/io/account_value.h"
 #include "sim/io/cross_accounts.h"
+#include "sim/io/odd.h"
 #include "sim/io/symbol_tiers.h"
 
 enum {
@@ -294,9 +295,8 @@ static int parse_others(const struct positions_reader *reader, const struct sqz_
 static int parse_mark(const struct positions_reader *reader, const struct sqz_csv_row *row,
                       struct sqz_diag *diag)
 {
-    struct sqz_positions *positions = reader->positions;
-    return parse_optional(row, &reader->column[MARK], &PRICE, NAN,
-                          &positions->mark_usd[positions->rows], diag);
+    double *mark_usd = &reader->positions->mark_usd[reader->positions->rows];
+    return parse_optional(row, &reader->column[MARK], &PRICE, NAN, mark_usd, diag);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -363,9 +363,11 @@ static int add_position(struct positions_reader *reader, const struct sqz_csv_ro
     positions->holding[i] = (struct sqz_holding){.row = (uint32_t)r + 1};
     positions->line[r] = (uint32_t)row->line;
     int error = parse_position(reader, row, &positions->holding[i], &positions->symbol[r], diag);
-    if (error == SQZ_OK)
-        positions->count++;
-    return error;
+    if (error != SQZ_OK)
+        return error;
+    positions->count++;
+    return sqz_odd_position(row, &reader->column[RATE], &reader->column[FEE],
+                            reader->terms->remarks, diag);
 }
 
 static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/io/odd.h"
 #include "sim/io/settle.h"
 
 int sqz_register_choose(struct sqz_register *reg, const struct sqz_registry *registry,
@@ -162,6 +163,8 @@ int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_ter
         reg->terms.symbol = terms->symbol;
     reg->terms.price_usd = terms->price_usd;
     reg->terms.remarks = terms->remarks;
+    if (error == SQZ_OK)
+        error = sqz_odd_tiers(&reg->terms.tables, reg->terms.file, terms->remarks, diag);
     if (error == SQZ_OK && terms->scale <= 0.0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "levels.scale",
                             "is 0; expected more with positions");

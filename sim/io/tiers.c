@@ -34,6 +34,7 @@ struct bracket {
     uint32_t number;
     size_t table;
     long line;
+    bool rate_typed;   /* as a number, without % */
     double half_digit; /* by how much the deduction may be off as it is printed */
 };
 
@@ -197,6 +198,8 @@ static int parse_bracket(const struct tiers_reader *reader, const struct sqz_csv
         return error;
     if (number != floor(number) || number < 0.0 || number > UINT32_MAX)
         return fail(row, &column[NUMBER], diag, "is not the number of a tier; expected 0, 1, ..");
+    const char *rate = sqz_csv_field(row, &column[RATE]);
+    bracket->rate_typed = rate[0] != '\0' && strchr(rate, '%') == NULL;
     bracket->number = (uint32_t)number;
     bracket->half_digit = half_digit_of(sqz_csv_field(row, &column[DEDUCTION]));
     return SQZ_OK;
@@ -380,6 +383,7 @@ static int settle(struct tiers_reader *reader, struct sqz_diag *diag)
             table->tiers.contract_size = bracket->unit == CONTRACTS ? reader->contract_size : 0.0;
             table->tiers.unit = SIZE_UNIT[bracket->unit];
             table->unit_told = bracket->unit != UNTOLD;
+            table->typed_line = bracket->rate_typed ? bracket->line : 0;
             table->number = &tables->number[k];
         }
         table->tiers.count++;

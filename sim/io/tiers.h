@@ -19,6 +19,7 @@ struct sqz_tier_table {
     const uint32_t *number; /* what the file calls each bracket; 1, 2, ... if it does not say */
     char *symbol;           /* "" if the file names none */
     bool unit_told;         /* the file says what its sizes count */
+    long typed_line;        /* of the first tier, if its mmr is written, and without %; else 0 */
 };
 
 /* Owns its arrays. Positions point into it, so it must outlive them. */

@@ -8,8 +8,9 @@ right_mm = narrow ? 22 : 28        # for the labels at the line ends
 bottom_mm = 11.5
 band_alpha = "#C0"                 # transparency of the 95 % bands
 
-# ---- What is drawn: the probabilities that there are, else the forced notional
+# ---- What is drawn: the probabilities that there are, that of a varied floor first; else the forced notional
 what = (has_target ? " target" : "").(has_floor ? " floor" : "")
+what = x_key eq "floor" && has_target ? " floor target" : what
 what = strlen(what) ? what : " forced"
 name(w) = w eq "forced" ? "forced_usd" : w."_probability"
 colour(w) = w eq "target" ? target_colour : w eq "floor" ? floor_colour : "#000000"

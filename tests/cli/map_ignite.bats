@@ -478,3 +478,27 @@ END
     done
     no_complaints
 }
+
+# Depth 100M within 1 %, flat: 30M carry the price 30 bp. 101 and 101.35 are 34.6 bp apart, 101.2 is 19.8 bp off.
+@test "where no level reaches the next, no liquidations feed themselves" {
+    local dir=$BATS_TEST_TMPDIR rows calm="but no cascade there reaches a second level."
+    scenario "$dir/scenario.csv" book.depth,100M,usd book.shape,1,1
+    for rows in short,101,60000000 "short,101,30000000 short,101.35,30000000"; do
+        # shellcheck disable=SC2086
+        levels "$dir/levels.csv" $rows long,50,1
+        squeeze map "$dir/scenario.csv" -q | flowing >"$dir/said"
+        grep -Eq "On the way up the branching ratio is 1 or more from 10[01][0-9.]+ on \(\+[0-9.]+ %\), $calm" "$dir/said" ||
+            complain "$rows: $(<"$dir/said")"
+        grep -q " at that level alone and ends at " "$dir/said" || complain "$rows: zone: $(<"$dir/said")"
+        ! grep -q "On the way up the liquidations" "$dir/said" || complain "$rows: feeds"
+    done
+    for rows in "short,101,30000000 short,101.2,30000000" "short,101,40000000 short,101.35,30000000" \
+        "short,101,60000000 short,105,30000000 short,105.2,25000000"; do
+        # shellcheck disable=SC2086
+        levels "$dir/levels.csv" $rows long,50,1
+        squeeze map "$dir/scenario.csv" -q | flowing >"$dir/said"
+        grep -q "On the way up the liquidations feed themselves from 10" "$dir/said" || complain "$rows: $(<"$dir/said")"
+    done
+    grep -q "feed themselves from 10[45]" "$dir/said" || complain "the zone of one level: $(<"$dir/said")"
+    no_complaints
+}

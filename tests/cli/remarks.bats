@@ -194,3 +194,60 @@ for remark in json.load(sys.stdin)["remarks"]:
     done
     no_complaints
 }
+
+# Inputs that a user can mean in two ways, at the command line: the remark's text, or none.
+@test "ends of --vary are examined as --set is, once per axis" {
+    local axis text
+    while IFS='|' read -r axis text; do
+        squeeze sweep "$dir/ordinary.csv" --vary "$axis" -n 2 -s 1 2>&1 >/dev/null | grep '^squeeze: remark: ' \
+            >"$dir/said" || true
+        [[ $(<"$dir/said") == "${text:+squeeze: remark: --vary: $text}" ]] || complain "$axis: $(<"$dir/said")"
+    done <<'ROWS'
+volatility=2:4:3|volatility: 2 1/sqrt(d) means 200 % a day; if 2 % is meant write 0.02, if 200 % a year write 2 1/sqrt(yr)
+volatility=0.02:4:3|volatility: 4 1/sqrt(d) means 400 % a day; if 4 % is meant write 0.04
+volatility=60%:80%:3|volatility: 60% means 60 % a day; if 60 % a year is meant write 60%/sqrt(yr)
+levels.scale=20:100:3|levels.scale: 20 means 2000 %; if 20 % is meant write 0.2
+volatility=0.02:0.04:3|
+volatility=60 %/sqrt(yr):80 %/sqrt(yr):3|
+levels.scale=0.5:2:3|
+book.depth=100M:200M:3|
+ROWS
+    squeeze sweep "$dir/ordinary.csv" --vary levels.scale=20:100:2 -n 2 -s 1 -q --json >"$dir/answer.json"
+    python3 -c 'import json, sys; r = json.load(open(sys.argv[1]))["remarks"]
+assert [(x["code"], x["key"], x["count"]) for x in r] == [("percent-as-number", "levels.scale", 1)], r' \
+        "$dir/answer.json" || complain "not in JSON"
+    no_complaints
+}
+
+# Maintenance and fees typed as percentages, where the tables and rows of margin are read.
+@test "percentages typed as maintenance or fee of tiers and positions are said, with their place" {
+    local said
+    printf '%s\n' symbol,notional_floor,notional_cap,mmr,max_leverage \
+        A,0,100,0.4, A,100,,0.5, B,0,,0.65,75 C,0,,0.004, D,0,,0.1666,3 E,0,,0.1,9 F,0,50,10%, F,50,,0.5, \
+        >"$dir/tiers.csv"
+    printf '%s\n' side,entry_usd,quantity,leverage,margin_mode,symbol,mmr,fee \
+        long,100,1,5,isolated,C,,0.0005 long,100,1,5,isolated,C,0.5,0.06 long,100,1,5,isolated,C,0.49,0.02 \
+        long,100,1,5,isolated,C,0.7,5% long,100,1,5,isolated,C,0.004,0.019 >"$dir/positions.csv"
+    said=$(squeeze margin "$dir/positions.csv" --venue binance --set venue.tiers="$dir/tiers.csv" 2>&1 >/dev/null |
+        grep '^squeeze: remark: .* means ') || true
+    [[ $said == "squeeze: remark: $dir/tiers.csv:2: mmr: 0.4 means 40 %; if 0.4 % is meant write 0.004 (and 1 more)
+squeeze: remark: $dir/positions.csv:3: mmr: 0.5 means 50 %; if 0.5 % is meant write 0.005 (and 1 more)
+squeeze: remark: $dir/positions.csv:3: fee: 0.06 means 6 %; if 0.06 % is meant write 0.0006 (and 1 more)" ]] ||
+        complain "margin: $said"
+    printf '%s\n' key,value,unit price,100,usd horizon,1,d positions,positions.csv, venue,binance, \
+        venue.tiers,tiers.csv, volatility,0.03,'1/sqrt(d)' book.depth,100M,usd >"$dir/scenario.csv"
+    said=$(squeeze check "$dir/scenario.csv" --allow-crossed 2>&1 | grep -c 'percent\|remark: .* means ') || true
+    [[ $said == 3 ]] || complain "check: $(squeeze check "$dir/scenario.csv" --allow-crossed 2>&1)"
+    no_complaints
+}
+
+@test "no published table of tiers is taken for percentages" {
+    local table
+    printf '%s\n' side,entry_usd,quantity,leverage,margin_mode,mmr long,100,1,5,isolated,0.01 >"$dir/positions.csv"
+    for table in tests/oracles/tiers_binance*.csv tests/oracles/tiers_bybit*.csv tests/oracles/tiers_hyper*.csv; do
+        squeeze margin "$dir/positions.csv" --venue binance --set venue.tiers="$table" >"$dir/said" 2>&1 ||
+            complain "$table: $(<"$dir/said")"
+        ! grep 'remark: .* means' "$dir/said" || complain "$table"
+    done
+    no_complaints
+}

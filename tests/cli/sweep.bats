@@ -960,3 +960,27 @@ END
     done
     no_complaints
 }
+
+# A watched price moves no path; it is what is asked.
+@test "a sweep of a watched price answers of that price" {
+    local said
+    scenario ./watched.csv target,102,usd
+    squeeze sweep watched.csv --vary floor=97:99:3 -n 400 -s 1 -q >"$dir/table"
+    grep -Eq "^  P\(floor\) runs from [0-9.]+ % \(floor 97" "$dir/table" || complain "floor: $(<"$dir/table")"
+    ! grep -Eq "No difference|Note:" "$dir/table" || complain "floor: $(<"$dir/table")"
+    squeeze sweep watched.csv --vary target=101:103:3 --set floor=98 -n 400 -s 1 -q >"$dir/table"
+    grep -q "^  P(target) runs from " "$dir/table" || complain "target: $(<"$dir/table")"
+    squeeze sweep watched.csv --vary target=101:103:2 --vary floor=97:99:2 -n 400 -s 1 -q >"$dir/table"
+    grep -q "^  P(target) runs from " "$dir/table" || complain "both: $(<"$dir/table")"
+    scenario ./blind.csv
+    for key in target=101:103:3 floor=97:99:3; do
+        squeeze sweep blind.csv --vary $key -n 40 -s 1 -q >"$dir/table"
+        ! grep -q "changes nothing" "$dir/table" || complain "$key: $(<"$dir/table")"
+        grep -q "^  P(${key%%=*}) runs from " "$dir/table" || complain "$key: $(<"$dir/table")"
+        said=$(squeeze sweep blind.csv --vary $key -n 40 -s 1 --json 2>&1)
+        [[ $said != *"changes nothing"* ]] || complain "$key: said beside JSON"
+    done
+    squeeze sweep watched.csv --vary floor=97:99:3 -n 400 -s 1 -q -o "$dir/floor" >"$dir/table" 2>&1
+    grep -q "P(touch the floor) rises from" "$dir/floor"/*.svg || complain "figure: $(grep -ho 'P(touch[^<]*' "$dir/floor"/*.svg)"
+    no_complaints
+}

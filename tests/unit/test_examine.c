@@ -92,6 +92,21 @@ static void test_percentages_as_numbers(void **state)
         {"", .set = {"drift=0.4 1/d"}},
         {"", .set = {"drift=-0.05 1/h"}},
         {"", .set = {"drift=2 1/yr"}},
+        {"", .set = {"drift=4.9 1/yr"}},
+        {PERCENT, .set = {"drift=5 1/yr"}},
+        {PERCENT, .set = {"drift=-20 1/yr"}},
+        {"", .set = {"drift=20 %/yr"}},
+        {PERCENT, .set = {"volatility=65%"}},
+        {PERCENT, .set = {"volatility=50 %/sqrt(d)"}},
+        {"", .set = {"volatility=49%"}},
+        {"", .set = {"volatility=65 %/sqrt(yr)"}},
+        {"", .set = {"volatility=1000 %/sqrt(yr)"}},
+        {PERCENT, .set = {"volatility=65 %/sqrt(h)"}},
+        {PERCENT, .set = {"book.known=10"}},
+        {PERCENT, .set = {"book.known=2"}},
+        {"", .set = {"book.known=1.9"}},
+        {"", .set = {"book.known=10%"}},
+        {"", .set = {"book.known=inf"}},
         {PERCENT, .set = {"jumps.rate=1", "jumps.sd=2"}},
         {PERCENT, .set = {"jumps.rate=1", "jumps.mean=-1"}},
         {"", .set = {"jumps.rate=1", "jumps.sd=2 %"}},
@@ -144,6 +159,10 @@ static void test_percentages_are_explained(void **state)
                "volatility", "3 1/sqrt(d) means 300 % a day; if 3 % is meant write 0.03");
     check_said(*state, &(struct sample){PERCENT, .set = {"volatility=0.8 1/sqrt(d)"}}, "--set", 0,
                "volatility", "if 80 % a year write 0.8 1/sqrt(yr)");
+    check_said(*state, &(struct sample){PERCENT, .set = {"volatility=65%"}}, "--set", 0,
+               "volatility", "65% means 65 % a day; if 65 % a year is meant write 65%/sqrt(yr)");
+    check_said(*state, &(struct sample){PERCENT, .set = {"drift=20 1/yr"}}, "--set", 0, "drift",
+               "20 1/yr means 2000 % a year; if 20 % is meant write 0.2");
     check_said(*state, &(struct sample){PERCENT, .rows = "jumps.rate,1,1/d\njumps.sd,2,1\n"},
                "s.csv", 8, "jumps.sd", "2 means 200 %; if 2 % is meant write 0.02");
     check_said(*state,
@@ -296,6 +315,17 @@ static void test_triggers(void **state)
     CHECK_SAMPLES(state, SAMPLES);
 }
 
+/* The hunter sizes its order by the price that levels watch, so it gets there if it can pay. */
+static void test_the_hunter_is_told_what_it_takes(void **state)
+{
+    check_said(*state,
+               &(struct sample){"hunter-trigger", .set = {"trigger=index", "hunter.capital=50M"}},
+               "--set", 0, "trigger", "reaching a level takes a larger and dearer order");
+    check_said(*state,
+               &(struct sample){"hunter-trigger", .set = {"trigger=mark", "hunter.capital=50M"}},
+               "s.csv", 0, "hunter.hold", "it takes a larger order to reach a level");
+}
+
 #define POSITIONS_BASE                                                                             \
     "key,value,unit\nprice,100,usd\nhorizon,1,d\npositions,t.csv,\n"                               \
     "volatility,0.03,1/sqrt(d)\nbook.depth,300M,usd\n"
@@ -371,6 +401,7 @@ int main(void)
         IN_SCRATCH(test_far_targets),
         IN_SCRATCH(test_branching_at_the_price),
         IN_SCRATCH(test_triggers),
+        IN_SCRATCH(test_the_hunter_is_told_what_it_takes),
         IN_SCRATCH(test_positions_of_another_market),
         IN_SCRATCH(test_depth_that_ends_early),
     };
