@@ -57,7 +57,7 @@ END
             grep -q "^squeeze: remark: .*: book.known: on 100 % of the paths" || complain "remark of batch"
         squeeze run "$scenario" -s 3 --json | grep -q '"beyond_known_depth": true' || complain "run"
         squeeze map "$scenario" >"$dir/map"
-        [[ $(grep -c '^      .*: forces .* and ends beyond the known depth (10 %)$' "$dir/map") == 2 ]] || complain "map: $(cat "$dir/map")"
+        [[ $(flowing "$dir/map" | grep -o 'alone and ends beyond the known depth (10 %)' | wc -l) == 2 ]] || complain "map: $(cat "$dir/map")"
         squeeze map "$scenario" --json >"$dir/map.json"
         squeeze ignite "$scenario" >"$dir/ignite"
         [[ $(grep -c '    forces .* and ends beyond the known depth (10 %)$' "$dir/ignite") == 2 ]] ||
@@ -86,7 +86,8 @@ END
     grep -q 'and ends at 103.' "$dir/map"
     squeeze ignite "$scenario" | grep -q '    forces 2.00 M usd and ends at 10'
     ! grep -q known "$dir/map" || complain "said of what is within the known depth"
-    squeeze map "$scenario" --set book.known=1% | grep -q 'and ends beyond the known depth (1 %)'
+    squeeze map "$scenario" --set book.known=1% >"$dir/map"
+    flowing "$dir/map" | grep -q 'and ends beyond the known depth (1 %)' || complain "$(<"$dir/map")"
     no_complaints
 }
 
