@@ -237,7 +237,7 @@ static double first_guess(double x, double y, double duration, double uniform)
 static double solve_tail(double x, double y, double duration, struct sqz_corridor bracket,
                          double uniform)
 {
-    static const double NEAR = 1e-5; /* of sqrt(duration): the next step would be its square */
+    static const double NEAR = 1e-4; /* of sqrt(duration): the next step would be its square */
     enum { TRIALS = 60 };
     double spread = sqrt(duration), width = first_guess(x, y, duration, uniform);
     for (int i = 0; i < TRIALS; i++) {
@@ -292,12 +292,7 @@ double sqz_bridge_maximum(double end, double duration, struct sqz_corridor corri
     double x = corridor.low, y = fmax(x + end, 0.0);
     if (inside && uniform >= more_than_tail(x, y, duration, room))
         return room;
-    double here = inside ? tail(x, y, duration, x + room).value : 1.0;
-    if (uniform >= here)
-        return room;
     uniform += (1.0 - uniform) * tail(x, y, duration, x + high).value;
-    if (uniform >= here)
-        return room;
-    struct sqz_corridor bracket = {x + fmax(room, least), x + high};
-    return solve_tail(x, y, duration, bracket, uniform) - x;
+    struct sqz_corridor bracket = {x + least, x + high};
+    return fmax(room, solve_tail(x, y, duration, bracket, uniform) - x);
 }

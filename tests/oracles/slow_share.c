@@ -4,7 +4,7 @@
  *     ./slow_share HORIZON_S STEPS PATHS SEED [key=value ...]
  *
  * prints the share, its standard error and the means of the largest excursion with and without
- * impact. The market is that of tests/science/test_endogenous_share.c: four levels, a book with two
+ * impact. The market is that of tests/science/test_extremes.c: four levels, a book with two
  * half-lives. In a step the price is Brownian motion along a straight line, so its highest and
  * lowest values are those of a Brownian bridge, max = (y + sqrt(y^2 - 2 v log u))/2. A level that
  * the bridge touches fires there, and the rest of the step goes on from the price after the order.
