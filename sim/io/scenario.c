@@ -84,7 +84,8 @@ const struct sqz_param sqz_scenario_param_table[] = {
     NUMBER("slice.interval", SQZ_DIM_TIME, "s", "1", false, 0, 1e12, true, slice_interval_s,
            "a large forced order leaves as child orders this far apart"),
     NUMBER("peak.resolution", SQZ_DIM_LOG, "bp", "25", false, 1e-9, INFINITY, false,
-           peak_resolution_log, "the walk stops at new extremes this far apart; what is recorded is exact"),
+           peak_resolution_log,
+           "the walk stops at new extremes this far apart; what is recorded is exact"),
 };
 const size_t sqz_scenario_param_count =
     sizeof sqz_scenario_param_table / sizeof sqz_scenario_param_table[0];

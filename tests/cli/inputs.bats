@@ -338,12 +338,12 @@ CASES
 
 @test "--force replaces results of this program, and touches nothing else" {
     local command manifest sum
-    mkdir "$dir/home"
-    echo '1,2' >"$dir/home/map.csv"
-    echo thesis >"$dir/home/summary.json"
+    mkdir "$dir/own"
+    echo '1,2' >"$dir/own/map.csv"
+    echo thesis >"$dir/own/summary.json"
     for manifest in '' '{"name": "app", "schema": "web/1"}' '[]' '{'; do
-        [[ -z $manifest ]] || echo "$manifest" >"$dir/home/manifest.json"
-        sum=$(cat "$dir/home"/* | sha256sum)
+        [[ -z $manifest ]] || echo "$manifest" >"$dir/own/manifest.json"
+        sum=$(cat "$dir/own"/* | sha256sum)
         for command in batch compare sweep map ignite; do
             case $command in
             compare) set -- "$dir/scenario.csv" "$dir/scenario.csv" -n 2 -s 1 ;;
@@ -351,15 +351,15 @@ CASES
             batch) set -- "$dir/scenario.csv" -n 2 -s 1 ;;
             *) set -- "$dir/scenario.csv" ;;
             esac
-            fails 1 "$dir/home: exists and is not empty; expected a directory of its own for a result, as --force overwrites only results of squeeze, and here is none" \
-                "$command" "$@" -q -o "$dir/home" --force --no-plot
-            [[ $(cat "$dir/home"/* | sha256sum) == "$sum" ]] || complain "$command: touched"
+            fails 1 "$dir/own: exists and is not empty; expected a directory of its own for a result, as --force overwrites only results of squeeze, and here is none" \
+                "$command" "$@" -q -o "$dir/own" --force --no-plot
+            [[ $(cat "$dir/own"/* | sha256sum) == "$sum" ]] || complain "$command: touched"
             mkdir -p "$dir/$command"
             squeeze "$command" "$@" -q -o "$dir/$command" --force --no-plot >"$dir/said" || complain "$command: empty"
             squeeze "$command" "$@" -q -o "$dir/$command" --force --no-plot >"$dir/said" || complain "$command: own"
         done
     done
-    [[ $(ls -A "$dir/home" | paste -sd ' ') == "manifest.json map.csv summary.json" ]] || complain "left something"
+    [[ $(ls -A "$dir/own" | paste -sd ' ') == "manifest.json map.csv summary.json" ]] || complain "left something"
     no_complaints
 }
 
