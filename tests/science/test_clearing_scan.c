@@ -307,7 +307,7 @@ static void test_hyperliquid_against_a_slow_scan(void **state)
     size_t parts = 0, vault = 0, saved = 0;
     struct sequels sequels = {0};
     sqz_stream_open(&stream, 82, 0, 0);
-    for (uint64_t round = 0; round < 2 + test_paths(40); round++) {
+    for (uint64_t round = 0; round < 8 + test_paths(40); round++) {
         struct crowd crowd = {.on_entry = false};
         struct hall hall;
         struct zigzag zigzag;
@@ -336,10 +336,10 @@ static void test_hyperliquid_against_a_slow_scan(void **state)
         sqz_engine_free(&engine);
         hall_free(&hall);
     }
-    assert_true(parts > 0);
-    if (test_paths(40) >= 40) /* every way to go on was met; a tenth of the rounds meets some */
-        assert_true(parts > 10 && vault > 5 && saved > 5 && sequels.at_once > 20 &&
-                    sequels.anew > 5 && sequels.vault > 5 && sequels.restored > 1);
+    assert_true(parts > 10 && vault > 5 && saved > 5);
+    if (test_paths(40) >= 40) /* rarer sequels */
+        assert_true(sequels.at_once > 20 && sequels.anew > 5 && sequels.vault > 5 &&
+                    sequels.restored > 1);
 }
 
 int main(void)
