@@ -95,6 +95,7 @@ static void watch(struct sqz_trip *trip, double mark_usd)
     struct sqz_clearing *house = trip->house;
     double mark_log = log(mark_usd / house->venue->start_usd);
     house->account[trip->account].status = SQZ_ACCOUNT_WATCHED;
+    house->account[trip->account].steps = 1; /* the part; earlier ones have been and gone */
     for (int side = 0; side < 2; side++)
         sqz_account_heap_set(&house->heap[side], trip->account,
                              sqz_outward((enum sqz_side)side, mark_log) + SQZ_MARK_TICK_LOG);

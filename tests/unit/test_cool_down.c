@@ -121,6 +121,26 @@ static void test_a_price_that_stands(void **state)
 /* At 96 a part of 2,000 moves a book of 2 M per cent to 95.908, where the other 8,000 are worth
  * 9,171 and need 9,591: the next order leaves at once, down to where two thirds are left, and the
  * vault has what that has not sold. */
+/* Two parts, the second after the first one's 30 s, then a third look within its own: all that is
+ * left is sold, as equity is 7,280 of 7,656, far above two thirds. Parts do not add up to the two
+ * orders of which the vault takes the rest. */
+static void test_parts_do_not_lead_to_the_vault(void **state)
+{
+    (void)state;
+    struct hall hall;
+    static struct trial trial;
+    init(&hall);
+    hall_jump(&hall, 60, 100, 95.8);
+    hall_jump(&hall, 300, 95.8, 95.75);
+    hall_jump(&hall, 305, 95.75, 95.7);
+    check_orders(&trial, &hall, 3, (double[]){60, 300, 305}, (double[]){2000, 1600, 6400},
+                 (double[]){95.8, 95.75, 95.7});
+    assert_true(trial.house->vault.quantity == 0.0);
+    check_near("cash", cash_of_row(&hall, trial.house, 1), -2000 * 4.2 - 1600 * 4.25 - 6400 * 4.3,
+               1e-8);
+    trial_finish(&trial, &hall);
+}
+
 static void test_its_own_impact_is_a_move(void **state)
 {
     (void)state;
@@ -168,6 +188,7 @@ int main(void)
         cmocka_unit_test(test_a_trigger_within_thirty_seconds_and_after),
         cmocka_unit_test(test_who_recovers_is_left_alone),
         cmocka_unit_test(test_a_price_that_stands),
+        cmocka_unit_test(test_parts_do_not_lead_to_the_vault),
         cmocka_unit_test(test_its_own_impact_is_a_move),
         cmocka_unit_test(test_it_pays_funding_meanwhile),
     };
