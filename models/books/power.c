@@ -22,13 +22,13 @@ struct shared {
 #define DEPTH(k, default_key, needed, member, text)                                                \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_USD, .unit = "usd",               \
-        .standard = default_key, .required = needed, .lo = 1e-6, .hi = 1e18,                       \
+        .default_text = default_key, .required = needed, .lo = 1e-6, .hi = 1e18,                   \
         .offset = FIELD(member), .doc = text                                                       \
     }
-#define SHAPE(k, default_text, member, text)                                                       \
+#define SHAPE(k, initial, member, text)                                                            \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
-        .standard = default_text, .lo = 0.1, .hi = 10, .offset = FIELD(member), .doc = text        \
+        .default_text = initial, .lo = 0.1, .hi = 10, .offset = FIELD(member), .doc = text         \
     }
 static const struct sqz_param PARAMS[] = {
     DEPTH("book.depth", NULL, true, depth_both_usd, "notional within 1 %, one side"),

@@ -50,7 +50,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_TABLE,
      .dimension = SQZ_DIM_NONE,
      .unit = "",
-     .standard = "off",
+     .default_text = "off",
      .required = true,
      .columns = COLUMNS,
      .offset = FIELD(table),
@@ -60,7 +60,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_TIME,
      .unit = "d",
-     .standard = "inf",
+     .default_text = "inf",
      .lo = 0,
      .hi = INFINITY,
      .above_lo = true,
@@ -70,7 +70,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_TIME,
      .unit = "h",
-     .standard = "0",
+     .default_text = "0",
      .lo = 0,
      .hi = 1e15,
      .offset = FIELD(offset_s),
@@ -206,7 +206,7 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
 }
 
 static void fire(const void *shared, void *state, struct sqz_stream *stream,
-                 const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                 const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     (void)now;
     const struct params *calendar = shared;
@@ -224,7 +224,7 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
     announce(calendar, at, effect);
 }
 
-static void measure(const void *shared, const void *state, const struct sqz_situation *now,
+static void measure(const void *shared, const void *state, const struct sqz_view *now,
                     double *value)
 {
     (void)shared;

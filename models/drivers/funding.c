@@ -14,7 +14,7 @@
  * above them and takes the shorts' levels away; a negative one the other way round.
  *
  * Positions say what they hold: each account pays or gets the rate times its value at the mark, and
- * its trigger is reckoned anew.
+ * its trigger is recomputed.
  *
  * At each payment a share 1 - exp(-exit abs(rate)) of the payers leaves. That is assumed; such an
  * exit is voluntary and taken to trade inside the exogenous price. */
@@ -50,7 +50,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_TIME,
      .unit = "h",
-     .standard = "8",
+     .default_text = "8",
      .lo = 0,
      .hi = 1e12,
      .above_lo = true,
@@ -60,7 +60,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_NUMBER,
      .unit = "1",
-     .standard = "0",
+     .default_text = "0",
      .lo = 0,
      .hi = 1e6,
      .offset = FIELD(exit),
@@ -70,7 +70,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_CHOICE,
      .dimension = SQZ_DIM_NONE,
      .unit = "",
-     .standard = "on",
+     .default_text = "on",
      .choices = ON_OFF,
      .offset = FIELD(margin),
      .doc = "whether payments come out of margin: every level's price moves by the factor 1 + rate "
@@ -104,7 +104,7 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
 }
 
 static void fire(const void *shared, void *state, struct sqz_stream *stream,
-                 const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                 const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     (void)stream;
     (void)now;
@@ -118,7 +118,7 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
     effect->next_s = (so_far->payments + 1) * funding->interval_s;
 }
 
-static void measure(const void *shared, const void *state, const struct sqz_situation *now,
+static void measure(const void *shared, const void *state, const struct sqz_view *now,
                     double *value)
 {
     (void)now;

@@ -30,7 +30,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_NUMBER,
      .unit = "1",
-     .standard = "0",
+     .default_text = "0",
      .lo = -10,
      .hi = 10,
      .odd_from = 1,
@@ -40,7 +40,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_NUMBER,
      .unit = "1",
-     .standard = "0",
+     .default_text = "0",
      .lo = 0,
      .hi = 10,
      .odd_from = 0.5,
@@ -90,7 +90,7 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
 }
 
 static void fire(const void *shared, void *state, struct sqz_stream *stream,
-                 const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                 const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     const struct params *jumps = shared;
     gsl_rng rng = sqz_stream_gsl(stream);
@@ -99,7 +99,7 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
     effect->next_s = next_jump_s(jumps, stream, now->time_s);
 }
 
-static void measure(const void *shared, const void *state, const struct sqz_situation *now,
+static void measure(const void *shared, const void *state, const struct sqz_view *now,
                     double *value)
 {
     (void)shared;

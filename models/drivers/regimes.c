@@ -59,7 +59,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_TABLE,
      .dimension = SQZ_DIM_NONE,
      .unit = "",
-     .standard = "off",
+     .default_text = "off",
      .required = true,
      .columns = COLUMNS,
      .offset = FIELD(table),
@@ -69,7 +69,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_TEXT,
      .dimension = SQZ_DIM_NONE,
      .unit = "",
-     .standard = STATIONARY,
+     .default_text = STATIONARY,
      .offset = FIELD(start),
      .doc = "state at the start, or stationary: drawn from the chain's stationary law"},
 };
@@ -342,7 +342,7 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
 }
 
 static void fire(const void *shared, void *state, struct sqz_stream *stream,
-                 const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                 const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     const struct shared *regimes = shared;
     struct state *chain = state;
@@ -353,7 +353,7 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
     dwell(regimes, chain, now->time_s, stream, effect);
 }
 
-static void measure(const void *shared, const void *state, const struct sqz_situation *now,
+static void measure(const void *shared, const void *state, const struct sqz_view *now,
                     double *value)
 {
     const struct shared *regimes = shared;

@@ -58,7 +58,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_TABLE,
      .dimension = SQZ_DIM_NONE,
      .unit = "",
-     .standard = "off",
+     .default_text = "off",
      .required = true,
      .columns = COLUMNS,
      .offset = FIELD(table),
@@ -70,7 +70,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_CHOICE,
      .dimension = SQZ_DIM_NONE,
      .unit = "",
-     .standard = "auto",
+     .default_text = "auto",
      .choices = ORDERS,
      .offset = FIELD(order),
      .doc = "which extreme of a bar comes first; auto: the low if it rises, the high if it falls"},
@@ -307,7 +307,7 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
 }
 
 static void fire(const void *shared, void *state, struct sqz_stream *stream,
-                 const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                 const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     (void)stream;
     struct state *at = state;

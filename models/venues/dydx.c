@@ -17,10 +17,10 @@ struct params {
 };
 
 #define FIELD(member) offsetof(struct params, member)
-#define RATE(k, default_text, most, member, text)                                                  \
+#define RATE(k, initial, most, member, text)                                                       \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
-        .standard = default_text, .lo = 0, .hi = most, .above_lo = true, .offset = FIELD(member),  \
+        .default_text = initial, .lo = 0, .hi = most, .above_lo = true, .offset = FIELD(member),   \
         .doc = text                                                                                \
     }
 static const struct sqz_param PARAMS[] = {
@@ -28,7 +28,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_NUMBER,
      .unit = "1",
-     .standard = "0.015",
+     .default_text = "0.015",
      .lo = 0,
      .hi = 1,
      .odd_from = 0.1,
@@ -39,7 +39,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_TIME,
      .unit = "s",
-     .standard = "1",
+     .default_text = "1",
      .lo = 0,
      .hi = 86400,
      .above_lo = true,
@@ -52,7 +52,7 @@ static const struct sqz_param PARAMS[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_USD,
      .unit = "usd",
-     .standard = "1000",
+     .default_text = "1000",
      .lo = 0,
      .hi = INFINITY,
      .above_lo = true,
@@ -72,27 +72,27 @@ static double share_of_block(const struct params *rules, double value_usd)
     return fmin(1.0, fmax(rules->block_share, rules->block_least_usd / value_usd));
 }
 
-static void respond(const void *params, const struct sqz_distress *distress,
-                    struct sqz_response *response)
+static void respond(const void *params, const struct sqz_liquidation_request *request,
+                    struct sqz_liquidation_action *action)
 {
     const struct params *rules = params;
-    const struct sqz_position *position = distress->position;
-    if (distress->equity < 0.0) {
-        sqz_step_take_over(distress, response);
+    const struct sqz_position *position = request->position;
+    if (request->equity < 0.0) {
+        sqz_step_take_over(request, action);
         return;
     }
-    double value = sqz_margin_value(position, distress->price_usd);
-    double own = sqz_step_own_maintenance(distress);
-    double value_usd = sqz_margin_usd(position, value, distress->price_usd);
-    response->quantity = share_of_block(rules, value_usd) * position->quantity;
-    response->limit_usd =
-        sqz_dydx_fillable_usd(&rules->spread, distress->price_usd, position->side == SQZ_DOWN,
-                              own / value, distress->equity, distress->maintenance);
+    double value = sqz_margin_value(position, request->price_usd);
+    double own = sqz_step_own_maintenance(request);
+    double value_usd = sqz_margin_usd(position, value, request->price_usd);
+    action->quantity = share_of_block(rules, value_usd) * position->quantity;
+    action->limit_usd =
+        sqz_dydx_fillable_usd(&rules->spread, request->price_usd, position->side == SQZ_DOWN,
+                              own / value, request->equity, request->maintenance);
     /* No more than the part of equity that goes with what is closed: its fill is above its
      * bankruptcy price by so much at the price in hand. */
-    response->fee =
-        fmin(rules->liquidation_fee, distress->equity * own / (distress->maintenance * value));
-    response->review_s = rules->block_s;
+    action->fee =
+        fmin(rules->liquidation_fee, request->equity * own / (request->maintenance * value));
+    action->review_s = rules->block_s;
 }
 
 const struct sqz_venue_model sqz_venue_dydx = {

@@ -27,7 +27,7 @@ int sqz_ignition_make(struct sqz_ignition *ignition, const struct sqz_world *wor
  * latency its mean); whatever else moves the price is off. To 1e-6. Where larger pushes can fail,
  * the smallest of those found by bisection and at 24 places between it and the push at once. */
 enum { SQZ_IGNITION_CHILDREN = 1000 };
-int sqz_ignition_spread(struct sqz_ignition *ignition, const struct sqz_world *world, double over_s,
-                        struct sqz_diag *diag);
+int sqz_ignition_pace(struct sqz_ignition *ignition, const struct sqz_world *world, double over_s,
+                      struct sqz_diag *diag);
 
 #endif

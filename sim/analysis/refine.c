@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/analysis/pool.h"
+#include "sim/analysis/control_variate.h"
 #include "sim/analysis/sweep.h"
 
 /* Ends closer than this share of the axis stand on one another in a figure. */
@@ -131,7 +131,7 @@ int sqz_sweep_refine(struct sqz_sweep *sweep, size_t index, const struct sqz_poi
     char *read = sweep->point[index].label[0]; /* from an earlier run */
     *planned = false;
     sweep->point[index].label[0] = NULL;
-    sqz_sweep_pool(sweep);
+    sqz_sweep_control(sweep);
     int error = plan(sweep, index, runner, planned, diag);
     if (error == SQZ_OK && read != NULL &&
         (!*planned || strcmp(read, sweep->point[index].label[0]) != 0))

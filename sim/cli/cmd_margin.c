@@ -163,7 +163,7 @@ int sqz_cmd_margin(const struct sqz_options *options, struct sqz_diag *diag)
     struct job job = {.options = options};
     int error = load(&job, diag);
     if (error == SQZ_OK)
-        error = sqz_accounts_reckon(&job.result, &job.positions, job.venue->one_way, diag);
+        error = sqz_accounts_compute(&job.result, &job.positions, job.venue->one_way, diag);
     if (error == SQZ_OK)
         error = print(&job, diag);
     sqz_margin_result_free(&job.result);

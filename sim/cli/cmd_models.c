@@ -28,12 +28,15 @@ enum { SECTIONS_MAX = 64 };
 
 static const char *default_of(const struct sqz_param *param)
 {
-    return param->required ? "required" : param->standard != NULL ? param->standard : "unset";
+    return param->required               ? "required"
+           : param->default_text != NULL ? param->default_text
+                                         : "unset";
 }
 
-static void print_brief(const char *name, const char *unit, const char *standard, const char *doc)
+static void print_brief(const char *name, const char *unit, const char *default_text,
+                        const char *doc)
 {
-    printf("    %-26s %-10s %s\n", name, unit, standard);
+    printf("    %-26s %-10s %s\n", name, unit, default_text);
     sqz_layout_print(stdout, 8, 0, "%s", doc);
 }
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "models/registry.h"
+#include "sim/analysis/control_variate.h"
 #include "sim/analysis/points.h"
-#include "sim/analysis/pool.h"
 #include "sim/analysis/refine.h"
 #include "sim/analysis/sweep.h"
 #include "sim/cli/commands.h"
@@ -182,7 +182,7 @@ static int report(void *context, struct sqz_diag *diag)
     struct job *job = context;
     const struct sqz_options *options = &job->options;
     bool writes = job->sweep.done == job->sweep.n_points && options->output != NULL;
-    sqz_sweep_pool(&job->sweep);
+    sqz_sweep_control(&job->sweep);
     sqz_sweep_sort(&job->sweep);
     int error = writes ? write_result(job, diag) : SQZ_OK;
     if (error == SQZ_OK && options->json)

@@ -113,9 +113,9 @@ static void roff_params(const char *title, const struct sqz_param *param, size_t
     for (size_t i = 0; i < count; i++) {
         char term[128];
         snprintf(term, sizeof term, "%s %s (%s)", param[i].key, param[i].unit,
-                 param[i].required           ? "required"
-                 : param[i].standard != NULL ? param[i].standard
-                                             : "unset");
+                 param[i].required               ? "required"
+                 : param[i].default_text != NULL ? param[i].default_text
+                                                 : "unset");
         roff_item(term, param[i].doc);
     }
 }

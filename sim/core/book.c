@@ -12,7 +12,7 @@ const struct sqz_param sqz_book_param_table[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_NUMBER,
      .unit = "1",
-     .standard = "0.2",
+     .default_text = "0.2",
      .lo = 0,
      .hi = 1,
      .offset = FIELD(permanent),
@@ -21,7 +21,7 @@ const struct sqz_param sqz_book_param_table[] = {
      .kind = SQZ_PARAM_LIST,
      .dimension = SQZ_DIM_TIME,
      .unit = "s",
-     .standard = "20;900",
+     .default_text = "20;900",
      .lo = 0,
      .hi = INFINITY,
      .above_lo = true,
@@ -50,7 +50,7 @@ const struct sqz_param sqz_book_param_table[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_NUMBER,
      .unit = "1",
-     .standard = "0",
+     .default_text = "0",
      .lo = 0,
      .hi = 1e6,
      .offset = FIELD(withdrawal_gamma),
@@ -59,7 +59,7 @@ const struct sqz_param sqz_book_param_table[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_TIME,
      .unit = "s",
-     .standard = "600",
+     .default_text = "600",
      .lo = 0,
      .hi = INFINITY,
      .above_lo = true,
@@ -199,8 +199,8 @@ static inline bool is_beyond_known(const struct sqz_book *book, const struct sqz
 }
 
 /* Add to what is missing, whose total is then read. */
-static inline void eat(const struct sqz_book *book, struct sqz_book_state *state,
-                       double missing_usd)
+static inline void consume(const struct sqz_book *book, struct sqz_book_state *state,
+                           double missing_usd)
 {
     for (size_t i = 0; i < book->scales; i++) {
         state->missing[i] += book->weight[i] * missing_usd;
@@ -217,7 +217,7 @@ void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state,
     struct impact impact = impact_of(book, state, order_usd, depth_multiplier);
     state->permanent_log = cut_off(state->permanent_log + impact.permanent_log);
     if (impact.missing_usd != 0.0)
-        eat(book, state, impact.missing_usd);
+        consume(book, state, impact.missing_usd);
     state->beyond_known |= is_beyond_known(book, state);
 }
 

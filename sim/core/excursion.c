@@ -133,8 +133,8 @@ static bool view_world(const struct sqz_extremes *extremes, const struct piece *
 
 /* Whether D half-way tells how it departs from its chord: it is convex or concave, or what moves
  * fastest is seen to and D, which may be steep at 0, is not there. */
-static bool is_told_half_way(const struct sqz_book *book, const struct sqz_departure *departure,
-                             const struct piece *piece, size_t w)
+static bool is_known_half_way(const struct sqz_book *book, const struct sqz_departure *departure,
+                              const struct piece *piece, size_t w)
 {
     if (sqz_book_monotone(book, &departure->book))
         return true;
@@ -156,13 +156,13 @@ static bool view_bent_world(const struct sqz_extremes *extremes, const struct pi
         return false;
     middle->displacement_log =
         displacement_at(extremes, departure, w, piece->begin_s + 0.5 * piece->duration);
-    bool told = is_told_half_way(extremes->worlds[w]->book, departure, piece, w);
+    bool given = is_known_half_way(extremes->worlds[w]->book, departure, piece, w);
     double chord = 0.5 * (piece->first[w].displacement_log + piece->last[w].displacement_log);
     double bend = middle->displacement_log - chord;
-    if (told && !view_world(extremes, piece, w, sqz_least(slack, WORST_BEND * fabs(bend))))
+    if (given && !view_world(extremes, piece, w, sqz_least(slack, WORST_BEND * fabs(bend))))
         return false;
     survey->simple &=
-        is_straight(departure, extremes->worlds[w]->horizon_s, told ? fabs(bend) : slack);
+        is_straight(departure, extremes->worlds[w]->horizon_s, given ? fabs(bend) : slack);
     if (departure->volatility > 0.0)
         for (int side = 0; side < 2; side++)
             view[side].bend =

@@ -102,7 +102,7 @@ static int find_root(gsl_root_fsolver *solver, gsl_function *function, double lo
     return status;
 }
 
-/* What a trial of the lowest layer's right edge needs and finds. */
+/* What a run of the lowest layer's right edge needs and finds. */
 struct stack {
     gsl_root_fsolver *inverse;
     struct sqz_exit_table *table;

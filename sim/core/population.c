@@ -21,18 +21,18 @@ static const char *const MARGIN_MODES[] = {"isolated", NULL};
 /* The ranges of exponent, sigma and tail keep phi(z) / Phi(z) below 16, where Phi(z) is a normal
  * double, and a sigma, the smooth join, below 16, where phi(z) is one. */
 #define FIELD(member) offsetof(struct sqz_population_params, member)
-#define NUMBER(k, default_text, least, most, member, text)                                         \
-    SHARE(k, default_text, least, most, 0, member, text)
-#define SHARE(k, default_text, least, most, odd, member, text)                                     \
+#define NUMBER(k, initial, least, most, member, text)                                              \
+    SHARE(k, initial, least, most, 0, member, text)
+#define SHARE(k, initial, least, most, odd, member, text)                                          \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
-        .standard = default_text, .lo = least, .hi = most, .odd_from = odd,                        \
+        .default_text = initial, .lo = least, .hi = most, .odd_from = odd,                         \
         .offset = FIELD(member), .doc = text                                                       \
     }
-#define LIST(k, default_text, least, most, member, text)                                           \
+#define LIST(k, initial, least, most, member, text)                                                \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_LIST, .dimension = SQZ_DIM_NUMBER, .unit = "1",                \
-        .standard = default_text, .lo = least, .hi = most, .offset = FIELD(member), .doc = text    \
+        .default_text = initial, .lo = least, .hi = most, .offset = FIELD(member), .doc = text     \
     }
 const struct sqz_param sqz_population_param_table[] = {
     NUMBER("population.accounts", NULL, 1, 1e8, accounts,
@@ -69,7 +69,7 @@ const struct sqz_param sqz_population_param_table[] = {
      .kind = SQZ_PARAM_TABLE,
      .dimension = SQZ_DIM_NONE,
      .unit = "",
-     .standard = "off",
+     .default_text = "off",
      .columns = VOLUME_COLUMNS,
      .offset = FIELD(volume),
      .doc = "CSV price_usd,volume_usd: positions were entered where volume was traded; or off"},
@@ -80,7 +80,7 @@ const struct sqz_param sqz_population_param_table[] = {
      .kind = SQZ_PARAM_CHOICE,
      .dimension = SQZ_DIM_NONE,
      .unit = "",
-     .standard = "isolated",
+     .default_text = "isolated",
      .choices = MARGIN_MODES,
      .offset = FIELD(margin_mode),
      .doc = "what secures a position: its own margin alone"},

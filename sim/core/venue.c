@@ -3,10 +3,10 @@
 #include <math.h>
 
 #define FIELD(member) offsetof(struct sqz_venue_params, member)
-#define SHARE(k, default_text, most, odd, member, text)                                            \
+#define SHARE(k, initial, most, odd, member, text)                                                 \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
-        .standard = default_text, .lo = 0, .hi = most, .odd_from = odd, .offset = FIELD(member),   \
+        .default_text = initial, .lo = 0, .hi = most, .odd_from = odd, .offset = FIELD(member),    \
         .doc = text                                                                                \
     }
 /* Maintenance of a fifth allows a leverage of 5, and a closing fee of 2 % is several times any
@@ -30,7 +30,7 @@ const struct sqz_param sqz_venue_param_table[] = {
      .kind = SQZ_PARAM_NUMBER,
      .dimension = SQZ_DIM_USD,
      .unit = "usd",
-     .standard = "0",
+     .default_text = "0",
      .lo = 0,
      .hi = INFINITY,
      .offset = FIELD(fund_usd),

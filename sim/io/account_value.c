@@ -12,7 +12,7 @@ struct member {
 
 struct settlement {
     struct sqz_positions *positions;
-    const struct sqz_told_value *told;
+    const struct sqz_given_value *given;
     const struct sqz_margin_terms *terms;
     const char *file;
     struct member *member; /* of all accounts */
@@ -43,10 +43,10 @@ static double *mark_of(const struct settlement *settlement, const struct member 
     return &settlement->positions->mark_usd[place_of(settlement, member)];
 }
 
-static const struct sqz_told_value *told_of(const struct settlement *settlement,
-                                            const struct member *member)
+static const struct sqz_given_value *given_of(const struct settlement *settlement,
+                                              const struct member *member)
 {
-    return &settlement->told[place_of(settlement, member)];
+    return &settlement->given[place_of(settlement, member)];
 }
 
 static const char *account_name(const struct settlement *settlement, const struct member *member)
@@ -111,12 +111,12 @@ static int find_equity(const struct settlement *settlement, const struct member 
 {
     *found = NULL;
     for (size_t i = 0; i < count; i++) {
-        double equity_usd = told_of(settlement, &member[i])->equity_usd;
+        double equity_usd = given_of(settlement, &member[i])->equity_usd;
         if (isnan(equity_usd))
             continue;
         if (*found == NULL)
             *found = &member[i];
-        double first_usd = told_of(settlement, *found)->equity_usd;
+        double first_usd = given_of(settlement, *found)->equity_usd;
         if (equity_usd != first_usd)
             return sqz_fail_at(diag, SQZ_ERR_DATA, settlement->file,
                                line_of(settlement, &member[i]), "equity_usd",
@@ -148,27 +148,27 @@ static const double CENT_USD = 0.01, MARK_ROUNDING = 1e-6;
 static int check_margin(const struct settlement *settlement, const struct member *member,
                         size_t count, double margin_usd, struct sqz_diag *diag)
 {
-    double told_usd = 0.0, rounding_usd = CENT_USD;
+    double given_usd = 0.0, rounding_usd = CENT_USD;
     const struct member *teller = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct sqz_position *position = &holding_of(settlement, &member[i])->position;
         double mark_usd = *mark_of(settlement, &member[i]);
-        double one_usd = told_of(settlement, &member[i])->margin_usd;
+        double one_usd = given_of(settlement, &member[i])->margin_usd;
         rounding_usd +=
             MARK_ROUNDING * sqz_margin_notional_usd(position, position->quantity, mark_usd);
         if (isnan(one_usd))
             continue;
-        told_usd += one_usd * sqz_margin_usd(position, 1.0, mark_usd) /
-                    sqz_margin_usd(position, 1.0, position->entry_usd);
+        given_usd += one_usd * sqz_margin_usd(position, 1.0, mark_usd) /
+                     sqz_margin_usd(position, 1.0, position->entry_usd);
         teller = &member[i];
     }
-    if (teller == NULL || fabs(told_usd - margin_usd) <= rounding_usd)
+    if (teller == NULL || fabs(given_usd - margin_usd) <= rounding_usd)
         return SQZ_OK;
     return sqz_fail_at(diag, SQZ_ERR_DATA, settlement->file, line_of(settlement, teller),
                        "margin_usd",
                        "is %.12g%s, but equity_usd less the profit at the mark is %.12g; expected "
                        "one of them",
-                       told_usd, count > 1 ? " in all" : "", margin_usd);
+                       given_usd, count > 1 ? " in all" : "", margin_usd);
 }
 
 /* What secures the positions of an account: its equity less what it has won and not realised, in
@@ -179,12 +179,12 @@ static int apply_equity(const struct settlement *settlement, const struct member
     const struct sqz_position *any = &holding_of(settlement, teller)->position;
     double mark_usd = *mark_of(settlement, teller);
     double coin_usd = sqz_margin_usd(any, 1.0, mark_usd);
-    double margin = told_of(settlement, teller)->equity_usd / coin_usd;
+    double margin = given_of(settlement, teller)->equity_usd / coin_usd;
     const struct member *first = member;
     for (size_t i = 0; i < count; i++) {
         struct sqz_position *position = &holding_of(settlement, &member[i])->position;
         margin -= sqz_margin_pnl(position, *mark_of(settlement, &member[i])) + position->other_pnl;
-        position->collateral = told_of(settlement, &member[i])->extra;
+        position->collateral = given_of(settlement, &member[i])->extra;
         if (member[i].index < first->index)
             first = &member[i];
     }
@@ -210,10 +210,10 @@ static bool is_below(const struct settlement *settlement, const struct member *m
     double excess = 0.0, profit = 0.0;
     for (size_t i = 0; i < count; i++) {
         const struct sqz_holding *holding = holding_of(settlement, &member[i]);
-        const struct sqz_told_value *told = told_of(settlement, &member[i]);
+        const struct sqz_given_value *given = given_of(settlement, &member[i]);
         double present = present_usd(settlement, &member[i]);
-        bool entered = isnan(present) && !holding->cross && told->extra == 0.0;
-        if ((isnan(present) && !entered) || isnan(told->margin_usd))
+        bool entered = isnan(present) && !holding->cross && given->extra == 0.0;
+        if ((isnan(present) && !entered) || isnan(given->margin_usd))
             return false;
         excess += sqz_margin_excess(&holding->position, 1,
                                     entered ? holding->position.entry_usd : present);
@@ -231,16 +231,16 @@ static const double ALIKE = 0.01, TELLING = 0.05;
 static void compare_margin(struct settlement *settlement, const struct member *member)
 {
     const struct sqz_holding *holding = holding_of(settlement, member);
-    const struct sqz_told_value *told = told_of(settlement, member);
+    const struct sqz_given_value *given = given_of(settlement, member);
     double present = present_usd(settlement, member);
-    if (holding->cross || isnan(told->margin_usd) || isnan(told->initial_usd) || isnan(present))
+    if (holding->cross || isnan(given->margin_usd) || isnan(given->initial_usd) || isnan(present))
         return;
     double profit_usd =
         sqz_margin_usd(&holding->position, sqz_margin_pnl(&holding->position, present), present);
-    if (fabs(profit_usd) < TELLING * told->initial_usd)
+    if (fabs(profit_usd) < TELLING * given->initial_usd)
         return;
     settlement->comparable++;
-    if (fabs(told->margin_usd - told->initial_usd - profit_usd) > ALIKE * told->initial_usd)
+    if (fabs(given->margin_usd - given->initial_usd - profit_usd) > ALIKE * given->initial_usd)
         return;
     if (settlement->alike++ == 0)
         settlement->first_alike = line_of(settlement, member);
@@ -288,8 +288,8 @@ static size_t run_of(const struct member *member, size_t count, bool symbol)
 }
 
 /* Without an equity every position brings its own margin. */
-static int check_told(const struct settlement *settlement, const struct member *member,
-                      size_t count, struct sqz_diag *diag)
+static int check_given(const struct settlement *settlement, const struct member *member,
+                       size_t count, struct sqz_diag *diag)
 {
     for (size_t i = 0; i < count; i++)
         if (isnan(holding_of(settlement, &member[i])->position.collateral))
@@ -317,7 +317,7 @@ static int settle_account(struct settlement *settlement, const struct member *me
         return error;
     if (teller != NULL)
         return apply_equity(settlement, member, count, teller, diag);
-    error = check_told(settlement, member, count, diag);
+    error = check_given(settlement, member, count, diag);
     if (error != SQZ_OK)
         return error;
     compare_margin(settlement, &member[0]);
@@ -367,13 +367,13 @@ static int settle_all(struct settlement *settlement, struct sqz_diag *diag)
     return error;
 }
 
-int sqz_account_values_settle(struct sqz_positions *positions, const struct sqz_told_value *told,
+int sqz_account_values_settle(struct sqz_positions *positions, const struct sqz_given_value *given,
                               const struct sqz_margin_terms *terms, const char *file,
                               struct sqz_diag *diag)
 {
     struct settlement settlement = {
         .positions = positions,
-        .told = told,
+        .given = given,
         .terms = terms,
         .file = file,
         .member = malloc((positions->count + 1) * sizeof *settlement.member),

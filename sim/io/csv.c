@@ -316,7 +316,7 @@ int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *colum
 {
     char expected[512];
     list_columns(column, count, expected, sizeof expected);
-    return sqz_csv_match_told(header, column, count, expected, diag);
+    return sqz_csv_match_given(header, column, count, expected, diag);
 }
 
 static bool has_name(const struct sqz_csv_row *header, const char *name)
@@ -346,8 +346,8 @@ static int fail_unknown(const struct sqz_csv_row *header, const char *name,
                        nearest.best != NULL ? "" : ";", expected);
 }
 
-int sqz_csv_match_told(const struct sqz_csv_row *header, struct sqz_csv_column *column,
-                       size_t count, const char *expected, struct sqz_diag *diag)
+int sqz_csv_match_given(const struct sqz_csv_row *header, struct sqz_csv_column *column,
+                        size_t count, const char *expected, struct sqz_diag *diag)
 {
     for (size_t c = 0; c < count; c++)
         column[c].index = SQZ_CSV_ABSENT;

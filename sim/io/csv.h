@@ -55,8 +55,8 @@ struct sqz_csv_column {
 int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *column, size_t count,
                   struct sqz_diag *diag);
 /* The same where `column` is not all that a file may have: `expected` tells that. */
-int sqz_csv_match_told(const struct sqz_csv_row *header, struct sqz_csv_column *column,
-                       size_t count, const char *expected, struct sqz_diag *diag);
+int sqz_csv_match_given(const struct sqz_csv_row *header, struct sqz_csv_column *column,
+                        size_t count, const char *expected, struct sqz_diag *diag);
 
 /* The field of a matched column; "" if the file has no such column. */
 const char *sqz_csv_field(const struct sqz_csv_row *row, const struct sqz_csv_column *column);

@@ -65,7 +65,7 @@ void sqz_driver_set_bind(const struct sqz_driver_set *set, struct sqz_world *wor
         world->driver[world->n_drivers++] = (struct sqz_driver){
             item->model, item->shared, SQZ_STREAM_DRIVERS + (uint64_t)item->place};
         world->n_measures += item->model->n_measures;
-        world->listened |= item->model->hear != NULL;
+        world->listened |= item->model->on_fill != NULL;
     }
 }
 

@@ -14,7 +14,7 @@
 /* Where an instantaneous push ends. */
 struct sqz_ignition_point {
     double push_usd, final_log, forced_usd;
-    double alone_log; /* where it would end in an empty map */
+    double alone_log; /* where it would end without liquidations */
 };
 
 /* A push at which the final price jumps: its two sides, and what lies there. */
@@ -28,7 +28,7 @@ struct sqz_ignition {
     double goal_log;
     struct sqz_ignition_point push; /* the smallest that gets there; push_usd INFINITY: none does */
     double fill_log;                /* its average fill */
-    double alone_usd;               /* what it would take in an empty map; may be INFINITY */
+    double alone_usd;               /* what it would take without liquidations; may be INFINITY */
     double shock_log;               /* the smallest exogenous jump that gets there */
     double shock_forced_usd, shock_final_log;
     double over_s, over_usd; /* the push spread over that time; NAN: not asked for */

@@ -321,8 +321,8 @@ static int parse_choice(const struct sqz_param *param, struct sqz_setting *setti
 static int parse_table(const struct sqz_param *param, struct sqz_setting *setting,
                        struct sqz_table *table, struct sqz_diag *diag)
 {
-    if (param->standard != NULL && strcasecmp(setting->value, param->standard) == 0)
-        return sqz_setting_spell(setting, param->standard, diag); /* "off" */
+    if (param->default_text != NULL && strcasecmp(setting->value, param->default_text) == 0)
+        return sqz_setting_spell(setting, param->default_text, diag); /* "off" */
     char *path = sqz_setting_path(setting);
     if (path == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
@@ -356,15 +356,15 @@ static int parse_value(const struct sqz_param *param, struct sqz_setting *settin
 }
 
 /* The setting that stands in for a missing key: its default, a copy of another key, or none. */
-static int add_standard(const struct sqz_param *param, struct sqz_settings *settings,
-                        struct sqz_setting **standard, struct sqz_diag *diag)
+static int add_default(const struct sqz_param *param, struct sqz_settings *settings,
+                       struct sqz_setting **default_text, struct sqz_diag *diag)
 {
-    *standard = NULL;
+    *default_text = NULL;
     if (param->required)
         return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, param->key, "is missing; %s", param->doc);
-    if (param->standard == NULL)
+    if (param->default_text == NULL)
         return SQZ_OK;
-    const char *value = param->standard, *unit = param->unit;
+    const char *value = param->default_text, *unit = param->unit;
     if (value[0] == '=') {
         const struct sqz_setting *source = sqz_settings_find(settings, value + 1);
         if (source == NULL)
@@ -372,8 +372,8 @@ static int add_standard(const struct sqz_param *param, struct sqz_settings *sett
         value = source->value;
         unit = source->unit[0] != '\0' ? source->unit : unit;
     }
-    *standard = append(settings, param->key, value, unit, "", NULL, 0);
-    if (*standard == NULL)
+    *default_text = append(settings, param->key, value, unit, "", NULL, 0);
+    if (*default_text == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
     return SQZ_OK;
 }
@@ -394,7 +394,7 @@ int sqz_params_fill(const struct sqz_param_group *group, struct sqz_settings *se
         if (setting != NULL && strlen(setting->value) >= SQZ_SETTING_MAX)
             return fail_setting(diag, setting, SQZ_ERR_DATA, "is too long");
         int error = setting != NULL ? sqz_setting_settle(setting, param, settings, diag)
-                                    : add_standard(param, settings, &setting, diag);
+                                    : add_default(param, settings, &setting, diag);
         if (error != SQZ_OK)
             return error;
         if (setting == NULL) {

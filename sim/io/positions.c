@@ -39,7 +39,7 @@ struct positions_reader {
     double fee; /* of the venue */
     struct sqz_cross_accounts cross;
     struct sqz_symbol_tiers tiers;
-    struct sqz_told_value *told; /* by row - 1 */
+    struct sqz_given_value *given; /* by row - 1 */
 };
 
 static int no_memory(const struct positions_reader *reader, struct sqz_diag *diag)
@@ -158,7 +158,7 @@ static int parse_contract(const struct positions_reader *reader, const struct sq
 
 /* ---- whose it is --------------------------------------------------------------------------- */
 
-/* By which rules it is reckoned; where the venue nets, isolated positions of one holder in one
+/* By which rules it is computed; where the venue nets, isolated positions of one holder in one
  * contract are one. */
 static void apply_rules(const struct positions_reader *reader, struct sqz_holding *holding,
                         uint32_t symbol)
@@ -252,22 +252,22 @@ static int parse_margin(const struct positions_reader *reader, const struct sqz_
                         struct sqz_position *position, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *column = reader->column;
-    struct sqz_told_value *told = &reader->told[reader->positions->rows];
+    struct sqz_given_value *given = &reader->given[reader->positions->rows];
     double leverage, margin_usd, extra_usd;
     int error = parse_optional(row, &column[LEVERAGE], &MULTIPLE, NAN, &leverage, diag);
     if (error == SQZ_OK)
         error = sqz_symbol_tiers_check_leverage(&reader->tiers, row, position, leverage, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[EQUITY], &CHANGE, NAN, &told->equity_usd, diag);
+        error = parse_optional(row, &column[EQUITY], &CHANGE, NAN, &given->equity_usd, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[MARGIN], &AMOUNT, NAN, &told->margin_usd, diag);
+        error = parse_optional(row, &column[MARGIN], &AMOUNT, NAN, &given->margin_usd, diag);
     if (error == SQZ_OK)
         error = parse_optional(row, &column[EXTRA], &CHANGE, 0.0, &extra_usd, diag);
     if (error != SQZ_OK)
         return error;
-    told->initial_usd = entry_value_usd(position) / leverage;
-    told->extra = in_currency(position, extra_usd);
-    margin_usd = isnan(told->margin_usd) ? told->initial_usd : told->margin_usd;
+    given->initial_usd = entry_value_usd(position) / leverage;
+    given->extra = in_currency(position, extra_usd);
+    margin_usd = isnan(given->margin_usd) ? given->initial_usd : given->margin_usd;
     if (margin_usd > AMOUNT_MAX_USD)
         return fail(row, &column[LEVERAGE], diag, "is a margin above 1e15 usd; expected more");
     position->collateral = in_currency(position, margin_usd + extra_usd);
@@ -345,10 +345,10 @@ static int reserve(struct positions_reader *reader, struct sqz_diag *diag)
     if (positions->rows < reader->capacity)
         return SQZ_OK;
     size_t capacity = reader->capacity > 0 ? reader->capacity + reader->capacity / 2 : 1024;
-    struct sqz_told_value *told = realloc(reader->told, capacity * sizeof *told);
-    if (told != NULL)
-        reader->told = told;
-    if (positions->rows >= UINT32_MAX / 2 || told == NULL ||
+    struct sqz_given_value *given = realloc(reader->given, capacity * sizeof *given);
+    if (given != NULL)
+        reader->given = given;
+    if (positions->rows >= UINT32_MAX / 2 || given == NULL ||
         !sqz_positions_reserve(positions, capacity))
         return no_memory(reader, diag);
     reader->capacity = capacity;
@@ -385,7 +385,7 @@ static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag 
         return error;
     positions->symbol[positions->rows] = 0;
     positions->mark_usd[positions->rows] = NAN;
-    reader->told[positions->rows] = (struct sqz_told_value){NAN, NAN, NAN, 0.0};
+    reader->given[positions->rows] = (struct sqz_given_value){NAN, NAN, NAN, 0.0};
     error = is_zero(row, &reader->column[QUANTITY]) || is_zero(row, &reader->column[ENTRY])
                 ? leave_out(reader, row, diag)
                 : add_position(reader, row, diag);
@@ -444,8 +444,8 @@ int sqz_positions_read(struct sqz_positions *positions, const char *path,
     memset(positions, 0, sizeof *positions);
     int error = read_file(&reader, path, digest, diag);
     if (error == SQZ_OK)
-        error = sqz_account_values_settle(positions, reader.told, terms, path, diag);
-    free(reader.told);
+        error = sqz_account_values_settle(positions, reader.given, terms, path, diag);
+    free(reader.given);
     sqz_cross_accounts_free(&reader.cross);
     sqz_symbol_tiers_free(&reader.tiers);
     return error;

@@ -68,7 +68,7 @@ static json_t *params_json(const struct sqz_param *param, size_t count)
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list,
                               json_pack("{s:s, s:s, s:s?, s:b, s:s}", "key", param[i].key, "unit",
-                                        param[i].unit, "default", param[i].standard, "required",
+                                        param[i].unit, "default", param[i].default_text, "required",
                                         (int)param[i].required, "doc", param[i].doc));
     return list;
 }

@@ -17,26 +17,26 @@ enum { TRIGGER_LAST, TRIGGER_MARK };
 static const char *const LATENCY_LAWS[] = {"fixed", "exponential", NULL};
 
 #define FIELD(member) offsetof(struct sqz_scenario_params, member)
-#define TEXT(k, default_text, needed, member, text)                                                \
+#define TEXT(k, initial, needed, member, text)                                                     \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_TEXT, .dimension = SQZ_DIM_NONE, .unit = "",                   \
-        .standard = default_text, .required = needed, .offset = FIELD(member), .doc = text         \
+        .default_text = initial, .required = needed, .offset = FIELD(member), .doc = text          \
     }
-#define CHOICE(k, default_text, words, member, text)                                               \
+#define CHOICE(k, initial, words, member, text)                                                    \
     {                                                                                              \
         .key = k, .kind = SQZ_PARAM_CHOICE, .dimension = SQZ_DIM_NONE, .unit = "",                 \
-        .standard = default_text, .choices = words, .offset = FIELD(member), .doc = text           \
+        .default_text = initial, .choices = words, .offset = FIELD(member), .doc = text            \
     }
-#define NUMBER(k, dim, u, default_text, needed, least, most, open, member, text)                   \
+#define NUMBER(k, dim, u, initial, needed, least, most, open, member, text)                        \
     {                                                                                              \
-        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = dim, .unit = u, .standard = default_text, \
+        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = dim, .unit = u, .default_text = initial,  \
         .required = needed, .lo = least, .hi = most, .above_lo = open, .offset = FIELD(member),    \
         .doc = text                                                                                \
     }
 /* A share of which as much as `odd` can hardly be meant. */
-#define SHARE(k, dim, u, default_text, needed, least, most, odd, member, text)                     \
+#define SHARE(k, dim, u, initial, needed, least, most, odd, member, text)                          \
     {                                                                                              \
-        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = dim, .unit = u, .standard = default_text, \
+        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = dim, .unit = u, .default_text = initial,  \
         .required = needed, .lo = least, .hi = most, .odd_from = odd, .offset = FIELD(member),     \
         .doc = text                                                                                \
     }
@@ -58,7 +58,7 @@ const struct sqz_param sqz_scenario_param_table[] = {
           "multiplies every notional"),
     NUMBER("levels.attrition", SQZ_DIM_RATE, "1/d", "0", false, 0, 1e6, false, attrition_per_s,
            "rate at which waiting positions are closed voluntarily"),
-    NUMBER("levels.survival", SQZ_DIM_NUMBER, "1", "0", false, 0, 1, false, survival,
+    NUMBER("levels.survival", SQZ_DIM_NUMBER, "1", "0", false, 0, 1, false, topup,
            "share of a level that tops up its margin when touched, and is not closed"),
     NUMBER("target", SQZ_DIM_PRICE, "usd", NULL, false, 0, 1e15, true, target_usd,
            "watched price, or +10% of the start: probability and time of touching it"),
@@ -182,19 +182,19 @@ static int check_all_used(struct sqz_scenario *scenario, const struct sqz_regist
 
 /* ---- loading ------------------------------------------------------------------------------- */
 
-static const char *standard_of(const char *key)
+static const char *default_of(const char *key)
 {
     size_t i = 0;
     while (strcmp(sqz_scenario_param_table[i].key, key) != 0)
         i++;
-    return sqz_scenario_param_table[i].standard;
+    return sqz_scenario_param_table[i].default_text;
 }
 
 static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry *registry,
                        struct sqz_diag *diag)
 {
     struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "book");
-    const char *name = setting != NULL ? setting->value : standard_of("book");
+    const char *name = setting != NULL ? setting->value : default_of("book");
     struct sqz_nearest nearest = sqz_nearest_begin(name);
     for (size_t m = 0; registry->books[m] != NULL; m++) {
         if (strcasecmp(registry->books[m]->name, name) == 0) {
@@ -269,7 +269,7 @@ static int resolve(struct sqz_scenario *scenario, const struct sqz_registry *reg
     scenario->shape_shared = calloc(1, scenario->book_model->shared_size);
     if (scenario->shape_params == NULL || scenario->shape_shared == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a book");
-    error = sqz_register_choose(&scenario->reg, registry, &scenario->settings, diag);
+    error = sqz_position_set_choose(&scenario->reg, registry, &scenario->settings, diag);
     if (error != SQZ_OK)
         return error;
     error = sqz_driver_set_choose(&scenario->drivers, registry, &scenario->settings, diag);
@@ -319,7 +319,7 @@ static int record_weights(struct sqz_scenario *scenario, struct sqz_diag *diag)
 /* Where a venue nets, as much long as short is nothing. */
 static int remark_on_flat(struct sqz_scenario *scenario)
 {
-    size_t flat = scenario->reg.holdings.flat;
+    size_t flat = scenario->reg.accounts_table.flat;
     if (flat == 0)
         return SQZ_OK;
     return sqz_remarks_add(&scenario->remarks, "flat-accounts", scenario->reg.file, 0, "side",
@@ -334,11 +334,11 @@ static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_opti
 {
     const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "levels");
     if (has_positions(scenario)) {
-        struct sqz_register_terms terms = {scenario->params.symbol, scenario->params.price_usd,
-                                           scenario->params.levels_scale, options->allow_crossed,
-                                           &scenario->remarks};
-        int error = sqz_register_prepare(&scenario->reg, &terms, &scenario->settings,
-                                         &scenario->ladder, diag);
+        struct sqz_position_set_terms terms = {scenario->params.symbol, scenario->params.price_usd,
+                                               scenario->params.levels_scale,
+                                               options->allow_crossed, &scenario->remarks};
+        int error = sqz_position_set_prepare(&scenario->reg, &terms, &scenario->settings,
+                                             &scenario->ladder, diag);
         return error == SQZ_OK ? remark_on_flat(scenario) : error;
     }
     scenario->levels_file = sqz_setting_path(setting);
@@ -368,12 +368,13 @@ static void bind_world(struct sqz_scenario *scenario)
         .impact = params->impact == 0,
         .apart = params->trigger != TRIGGER_LAST,
         .mark_rate = params->trigger == TRIGGER_MARK ? 1.0 / params->mark_window_s : 0.0,
-        .desk = {.latency_s = params->latency_s,
-                 .random = params->latency_law != 0,
-                 .usd_per_s = isfinite(params->slice_usd_per_s) ? params->slice_usd_per_s : 0.0,
-                 .interval_s = params->slice_interval_s},
+        .execution = {.latency_s = params->latency_s,
+                      .random = params->latency_law != 0,
+                      .usd_per_s =
+                          isfinite(params->slice_usd_per_s) ? params->slice_usd_per_s : 0.0,
+                      .interval_s = params->slice_interval_s},
         .attrition_per_s = params->attrition_per_s,
-        .survival = params->survival,
+        .topup = params->topup,
         .venue = has_positions(scenario) ? &scenario->reg.venue : NULL,
     };
     sqz_driver_set_bind(&scenario->drivers, &scenario->world);
@@ -507,7 +508,7 @@ void sqz_scenario_free(struct sqz_scenario *scenario)
             sqz_params_release(&group[g]);
     }
     sqz_driver_set_free(&scenario->drivers);
-    sqz_register_free(&scenario->reg);
+    sqz_position_set_free(&scenario->reg);
     sqz_ladder_free(&scenario->ladder);
     sqz_settings_free(&scenario->settings);
     sqz_remarks_free(&scenario->remarks);

@@ -7,14 +7,14 @@
 #include "sim/core/world.h"
 #include "sim/io/drivers.h"
 #include "sim/io/params.h"
-#include "sim/io/register.h"
+#include "sim/io/position_set.h"
 #include "sim/io/remarks.h"
 
 /* What a scenario says beyond its models. Prices in USD, times in seconds, NAN when unset. */
 struct sqz_scenario_params {
     const char *name, *symbol, *levels, *positions, *venue;
     double price_usd, horizon_s, levels_scale, target_usd, floor_usd;
-    double attrition_per_s, survival;
+    double attrition_per_s, topup;
     double drift_per_s, volatility_per_sqrt_s, peak_resolution_log;
     double mark_window_s, latency_s, slice_usd_per_s, slice_interval_s;
     int impact, trigger, latency_law; /* index into the choices of the key */
@@ -33,7 +33,7 @@ struct sqz_scenario {
     void *shape_params, *shape_shared;
     struct sqz_book book;
     struct sqz_driver_set drivers;
-    struct sqz_register reg; /* of open positions, if the ladder is made of them */
+    struct sqz_position_set reg; /* of open positions, if the ladder is made of them */
     struct sqz_ladder ladder;
     struct sqz_world world;
 };

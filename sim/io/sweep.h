@@ -12,7 +12,7 @@ enum { SQZ_SWEEP_AXES = 2, SQZ_SWEEP_LABELS = 3, SQZ_SWEEP_SETTINGS_MAX = 4 };
 
 /* A point walks paths of its own, and the base on them too: what it is there by itself, what the
  * base is, and their difference path by path. What is shown of it is put together from these and
- * the base of all points (sim/analysis/pool.h). */
+ * the base of all points (sim/analysis/control_variate.h). */
 enum sqz_point_estimate {
     SQZ_POINT_TARGET, /* probability of touching the target; of the floor */
     SQZ_POINT_FLOOR,

@@ -102,7 +102,7 @@ static int read_header(struct table_reader *reader, const struct sqz_csv_row *ro
         reader->match[table->columns++] =
             (struct sqz_csv_column){.name = name, .required = true, .dimension = SQZ_DIM_NUMBER};
     }
-    return sqz_csv_match_told(row, reader->match, table->columns, reader->expected, diag);
+    return sqz_csv_match_given(row, reader->match, table->columns, reader->expected, diag);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -254,7 +254,7 @@ static int match_each(const struct table_reader *reader, struct sqz_csv_column *
             return no_memory(diag);
         wanted[r] = (struct sqz_csv_column){.name = name, .required = true};
     }
-    return sqz_csv_match_told(&header, wanted, table->rows, reader->expected, diag);
+    return sqz_csv_match_given(&header, wanted, table->rows, reader->expected, diag);
 }
 
 /* Every column was matched once, so there are as many as rows. */

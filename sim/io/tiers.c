@@ -28,7 +28,7 @@ enum unit { UNTOLD, COINS, USD, CONTRACTS, UNITS };
 static const char *const UNIT_WORD[UNITS] = {"", "coin", "usd", "contract"};
 
 /* A row as it is read. */
-struct bracket {
+struct tier_row {
     struct sqz_tier tier; /* its deduction is NAN if the file gives none */
     enum unit unit;
     uint32_t number;
@@ -44,12 +44,12 @@ struct tiers_reader {
     double contract_size;
     struct sqz_csv_column column[COLUMNS];
     size_t width;
-    struct bracket *bracket;
+    struct tier_row *tier_row;
     size_t count, capacity;
     const char *file;
 };
 
-/* A published deduction agrees with the brackets to this share; exchanges print rates in full, so
+/* A published deduction agrees with the tiers to this share; exchanges print rates in full, so
  * that this is more than enough for anything but a wrong number. */
 static const double DEDUCTION_TOLERANCE = 1e-6;
 
@@ -96,7 +96,7 @@ static bool is_endless(const char *text)
     return text[0] == '\0' || strcasecmp(text, "inf") == 0 || strcasecmp(text, "infinity") == 0;
 }
 
-/* A file without caps has them where the next bracket begins. */
+/* A file without caps has them where the next tier begins. */
 static int parse_sizes(const struct tiers_reader *reader, const struct sqz_csv_row *row,
                        struct sqz_tier *tier, struct sqz_diag *diag)
 {
@@ -175,15 +175,15 @@ static int parse_rate(const struct tiers_reader *reader, const struct sqz_csv_ro
     return error;
 }
 
-static int parse_bracket(const struct tiers_reader *reader, const struct sqz_csv_row *row,
-                         struct bracket *bracket, struct sqz_diag *diag)
+static int parse_tier(const struct tiers_reader *reader, const struct sqz_csv_row *row,
+                      struct tier_row *tier_row, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *column = reader->column;
-    struct sqz_tier *tier = &bracket->tier;
+    struct sqz_tier *tier = &tier_row->tier;
     double number;
     int error = parse_sizes(reader, row, tier, diag);
     if (error == SQZ_OK)
-        error = parse_unit(reader, row, &bracket->unit, diag);
+        error = parse_unit(reader, row, &tier_row->unit, diag);
     if (error == SQZ_OK)
         error = parse_optional(row, &column[LEVERAGE], INFINITY, &tier->max_leverage, diag);
     if (error == SQZ_OK && tier->max_leverage <= 0.0)
@@ -193,27 +193,27 @@ static int parse_bracket(const struct tiers_reader *reader, const struct sqz_csv
     if (error == SQZ_OK)
         error = parse_optional(row, &column[DEDUCTION], NAN, &tier->deduction, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[NUMBER], bracket->number, &number, diag);
+        error = parse_optional(row, &column[NUMBER], tier_row->number, &number, diag);
     if (error != SQZ_OK)
         return error;
     if (number != floor(number) || number < 0.0 || number > UINT32_MAX)
         return fail(row, &column[NUMBER], diag, "is not the number of a tier; expected 0, 1, ..");
     const char *rate = sqz_csv_field(row, &column[RATE]);
-    bracket->rate_typed = rate[0] != '\0' && strchr(rate, '%') == NULL;
-    bracket->number = (uint32_t)number;
-    bracket->half_digit = half_digit_of(sqz_csv_field(row, &column[DEDUCTION]));
+    tier_row->rate_typed = rate[0] != '\0' && strchr(rate, '%') == NULL;
+    tier_row->number = (uint32_t)number;
+    tier_row->half_digit = half_digit_of(sqz_csv_field(row, &column[DEDUCTION]));
     return SQZ_OK;
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-/* A bracket begins where the one before it ends. Where brackets count contracts, "2001 to 4000"
+/* A tier begins where the one before it ends. Where tiers count contracts, "2001 to 4000"
  * after "to 2000" leaves nothing out; the floor then is the cap before. */
 static int join_sizes(const struct tiers_reader *reader, const struct sqz_csv_row *row,
-                      struct bracket *before, struct bracket *bracket, struct sqz_diag *diag)
+                      struct tier_row *before, struct tier_row *tier_row, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *floor = &reader->column[FLOOR], *end = &reader->column[CAP];
-    struct sqz_tier *tier = &bracket->tier;
+    struct sqz_tier *tier = &tier_row->tier;
     if (end->index == SQZ_CSV_ABSENT && tier->floor > before->tier.floor)
         before->tier.cap = tier->floor;
     double cap = before->tier.cap;
@@ -224,7 +224,7 @@ static int join_sizes(const struct tiers_reader *reader, const struct sqz_csv_ro
                            "is without an end, but another tier follows on line %ld; expected "
                            "a number",
                            row->line);
-    bool counts = bracket->unit == CONTRACTS;
+    bool counts = tier_row->unit == CONTRACTS;
     if (tier->floor != cap && !(counts && tier->floor == cap + 1.0))
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, floor->name,
                            "the tier begins at %.12g, but the one before it ends at %.12g; "
@@ -235,19 +235,19 @@ static int join_sizes(const struct tiers_reader *reader, const struct sqz_csv_ro
 }
 
 static int join(const struct tiers_reader *reader, const struct sqz_csv_row *row,
-                struct bracket *before, struct bracket *bracket, struct sqz_diag *diag)
+                struct tier_row *before, struct tier_row *tier_row, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *column = reader->column;
-    struct sqz_tier *tier = &bracket->tier;
+    struct sqz_tier *tier = &tier_row->tier;
     if (before == NULL && tier->floor != 0.0)
         return fail(row, &column[FLOOR], diag,
                     "is not where sizes begin; expected 0 in a first tier");
     if (before == NULL)
         return SQZ_OK;
-    if (bracket->unit != before->unit)
+    if (tier_row->unit != before->unit)
         return fail(row, &column[UNIT], diag,
                     "is another than in the tier before; expected one in a table");
-    int error = join_sizes(reader, row, before, bracket, diag);
+    int error = join_sizes(reader, row, before, tier_row, diag);
     if (error != SQZ_OK)
         return error;
     double rate = tier->rate + tier->slope * tier->floor;
@@ -294,10 +294,10 @@ static int reserve(struct tiers_reader *reader, struct sqz_diag *diag)
     if (reader->count < reader->capacity)
         return SQZ_OK;
     size_t capacity = reader->capacity > 0 ? 2 * reader->capacity : 64;
-    struct bracket *bracket = realloc(reader->bracket, capacity * sizeof *bracket);
-    if (bracket == NULL)
+    struct tier_row *tier_row = realloc(reader->tier_row, capacity * sizeof *tier_row);
+    if (tier_row == NULL)
         return no_memory(diag);
-    reader->bracket = bracket;
+    reader->tier_row = tier_row;
     reader->capacity = capacity;
     return SQZ_OK;
 }
@@ -309,51 +309,51 @@ static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag 
         reader->width = row->count;
         return sqz_csv_match(row, reader->column, COLUMNS, diag);
     }
-    struct bracket bracket = {.line = row->line, .number = 1};
+    struct tier_row tier_row = {.line = row->line, .number = 1};
     int error = sqz_csv_check_width(row, reader->width, diag);
     if (error == SQZ_OK)
         error = reserve(reader, diag);
     if (error == SQZ_OK)
-        error = enter_table(reader, row, &bracket.table, diag);
+        error = enter_table(reader, row, &tier_row.table, diag);
     if (error != SQZ_OK)
         return error;
-    struct bracket *before = reader->count > 0 ? &reader->bracket[reader->count - 1] : NULL;
-    if (before != NULL && before->table != bracket.table)
+    struct tier_row *before = reader->count > 0 ? &reader->tier_row[reader->count - 1] : NULL;
+    if (before != NULL && before->table != tier_row.table)
         before = NULL;
     if (before != NULL)
-        bracket.number = before->number + 1;
-    error = parse_bracket(reader, row, &bracket, diag);
+        tier_row.number = before->number + 1;
+    error = parse_tier(reader, row, &tier_row, diag);
     if (error == SQZ_OK)
-        error = join(reader, row, before, &bracket, diag);
+        error = join(reader, row, before, &tier_row, diag);
     if (error == SQZ_OK)
-        reader->bracket[reader->count++] = bracket;
+        reader->tier_row[reader->count++] = tier_row;
     return error;
 }
 
 /* ---- deductions ---------------------------------------------------------------------------- */
 
-/* Check the deduction of a bracket, or work it out. What is printed is rounded to its last digit,
- * and so is that of the bracket before, from which it is reckoned. */
-static int settle_deduction(const struct tiers_reader *reader, const struct bracket *before,
-                            struct bracket *bracket, struct sqz_diag *diag)
+/* Check the deduction of a tier, or work it out. What is printed is rounded to its last digit,
+ * and so is that of the tier before, from which it is computed. */
+static int settle_deduction(const struct tiers_reader *reader, const struct tier_row *before,
+                            struct tier_row *tier_row, struct sqz_diag *diag)
 {
-    double expected = 0.0, half_digit = bracket->half_digit;
-    bool deducted = reader->deducted && bracket->unit != CONTRACTS;
+    double expected = 0.0, half_digit = tier_row->half_digit;
+    bool deducted = reader->deducted && tier_row->unit != CONTRACTS;
     if (deducted && before != NULL) {
-        expected = sqz_tiers_deduction(&before->tier, &bracket->tier);
+        expected = sqz_tiers_deduction(&before->tier, &tier_row->tier);
         half_digit += before->half_digit;
     } else {
-        half_digit = bracket->half_digit = 0.0; /* nothing is not rounded */
+        half_digit = tier_row->half_digit = 0.0; /* nothing is not rounded */
     }
-    if (isnan(bracket->tier.deduction)) {
-        bracket->tier.deduction = expected;
+    if (isnan(tier_row->tier.deduction)) {
+        tier_row->tier.deduction = expected;
         return SQZ_OK;
     }
-    if (fabs(bracket->tier.deduction - expected) <= DEDUCTION_TOLERANCE * expected + half_digit)
+    if (fabs(tier_row->tier.deduction - expected) <= DEDUCTION_TOLERANCE * expected + half_digit)
         return SQZ_OK;
-    return sqz_fail_at(diag, SQZ_ERR_DATA, reader->file, bracket->line,
+    return sqz_fail_at(diag, SQZ_ERR_DATA, reader->file, tier_row->line,
                        reader->column[DEDUCTION].name, "is %.12g; expected %.12g%s",
-                       bracket->tier.deduction, expected,
+                       tier_row->tier.deduction, expected,
                        deducted ? ", with which maintenance is continuous (or nothing)"
                                 : " (or nothing), as there are no deductions here");
 }
@@ -370,20 +370,20 @@ static int settle(struct tiers_reader *reader, struct sqz_diag *diag)
     if (tables->tier == NULL || tables->number == NULL)
         return no_memory(diag);
     for (size_t k = 0; k < reader->count; k++) {
-        struct bracket *bracket = &reader->bracket[k];
-        struct sqz_tier_table *table = &tables->table[bracket->table];
+        struct tier_row *tier_row = &reader->tier_row[k];
+        struct sqz_tier_table *table = &tables->table[tier_row->table];
         bool first = table->tiers.count == 0;
-        int error = settle_deduction(reader, first ? NULL : bracket - 1, bracket, diag);
+        int error = settle_deduction(reader, first ? NULL : tier_row - 1, tier_row, diag);
         if (error != SQZ_OK)
             return error;
-        tables->tier[k] = bracket->tier;
-        tables->number[k] = bracket->number;
+        tables->tier[k] = tier_row->tier;
+        tables->number[k] = tier_row->number;
         if (first) {
             table->tiers.tier = &tables->tier[k];
-            table->tiers.contract_size = bracket->unit == CONTRACTS ? reader->contract_size : 0.0;
-            table->tiers.unit = SIZE_UNIT[bracket->unit];
-            table->unit_told = bracket->unit != UNTOLD;
-            table->typed_line = bracket->rate_typed ? bracket->line : 0;
+            table->tiers.contract_size = tier_row->unit == CONTRACTS ? reader->contract_size : 0.0;
+            table->tiers.unit = SIZE_UNIT[tier_row->unit];
+            table->unit_given = tier_row->unit != UNTOLD;
+            table->typed_line = tier_row->rate_typed ? tier_row->line : 0;
             table->number = &tables->number[k];
         }
         table->tiers.count++;
@@ -423,6 +423,6 @@ int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deduct
                             "has no margin tiers; expected at least one row after the header");
     if (error == SQZ_OK)
         error = settle(&reader, diag);
-    free(reader.bracket);
+    free(reader.tier_row);
     return error;
 }

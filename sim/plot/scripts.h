@@ -2,7 +2,7 @@
 #ifndef SQZ_PLOT_SCRIPTS_H
 #define SQZ_PLOT_SCRIPTS_H
 
-#include "sim/io/facts.h"
+#include "sim/io/result_view.h"
 
 enum { SQZ_PLOT_PARTS = 4 };
 

@@ -370,13 +370,13 @@ static void test_more_columns_than_a_message_holds(void **state)
                "expected [a_column_of_some_length],a_column_of_some_length[,a_column_of");
 }
 
-static void test_told_columns(void **state)
+static void test_given_columns(void **state)
 {
     (void)state;
     const struct sqz_csv_row header = {"map.csv", 1, 1, (char *const[]){"other"}, ','};
     struct sqz_csv_column column[] = {{.name = "side", .required = 1}};
     struct sqz_diag diag = {0};
-    assert_int_equal(sqz_csv_match_told(&header, column, 1, "side and more", &diag), SQZ_ERR_DATA);
+    assert_int_equal(sqz_csv_match_given(&header, column, 1, "side and more", &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, "map.csv", 1, "other", "; expected side and more");
 }
 
@@ -419,7 +419,7 @@ int main(void)
         cmocka_unit_test(test_sides),
         cmocka_unit_test(test_column_errors),
         cmocka_unit_test(test_more_columns_than_a_message_holds),
-        cmocka_unit_test(test_told_columns),
+        cmocka_unit_test(test_given_columns),
         cmocka_unit_test(test_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -343,9 +343,9 @@ static void test_weights(void **state)
     release(&drawn);
 }
 
-/* ---- brackets ------------------------------------------------------------------------------ */
+/* ---- tiers ------------------------------------------------------------------------------ */
 
-static void test_leverage_is_what_the_bracket_allows(void **state)
+static void test_leverage_is_what_the_tier_allows(void **state)
 {
     static const struct sqz_tier TIER[] = {
         {0, 27000, 0.004, 0, 100, 0},
@@ -520,7 +520,7 @@ int main(void)
         WITH_FOLDER(test_seeds),
         WITH_FOLDER(test_a_parameter_changes_what_it_names),
         WITH_FOLDER(test_weights),
-        WITH_FOLDER(test_leverage_is_what_the_bracket_allows),
+        WITH_FOLDER(test_leverage_is_what_the_tier_allows),
         WITH_FOLDER(test_volume_rows),
         WITH_FOLDER(test_one_row_is_one_price),
         WITH_FOLDER(test_errors_in_the_scenario),

@@ -353,7 +353,7 @@ static void test_odd_rows_are_remarks(void **state)
     release(&fixture);
 }
 
-static void test_brackets_that_do_not_suit_are_remarks(void **state)
+static void test_tiers_that_do_not_suit_are_remarks(void **state)
 {
     struct fixture fixture;
     struct sqz_remarks remarks = {0};
@@ -599,7 +599,7 @@ int main(void)
         IN_SCRATCH(test_rows_are_refused),
         IN_SCRATCH(test_tables_of_another_market_are_refused),
         IN_SCRATCH(test_odd_rows_are_remarks),
-        IN_SCRATCH(test_brackets_that_do_not_suit_are_remarks),
+        IN_SCRATCH(test_tiers_that_do_not_suit_are_remarks),
         IN_SCRATCH(test_equity_at_the_mark_is_margin_and_profit),
         IN_SCRATCH(test_equity_of_an_account),
         IN_SCRATCH(test_margin_besides_equity),

@@ -1,11 +1,11 @@
-#include "sim/core/holdings.h"
+#include "sim/core/account_table.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Isolated positions before cross ones; what shares an account together, by row. */
-static int compare_holdings(const void *first, const void *second)
+static int compare_account_tables(const void *first, const void *second)
 {
     const struct sqz_holding *a = first, *b = second;
     if (a->cross != b->cross)
@@ -24,84 +24,86 @@ static bool share_account(const struct sqz_holding *a, const struct sqz_holding 
     return a->cross ? a->holder == b->holder : a->joint != 0 && a->joint == b->joint;
 }
 
-int sqz_holdings_build(struct sqz_holdings *holdings, struct sqz_holding *holding, size_t count,
-                       struct sqz_diag *diag)
+int sqz_account_table_build(struct sqz_account_table *accounts_table, struct sqz_holding *holding,
+                            size_t count, struct sqz_diag *diag)
 {
-    memset(holdings, 0, sizeof *holdings);
-    holdings->position = malloc((count + 1) * sizeof *holdings->position);
-    holdings->row = malloc((count + 1) * sizeof *holdings->row);
-    holdings->first = malloc((count + 1) * sizeof *holdings->first);
-    if (holdings->position == NULL || holdings->row == NULL || holdings->first == NULL) {
-        sqz_holdings_free(holdings);
+    memset(accounts_table, 0, sizeof *accounts_table);
+    accounts_table->position = malloc((count + 1) * sizeof *accounts_table->position);
+    accounts_table->row = malloc((count + 1) * sizeof *accounts_table->row);
+    accounts_table->first = malloc((count + 1) * sizeof *accounts_table->first);
+    if (accounts_table->position == NULL || accounts_table->row == NULL ||
+        accounts_table->first == NULL) {
+        sqz_account_table_free(accounts_table);
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu positions", count);
     }
     if (count > 0)
-        qsort(holding, count, sizeof *holding, compare_holdings);
+        qsort(holding, count, sizeof *holding, compare_account_tables);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || !share_account(&holding[i - 1], &holding[i]))
-            holdings->first[holdings->accounts++] = (uint32_t)i;
-        holdings->position[i] = holding[i].position;
-        holdings->row[i] = holding[i].row;
+            accounts_table->first[accounts_table->accounts++] = (uint32_t)i;
+        accounts_table->position[i] = holding[i].position;
+        accounts_table->row[i] = holding[i].row;
     }
-    holdings->first[holdings->accounts] = (uint32_t)count;
-    holdings->count = count;
-    holdings->contract = count > 0 ? holding[0].position.contract : SQZ_LINEAR;
+    accounts_table->first[accounts_table->accounts] = (uint32_t)count;
+    accounts_table->count = count;
+    accounts_table->contract = count > 0 ? holding[0].position.contract : SQZ_LINEAR;
     return SQZ_OK;
 }
 
 /* Add position `p` to one of those from `first` to `end` that it makes one with. */
-static bool merge_one(struct sqz_holdings *holdings, uint32_t first, uint32_t end, uint32_t p)
+static bool merge_one(struct sqz_account_table *accounts_table, uint32_t first, uint32_t end,
+                      uint32_t p)
 {
     for (uint32_t i = first; i < end; i++)
-        if (sqz_margin_merge(&holdings->position[i], &holdings->position[p]))
+        if (sqz_margin_merge(&accounts_table->position[i], &accounts_table->position[p]))
             return true;
     return false;
 }
 
 /* Of the positions from `first` to `end` keep what is left when both sides are set off. Returns
  * where that ends. */
-static uint32_t net_account(struct sqz_holdings *holdings, uint32_t first, uint32_t end)
+static uint32_t net_account(struct sqz_account_table *accounts_table, uint32_t first, uint32_t end)
 {
     uint32_t kept = first;
-    sqz_margin_net(&holdings->position[first], end - first);
+    sqz_margin_net(&accounts_table->position[first], end - first);
     for (uint32_t i = first; i < end; i++) {
-        if (holdings->position[i].quantity == 0.0)
+        if (accounts_table->position[i].quantity == 0.0)
             continue;
-        holdings->position[kept] = holdings->position[i];
-        holdings->row[kept++] = holdings->row[i];
+        accounts_table->position[kept] = accounts_table->position[i];
+        accounts_table->row[kept++] = accounts_table->row[i];
     }
     return kept;
 }
 
-void sqz_holdings_merge(struct sqz_holdings *holdings, bool one_way)
+void sqz_account_table_merge(struct sqz_account_table *accounts_table, bool one_way)
 {
     uint32_t end = 0, p = 0;
     size_t accounts = 0;
-    for (size_t a = 0; a < holdings->accounts; a++) {
+    for (size_t a = 0; a < accounts_table->accounts; a++) {
         uint32_t first = end;
-        for (; p < holdings->first[a + 1]; p++) {
-            if (merge_one(holdings, first, end, p))
+        for (; p < accounts_table->first[a + 1]; p++) {
+            if (merge_one(accounts_table, first, end, p))
                 continue;
-            holdings->position[end] = holdings->position[p];
-            holdings->row[end++] = holdings->row[p];
+            accounts_table->position[end] = accounts_table->position[p];
+            accounts_table->row[end++] = accounts_table->row[p];
         }
         if (one_way)
-            end = net_account(holdings, first, end);
+            end = net_account(accounts_table, first, end);
         if (end > first) /* else it is flat */
-            holdings->first[accounts++] = first;
+            accounts_table->first[accounts++] = first;
     }
-    holdings->flat = holdings->accounts - accounts;
-    holdings->accounts = accounts;
-    holdings->first[accounts] = end;
-    holdings->count = end;
+    accounts_table->flat = accounts_table->accounts - accounts;
+    accounts_table->accounts = accounts;
+    accounts_table->first[accounts] = end;
+    accounts_table->count = end;
 }
 
-void sqz_holdings_free(struct sqz_holdings *holdings)
+void sqz_account_table_free(struct sqz_account_table *accounts_table)
 {
-    free(holdings->position);
-    free(holdings->row);
-    free(holdings->first);
-    memset(holdings, 0, sizeof *holdings);
+    free(accounts_table->position);
+    free(accounts_table->row);
+    free(accounts_table->first);
+    memset(accounts_table, 0, sizeof *accounts_table);
 }
 
 /* Value in USD at a price of those positions of an account that lose on `side`. */
@@ -148,11 +150,11 @@ static double leverage_of(const struct sqz_position *position, size_t count)
 }
 
 /* The trigger of an account on a side; false if it can never be liquidated there. */
-static bool find_trigger(const struct sqz_holdings *holdings, size_t account, double price_usd,
-                         enum sqz_side side, struct trigger *found)
+static bool find_trigger(const struct sqz_account_table *accounts_table, size_t account,
+                         double price_usd, enum sqz_side side, struct trigger *found)
 {
-    const struct sqz_position *position = &holdings->position[holdings->first[account]];
-    size_t count = holdings->first[account + 1] - holdings->first[account];
+    const struct sqz_position *position = &accounts_table->position[accounts_table->first[account]];
+    size_t count = accounts_table->first[account + 1] - accounts_table->first[account];
     double trigger = sqz_margin_trigger(position, count, price_usd, side);
     if (!(trigger > 0.0) || trigger == INFINITY)
         return false;
@@ -180,16 +182,17 @@ static int name_accounts(struct sqz_ladder *ladder, const struct trigger *trigge
     return SQZ_OK;
 }
 
-int sqz_holdings_ladder(const struct sqz_holdings *holdings, double price_usd, double scale,
-                        struct sqz_ladder *ladder, struct sqz_diag *diag)
+int sqz_account_table_ladder(const struct sqz_account_table *accounts_table, double price_usd,
+                             double scale, struct sqz_ladder *ladder, struct sqz_diag *diag)
 {
-    size_t most = 2 * holdings->accounts + 1, count = 0;
+    size_t most = 2 * accounts_table->accounts + 1, count = 0;
     struct trigger *trigger = malloc(most * sizeof *trigger);
     struct sqz_level *level = malloc(most * sizeof *level);
     memset(ladder, 0, sizeof *ladder);
-    for (size_t a = 0; trigger != NULL && a < holdings->accounts; a++)
+    for (size_t a = 0; trigger != NULL && a < accounts_table->accounts; a++)
         for (int side = 0; side < 2; side++)
-            count += find_trigger(holdings, a, price_usd, (enum sqz_side)side, &trigger[count]);
+            count +=
+                find_trigger(accounts_table, a, price_usd, (enum sqz_side)side, &trigger[count]);
     int error = trigger != NULL && level != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
     if (error == SQZ_OK) {
         qsort(trigger, count, sizeof *trigger, compare_triggers);
@@ -205,18 +208,18 @@ int sqz_holdings_ladder(const struct sqz_holdings *holdings, double price_usd, d
         return SQZ_OK;
     sqz_ladder_free(ladder);
     return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the levels of %zu accounts",
-                    holdings->accounts);
+                    accounts_table->accounts);
 }
 
 static const uint32_t UNNUMBERED = UINT32_MAX;
 
 /* Give accounts numbers in the order of the ladder, and enter those there; what has no level comes
  * last. `old` is the inverse of `number`. */
-static void renumber(const struct sqz_holdings *holdings, struct sqz_ladder *ladder,
+static void renumber(const struct sqz_account_table *accounts_table, struct sqz_ladder *ladder,
                      uint32_t *number, uint32_t *old)
 {
     uint32_t next = 0;
-    for (size_t a = 0; a < holdings->accounts; a++)
+    for (size_t a = 0; a < accounts_table->accounts; a++)
         number[a] = UNNUMBERED;
     for (int side = 0; side < 2; side++)
         for (size_t i = 0; i < ladder->side[side].count; i++) {
@@ -227,44 +230,45 @@ static void renumber(const struct sqz_holdings *holdings, struct sqz_ladder *lad
             }
             *account = number[*account];
         }
-    for (size_t a = 0; a < holdings->accounts; a++)
+    for (size_t a = 0; a < accounts_table->accounts; a++)
         if (number[a] == UNNUMBERED) {
             old[next] = (uint32_t)a;
             number[a] = next++;
         }
 }
 
-int sqz_holdings_arrange(struct sqz_holdings *holdings, struct sqz_ladder *ladder,
-                         struct sqz_diag *diag)
+int sqz_account_table_arrange(struct sqz_account_table *accounts_table, struct sqz_ladder *ladder,
+                              struct sqz_diag *diag)
 {
-    size_t accounts = holdings->accounts;
-    struct sqz_holdings arranged = {.count = holdings->count,
-                                    .accounts = accounts,
-                                    .flat = holdings->flat,
-                                    .contract = holdings->contract};
+    size_t accounts = accounts_table->accounts;
+    struct sqz_account_table arranged = {.count = accounts_table->count,
+                                         .accounts = accounts,
+                                         .flat = accounts_table->flat,
+                                         .contract = accounts_table->contract};
     uint32_t *number = malloc((2 * accounts + 1) * sizeof *number);
-    arranged.position = malloc((holdings->count + 1) * sizeof *arranged.position);
-    arranged.row = malloc((holdings->count + 1) * sizeof *arranged.row);
+    arranged.position = malloc((accounts_table->count + 1) * sizeof *arranged.position);
+    arranged.row = malloc((accounts_table->count + 1) * sizeof *arranged.row);
     arranged.first = malloc((accounts + 1) * sizeof *arranged.first);
     if (number == NULL || arranged.position == NULL || arranged.row == NULL ||
         arranged.first == NULL) {
         free(number);
-        sqz_holdings_free(&arranged);
+        sqz_account_table_free(&arranged);
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu accounts", accounts);
     }
     uint32_t *old = number + accounts;
-    renumber(holdings, ladder, number, old);
+    renumber(accounts_table, ladder, number, old);
     uint32_t place = 0;
     for (size_t a = 0; a < accounts; a++) {
         arranged.first[a] = place;
-        for (uint32_t p = holdings->first[old[a]]; p < holdings->first[old[a] + 1]; p++, place++) {
-            arranged.position[place] = holdings->position[p];
-            arranged.row[place] = holdings->row[p];
+        for (uint32_t p = accounts_table->first[old[a]]; p < accounts_table->first[old[a] + 1];
+             p++, place++) {
+            arranged.position[place] = accounts_table->position[p];
+            arranged.row[place] = accounts_table->row[p];
         }
     }
     arranged.first[accounts] = place;
     free(number);
-    sqz_holdings_free(holdings);
-    *holdings = arranged;
+    sqz_account_table_free(accounts_table);
+    *accounts_table = arranged;
     return SQZ_OK;
 }

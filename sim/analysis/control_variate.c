@@ -1,4 +1,4 @@
-#include "sim/analysis/pool.h"
+#include "sim/analysis/control_variate.h"
 
 #include <math.h>
 
@@ -18,7 +18,7 @@ static bool is_share(int quantity)
 
 /* A point that is the base has the paths of point 0; what refined points say stays out of the
  * others. */
-static bool is_pooled(const struct sqz_sweep *sweep, size_t index)
+static bool is_controlled(const struct sqz_sweep *sweep, size_t index)
 {
     return !sweep->point[index].is_base && !sqz_sweep_is_refined(sweep, index);
 }
@@ -28,13 +28,13 @@ static uint64_t hits_of(double share, uint64_t paths)
     return (uint64_t)llround(share * (double)paths);
 }
 
-static struct sqz_estimate pool_shares(const struct sqz_sweep *sweep, int quantity)
+static struct sqz_estimate control_shares(const struct sqz_sweep *sweep, int quantity)
 {
     uint64_t hits = 0, paths = 0;
     for (size_t i = 0; i < sweep->done; i++) {
         const struct sqz_point *point = &sweep->point[i];
         double share = point->estimate[SQZ_POINT_OWN_BASE + quantity].value;
-        if (isnan(share) || !is_pooled(sweep, i))
+        if (isnan(share) || !is_controlled(sweep, i))
             continue;
         hits += hits_of(share, point->paths);
         paths += point->paths;
@@ -43,13 +43,13 @@ static struct sqz_estimate pool_shares(const struct sqz_sweep *sweep, int quanti
 }
 
 /* All points have as many paths. */
-static struct sqz_estimate pool_means(const struct sqz_sweep *sweep, int quantity)
+static struct sqz_estimate control_means(const struct sqz_sweep *sweep, int quantity)
 {
     double sum = 0.0, variance = 0.0, runs = 0.0;
     uint64_t paths = 0;
     for (size_t i = 0; i < sweep->done; i++) {
         const struct sqz_estimate *mean = &sweep->point[i].estimate[SQZ_POINT_OWN_BASE + quantity];
-        if (isnan(mean->value) || !is_pooled(sweep, i))
+        if (isnan(mean->value) || !is_controlled(sweep, i))
             continue;
         sum += mean->value;
         variance += mean->se * mean->se;
@@ -191,10 +191,10 @@ static void show(struct sqz_point *point, int quantity, const struct sqz_estimat
     }
 }
 
-void sqz_sweep_pool(struct sqz_sweep *sweep)
+void sqz_sweep_control(struct sqz_sweep *sweep)
 {
     for (int q = 0; q < SQZ_POINT_QUANTITIES; q++) {
-        struct sqz_estimate base = is_share(q) ? pool_shares(sweep, q) : pool_means(sweep, q);
+        struct sqz_estimate base = is_share(q) ? control_shares(sweep, q) : control_means(sweep, q);
         if (sweep->done > 0)
             sweep->point[0].estimate[q] = base;
         for (size_t i = 1; i < sweep->done; i++)

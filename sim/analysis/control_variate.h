@@ -36,13 +36,13 @@
  * b leaves out the points that a sweep added after it had seen the others (sim/analysis/refine.h),
  * so that these are the same whether or not any were added. Of an added point b is then independent
  * of y; x - k y is uncorrelated with both, and what stands above holds as it is. */
-#ifndef SQZ_ANALYSIS_POOL_H
-#define SQZ_ANALYSIS_POOL_H
+#ifndef SQZ_ANALYSIS_CONTROL_VARIATE_H
+#define SQZ_ANALYSIS_CONTROL_VARIATE_H
 
 #include "sim/io/sweep.h"
 
 /* Set what is shown of the points that have been run. Where a point has no difference to the base,
  * as only one of the two watches a price, it is what its own paths say. */
-void sqz_sweep_pool(struct sqz_sweep *sweep);
+void sqz_sweep_control(struct sqz_sweep *sweep);
 
 #endif

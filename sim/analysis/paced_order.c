@@ -26,7 +26,7 @@ static void push_start(const void *shared, void *state, struct sqz_stream *strea
 }
 
 static void push_fire(const void *shared, void *state, struct sqz_stream *stream,
-                      const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                      const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     const struct push *push = shared;
     size_t *sent = state;
@@ -62,7 +62,7 @@ static struct sqz_world noiseless(const struct sqz_world *world, const struct pu
     struct sqz_world quiet = *world;
     quiet.volatility_per_sqrt_s = quiet.drift_per_s = 0.0;
     quiet.record_step_log = INFINITY;
-    quiet.desk.random = false;
+    quiet.execution.random = false;
     quiet.traced = quiet.listened = false;
     quiet.n_drivers = 1;
     quiet.n_measures = 0;
@@ -94,13 +94,13 @@ static const double SPREAD_TOLERANCE = 1e-6;
  * is gone when the order ends. */
 static const unsigned SPREAD_SCAN = 24;
 
-int sqz_ignition_spread(struct sqz_ignition *ignition, const struct sqz_world *world, double over_s,
-                        struct sqz_diag *diag)
+int sqz_ignition_pace(struct sqz_ignition *ignition, const struct sqz_world *world, double over_s,
+                      struct sqz_diag *diag)
 {
     struct spread spread = {.watch = ignition->watch, .direction = sqz_direction(ignition->side)};
     const struct sqz_world *worlds[] = {&spread.world};
     struct sqz_engine_plan plan = {.worlds = worlds, .n_worlds = 1, .max_events = EVENTS_MAX};
-    double children = ceil(over_s / world->desk.interval_s);
+    double children = ceil(over_s / world->execution.interval_s);
     children = fmax(1.0, fmin(children, SQZ_IGNITION_CHILDREN));
     spread.push.children = (size_t)children;
     spread.push.interval_s = over_s / children;

@@ -128,7 +128,7 @@ static void test_index_levels(void **state)
 
 /* While the mark follows a book that rests at D = 0.008, S + P + M is not a matter of drift:
  * 0.002 + 0.008 (1 - exp(-t/60)) + 4e-6 t reaches 0.0107 after a time that halving finds. */
-static void test_moving_mark_is_no_glide(void **state)
+static void test_moving_mark_is_no_drift(void **state)
 {
     (void)state;
     static struct event_log log;
@@ -155,7 +155,7 @@ static void test_moving_mark_is_no_glide(void **state)
 }
 
 /* Several worlds: each has its own drift and levels, and the first barrier of any ends the step. */
-static void test_worlds_glide_together(void **state)
+static void test_worlds_drift_together(void **state)
 {
     (void)state;
     static struct event_log log;
@@ -183,7 +183,7 @@ static void test_worlds_glide_together(void **state)
 }
 
 /* A world with noise and nothing in its way does not stand still because another one glides. */
-static void test_noise_beside_a_glide(void **state)
+static void test_noise_beside_a_drift(void **state)
 {
     (void)state;
     static struct test_engine engine;
@@ -214,9 +214,9 @@ int main(void)
         cmocka_unit_test(test_levels_are_reached_in_one_step),
         cmocka_unit_test(test_levels_are_reached_while_the_book_recovers),
         cmocka_unit_test(test_index_levels),
-        cmocka_unit_test(test_moving_mark_is_no_glide),
-        cmocka_unit_test(test_worlds_glide_together),
-        cmocka_unit_test(test_noise_beside_a_glide),
+        cmocka_unit_test(test_moving_mark_is_no_drift),
+        cmocka_unit_test(test_worlds_drift_together),
+        cmocka_unit_test(test_noise_beside_a_drift),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,10 +9,10 @@ enum { SEED = 91 };
 /* ---- scenes -------------------------------------------------------------------------------- */
 
 /* A day of noise among two dozen levels a side. */
-static void busy_world(struct test_world *test, struct sqz_desk desk)
+static void busy_world(struct test_world *test, struct sqz_execution execution)
 {
     init_busy(test);
-    test->world.desk = desk;
+    test->world.execution = execution;
 }
 
 enum { FILLS_MAX = 1024 };
@@ -47,7 +47,7 @@ static void test_fixed_latency(void **state)
     struct test_engine engine;
     size_t seen = 0;
     const double latency = 37.25;
-    busy_world(&test, (struct sqz_desk){.latency_s = latency});
+    busy_world(&test, (struct sqz_execution){.latency_s = latency});
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < 40; path++) {
         const struct sqz_event *touch[FILLS_MAX];
@@ -78,7 +78,7 @@ static void test_the_fill_moves_the_price(void **state)
     struct test_world test;
     struct sqz_level level = {0.01, 6e6, 0, SQZ_UP};
     struct test_impulse jump = {.time_s = 21.5, .jump_log = 0.0112};
-    quiet_world(&test, &level, 1, (struct sqz_desk){.latency_s = 8.25});
+    quiet_world(&test, &level, 1, (struct sqz_execution){.latency_s = 8.25});
     test_world_add_impulse(&test, &jump);
     run_alone(&test, &log, &outcome);
     struct fills fills = fills_of(&log);
@@ -108,7 +108,7 @@ static void test_chain_of_latencies(void **state)
     const double latency = 6.5, step = 0.0021, size = 5.1e6, kept = pow(0.5, latency / 60);
     for (int i = 0; i < LEVELS; i++) /* the first two are crossed at the start */
         level[i] = (struct sqz_level){step * (i - 1), size, 0, SQZ_DOWN};
-    quiet_world(&test, level, LEVELS, (struct sqz_desk){.latency_s = latency});
+    quiet_world(&test, level, LEVELS, (struct sqz_execution){.latency_s = latency});
     test.world.horizon_s = 600;
     run_alone(&test, &log, &outcome);
     struct fills fills = fills_of(&log);
@@ -144,7 +144,7 @@ static void test_exponential_latency(void **state)
     struct test_engine engine;
     struct sqz_mean mean = {0}, above = {0};
     const double latency = 41.5;
-    busy_world(&test, (struct sqz_desk){.latency_s = latency, .random = true});
+    busy_world(&test, (struct sqz_execution){.latency_s = latency, .random = true});
     test.book.book.transient = test.book.book.permanent_per_usd[0] = 0; /* nobody moves the price */
     test.book.book.permanent_per_usd[1] = 0;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
@@ -194,7 +194,7 @@ static void test_child_orders(void **state)
                                 {-0.001, 1.6 * child, 0, SQZ_DOWN}};
     struct test_impulse jump = {.time_s = 100, .jump_log = 0.012};
     quiet_world(&test, level, 3,
-                (struct sqz_desk){.latency_s = 4, .usd_per_s = rate, .interval_s = interval});
+                (struct sqz_execution){.latency_s = 4, .usd_per_s = rate, .interval_s = interval});
     test_world_add_impulse(&test, &jump);
     run_alone(&test, &log, &outcome);
     struct fills fills = fills_of(&log);
@@ -217,7 +217,7 @@ static void test_no_order_of_rounding(void **state)
     struct test_world test;
     struct sqz_level level[] = {{0.01, 100, 0, SQZ_UP}};
     struct test_impulse jump = {.time_s = 100, .jump_log = 0.012};
-    quiet_world(&test, level, 1, (struct sqz_desk){.usd_per_s = 0.2, .interval_s = 0.5});
+    quiet_world(&test, level, 1, (struct sqz_execution){.usd_per_s = 0.2, .interval_s = 0.5});
     test_world_add_impulse(&test, &jump);
     run_alone(&test, &log, &outcome);
     struct fills fills = fills_of(&log);
@@ -233,7 +233,8 @@ struct expected {
 };
 
 static size_t expect_side(const struct event_log *log, enum sqz_side side,
-                          const struct sqz_desk *desk, struct expected *expected, size_t *waited)
+                          const struct sqz_execution *execution, struct expected *expected,
+                          size_t *waited)
 {
     size_t count = 0;
     double free_s = 0;
@@ -241,25 +242,26 @@ static size_t expect_side(const struct event_log *log, enum sqz_side side,
         const struct sqz_event *event = &log->event[i];
         if (event->kind != SQZ_EVENT_LIQUIDATION || event->side != side)
             continue;
-        double start = fmax(event->time_s + desk->latency_s, free_s);
-        double left = event->notional_usd, child = desk->usd_per_s * desk->interval_s;
+        double start = fmax(event->time_s + execution->latency_s, free_s);
+        double left = event->notional_usd, child = execution->usd_per_s * execution->interval_s;
         *waited += start == free_s;
-        free_s = start + left / desk->usd_per_s;
+        free_s = start + left / execution->usd_per_s;
         for (int k = 0; left > 1e-6; k++, left -= child) {
             assert_true(count < FILLS_MAX);
-            expected[count++] = (struct expected){start + k * desk->interval_s, fmin(left, child)};
+            expected[count++] =
+                (struct expected){start + k * execution->interval_s, fmin(left, child)};
         }
     }
     return count;
 }
 
 /* The fills of a side are the first of those, and the others would come after the end. */
-static void check_side(const struct event_log *log, enum sqz_side side, const struct sqz_desk *desk,
-                       double horizon_s, size_t *waited)
+static void check_side(const struct event_log *log, enum sqz_side side,
+                       const struct sqz_execution *execution, double horizon_s, size_t *waited)
 {
     static struct expected expected[FILLS_MAX];
     const struct sqz_event *mine[FILLS_MAX];
-    size_t count = 0, planned = expect_side(log, side, desk, expected, waited);
+    size_t count = 0, planned = expect_side(log, side, execution, expected, waited);
     struct fills fills = fills_of(log);
     for (size_t i = 0; i < fills.count; i++)
         if (fills.fill[i]->side == side)
@@ -276,18 +278,18 @@ static void check_side(const struct event_log *log, enum sqz_side side, const st
         double sent = 0;
         for (size_t j = i + 1; j < count; j++) {
             sent += mine[j - 1]->notional_usd;
-            double room = desk->usd_per_s * (mine[j]->time_s - mine[i]->time_s);
+            double room = execution->usd_per_s * (mine[j]->time_s - mine[i]->time_s);
             assert_true(sent <= room + 1e-4); /* USD: rounding of times near a day */
         }
     }
 }
 
-/* Noisy days: cascades that crowd the line, and quiet times in which it empties. */
+/* Noisy days: cascades that random_accounts the line, and quiet times in which it empties. */
 static void test_the_line_of_a_side(void **state)
 {
     (void)state;
     static struct event_log log;
-    static const struct sqz_desk DESK[] = {
+    static const struct sqz_execution DESK[] = {
         {.latency_s = 12.5, .usd_per_s = 2.1e3, .interval_s = 90},
         {.latency_s = 0, .usd_per_s = 300, .interval_s = 1000},
         {.latency_s = 0, .usd_per_s = 1.7e5, .interval_s = 30}, /* no order is that large */
@@ -316,8 +318,9 @@ static void test_all_that_was_forced_is_executed(void **state)
     static struct event_log log;
     struct test_world test;
     struct test_engine engine;
-    struct sqz_desk desk = {.latency_s = 20, .random = true, .usd_per_s = 1.3e4, .interval_s = 15};
-    busy_world(&test, desk);
+    struct sqz_execution execution = {
+        .latency_s = 20, .random = true, .usd_per_s = 1.3e4, .interval_s = 15};
+    busy_world(&test, execution);
     test.world.volatility_per_sqrt_s = 0;
     test.world.drift_per_s = 0.03 / 40000; /* the last level is met before 0.0431 of 0.0648 */
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
@@ -349,7 +352,8 @@ static double displaced_after(double rate, double interval, double time_s)
     static struct event_log log;
     const struct sqz_event *output[1];
     struct sqz_level level = {-1e-3, rate * time_s, 0, SQZ_UP};
-    quiet_world(&test, &level, 1, (struct sqz_desk){.usd_per_s = rate, .interval_s = interval});
+    quiet_world(&test, &level, 1,
+                (struct sqz_execution){.usd_per_s = rate, .interval_s = interval});
     test_engine_init_outputs(&engine, (const struct sqz_world *[]){&test.world}, 1, &time_s, 1);
     run_logged(&engine, 0, &log);
     assert_int_equal(select_events(&log, SQZ_EVENT_OUTPUT, output, 1), 1);
@@ -390,7 +394,7 @@ static void test_orders_at_the_horizon(void **state)
         struct test_world test;
         struct sqz_level level = {-1e-3, 6e6, 0, SQZ_UP};
         quiet_world(&test, &level, 1,
-                    (struct sqz_desk){.latency_s = late ? nextafter(1000, 2000) : 1000});
+                    (struct sqz_execution){.latency_s = late ? nextafter(1000, 2000) : 1000});
         run_alone(&test, &log, &outcome);
         struct fills fills = fills_of(&log);
         assert_int_equal(fills.count, late ? 0 : 1);
@@ -410,7 +414,7 @@ static void test_children_up_to_the_horizon(void **state)
     struct sqz_outcome outcome;
     struct test_world test;
     struct sqz_level level[] = {{-1e-3, 60e6, 0, SQZ_UP}, {0.0105, 9e6, 0, SQZ_UP}};
-    quiet_world(&test, level, 2, (struct sqz_desk){.usd_per_s = 40e3, .interval_s = 250});
+    quiet_world(&test, level, 2, (struct sqz_execution){.usd_per_s = 40e3, .interval_s = 250});
     test_book_init(&test.book, 50e6, 1.0, 1.0, 60); /* 1e7 a child: 20 bp for good */
     run_alone(&test, &log, &outcome);
     struct fills fills = fills_of(&log);
@@ -429,7 +433,7 @@ static void test_cut_off_with_orders_on_their_way(void **state)
     struct test_world test;
     struct test_engine whole, cut;
     struct sqz_diag diag = {0};
-    busy_world(&test, (struct sqz_desk){
+    busy_world(&test, (struct sqz_execution){
                           .latency_s = 400, .random = true, .usd_per_s = 2e3, .interval_s = 60});
     test_engine_init(&whole, (const struct sqz_world *[]){&test.world}, 1);
     test_engine_init(&cut, (const struct sqz_world *[]){&test.world}, 1);
@@ -458,14 +462,14 @@ static void test_cut_off_with_orders_on_their_way(void **state)
 
 /* ---- neutral settings ---------------------------------------------------------------------- */
 
-/* A desk that takes no time is no desk, to the bit, whatever else it is told. */
-static void test_a_desk_that_takes_no_time(void **state)
+/* the execution that takes no time is no execution, to the bit, whatever else it is told. */
+static void test_an_execution_that_takes_no_time(void **state)
 {
     (void)state;
     struct test_world plain, other;
     struct test_engine first, second;
-    busy_world(&plain, (struct sqz_desk){0});
-    busy_world(&other, (struct sqz_desk){.random = true, .interval_s = 17});
+    busy_world(&plain, (struct sqz_execution){0});
+    busy_world(&other, (struct sqz_execution){.random = true, .interval_s = 17});
     test_engine_init(&first, (const struct sqz_world *[]){&plain.world}, 1);
     test_engine_init(&second, (const struct sqz_world *[]){&other.world}, 1);
     for (uint64_t path = 0; path < 50; path++) {
@@ -480,8 +484,9 @@ static void test_a_desk_that_takes_no_time(void **state)
     test_world_free(&other);
 }
 
-/* Without impact orders are counted at the touch, at the price of their time: the desk is idle. */
-static void test_desk_without_impact(void **state)
+/* Without impact orders are counted at the touch, at the price of their time: the execution is
+ * idle. */
+static void test_execution_without_impact(void **state)
 {
     (void)state;
     static struct event_log log;
@@ -491,7 +496,7 @@ static void test_desk_without_impact(void **state)
     init_busy(&test);
     test.world.impact = false;
     struct sqz_world late = test.world;
-    late.desk = (struct sqz_desk){.latency_s = 55, .usd_per_s = 5e3, .interval_s = 40};
+    late.execution = (struct sqz_execution){.latency_s = 55, .usd_per_s = 5e3, .interval_s = 40};
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world, &late}, 2);
     for (uint64_t path = 0; path < 20; path++) {
         run_logged(&engine, path, &log);
@@ -525,8 +530,8 @@ int main(void)
         cmocka_unit_test(test_orders_at_the_horizon),
         cmocka_unit_test(test_children_up_to_the_horizon),
         cmocka_unit_test(test_cut_off_with_orders_on_their_way),
-        cmocka_unit_test(test_a_desk_that_takes_no_time),
-        cmocka_unit_test(test_desk_without_impact),
+        cmocka_unit_test(test_an_execution_that_takes_no_time),
+        cmocka_unit_test(test_execution_without_impact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,24 +4,24 @@
  *
  * Amounts are in the currency of the contracts. The book is flat and all impact permanent: an order
  * of Q moves the log price by 0.01 Q / depth and is filled half-way. */
-#ifndef SQZ_TESTS_SUPPORT_SCAN_HOUSE_H
-#define SQZ_TESTS_SUPPORT_SCAN_HOUSE_H
+#ifndef SQZ_TESTS_SUPPORT_SCAN_CLEARING_H
+#define SQZ_TESTS_SUPPORT_SCAN_CLEARING_H
 
 #include "tests/support/scan.h"
 
 /* Prices that differ by less, relatively, are the same but for rounding. */
 #define ROUNDING 1e-12
 
-struct slow_house;
+struct slow_clearing;
 
 /* What a venue says of itself. */
 struct slow_rules {
-    bool on_entry; /* maintenance and its bracket are those of the entry value, not of the mark */
+    bool on_entry; /* maintenance and its tier are those of the entry value, not of the mark */
     double fee;    /* closing fee that counts as maintenance */
     /* The next step for an account below its maintenance, by the position that `leg` is. `steps`
      * were taken before. */
-    void (*step)(struct slow_house *house, struct ledger *ledger, size_t leg, unsigned steps);
-    double (*rank)(const struct slow_house *house, const struct ledger *ledger, size_t leg,
+    void (*step)(struct slow_clearing *clearing, struct ledger *ledger, size_t leg, unsigned steps);
+    double (*rank)(const struct slow_clearing *clearing, const struct ledger *ledger, size_t leg,
                    double mark);
     bool at_mark; /* deleveraging; else at the bankruptcy price */
     /* Fall of the fund from its peak at which deleveraging begins and ends; 0: when it is spent. */
@@ -42,7 +42,7 @@ struct slow_events {
     size_t unpaid; /* losses that the fund could not pay whole */
 };
 
-struct slow_house {
+struct slow_clearing {
     const struct slow_rules *rules;
     const struct zigzag *zigzag;
     double impact_per_usd; /* log price; 0: none */
@@ -67,9 +67,9 @@ struct slow_house {
 
 /* ---- values -------------------------------------------------------------------------------- */
 
-static inline double slow_price(const struct slow_house *house)
+static inline double slow_price(const struct slow_clearing *clearing)
 {
-    return START_USD * exp(house->exogenous_log + house->moved_log);
+    return START_USD * exp(clearing->exogenous_log + clearing->moved_log);
 }
 
 /* Whether its owner has closed an account; while it is frozen he cannot. */
@@ -78,37 +78,38 @@ static inline bool slow_left(const struct ledger *ledger, double time_s)
     return isnan(ledger->review_s) && time_s > ledger->leaves_s;
 }
 
-/* What maintenance and its bracket are taken of. */
-static inline double slow_margin_price(const struct slow_house *house, const struct ledger *ledger,
-                                       size_t leg, double price)
+/* What maintenance and its tier are taken of. */
+static inline double slow_margin_price(const struct slow_clearing *clearing,
+                                       const struct ledger *ledger, size_t leg, double price)
 {
-    return house->rules->on_entry ? ledger->position[leg]->entry_usd : price;
+    return clearing->rules->on_entry ? ledger->position[leg]->entry_usd : price;
 }
 
 /* Maintenance of `quantity` of a position. */
-static inline double slow_part_needs(const struct slow_house *house, const struct ledger *ledger,
-                                     size_t leg, double quantity, double price)
+static inline double slow_part_needs(const struct slow_clearing *clearing,
+                                     const struct ledger *ledger, size_t leg, double quantity,
+                                     double price)
 {
     const struct sqz_position *position = ledger->position[leg];
-    return maintenance_of(position, quantity, slow_margin_price(house, ledger, leg, price)) +
-           house->rules->fee * value_of(position, quantity, price);
+    return maintenance_of(position, quantity, slow_margin_price(clearing, ledger, leg, price)) +
+           clearing->rules->fee * value_of(position, quantity, price);
 }
 
 /* Of the whole account, `leg` aside; SIZE_MAX: of all. */
-static inline double slow_others_need(const struct slow_house *house, const struct ledger *ledger,
-                                      size_t leg, double price)
+static inline double slow_others_need(const struct slow_clearing *clearing,
+                                      const struct ledger *ledger, size_t leg, double price)
 {
     double needed = 0.0;
     for (size_t i = 0; i < ledger->legs; i++)
         if (i != leg)
-            needed += slow_part_needs(house, ledger, i, ledger->left[i], price);
+            needed += slow_part_needs(clearing, ledger, i, ledger->left[i], price);
     return needed;
 }
 
-static inline bool slow_below(const struct slow_house *house, const struct ledger *ledger,
+static inline bool slow_below(const struct slow_clearing *clearing, const struct ledger *ledger,
                               double price)
 {
-    return equity_at(ledger, price) < slow_others_need(house, ledger, SIZE_MAX, price);
+    return equity_at(ledger, price) < slow_others_need(clearing, ledger, SIZE_MAX, price);
 }
 
 /* What an account is worth; nothing, where that is but rounding. */
@@ -121,10 +122,10 @@ static inline double slow_equity(const struct ledger *ledger, double price)
 }
 
 /* Where closing all of a position leaves the account with nothing. */
-static inline double slow_bankruptcy(const struct slow_house *house, const struct ledger *ledger,
-                                     size_t leg)
+static inline double slow_bankruptcy(const struct slow_clearing *clearing,
+                                     const struct ledger *ledger, size_t leg)
 {
-    double price = slow_price(house), each = slow_equity(ledger, price) / ledger->left[leg];
+    double price = slow_price(clearing), each = slow_equity(ledger, price) / ledger->left[leg];
     const struct sqz_position *position = ledger->position[leg];
     double away = position->side == SQZ_DOWN ? -each : each;
     if (position->contract == SQZ_LINEAR)
@@ -141,117 +142,120 @@ static inline double slow_gain(const struct ledger *ledger, size_t leg, double q
 }
 
 /* In USD. */
-static inline double slow_usd(const struct slow_house *house, const struct ledger *ledger,
+static inline double slow_usd(const struct slow_clearing *clearing, const struct ledger *ledger,
                               size_t leg, double quantity)
 {
     bool linear = ledger->position[leg]->contract == SQZ_LINEAR;
-    return linear ? quantity * slow_price(house) : quantity;
+    return linear ? quantity * slow_price(clearing) : quantity;
 }
 
 /* ---- orders -------------------------------------------------------------------------------- */
 
 /* Mean price at which an order would be filled. */
-static inline double slow_average(const struct slow_house *house, enum sqz_side side, double usd)
+static inline double slow_average(const struct slow_clearing *clearing, enum sqz_side side,
+                                  double usd)
 {
-    return slow_price(house) * exp(sqz_direction(side) * 0.5 * house->impact_per_usd * usd);
+    return slow_price(clearing) * exp(sqz_direction(side) * 0.5 * clearing->impact_per_usd * usd);
 }
 
 /* Trade up to `quantity` of a position, no worse than a limit (NAN: any). Returns how much, at
  * `average`. */
-static inline double slow_trade(struct slow_house *house, const struct ledger *ledger, size_t leg,
-                                double quantity, double limit, bool whole, double *average)
+static inline double slow_trade(struct slow_clearing *clearing, const struct ledger *ledger,
+                                size_t leg, double quantity, double limit, bool whole,
+                                double *average)
 {
     enum sqz_side side = ledger->position[leg]->side;
-    double usd = slow_usd(house, ledger, leg, quantity), most = INFINITY;
+    double usd = slow_usd(clearing, ledger, leg, quantity), most = INFINITY;
     if (!isnan(limit)) {
-        double room_log = limit > 0.0      ? sqz_direction(side) * log(limit / slow_price(house))
+        double room_log = limit > 0.0      ? sqz_direction(side) * log(limit / slow_price(clearing))
                           : side == SQZ_UP ? -INFINITY /* nobody sells for nothing */
                                            : INFINITY;
-        if (house->impact_per_usd > 0.0)
-            most = fmax(room_log, 0.0) / house->impact_per_usd;
+        if (clearing->impact_per_usd > 0.0)
+            most = fmax(room_log, 0.0) / clearing->impact_per_usd;
         else if (room_log < -ROUNDING)
             most = 0.0;
     }
     double share = most < usd ? most / usd : 1.0;
-    house->events.cut += share > 0.0 && share < 1.0 && !whole;
-    house->events.killed += share < 1.0 && whole;
+    clearing->events.cut += share > 0.0 && share < 1.0 && !whole;
+    clearing->events.killed += share < 1.0 && whole;
     if (whole && share < 1.0)
         share = 0.0;
-    *average = slow_average(house, side, share * usd);
-    house->forced_usd[side] += share * usd;
-    house->moved_log += sqz_direction(side) * house->impact_per_usd * share * usd;
+    *average = slow_average(clearing, side, share * usd);
+    clearing->forced_usd[side] += share * usd;
+    clearing->moved_log += sqz_direction(side) * clearing->impact_per_usd * share * usd;
     return share * quantity;
 }
 
 /* The account is left alone for a time, unless its position is gone: the next one is looked at
  * at once. */
-static inline void slow_freeze(struct slow_house *house, struct ledger *ledger, size_t leg,
+static inline void slow_freeze(struct slow_clearing *clearing, struct ledger *ledger, size_t leg,
                                double wait_s)
 {
     if (ledger->left[leg] == 0.0)
         return;
-    ledger->review_s = house->time_s + wait_s;
-    ledger->turn = house->turns++;
+    ledger->review_s = clearing->time_s + wait_s;
+    ledger->turn = clearing->turns++;
 }
 
 /* The account's position is closed in part, by force. What it loses counts from the start. */
-static inline void slow_close(struct slow_house *house, struct ledger *ledger, size_t leg,
+static inline void slow_close(struct slow_clearing *clearing, struct ledger *ledger, size_t leg,
                               double quantity, double price)
 {
-    house->lost -= slow_gain(ledger, leg, quantity, START_USD, price);
+    clearing->lost -= slow_gain(ledger, leg, quantity, START_USD, price);
     close_part(ledger, leg, quantity, price);
     ledger->liquidated = true;
 }
 
 /* ---- the fund ------------------------------------------------------------------------------ */
 
-static inline void slow_fund_changes(struct slow_house *house, double gain)
+static inline void slow_fund_changes(struct slow_clearing *clearing, double gain)
 {
     if (gain < 0.0) {
-        double paid = fmin(-gain, house->fund);
-        house->drawn += paid;
-        house->bad_debt += -gain - paid;
-        house->events.unpaid += -gain > paid;
+        double paid = fmin(-gain, clearing->fund);
+        clearing->drawn += paid;
+        clearing->bad_debt += -gain - paid;
+        clearing->events.unpaid += -gain > paid;
         gain = -paid;
     }
-    house->fund += gain;
+    clearing->fund += gain;
 }
 
 /* Whether the fund has fallen so far that others are deleveraged before it pays; noted before and
  * after each account. */
-static inline void slow_note_fund(struct slow_house *house)
+static inline void slow_note_fund(struct slow_clearing *clearing)
 {
-    house->peak = fmax(house->peak, house->fund);
-    double fall =
-        house->peak < INFINITY && house->peak > 0.0 ? 1.0 - house->fund / house->peak : 0.0;
-    double least = house->fallen ? house->rules->ends : house->rules->begins;
-    house->fallen = house->rules->begins > 0.0 && fall > 0.0 && fall >= least;
+    clearing->peak = fmax(clearing->peak, clearing->fund);
+    double fall = clearing->peak < INFINITY && clearing->peak > 0.0
+                      ? 1.0 - clearing->fund / clearing->peak
+                      : 0.0;
+    double least = clearing->fallen ? clearing->rules->ends : clearing->rules->begins;
+    clearing->fallen = clearing->rules->begins > 0.0 && fall > 0.0 && fall >= least;
 }
 
 /* What the account sends for itself, and the fee that it pays of it as far as it can, valued at the
  * price that the order leaves. */
-static inline void slow_send(struct slow_house *house, struct ledger *ledger, size_t leg,
+static inline void slow_send(struct slow_clearing *clearing, struct ledger *ledger, size_t leg,
                              double quantity, double limit, bool whole, double fee)
 {
     double average;
-    double filled = slow_trade(house, ledger, leg, quantity, limit, whole, &average);
+    double filled = slow_trade(clearing, ledger, leg, quantity, limit, whole, &average);
     if (filled == 0.0)
         return;
-    slow_close(house, ledger, leg, filled, average);
+    slow_close(clearing, ledger, leg, filled, average);
     double value = value_of(ledger->position[leg], filled, average);
-    double paid = fmin(fee * value, fmax(equity_at(ledger, slow_price(house)), 0.0));
+    double paid = fmin(fee * value, fmax(equity_at(ledger, slow_price(clearing)), 0.0));
     ledger->cash -= paid;
-    house->lost += paid;
-    slow_fund_changes(house, paid);
+    clearing->lost += paid;
+    slow_fund_changes(clearing, paid);
 }
 
 /* An account without positions owes nothing: the fund pays, or nobody. */
-static inline void slow_settle_debt(struct slow_house *house, struct ledger *ledger)
+static inline void slow_settle_debt(struct slow_clearing *clearing, struct ledger *ledger)
 {
     if (holds(ledger) || ledger->cash >= 0.0)
         return;
-    slow_fund_changes(house, ledger->cash);
-    house->lost += ledger->cash;
+    slow_fund_changes(clearing, ledger->cash);
+    clearing->lost += ledger->cash;
     ledger->cash = 0.0;
 }
 
@@ -269,24 +273,24 @@ static inline int slow_compare(const void *first, const void *second)
 
 /* Everybody who holds the other side, made once for a moment and side, at the mark at which the
  * first bankrupt account was looked at. Who is being liquidated then is not in it. */
-static inline void slow_make_queue(struct slow_house *house, const struct ledger *bankrupt,
+static inline void slow_make_queue(struct slow_clearing *clearing, const struct ledger *bankrupt,
                                    enum sqz_side side, double mark)
 {
-    if (house->queue_s == house->time_s && house->queue_side == side)
+    if (clearing->queue_s == clearing->time_s && clearing->queue_side == side)
         return;
-    house->queue_s = house->time_s;
-    house->queue_side = side;
-    house->queued = 0;
-    for (size_t a = 0; a < house->accounts; a++)
-        for (size_t i = 0; i < house->account[a].legs; i++) {
-            struct ledger *ledger = &house->account[a];
+    clearing->queue_s = clearing->time_s;
+    clearing->queue_side = side;
+    clearing->queued = 0;
+    for (size_t a = 0; a < clearing->accounts; a++)
+        for (size_t i = 0; i < clearing->account[a].legs; i++) {
+            struct ledger *ledger = &clearing->account[a];
             if (ledger == bankrupt || ledger->position[i]->side == side || ledger->left[i] == 0.0 ||
-                !isnan(ledger->review_s) || slow_left(ledger, house->time_s))
+                !isnan(ledger->review_s) || slow_left(ledger, clearing->time_s))
                 continue;
-            house->queue[house->queued++] =
-                (struct slow_place){ledger, i, house->rules->rank(house, ledger, i, mark)};
+            clearing->queue[clearing->queued++] =
+                (struct slow_place){ledger, i, clearing->rules->rank(clearing, ledger, i, mark)};
         }
-    qsort(house->queue, house->queued, sizeof *house->queue, slow_compare);
+    qsort(clearing->queue, clearing->queued, sizeof *clearing->queue, slow_compare);
 }
 
 /* What is left of a quantity, unless it is but rounding. */
@@ -297,26 +301,26 @@ static inline double slow_rest(double rest, double quantity)
 
 /* Close a bankrupt account's position against those who stand first, at a price; who would owe once
  * closed there is passed over. Returns what nobody took. */
-static inline double slow_deleverage(struct slow_house *house, const struct ledger *bankrupt,
+static inline double slow_deleverage(struct slow_clearing *clearing, const struct ledger *bankrupt,
                                      enum sqz_side side, double quantity, double price, double mark)
 {
     double rest = quantity;
     if (!(price > 0.0) || price == INFINITY)
         return rest;
-    slow_make_queue(house, bankrupt, side, mark);
-    for (size_t i = 0; i < house->queued && rest > 0.0; i++) {
-        struct ledger *ledger = house->queue[i].ledger, after = *ledger;
-        size_t leg = house->queue[i].leg;
+    slow_make_queue(clearing, bankrupt, side, mark);
+    for (size_t i = 0; i < clearing->queued && rest > 0.0; i++) {
+        struct ledger *ledger = clearing->queue[i].ledger, after = *ledger;
+        size_t leg = clearing->queue[i].leg;
         double part = fmin(ledger->left[leg], rest);
         close_part(&after, leg, part, price);
         after.left[leg] = slow_rest(after.left[leg], after.position[leg]->quantity);
         if (ledger == bankrupt || part == 0.0 || !isnan(ledger->review_s) ||
-            equity_at(&after, slow_price(house)) < 0.0)
+            equity_at(&after, slow_price(clearing)) < 0.0)
             continue;
         *ledger = after;
-        house->events.deleveraged++;
+        clearing->events.deleveraged++;
         bool linear = ledger->position[leg]->contract == SQZ_LINEAR;
-        house->deleveraged_usd += linear ? part * price : part;
+        clearing->deleveraged_usd += linear ? part * price : part;
         rest = slow_rest(rest - part, quantity);
     }
     return rest;
@@ -324,31 +328,33 @@ static inline double slow_deleverage(struct slow_house *house, const struct ledg
 
 /* The fund takes a position over at its bankruptcy price, and sells it there or better. What it
  * must sell for less it does if it can pay the loss; else that is deleveraged. */
-static inline void slow_take_over(struct slow_house *house, struct ledger *ledger, size_t leg)
+static inline void slow_take_over(struct slow_clearing *clearing, struct ledger *ledger, size_t leg)
 {
-    double price = slow_price(house), bankruptcy = slow_bankruptcy(house, ledger, leg), average;
+    double price = slow_price(clearing), bankruptcy = slow_bankruptcy(clearing, ledger, leg),
+           average;
     double rest = ledger->left[leg];
-    double sold = slow_trade(house, ledger, leg, rest, bankruptcy, false, &average);
-    house->events.takeovers++;
-    slow_close(house, ledger, leg, sold, bankruptcy);
-    slow_fund_changes(house, slow_gain(ledger, leg, sold, bankruptcy, average));
+    double sold = slow_trade(clearing, ledger, leg, rest, bankruptcy, false, &average);
+    clearing->events.takeovers++;
+    slow_close(clearing, ledger, leg, sold, bankruptcy);
+    slow_fund_changes(clearing, slow_gain(ledger, leg, sold, bankruptcy, average));
     rest -= sold;
     if (rest <= 0.0)
         return;
-    average = slow_average(house, ledger->position[leg]->side, slow_usd(house, ledger, leg, rest));
+    average =
+        slow_average(clearing, ledger->position[leg]->side, slow_usd(clearing, ledger, leg, rest));
     double loss = -slow_gain(ledger, leg, rest, bankruptcy, average);
-    if (house->fallen || loss > house->fund) {
-        house->events.spared += loss <= house->fund;
-        double at = house->rules->at_mark ? price : bankruptcy;
+    if (clearing->fallen || loss > clearing->fund) {
+        clearing->events.spared += loss <= clearing->fund;
+        double at = clearing->rules->at_mark ? price : bankruptcy;
         double untaken =
-            slow_deleverage(house, ledger, ledger->position[leg]->side, rest, at, price);
-        slow_close(house, ledger, leg, rest - untaken, at);
+            slow_deleverage(clearing, ledger, ledger->position[leg]->side, rest, at, price);
+        slow_close(clearing, ledger, leg, rest - untaken, at);
         rest = untaken;
     }
     if (rest > 0.0) {
-        slow_trade(house, ledger, leg, rest, NAN, false, &average);
-        slow_close(house, ledger, leg, rest, bankruptcy);
-        slow_fund_changes(house, slow_gain(ledger, leg, rest, bankruptcy, average));
+        slow_trade(clearing, ledger, leg, rest, NAN, false, &average);
+        slow_close(clearing, ledger, leg, rest, bankruptcy);
+        slow_fund_changes(clearing, slow_gain(ledger, leg, rest, bankruptcy, average));
     }
     ledger->left[leg] = 0.0; /* whatever parts of it have come to */
 }
@@ -373,54 +379,57 @@ static inline size_t slow_worst(const struct ledger *ledger, enum sqz_side side)
 }
 
 /* The side on which an account has less beyond its maintenance. */
-static inline enum sqz_side slow_losing(const struct slow_house *house, const struct ledger *ledger)
+static inline enum sqz_side slow_losing(const struct slow_clearing *clearing,
+                                        const struct ledger *ledger)
 {
-    double below = slow_price(house) * exp(-1e-7), above = slow_price(house) * exp(1e-7);
-    double left_below = equity_at(ledger, below) - slow_others_need(house, ledger, SIZE_MAX, below);
-    double left_above = equity_at(ledger, above) - slow_others_need(house, ledger, SIZE_MAX, above);
+    double below = slow_price(clearing) * exp(-1e-7), above = slow_price(clearing) * exp(1e-7);
+    double left_below =
+        equity_at(ledger, below) - slow_others_need(clearing, ledger, SIZE_MAX, below);
+    double left_above =
+        equity_at(ledger, above) - slow_others_need(clearing, ledger, SIZE_MAX, above);
     return left_below < left_above ? SQZ_DOWN : SQZ_UP;
 }
 
 /* Step by step, until it has its maintenance, waits, or has nothing left. The next position begins
  * anew. */
-static inline void slow_liquidate(struct slow_house *house, struct ledger *ledger,
+static inline void slow_liquidate(struct slow_clearing *clearing, struct ledger *ledger,
                                   enum sqz_side side)
 {
     unsigned steps = 0, all = 0;
     ledger->side = side;
-    slow_note_fund(house);
+    slow_note_fund(clearing);
     while (holds(ledger) && isnan(ledger->review_s) &&
-           (all == 0 || slow_below(house, ledger, slow_price(house)))) {
+           (all == 0 || slow_below(clearing, ledger, slow_price(clearing)))) {
         size_t leg = slow_worst(ledger, side);
-        house->rules->step(house, ledger, leg, steps);
+        clearing->rules->step(clearing, ledger, leg, steps);
         steps = ledger->left[leg] > 0.0 ? steps + 1 : 0;
         assert_true(++all < 3 * LEGS);
     }
-    slow_settle_debt(house, ledger);
-    slow_note_fund(house);
+    slow_settle_debt(clearing, ledger);
+    slow_note_fund(clearing);
 }
 
 /* ---- the path ------------------------------------------------------------------------------ */
 
 /* How far outward the price must be for the account to be liquidated, and on which side: by steps
  * away from the price to one at which it has its maintenance, then by bisection. */
-static inline double slow_trigger(const struct slow_house *house, const struct ledger *ledger,
+static inline double slow_trigger(const struct slow_clearing *clearing, const struct ledger *ledger,
                                   enum sqz_side *side)
 {
-    double price = slow_price(house);
+    double price = slow_price(clearing);
     for (double step = 5e-4; step < 0.5; step += 5e-4)
         for (int s = 0; s < 2; s++) {
             double inward = price * exp(-sqz_direction((enum sqz_side)s) * step), outward = price;
-            if (slow_below(house, ledger, inward))
+            if (slow_below(clearing, ledger, inward))
                 continue;
             for (int i = 0; i < 60; i++) {
                 double middle = 0.5 * (inward + outward);
-                *(slow_below(house, ledger, middle) ? &outward : &inward) = middle;
+                *(slow_below(clearing, ledger, middle) ? &outward : &inward) = middle;
             }
             *side = (enum sqz_side)s;
             return sqz_direction(*side) * log(outward);
         }
-    *side = house->side;
+    *side = clearing->side;
     return -INFINITY;
 }
 
@@ -431,18 +440,19 @@ static inline bool slow_waits(const struct ledger *ledger, double time_s)
 
 /* Of those below, whose trigger on a side the price has left farthest behind, as it came to it
  * first; `behind_log` says how far. NULL: nobody. */
-static inline struct ledger *slow_first_below(struct slow_house *house, enum sqz_side side,
+static inline struct ledger *slow_first_below(struct slow_clearing *clearing, enum sqz_side side,
                                               double *behind_log)
 {
     struct ledger *first = NULL;
     *behind_log = -INFINITY;
-    for (size_t a = 0; a < house->accounts; a++) {
-        struct ledger *ledger = &house->account[a];
+    for (size_t a = 0; a < clearing->accounts; a++) {
+        struct ledger *ledger = &clearing->account[a];
         enum sqz_side own;
-        if (!slow_waits(ledger, house->time_s) || !slow_below(house, ledger, slow_price(house)))
+        if (!slow_waits(ledger, clearing->time_s) ||
+            !slow_below(clearing, ledger, slow_price(clearing)))
             continue;
         double behind =
-            sqz_direction(side) * log(slow_price(house)) - slow_trigger(house, ledger, &own);
+            sqz_direction(side) * log(slow_price(clearing)) - slow_trigger(clearing, ledger, &own);
         if (own == side && (first == NULL || behind > *behind_log)) {
             first = ledger;
             *behind_log = behind;
@@ -453,62 +463,63 @@ static inline struct ledger *slow_first_below(struct slow_house *house, enum sqz
 
 /* Liquidate whoever is below, on each side in the order in which the price came to them, and of the
  * two sides the one whose trigger is nearer. */
-static inline void slow_settle(struct slow_house *house)
+static inline void slow_settle(struct slow_clearing *clearing)
 {
     for (;;) {
         double above_log, below_log;
-        struct ledger *up = slow_first_below(house, SQZ_UP, &above_log);
-        struct ledger *down = slow_first_below(house, SQZ_DOWN, &below_log);
+        struct ledger *up = slow_first_below(clearing, SQZ_UP, &above_log);
+        struct ledger *down = slow_first_below(clearing, SQZ_DOWN, &below_log);
         if (up == NULL && down == NULL)
             return;
         bool rises = up != NULL && (down == NULL || above_log <= below_log);
-        house->side = rises ? SQZ_UP : SQZ_DOWN;
-        slow_liquidate(house, rises ? up : down, house->side);
+        clearing->side = rises ? SQZ_UP : SQZ_DOWN;
+        slow_liquidate(clearing, rises ? up : down, clearing->side);
     }
 }
 
-static inline bool slow_somebody_below(struct slow_house *house, double time_s)
+static inline bool slow_somebody_below(struct slow_clearing *clearing, double time_s)
 {
-    double price = START_USD * exp(log_price_at(house->zigzag, time_s) + house->moved_log);
-    for (size_t a = 0; a < house->accounts; a++)
-        if (slow_waits(&house->account[a], time_s) && slow_below(house, &house->account[a], price))
+    double price = START_USD * exp(log_price_at(clearing->zigzag, time_s) + clearing->moved_log);
+    for (size_t a = 0; a < clearing->accounts; a++)
+        if (slow_waits(&clearing->account[a], time_s) &&
+            slow_below(clearing, &clearing->account[a], price))
             return true;
     return false;
 }
 
 /* The next time at which somebody leaves, but no later than `to_s`. */
-static inline double slow_next_leaving(const struct slow_house *house, double to_s)
+static inline double slow_next_leaving(const struct slow_clearing *clearing, double to_s)
 {
-    for (size_t a = 0; a < house->accounts; a++)
-        if (house->account[a].leaves_s > house->time_s)
-            to_s = fmin(to_s, house->account[a].leaves_s);
+    for (size_t a = 0; a < clearing->accounts; a++)
+        if (clearing->account[a].leaves_s > clearing->time_s)
+            to_s = fmin(to_s, clearing->account[a].leaves_s);
     return to_s;
 }
 
 /* Go on to a time, or to where an account is first below; true: to the time. */
-static inline bool slow_walk(struct slow_house *house, double to_s)
+static inline bool slow_walk(struct slow_clearing *clearing, double to_s)
 {
     bool touched = false;
-    while (house->time_s < to_s && !touched) {
-        double fine = house->time_s, wrong = slow_next_leaving(house, fmin(fine + 2.0, to_s));
-        touched = slow_somebody_below(house, wrong);
+    while (clearing->time_s < to_s && !touched) {
+        double fine = clearing->time_s, wrong = slow_next_leaving(clearing, fmin(fine + 2.0, to_s));
+        touched = slow_somebody_below(clearing, wrong);
         for (int i = 0; touched && i < 60; i++) {
             double middle = 0.5 * (fine + wrong);
-            *(slow_somebody_below(house, middle) ? &wrong : &fine) = middle;
+            *(slow_somebody_below(clearing, middle) ? &wrong : &fine) = middle;
         }
-        house->time_s = wrong;
+        clearing->time_s = wrong;
     }
-    house->exogenous_log = log_price_at(house->zigzag, house->time_s);
+    clearing->exogenous_log = log_price_at(clearing->zigzag, clearing->time_s);
     return !touched;
 }
 
 /* Who is looked at again first: of several at one time, who has waited first; NULL: nobody waits.
  */
-static inline struct ledger *slow_next_review(struct slow_house *house)
+static inline struct ledger *slow_next_review(struct slow_clearing *clearing)
 {
     struct ledger *next = NULL;
-    for (size_t a = 0; a < house->accounts; a++) {
-        struct ledger *ledger = &house->account[a];
+    for (size_t a = 0; a < clearing->accounts; a++) {
+        struct ledger *ledger = &clearing->account[a];
         if (isnan(ledger->review_s))
             continue;
         if (next == NULL || ledger->review_s < next->review_s ||
@@ -519,58 +530,58 @@ static inline struct ledger *slow_next_review(struct slow_house *house)
 }
 
 /* Longs pay shorts a share of the value. */
-static inline void slow_pay(struct slow_house *house, double rate)
+static inline void slow_pay(struct slow_clearing *clearing, double rate)
 {
-    for (size_t a = 0; a < house->accounts; a++) {
-        struct ledger *ledger = &house->account[a];
-        for (size_t i = 0; i < ledger->legs && !slow_left(ledger, house->time_s); i++) {
-            double value = value_of(ledger->position[i], ledger->left[i], slow_price(house));
+    for (size_t a = 0; a < clearing->accounts; a++) {
+        struct ledger *ledger = &clearing->account[a];
+        for (size_t i = 0; i < ledger->legs && !slow_left(ledger, clearing->time_s); i++) {
+            double value = value_of(ledger->position[i], ledger->left[i], slow_price(clearing));
             ledger->cash -= ledger->position[i]->side == SQZ_DOWN ? rate * value : -rate * value;
         }
     }
 }
 
-static inline void slow_review(struct slow_house *house, struct ledger *ledger)
+static inline void slow_review(struct slow_clearing *clearing, struct ledger *ledger)
 {
     ledger->review_s = NAN;
-    if (slow_below(house, ledger, slow_price(house)))
-        slow_liquidate(house, ledger, slow_losing(house, ledger));
+    if (slow_below(clearing, ledger, slow_price(clearing)))
+        slow_liquidate(clearing, ledger, slow_losing(clearing, ledger));
 }
 
-static inline void slow_run(struct slow_house *house)
+static inline void slow_run(struct slow_clearing *clearing)
 {
-    const struct zigzag *zigzag = house->zigzag;
+    const struct zigzag *zigzag = clearing->zigzag;
     size_t paid = 0;
     for (int k = 1; k < TURNS;) {
-        struct ledger *review = slow_next_review(house);
+        struct ledger *review = slow_next_review(clearing);
         double review_s = review != NULL ? review->review_s : INFINITY;
-        double pay_s = paid < house->payments ? house->payment[paid].time_s : INFINITY;
+        double pay_s = paid < clearing->payments ? clearing->payment[paid].time_s : INFINITY;
         double turn_s = zigzag->time_s[k], next_s = fmin(fmin(review_s, pay_s), turn_s);
-        if (!slow_walk(house, next_s)) {
-            slow_settle(house);
+        if (!slow_walk(clearing, next_s)) {
+            slow_settle(clearing);
             continue;
         }
         if (next_s == turn_s)
-            house->exogenous_log += zigzag->jump_log[k++];
+            clearing->exogenous_log += zigzag->jump_log[k++];
         else if (next_s == pay_s)
-            slow_pay(house, house->payment[paid++].rate);
+            slow_pay(clearing, clearing->payment[paid++].rate);
         else
-            slow_review(house, review);
-        slow_settle(house);
+            slow_review(clearing, review);
+        slow_settle(clearing);
     }
 }
 
-static inline void slow_init(struct slow_house *house, const struct slow_rules *rules,
-                             const struct hall *hall, const struct zigzag *zigzag)
+static inline void slow_init(struct slow_clearing *clearing, const struct slow_rules *rules,
+                             const struct venue_fixture *fixture, const struct zigzag *zigzag)
 {
-    memset(house, 0, sizeof *house);
-    house->rules = rules;
-    house->zigzag = zigzag;
-    house->fund = house->peak = hall->venue.fund;
-    house->queue_s = NAN;
-    house->accounts = hall->holdings.accounts;
-    for (uint32_t a = 0; a < hall->holdings.accounts; a++)
-        open_ledger(&hall->holdings, a, &house->account[a]);
+    memset(clearing, 0, sizeof *clearing);
+    clearing->rules = rules;
+    clearing->zigzag = zigzag;
+    clearing->fund = clearing->peak = fixture->venue.fund;
+    clearing->queue_s = NAN;
+    clearing->accounts = fixture->accounts_table.accounts;
+    for (uint32_t a = 0; a < fixture->accounts_table.accounts; a++)
+        open_ledger(&fixture->accounts_table, a, &clearing->account[a]);
 }
 
 #endif

@@ -64,7 +64,7 @@ static void cascade_world(struct test_world *test, const struct cascade *cascade
     }
     test_book_init(&test->book, DEPTH_USD, 1, 0, M_LN2 / cascade->rho);
     test_world_init(test, level, count, 0.0, 60 / fmin(cascade->eta, cascade->rho * 4));
-    test->world.desk = (struct sqz_desk){.latency_s = 1 / cascade->eta, .random = true};
+    test->world.execution = (struct sqz_execution){.latency_s = 1 / cascade->eta, .random = true};
     free(level);
 }
 
@@ -207,7 +207,7 @@ static void test_cascades_without_latency(void **state)
         struct test_world test;
         struct test_engine engine;
         cascade_world(&test, &cascade, CLUSTER);
-        test.world.desk.latency_s = 1e-9;
+        test.world.execution.latency_s = 1e-9;
         test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
         sqz_engine_run(&engine.engine, SEED, 0, NULL);
         const struct sqz_outcome *outcome = sqz_engine_outcome(&engine.engine, 0);
@@ -234,7 +234,7 @@ static double discounted_touch(double mu, double sigma, double b, double horizon
     return exp(b * (mu - m) / (sigma * sigma)) * touched;
 }
 
-static void check_attrition(double mu, double rate, double survival)
+static void check_attrition(double mu, double rate, double topup)
 {
     const double sigma = 0.03, horizon = 1.3, distance[2] = {0.021, 0.034};
     const double usd[2] = {3.7e6, 2.9e6};
@@ -248,7 +248,7 @@ static void check_attrition(double mu, double rate, double survival)
     test.world.impact = false; /* the law is that of either level by itself */
     test.world.drift_per_s = mu;
     test.world.attrition_per_s = rate;
-    test.world.survival = survival;
+    test.world.topup = topup;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < test_paths(PATHS); path++) {
         sqz_engine_run(&engine.engine, SEED + 1, path, NULL);
@@ -258,7 +258,7 @@ static void check_attrition(double mu, double rate, double survival)
     for (int side = 0; side < 2; side++) {
         double share =
             discounted_touch(side == SQZ_UP ? mu : -mu, sigma, distance[side], horizon, rate);
-        check_mean_4se("forced", &forced[side], (1 - survival) * usd[side] * share, 0);
+        check_mean_4se("forced", &forced[side], (1 - topup) * usd[side] * share, 0);
     }
     test_engine_free(&engine);
     test_world_free(&test);

@@ -1,6 +1,6 @@
 /* What a figure's script must know of a result, read back from its JSON and manifest.json. */
-#ifndef SQZ_IO_FACTS_H
-#define SQZ_IO_FACTS_H
+#ifndef SQZ_IO_RESULT_VIEW_H
+#define SQZ_IO_RESULT_VIEW_H
 
 #include <jansson.h>
 
@@ -24,25 +24,25 @@ enum sqz_result_kind {
 };
 
 /* One scenario of a comparison. */
-struct sqz_scenario_facts {
+struct sqz_scenario_view {
     const char *name, *file;
     double horizon_s, watch_usd[2], watch_p[2];
 };
 
 /* One varied key of a sweep. */
-struct sqz_axis_facts {
+struct sqz_axis_view {
     const char *key, *unit;
     double points, base; /* base: the scenario's own value, NAN if it has none */
     bool logarithmic;
 };
 
 /* What sets a map off; NAN where nothing does. */
-struct sqz_ignition_facts {
+struct sqz_ignition_view {
     double goal_usd, push_usd, cost_usd, final_usd, forced_usd, alone_usd;
     bool up, target; /* towards a price above; it is the target, not the floor */
 };
 
-struct sqz_facts {
+struct sqz_result_view {
     enum sqz_result_kind kind;
     json_t *summary, *manifest; /* owned; strings below point into them. summary: map.json or
                                    ignite.json of those kinds */
@@ -60,23 +60,24 @@ struct sqz_facts {
     double cascade_begin_s, cascade_end_s, cascade_usd, cascade_liquidations, cascade_generations;
     size_t n_drawn;
     struct sqz_drawn_measure drawn[SQZ_MEASURES_MAX];
-    struct sqz_scenario_facts *scenario; /* of a comparison; owned */
+    struct sqz_scenario_view *scenario; /* of a comparison; owned */
     size_t n_scenarios;
-    char *files_text;              /* their files; owned */
-    struct sqz_axis_facts axis[2]; /* of a sweep */
+    char *files_text;             /* their files; owned */
+    struct sqz_axis_view axis[2]; /* of a sweep */
     size_t n_axes;
     double branching_bp; /* scale of the branching ratio in branching.csv; NAN: there is none */
-    struct sqz_ignition_facts ignition;
+    struct sqz_ignition_view ignition;
     char volatility_text[64], book_text[128], sampled_text[128];
-    char drivers_text[128]; /* the names of the drivers in force; "" if there are none */
-    char desk_text[96];     /* how forced orders take time; "" if they do not */
-    bool has_venue;         /* open positions at a venue, not levels */
-    char venue_text[256];   /* its name and its brackets; "" if there is none */
+    char drivers_text[128];  /* the names of the drivers in force; "" if there are none */
+    char execution_text[96]; /* how forced orders take time; "" if they do not */
+    bool has_venue;          /* open positions at a venue, not levels */
+    char venue_text[256];    /* its name and its tiers; "" if there is none */
 };
 
-/* Read the result in `directory`; what its kind does not have stays zero. Free with sqz_facts_free,
- * also after a failure. */
-int sqz_facts_read(struct sqz_facts *facts, const char *directory, struct sqz_diag *diag);
-void sqz_facts_free(struct sqz_facts *facts);
+/* Read the result in `directory`; what its kind does not have stays zero. Free with
+ * sqz_result_view_free, also after a failure. */
+int sqz_result_view_read(struct sqz_result_view *view, const char *directory,
+                         struct sqz_diag *diag);
+void sqz_result_view_free(struct sqz_result_view *view);
 
 #endif

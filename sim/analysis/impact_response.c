@@ -1,4 +1,4 @@
-#include "sim/analysis/staircase.h"
+#include "sim/analysis/impact_response.h"
 
 #include <float.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 
 /* Which price is to reach what, after how many levels. */
 struct climb {
-    const struct sqz_rest *rest;
-    double (*price)(const struct sqz_rest *rest, const struct sqz_run *run);
+    const struct sqz_static_world *rest;
+    double (*price)(const struct sqz_static_world *rest, const struct sqz_run *run);
     struct sqz_run run;
     double goal_log;
 };
@@ -67,13 +67,13 @@ static double climb_to_goal(gsl_root_fsolver *solver, struct climb *climb, doubl
  */
 
 /* Outward over the levels: one that the push does not reach yet raises it, and is a step. */
-static void build_steps(struct sqz_staircase *stairs, gsl_root_fsolver *solver)
+static void build_steps(struct sqz_impact_response *stairs, gsl_root_fsolver *solver)
 {
     const double *distance = stairs->rest->world.ladder->side[stairs->side].distance_log;
     double push_usd = 0.0;
     for (size_t i = 0; i < stairs->levels; i++) {
         struct climb climb = {stairs->rest,
-                              sqz_rest_watched,
+                              sqz_static_world_watched,
                               {.side = stairs->side, .end = i},
                               distance[i] - SQZ_TOUCH_LOG};
         double needed = climb_to_goal(solver, &climb, push_usd);
@@ -86,12 +86,13 @@ static void build_steps(struct sqz_staircase *stairs, gsl_root_fsolver *solver)
     stairs->step[stairs->steps] = (struct sqz_stair){INFINITY, stairs->levels};
 }
 
-int sqz_staircase_init(struct sqz_staircase *stairs, const struct sqz_rest *rest,
-                       enum sqz_side side, struct sqz_diag *diag)
+int sqz_impact_response_init(struct sqz_impact_response *stairs,
+                             const struct sqz_static_world *rest, enum sqz_side side,
+                             struct sqz_diag *diag)
 {
     size_t count = rest->world.ladder->side[side].count;
     gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    *stairs = (struct sqz_staircase){.rest = rest, .side = side, .levels = count};
+    *stairs = (struct sqz_impact_response){.rest = rest, .side = side, .levels = count};
     stairs->step = malloc((count + 1) * sizeof *stairs->step);
     bool failed = solver == NULL || stairs->step == NULL;
     if (!failed)
@@ -100,11 +101,11 @@ int sqz_staircase_init(struct sqz_staircase *stairs, const struct sqz_rest *rest
         gsl_root_fsolver_free(solver);
     if (!failed)
         return SQZ_OK;
-    sqz_staircase_free(stairs);
+    sqz_impact_response_free(stairs);
     return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a map of %zu levels", count);
 }
 
-void sqz_staircase_free(struct sqz_staircase *stairs)
+void sqz_impact_response_free(struct sqz_impact_response *stairs)
 {
     free(stairs->step);
     memset(stairs, 0, sizeof *stairs);
@@ -113,12 +114,14 @@ void sqz_staircase_free(struct sqz_staircase *stairs)
 /* ---- questions --------------------------------------------------------------------------------
  */
 
-double sqz_staircase_price(const struct sqz_staircase *stairs, double push_usd, size_t fired)
+double sqz_impact_response_price(const struct sqz_impact_response *stairs, double push_usd,
+                                 size_t fired)
 {
-    return sqz_rest_price(stairs->rest, &(struct sqz_run){stairs->side, push_usd, 0, fired});
+    return sqz_static_world_price(stairs->rest,
+                                  &(struct sqz_run){stairs->side, push_usd, 0, fired});
 }
 
-size_t sqz_staircase_fired(const struct sqz_staircase *stairs, double push_usd)
+size_t sqz_impact_response_fired(const struct sqz_impact_response *stairs, double push_usd)
 {
     size_t lo = 0, hi = stairs->steps; /* the first step above the push */
     while (lo < hi) {
@@ -131,7 +134,7 @@ size_t sqz_staircase_fired(const struct sqz_staircase *stairs, double push_usd)
     return stairs->step[lo].first;
 }
 
-double sqz_staircase_push(const struct sqz_staircase *stairs, double goal_log)
+double sqz_impact_response_push(const struct sqz_impact_response *stairs, double goal_log)
 {
     gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
     double from = 0.0, found = INFINITY;
@@ -139,7 +142,7 @@ double sqz_staircase_push(const struct sqz_staircase *stairs, double goal_log)
     for (size_t i = 0; i <= stairs->steps && found == INFINITY && solver != NULL; i++) {
         const struct sqz_stair *next = &stairs->step[i];
         struct climb climb = {stairs->rest,
-                              sqz_rest_price,
+                              sqz_static_world_price,
                               {.side = stairs->side, .end = next->first},
                               goal_log - SQZ_TOUCH_LOG};
         if (next->push_usd == INFINITY || beyond_goal(next->push_usd, &climb) >= 0)
@@ -151,17 +154,18 @@ double sqz_staircase_push(const struct sqz_staircase *stairs, double goal_log)
     return found;
 }
 
-double sqz_staircase_shock(const struct sqz_staircase *stairs, double goal_log)
+double sqz_impact_response_shock(const struct sqz_impact_response *stairs, double goal_log)
 {
     const double *distance = stairs->rest->world.ladder->side[stairs->side].distance_log;
     double needed = 0.0, best = INFINITY; /* to have fired so many; to be at the goal then */
     for (size_t i = 0; needed < best; i++) {
-        double here = goal_log - SQZ_TOUCH_LOG - sqz_staircase_price(stairs, 0.0, i);
+        double here = goal_log - SQZ_TOUCH_LOG - sqz_impact_response_price(stairs, 0.0, i);
         best = fmin(best, fmax(needed, here));
         if (i == stairs->levels)
             break;
         struct sqz_run run = {.side = stairs->side, .end = i};
-        needed = fmax(needed, distance[i] - SQZ_TOUCH_LOG - sqz_rest_watched(stairs->rest, &run));
+        needed = fmax(needed,
+                      distance[i] - SQZ_TOUCH_LOG - sqz_static_world_watched(stairs->rest, &run));
     }
     return best;
 }

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/core/holdings.h"
+#include "sim/core/account_table.h"
 #include "sim/core/rng.h"
 
 static const double START_USD = 8417.89;
@@ -53,23 +53,24 @@ static void shuffle(struct sqz_holding *holding, struct sqz_stream *stream)
 }
 
 /* Two rows share an account if and only if both are cross and of one holder. */
-static void check_grouping(const struct sqz_holdings *holdings, const struct sqz_holding *by_row)
+static void check_grouping(const struct sqz_account_table *accounts_table,
+                           const struct sqz_holding *by_row)
 {
     static uint32_t account[HOLDINGS];
     bool seen[HOLDINGS] = {false};
-    assert_int_equal(holdings->count, HOLDINGS);
-    assert_int_equal(holdings->first[0], 0);
-    assert_int_equal(holdings->first[holdings->accounts], HOLDINGS);
-    for (uint32_t a = 0; a < holdings->accounts; a++) {
-        assert_true(holdings->first[a] < holdings->first[a + 1]);
-        for (uint32_t p = holdings->first[a]; p < holdings->first[a + 1]; p++) {
-            uint32_t row = holdings->row[p];
+    assert_int_equal(accounts_table->count, HOLDINGS);
+    assert_int_equal(accounts_table->first[0], 0);
+    assert_int_equal(accounts_table->first[accounts_table->accounts], HOLDINGS);
+    for (uint32_t a = 0; a < accounts_table->accounts; a++) {
+        assert_true(accounts_table->first[a] < accounts_table->first[a + 1]);
+        for (uint32_t p = accounts_table->first[a]; p < accounts_table->first[a + 1]; p++) {
+            uint32_t row = accounts_table->row[p];
             assert_true(row >= 1 && row <= HOLDINGS && !seen[row - 1]);
             seen[row - 1] = true;
             account[row - 1] = a;
-            assert_memory_equal(&holdings->position[p], &by_row[row - 1].position,
-                                sizeof holdings->position[p]);
-            assert_true(p == holdings->first[a] || holdings->row[p - 1] < row);
+            assert_memory_equal(&accounts_table->position[p], &by_row[row - 1].position,
+                                sizeof accounts_table->position[p]);
+            assert_true(p == accounts_table->first[a] || accounts_table->row[p - 1] < row);
         }
     }
     for (size_t i = 0; i < HOLDINGS; i++)
@@ -78,17 +79,18 @@ static void check_grouping(const struct sqz_holdings *holdings, const struct sqz
                                                        by_row[i].holder == by_row[j].holder));
 }
 
-static void build(struct sqz_holdings *holdings, struct sqz_holding *holding)
+static void build(struct sqz_account_table *accounts_table, struct sqz_holding *holding)
 {
     struct sqz_diag diag = {0};
-    assert_int_equal(sqz_holdings_build(holdings, holding, HOLDINGS, &diag), SQZ_OK);
+    assert_int_equal(sqz_account_table_build(accounts_table, holding, HOLDINGS, &diag), SQZ_OK);
 }
 
-static void build_ladder(const struct sqz_holdings *holdings, double scale,
+static void build_ladder(const struct sqz_account_table *accounts_table, double scale,
                          struct sqz_ladder *ladder)
 {
     struct sqz_diag diag = {0};
-    assert_int_equal(sqz_holdings_ladder(holdings, START_USD, scale, ladder, &diag), SQZ_OK);
+    assert_int_equal(sqz_account_table_ladder(accounts_table, START_USD, scale, ladder, &diag),
+                     SQZ_OK);
 }
 
 static void test_positions_are_grouped_by_account(void **state)
@@ -98,29 +100,29 @@ static void test_positions_are_grouped_by_account(void **state)
     struct sqz_stream stream;
     sqz_stream_open(&stream, 61, 0, 0);
     for (int round = 0; round < 20; round++) {
-        struct sqz_holdings holdings, again;
+        struct sqz_account_table accounts_table, again;
         draw(drawn, &stream);
         memcpy(order, drawn, sizeof order);
-        build(&holdings, order);
-        check_grouping(&holdings, drawn);
+        build(&accounts_table, order);
+        check_grouping(&accounts_table, drawn);
         shuffle(order, &stream); /* of the rows of the file, nothing depends on their order */
         build(&again, order);
-        assert_memory_equal(again.row, holdings.row, HOLDINGS * sizeof *again.row);
-        assert_memory_equal(again.first, holdings.first,
-                            (holdings.accounts + 1) * sizeof *again.first);
-        sqz_holdings_free(&holdings);
-        sqz_holdings_free(&again);
+        assert_memory_equal(again.row, accounts_table.row, HOLDINGS * sizeof *again.row);
+        assert_memory_equal(again.first, accounts_table.first,
+                            (accounts_table.accounts + 1) * sizeof *again.first);
+        sqz_account_table_free(&accounts_table);
+        sqz_account_table_free(&again);
     }
 }
 
 /* Where equity, with all positions of an account, meets maintenance when the price goes to a side:
  * each gains s A (P - E), so one line. NAN where it never does. */
-static double slow_trigger(const struct sqz_holdings *holdings, uint32_t account,
+static double slow_trigger(const struct sqz_account_table *accounts_table, uint32_t account,
                            enum sqz_side side)
 {
     double offset = 0.0, slope = 0.0;
-    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++) {
-        const struct sqz_position *position = &holdings->position[p];
+    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++) {
+        const struct sqz_position *position = &accounts_table->position[p];
         double s = position->side == SQZ_DOWN ? 1.0 : -1.0;
         offset += position->collateral - s * position->quantity * position->entry_usd;
         slope += (s - position->rate) * position->quantity;
@@ -132,33 +134,33 @@ static double slow_trigger(const struct sqz_holdings *holdings, uint32_t account
     return root > 0.0 && (root > START_USD) == (side == SQZ_UP) ? root : NAN;
 }
 
-static double losing_usd(const struct sqz_holdings *holdings, uint32_t account, enum sqz_side side,
-                         double price_usd)
+static double losing_usd(const struct sqz_account_table *accounts_table, uint32_t account,
+                         enum sqz_side side, double price_usd)
 {
     double sum = 0.0;
-    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++)
-        if (holdings->position[p].side == side)
-            sum += holdings->position[p].quantity * price_usd;
+    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++)
+        if (accounts_table->position[p].side == side)
+            sum += accounts_table->position[p].quantity * price_usd;
     return sum;
 }
 
 /* Every account that can be liquidated on a side and loses there has its one level. */
-static void check_ladder(const struct sqz_holdings *holdings, const struct sqz_ladder *ladder,
-                         double scale)
+static void check_ladder(const struct sqz_account_table *accounts_table,
+                         const struct sqz_ladder *ladder, double scale)
 {
     for (int side = 0; side < 2; side++) {
         const struct sqz_ladder_side *levels = &ladder->side[side];
         size_t place[HOLDINGS];
         memset(place, 0xff, sizeof place);
         for (size_t i = 0; i < levels->count; i++) {
-            assert_true(levels->account[i] < holdings->accounts);
+            assert_true(levels->account[i] < accounts_table->accounts);
             assert_true(place[levels->account[i]] == SIZE_MAX);
             assert_true(i == 0 || levels->distance_log[i - 1] <= levels->distance_log[i]);
             place[levels->account[i]] = i;
         }
-        for (uint32_t a = 0; a < holdings->accounts; a++) {
-            double trigger = slow_trigger(holdings, a, (enum sqz_side)side);
-            double loses = losing_usd(holdings, a, (enum sqz_side)side, trigger);
+        for (uint32_t a = 0; a < accounts_table->accounts; a++) {
+            double trigger = slow_trigger(accounts_table, a, (enum sqz_side)side);
+            double loses = losing_usd(accounts_table, a, (enum sqz_side)side, trigger);
             if (isnan(trigger) || loses == 0.0) {
                 if (place[a] != SIZE_MAX && loses != 0.0)
                     fail_msg("account %u has a level on side %d", a, side);
@@ -180,28 +182,28 @@ static void test_ladder_has_every_trigger_once(void **state)
     struct sqz_stream stream;
     sqz_stream_open(&stream, 62, 0, 0);
     for (int round = 0; round < 20; round++) {
-        struct sqz_holdings holdings;
+        struct sqz_account_table accounts_table;
         struct sqz_ladder ladder;
         double scale = round % 2 == 0 ? 1.0 : 3.75;
         draw(drawn, &stream);
-        build(&holdings, drawn);
-        build_ladder(&holdings, scale, &ladder);
+        build(&accounts_table, drawn);
+        build_ladder(&accounts_table, scale, &ladder);
         assert_true(ladder.side[SQZ_UP].count > 20 && ladder.side[SQZ_DOWN].count > 20);
-        check_ladder(&holdings, &ladder, scale);
+        check_ladder(&accounts_table, &ladder, scale);
         sqz_ladder_free(&ladder);
-        sqz_holdings_free(&holdings);
+        sqz_account_table_free(&accounts_table);
     }
 }
 
 /* What a ladder says of one row: the first of the account whose level it is. */
-static uint32_t row_of(const struct sqz_holdings *holdings, const struct sqz_ladder_side *levels,
-                       size_t i)
+static uint32_t row_of(const struct sqz_account_table *accounts_table,
+                       const struct sqz_ladder_side *levels, size_t i)
 {
-    return holdings->row[holdings->first[levels->account[i]]];
+    return accounts_table->row[accounts_table->first[levels->account[i]]];
 }
 
-static void check_same_levels(const struct sqz_ladder_side *a, const struct sqz_holdings *of_a,
-                              const struct sqz_ladder_side *b, const struct sqz_holdings *of_b)
+static void check_same_levels(const struct sqz_ladder_side *a, const struct sqz_account_table *of_a,
+                              const struct sqz_ladder_side *b, const struct sqz_account_table *of_b)
 {
     assert_int_equal(a->count, b->count);
     assert_memory_equal(a->distance_log, b->distance_log, a->count * sizeof *a->distance_log);
@@ -218,7 +220,7 @@ static void test_arranging_keeps_every_trigger(void **state)
     struct sqz_diag diag = {0};
     sqz_stream_open(&stream, 63, 0, 0);
     for (int round = 0; round < 20; round++) {
-        struct sqz_holdings before, after;
+        struct sqz_account_table before, after;
         struct sqz_ladder of_before, of_after;
         draw(drawn, &stream);
         memcpy(order, drawn, sizeof order);
@@ -226,7 +228,7 @@ static void test_arranging_keeps_every_trigger(void **state)
         build(&after, order);
         build_ladder(&before, 1.0, &of_before);
         build_ladder(&after, 1.0, &of_after);
-        assert_int_equal(sqz_holdings_arrange(&after, &of_after, &diag), SQZ_OK);
+        assert_int_equal(sqz_account_table_arrange(&after, &of_after, &diag), SQZ_OK);
         check_grouping(&after, drawn);
         check_ladder(&after, &of_after, 1.0);
         for (int side = 0; side < 2; side++)
@@ -236,26 +238,28 @@ static void test_arranging_keeps_every_trigger(void **state)
             assert_int_equal(up->account[i], i);
         sqz_ladder_free(&of_before);
         sqz_ladder_free(&of_after);
-        sqz_holdings_free(&before);
-        sqz_holdings_free(&after);
+        sqz_account_table_free(&before);
+        sqz_account_table_free(&after);
     }
 }
 
-static double equity_at(const struct sqz_holdings *holdings, uint32_t account, double price_usd)
+static double equity_at(const struct sqz_account_table *accounts_table, uint32_t account,
+                        double price_usd)
 {
     double equity = 0.0;
-    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++)
-        equity +=
-            holdings->position[p].collateral + sqz_margin_pnl(&holdings->position[p], price_usd);
+    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++)
+        equity += accounts_table->position[p].collateral +
+                  sqz_margin_pnl(&accounts_table->position[p], price_usd);
     return equity;
 }
 
 /* Quantity held, longs less shorts. */
-static double net_of(const struct sqz_holdings *holdings, uint32_t account)
+static double net_of(const struct sqz_account_table *accounts_table, uint32_t account)
 {
     double net = 0.0;
-    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++)
-        net += (holdings->position[p].side == SQZ_DOWN ? 1 : -1) * holdings->position[p].quantity;
+    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++)
+        net += (accounts_table->position[p].side == SQZ_DOWN ? 1 : -1) *
+               accounts_table->position[p].quantity;
     return net;
 }
 
@@ -269,14 +273,14 @@ static void test_merging_changes_no_worth(void **state)
     sqz_stream_open(&stream, 64, 0, 0);
     for (int round = 0; round < 40; round++) {
         bool inverse = round % 2 == 1, one_way = round / 2 % 2 == 1;
-        struct sqz_holdings before, after;
+        struct sqz_account_table before, after;
         draw(drawn, &stream);
         for (int i = 0; inverse && i < HOLDINGS; i++)
             drawn[i].position.contract = SQZ_INVERSE;
         memcpy(order, drawn, sizeof order);
         build(&before, order);
         build(&after, order);
-        sqz_holdings_merge(&after, one_way);
+        sqz_account_table_merge(&after, one_way);
         assert_int_equal(after.accounts, before.accounts);
         assert_true(after.count < before.count);
         assert_int_equal(after.first[after.accounts], after.count);
@@ -296,8 +300,8 @@ static void test_merging_changes_no_worth(void **state)
                     check_near("excess", sqz_margin_excess(leg, legs, price), excess, 1e3 * size);
             }
         }
-        sqz_holdings_free(&before);
-        sqz_holdings_free(&after);
+        sqz_account_table_free(&before);
+        sqz_account_table_free(&after);
     }
 }
 
@@ -306,7 +310,7 @@ static void test_hedged_account_in_closed_form(void **state)
 {
     (void)state;
     struct sqz_diag diag = {0};
-    struct sqz_holdings holdings;
+    struct sqz_account_table accounts_table;
     struct sqz_ladder ladder;
     struct sqz_holding holding[] = {
         {.position =
@@ -320,9 +324,9 @@ static void test_hedged_account_in_closed_form(void **state)
          .holder = 7,
          .cross = true},
     };
-    assert_int_equal(sqz_holdings_build(&holdings, holding, 2, &diag), SQZ_OK);
-    build_ladder(&holdings, 1.0, &ladder);
-    assert_int_equal(holdings.accounts, 1);
+    assert_int_equal(sqz_account_table_build(&accounts_table, holding, 2, &diag), SQZ_OK);
+    build_ladder(&accounts_table, 1.0, &ladder);
+    assert_int_equal(accounts_table.accounts, 1);
     /* 1250 + 3 (P - 8000) - 2.5 (P - 8500) = 0.01 * 5.5 P */
     double trigger = (24000 - 21250 - 1250) / (0.5 - 0.055);
     assert_int_equal(ladder.side[SQZ_UP].count, 0);
@@ -330,7 +334,7 @@ static void test_hedged_account_in_closed_form(void **state)
     check_near("trigger", ladder.side[SQZ_DOWN].distance_log[0], -log(trigger / START_USD), 1e-12);
     check_near("only the long is sold", ladder.side[SQZ_DOWN].notional_usd[0], 3 * trigger, 1e-9);
     sqz_ladder_free(&ladder);
-    sqz_holdings_free(&holdings);
+    sqz_account_table_free(&accounts_table);
 }
 
 int main(void)

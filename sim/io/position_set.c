@@ -1,4 +1,4 @@
-#include "sim/io/register.h"
+#include "sim/io/position_set.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include "sim/io/odd.h"
 #include "sim/io/settle.h"
 
-int sqz_register_choose(struct sqz_register *reg, const struct sqz_registry *registry,
-                        struct sqz_settings *settings, struct sqz_diag *diag)
+int sqz_position_set_choose(struct sqz_position_set *reg, const struct sqz_registry *registry,
+                            struct sqz_settings *settings, struct sqz_diag *diag)
 {
     struct sqz_setting *setting = sqz_settings_find(settings, "venue");
     const char *name = setting != NULL ? setting->value : registry->venues[0]->name;
@@ -25,7 +25,7 @@ int sqz_register_choose(struct sqz_register *reg, const struct sqz_registry *reg
 }
 
 /* What a drawn position is subject to. */
-static int make_template(const struct sqz_register *reg, const char *symbol,
+static int make_template(const struct sqz_position_set *reg, const char *symbol,
                          struct sqz_position *position, struct sqz_diag *diag)
 {
     *position = sqz_margin_terms_position(&reg->terms, false);
@@ -38,7 +38,7 @@ static int make_template(const struct sqz_register *reg, const char *symbol,
     return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "symbol", "%s", why.message);
 }
 
-static int draw(struct sqz_register *reg, const struct sqz_register_terms *terms,
+static int draw(struct sqz_position_set *reg, const struct sqz_position_set_terms *terms,
                 struct sqz_diag *diag)
 {
     struct sqz_position position;
@@ -49,7 +49,8 @@ static int draw(struct sqz_register *reg, const struct sqz_register_terms *terms
                                &reg->positions.holding, &reg->positions.count, diag);
 }
 
-static int read(struct sqz_register *reg, const struct sqz_setting *setting, struct sqz_diag *diag)
+static int read(struct sqz_position_set *reg, const struct sqz_setting *setting,
+                struct sqz_diag *diag)
 {
     reg->file = sqz_setting_path(setting);
     if (reg->file == NULL)
@@ -61,26 +62,26 @@ static int read(struct sqz_register *reg, const struct sqz_setting *setting, str
 }
 
 /* The line of the file that a position stands on; 0 if it was drawn. */
-static long line_of(const struct sqz_register *reg, uint32_t row)
+static long line_of(const struct sqz_position_set *reg, uint32_t row)
 {
     return reg->positions.line != NULL ? (long)reg->positions.line[row - 1] : 0;
 }
 
-static int check_contracts(const struct sqz_register *reg, struct sqz_diag *diag)
+static int check_contracts(const struct sqz_position_set *reg, struct sqz_diag *diag)
 {
-    const struct sqz_holdings *holdings = &reg->holdings;
-    for (size_t i = 1; i < holdings->count; i++)
-        if (holdings->position[i].contract != holdings->position[0].contract)
-            return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, line_of(reg, holdings->row[i]),
+    const struct sqz_account_table *accounts_table = &reg->accounts_table;
+    for (size_t i = 1; i < accounts_table->count; i++)
+        if (accounts_table->position[i].contract != accounts_table->position[0].contract)
+            return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, line_of(reg, accounts_table->row[i]),
                                "contract",
                                "is of another kind than on line %ld; expected linear or inverse "
                                "positions alone, as each kind has a fund of its own",
-                               line_of(reg, holdings->row[0]));
+                               line_of(reg, accounts_table->row[0]));
     return SQZ_OK;
 }
 
 /* One price moves all positions. */
-static int check_symbols(const struct sqz_register *reg, struct sqz_diag *diag)
+static int check_symbols(const struct sqz_position_set *reg, struct sqz_diag *diag)
 {
     const struct sqz_positions *positions = &reg->positions;
     size_t first = 0;
@@ -97,14 +98,14 @@ static int check_symbols(const struct sqz_register *reg, struct sqz_diag *diag)
 }
 
 /* An account that is to be liquidated at the start price already. */
-static int check_crossed(const struct sqz_register *reg, const struct sqz_ladder *ladder,
+static int check_crossed(const struct sqz_position_set *reg, const struct sqz_ladder *ladder,
                          double price_usd, struct sqz_diag *diag)
 {
     for (int side = 0; side < 2; side++) {
         const struct sqz_ladder_side *levels = &ladder->side[side];
         if (levels->count == 0 || levels->distance_log[0] > 0)
             continue;
-        uint32_t row = reg->holdings.row[reg->holdings.first[levels->account[0]]];
+        uint32_t row = reg->accounts_table.row[reg->accounts_table.first[levels->account[0]]];
         bool equity = sqz_remarks_find(reg->terms.remarks, "margin-is-equity") != NULL;
         return sqz_fail_at(diag, SQZ_ERR_DATA, reg->file, line_of(reg, row), "entry_usd",
                            "the account is below its maintenance at the start price %.12g "
@@ -117,10 +118,10 @@ static int check_crossed(const struct sqz_register *reg, const struct sqz_ladder
 }
 
 /* Where each account stands on the ladder. */
-static int invert_ladder(struct sqz_register *reg, const struct sqz_ladder *ladder,
+static int invert_ladder(struct sqz_position_set *reg, const struct sqz_ladder *ladder,
                          struct sqz_diag *diag)
 {
-    size_t accounts = reg->holdings.accounts;
+    size_t accounts = reg->accounts_table.accounts;
     for (int side = 0; side < 2; side++) {
         uint32_t *level_of = reg->level_of[side] = malloc((accounts + 1) * sizeof *level_of);
         if (level_of == NULL)
@@ -133,29 +134,30 @@ static int invert_ladder(struct sqz_register *reg, const struct sqz_ladder *ladd
     return SQZ_OK;
 }
 
-static void bind_venue(struct sqz_register *reg, const struct sqz_register_terms *terms)
+static void bind_venue(struct sqz_position_set *reg, const struct sqz_position_set_terms *terms)
 {
-    const struct sqz_holdings *holdings = &reg->holdings;
-    bool inverse = holdings->contract == SQZ_INVERSE;
+    const struct sqz_account_table *accounts_table = &reg->accounts_table;
+    bool inverse = accounts_table->contract == SQZ_INVERSE;
     reg->venue = (struct sqz_venue){
         .model = reg->model,
         .params = reg->params,
-        .holdings = holdings,
+        .accounts_table = accounts_table,
         .level_of = {reg->level_of[SQZ_UP], reg->level_of[SQZ_DOWN]},
         .start_usd = terms->price_usd,
         .fund = reg->terms.params.fund_usd / terms->scale / (inverse ? terms->price_usd : 1.0),
         .scale = terms->scale,
     };
-    for (size_t a = 0; a < holdings->accounts; a++) {
-        size_t legs = holdings->first[a + 1] - holdings->first[a];
+    for (size_t a = 0; a < accounts_table->accounts; a++) {
+        size_t legs = accounts_table->first[a + 1] - accounts_table->first[a];
         if (legs > reg->venue.legs_max)
             reg->venue.legs_max = legs;
     }
 }
 
-int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_terms *terms,
-                         struct sqz_settings *settings, struct sqz_ladder *ladder,
-                         struct sqz_diag *diag)
+int sqz_position_set_prepare(struct sqz_position_set *reg,
+                             const struct sqz_position_set_terms *terms,
+                             struct sqz_settings *settings, struct sqz_ladder *ladder,
+                             struct sqz_diag *diag)
 {
     const struct sqz_setting *setting = sqz_settings_find(settings, "positions");
     int error = sqz_margin_terms_load(&reg->terms, reg->model, settings, diag);
@@ -171,18 +173,19 @@ int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_ter
     if (error == SQZ_OK)
         error = setting != NULL ? read(reg, setting, diag) : draw(reg, terms, diag);
     if (error == SQZ_OK)
-        error =
-            sqz_holdings_build(&reg->holdings, reg->positions.holding, reg->positions.count, diag);
+        error = sqz_account_table_build(&reg->accounts_table, reg->positions.holding,
+                                        reg->positions.count, diag);
     if (error == SQZ_OK)
         error = check_contracts(reg, diag);
     if (error == SQZ_OK)
         error = check_symbols(reg, diag);
     if (error == SQZ_OK)
-        sqz_holdings_merge(&reg->holdings, reg->model->one_way);
+        sqz_account_table_merge(&reg->accounts_table, reg->model->one_way);
     if (error == SQZ_OK)
-        error = sqz_holdings_ladder(&reg->holdings, terms->price_usd, terms->scale, ladder, diag);
+        error = sqz_account_table_ladder(&reg->accounts_table, terms->price_usd, terms->scale,
+                                         ladder, diag);
     if (error == SQZ_OK)
-        error = sqz_holdings_arrange(&reg->holdings, ladder, diag);
+        error = sqz_account_table_arrange(&reg->accounts_table, ladder, diag);
     if (error == SQZ_OK && !terms->allow_crossed)
         error = check_crossed(reg, ladder, terms->price_usd, diag);
     if (error == SQZ_OK)
@@ -192,13 +195,13 @@ int sqz_register_prepare(struct sqz_register *reg, const struct sqz_register_ter
     return error;
 }
 
-void sqz_register_free(struct sqz_register *reg)
+void sqz_position_set_free(struct sqz_position_set *reg)
 {
     free(reg->file);
     free(reg->params);
     free(reg->level_of[SQZ_UP]);
     free(reg->level_of[SQZ_DOWN]);
-    sqz_holdings_free(&reg->holdings);
+    sqz_account_table_free(&reg->accounts_table);
     sqz_positions_free(&reg->positions);
     sqz_margin_terms_free(&reg->terms);
     memset(reg, 0, sizeof *reg);

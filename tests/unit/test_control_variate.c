@@ -7,7 +7,7 @@
 #include <gsl/gsl_fit.h>
 #include <gsl/gsl_randist.h>
 
-#include "sim/analysis/pool.h"
+#include "sim/analysis/control_variate.h"
 #include "sim/core/pair.h"
 #include "sim/core/rng.h"
 
@@ -98,7 +98,7 @@ static void test_shares_are_stratified(void **state)
         give_touches(&fixture, i, x, y);
         hits += fixture.hits_y[i];
     }
-    sqz_sweep_pool(&fixture.sweep);
+    sqz_sweep_control(&fixture.sweep);
     const double b = (double)hits / (PATHS * POINTS);
     check_near("base", estimate(&fixture, 0, SQZ_POINT_TARGET)->value, b, 1e-15);
     check_near("its error", estimate(&fixture, 0, SQZ_POINT_TARGET)->se,
@@ -137,7 +137,7 @@ static void test_means_are_on_the_fitted_line(void **state)
         b += own->value / POINTS;
         var_b += own->se * own->se / (POINTS * POINTS);
     }
-    sqz_sweep_pool(&fixture.sweep);
+    sqz_sweep_control(&fixture.sweep);
     for (int i = 1; i < POINTS; i++) {
         double c0, c1, cov00, cov01, cov11, rest;
         gsl_fit_linear(y[i], 1, x[i], 1, PATHS, &c0, &c1, &cov00, &cov01, &cov11, &rest);
@@ -175,7 +175,7 @@ static void test_what_changes_nothing_is_the_base(void **state)
         *estimate(&fixture, i, SQZ_POINT_DIFFERENCE + SQZ_CONTRAST_FINAL) =
             (struct sqz_estimate){0, 0, 0, 0};
     }
-    sqz_sweep_pool(&fixture.sweep);
+    sqz_sweep_control(&fixture.sweep);
     for (int i = 1; i < POINTS; i++)
         for (int q = 0; q <= SQZ_POINT_FORCED; q += SQZ_POINT_FORCED) {
             assert_true(estimate(&fixture, i, (size_t)q)->value ==
@@ -218,8 +218,8 @@ static void test_what_is_the_base_counts_once(void **state)
         last->estimate[SQZ_POINT_OWN_DIFFERENCE + q] = (struct sqz_estimate){0, 0, 0, 0};
     last->is_base = true;
     without.sweep.done = POINTS - 1;
-    sqz_sweep_pool(&with.sweep);
-    sqz_sweep_pool(&without.sweep);
+    sqz_sweep_control(&with.sweep);
+    sqz_sweep_control(&without.sweep);
     for (int q = 0; q <= SQZ_POINT_FORCED; q += SQZ_POINT_FORCED) {
         size_t shown = (size_t)q, difference = SQZ_POINT_DIFFERENCE + (size_t)q;
         for (int i = 0; i < POINTS - 1; i++)
@@ -248,7 +248,7 @@ static void test_never_and_always(void **state)
             setup(&fixture);
             for (int i = 0; i < POINTS; i++)
                 give_touches(&fixture, i, own ? all : none, base ? all : none);
-            sqz_sweep_pool(&fixture.sweep);
+            sqz_sweep_control(&fixture.sweep);
             const struct sqz_estimate *shown = estimate(&fixture, 1, SQZ_POINT_TARGET);
             const struct sqz_estimate *difference = estimate(&fixture, 1, SQZ_POINT_DIFFERENCE);
             assert_true(shown->value == own && difference->value == own - base);
@@ -272,7 +272,7 @@ static void test_a_base_that_never_touched_here(void **state)
         setup(&fixture);
         for (int i = 0; i < POINTS; i++)
             give_touches(&fixture, i, i == 1 && own ? all : none, i == 1 ? none : some);
-        sqz_sweep_pool(&fixture.sweep);
+        sqz_sweep_control(&fixture.sweep);
         const struct sqz_estimate *shown = estimate(&fixture, 1, SQZ_POINT_TARGET);
         check_near("shown", shown->value, b + (1 - b) * own, 1e-15);
         assert_true(own ? shown->lo < 1 - b : shown->lo == 0 && shown->hi > b);
@@ -283,7 +283,7 @@ static void test_a_base_that_never_touched_here(void **state)
         setup(&fixture);
         for (int i = 0; i < POINTS; i++)
             give_touches(&fixture, i, i == 1 && own ? all : none, i == 1 ? all : some);
-        sqz_sweep_pool(&fixture.sweep);
+        sqz_sweep_control(&fixture.sweep);
         const double b_all = (PATHS + 5.0 * (POINTS - 1)) / (PATHS * POINTS);
         const struct sqz_estimate *shown = estimate(&fixture, 1, SQZ_POINT_TARGET);
         check_near("shown", shown->value, b_all * own, 1e-15);
@@ -300,7 +300,7 @@ static void test_without_a_difference_it_is_its_own(void **state)
     setup(&fixture);
     *estimate(&fixture, 1, SQZ_POINT_OWN + SQZ_POINT_FLOOR) = sqz_estimate_share(31, PATHS);
     fixture.sweep.point[2].paths = 0;
-    sqz_sweep_pool(&fixture.sweep);
+    sqz_sweep_control(&fixture.sweep);
     check_near("own", estimate(&fixture, 1, SQZ_POINT_FLOOR)->value, 31.0 / PATHS, 1e-15);
     assert_true(isnan(estimate(&fixture, 2, SQZ_POINT_FLOOR)->value));
     assert_true(isnan(estimate(&fixture, 0, SQZ_POINT_FLOOR)->value));
@@ -351,7 +351,7 @@ static void test_intervals_cover(void **state)
             draw_touches(&stream, i, x, y);
             give_touches(&fixture, i, x, y);
         }
-        sqz_sweep_pool(&fixture.sweep);
+        sqz_sweep_control(&fixture.sweep);
         keep(&shown, estimate(&fixture, 2, SQZ_POINT_TARGET), truth);
         keep(&difference, estimate(&fixture, 2, SQZ_POINT_DIFFERENCE), truth - 0.37);
     }
@@ -379,7 +379,7 @@ static void test_nothing_is_forced_backwards(void **state)
     }
     struct sqz_estimate *own = estimate(&fixture, 1, SQZ_POINT_OWN + SQZ_POINT_FORCED);
     *own = sqz_estimate_amount(own->value, own->se, 5e6, PATHS);
-    sqz_sweep_pool(&fixture.sweep);
+    sqz_sweep_control(&fixture.sweep);
     const struct sqz_estimate *shown = estimate(&fixture, 1, SQZ_POINT_FORCED);
     const struct sqz_estimate *difference =
         estimate(&fixture, 1, SQZ_POINT_DIFFERENCE + SQZ_CONTRAST_FORCED);
@@ -401,7 +401,7 @@ static void test_none_forced_anywhere(void **state)
     fixture.sweep.largest_usd = 3e6;
     for (int i = 0; i < POINTS; i++)
         give_forced(&fixture, i, none, none);
-    sqz_sweep_pool(&fixture.sweep);
+    sqz_sweep_control(&fixture.sweep);
     const struct sqz_estimate *base = estimate(&fixture, 0, SQZ_POINT_FORCED);
     const struct sqz_estimate *shown = estimate(&fixture, 1, SQZ_POINT_FORCED);
     assert_true(base->value == 0 && base->lo == 0 && shown->value == 0 && shown->lo == 0);
