@@ -46,6 +46,7 @@ static int load_settings(struct sqz_settings *settings, const struct sqz_options
                          const struct sqz_venue_model *venue, struct sqz_diag *diag)
 {
     int error = SQZ_OK;
+    settings->registry = &sqz_registry;
     for (size_t i = 0; error == SQZ_OK && i < options->n_set; i++)
         error = sqz_settings_override(settings, options->set[i], diag);
     for (size_t i = 0; error == SQZ_OK && i < settings->count; i++)
@@ -119,6 +120,8 @@ static int load(struct job *job, struct sqz_diag *diag)
         error = choose_venue(job->options, &job->venue, diag);
     if (error == SQZ_OK)
         error = load_settings(&job->settings, job->options, job->venue, diag);
+    if (error == SQZ_OK)
+        error = sqz_settings_remark(&job->settings, &job->remarks, diag);
     if (error == SQZ_OK)
         error = sqz_margin_terms_load(&job->terms, job->venue, &job->settings, diag);
     if (error == SQZ_OK)

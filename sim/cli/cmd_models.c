@@ -5,6 +5,7 @@
 #include "models/registry.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/layout.h"
+#include "sim/cli/loading.h"
 #include "sim/io/families.h"
 #include "sim/io/nearest.h"
 #include "sim/io/report.h"
@@ -60,6 +61,8 @@ static void print_columns(const struct sqz_param *param)
 static void print_whole(const struct sqz_param *param)
 {
     print_brief(param->key, param->unit, default_of(param), param->doc);
+    if (param->aliases != NULL)
+        printf("        formerly: %s\n", param->aliases);
     switch (param->kind) {
     case SQZ_PARAM_NUMBER:
     case SQZ_PARAM_LIST:
@@ -119,13 +122,14 @@ static void print_all(void)
 
 /* ---- one key, model or family -------------------------------------------------------------- */
 
-/* Whether a key is `word`, or of the family "word." */
-static bool is_of(const char *key, const char *word)
+/* Whether a key is or was `word`, or is of the family "word." */
+static bool is_of(const struct sqz_param *param, const char *word)
 {
     size_t length = strlen(word);
-    if (length > 0 && word[length - 1] == '.')
-        return strncmp(key, word, length) == 0;
-    return strncmp(key, word, length) == 0 && (key[length] == '\0' || key[length] == '.');
+    if (strncmp(param->key, word, length) != 0)
+        return sqz_param_was(param, word);
+    char next = param->key[length];
+    return next == '\0' || next == '.' || (length > 0 && word[length - 1] == '.');
 }
 
 /* A model goes by its name, and all of a kind by "book", "driver" or "venue". */
@@ -139,14 +143,14 @@ static bool print_matching(const struct sqz_family *family, const char *word, bo
 {
     bool model = is_model(family, word), any = model;
     for (size_t p = 0; p < family->n_params; p++)
-        any |= is_of(family->params[p].key, word);
+        any |= is_of(&family->params[p], word);
     if (!any)
         return false;
     if (!first)
         putchar('\n');
     print_heading(family);
     for (size_t p = 0; p < family->n_params; p++)
-        if (model || is_of(family->params[p].key, word))
+        if (model || is_of(&family->params[p], word))
             print_whole(&family->params[p]);
     if (model || strcmp(word, "venue") == 0 || strcmp(word, "venue.") == 0)
         print_measures(family);
@@ -167,6 +171,20 @@ static int fail_unknown(const char *word, struct sqz_diag *diag)
                        sqz_nearest_hint(&nearest, ""));
 }
 
+/* Say so if the word is a former key. */
+static int remark_renamed(const struct sqz_options *options, struct sqz_diag *diag)
+{
+    const char *word = options->operand[0];
+    const struct sqz_param *param = sqz_families_find(&sqz_registry, word);
+    if (param == NULL || strcmp(param->key, word) == 0)
+        return SQZ_OK;
+    struct sqz_remarks remarks = {0};
+    int error = sqz_remark_renamed(&remarks, NULL, 0, word, param->key);
+    sqz_say_remarks(&remarks, options);
+    sqz_remarks_free(&remarks);
+    return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
+}
+
 int sqz_cmd_models(const struct sqz_options *options, struct sqz_diag *diag)
 {
     struct sqz_family family;
@@ -182,5 +200,5 @@ int sqz_cmd_models(const struct sqz_options *options, struct sqz_diag *diag)
                            "prints every model; expected no key beside it");
     for (size_t i = 0; sqz_family_at(&sqz_registry, i, &family); i++)
         any |= print_matching(&family, options->operand[0], !any);
-    return any ? SQZ_OK : fail_unknown(options->operand[0], diag);
+    return any ? remark_renamed(options, diag) : fail_unknown(options->operand[0], diag);
 }

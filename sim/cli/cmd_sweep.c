@@ -100,6 +100,9 @@ static int plan(struct job *job, struct sqz_diag *diag)
                                 "levels and targets are prices of one market");
         if (error == SQZ_OK)
             error = sqz_odd_axis(&axis[a], &job->base.scenario[0].remarks, diag);
+        if (error == SQZ_OK && axis[a].former[0] != '\0')
+            error = sqz_remark_renamed(&job->base.scenario[0].remarks, "--vary", 0, axis[a].former,
+                                       axis[a].key);
         if (error != SQZ_OK)
             return error;
     }

@@ -91,6 +91,7 @@ struct sqz_table {
 
 struct sqz_param {
     const char *key;
+    const char *aliases; /* former keys of it, with blanks between; or NULL */
     enum sqz_param_kind kind;
     enum sqz_dimension dimension;
     const char *unit; /* the unit of a value that carries none; "" if it has no dimension */
@@ -109,8 +110,8 @@ struct sqz_param {
 };
 
 /* Rows of a parameter table: the struct it fills, key, unit, default, closed range, member, doc.
- * What few rows have follows the doc as designated initialisers: .required, .above_lo, .odd_from. A
- * member of another type than the row's kind does not compile.
+ * What few rows have follows the doc as designated initialisers: .required, .above_lo, .odd_from,
+ * .aliases. A member of another type than the row's kind does not compile.
  *
  *     SQZ_NUMBER(struct params, "jumps.sd", SQZ_DIM_NUMBER, "1", "0", 0, 10, sd_log,
  *                "standard deviation of a jump of the log price", .odd_from = 0.5),

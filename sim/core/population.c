@@ -57,10 +57,10 @@ const struct sqz_param sqz_population_param_table[] = {
         .odd_from = 10),
     SQZ_TABLE(struct sqz_population_params, "population.volume", "off", VOLUME_COLUMNS, volume,
               "CSV price_usd,volume_usd: positions were entered where volume was traded; or off"),
-    SQZ_NUMBER(struct sqz_population_params, "population.spread", SQZ_DIM_NUMBER, "1", "0.05", 0, 2,
-               spread_log,
+    SQZ_NUMBER(struct sqz_population_params, "population.entry_sd", SQZ_DIM_NUMBER, "1", "0.05", 0,
+               2, entry_sd_log,
                "without population.volume: sd of the log of an entry around the start price",
-               .odd_from = 0.5),
+               .odd_from = 0.5, .aliases = "population.spread"),
     SQZ_NUMBER(struct sqz_population_params, "population.seed", SQZ_DIM_NUMBER, "1", "1", 0, 0x1p53,
                seed, "seed of the population, a whole number"),
     SQZ_CHOICE(struct sqz_population_params, "population.margin_mode", "isolated", MARGIN_MODES,
@@ -206,7 +206,7 @@ static double draw_entry_usd(const struct source *source, const gsl_rng *rng)
 {
     if (source->row == NULL)
         return source->price_usd *
-               exp(source->params->spread_log * gsl_ran_gaussian_ziggurat(rng, 1.0));
+               exp(source->params->entry_sd_log * gsl_ran_gaussian_ziggurat(rng, 1.0));
     size_t row = gsl_ran_discrete(rng, source->row);
     return exp(gsl_ran_flat(rng, source->edge_log[row], source->edge_log[row + 1]));
 }
@@ -366,7 +366,7 @@ static int draw_entries(const struct source *source, struct sqz_holding *holding
         if (!enter(source, &account, leverage, &holding[i].position))
             return sqz_fail_at(
                 diag, SQZ_ERR_DATA, NULL, 0,
-                source->row != NULL ? "population.volume" : "population.spread",
+                source->row != NULL ? "population.volume" : "population.entry_sd",
                 "none of %d entries drawn leaves the %s of row %zu, leverage %.12g, open at the "
                 "start price; expected entries where it gains, a lower population.leverage or a "
                 "higher population.buffer",

@@ -12,6 +12,7 @@ enum { SQZ_AXIS_POINTS_MAX = 1000, SQZ_AXIS_TEXT = 32 };
  * the same scenario. */
 struct sqz_axis {
     char key[64];
+    char former[128]; /* the key as it was typed, if that is a former name of `key`; else "" */
     char unit[SQZ_UNIT_SIZE];
     double lo, hi;
     size_t count; /* at least 2 */

@@ -112,10 +112,31 @@ bool sqz_family_at(const struct sqz_registry *registry, size_t index, struct sqz
     return false;
 }
 
+bool sqz_param_was(const struct sqz_param *param, const char *key)
+{
+    size_t length = strlen(key);
+    for (const char *name = param->aliases; name != NULL && *name != '\0';) {
+        size_t size = strcspn(name, " ");
+        if (size == length && memcmp(name, key, size) == 0)
+            return true;
+        name += size + strspn(name + size, " ");
+    }
+    return false;
+}
+
 const struct sqz_param *sqz_family_find(const struct sqz_family *family, const char *key)
 {
     for (size_t i = 0; i < family->n_params; i++)
-        if (strcmp(family->params[i].key, key) == 0)
+        if (strcmp(family->params[i].key, key) == 0 || sqz_param_was(&family->params[i], key))
             return &family->params[i];
     return NULL;
+}
+
+const struct sqz_param *sqz_families_find(const struct sqz_registry *registry, const char *key)
+{
+    struct sqz_family family;
+    const struct sqz_param *param = NULL;
+    for (size_t i = 0; param == NULL && sqz_family_at(registry, i, &family); i++)
+        param = sqz_family_find(&family, key);
+    return param;
 }

@@ -33,7 +33,11 @@ struct sqz_family {
  * no more. */
 bool sqz_family_at(const struct sqz_registry *registry, size_t index, struct sqz_family *family);
 
-/* The row of a key; NULL: the family has none. */
+/* The row of a key, also by a former name of it; NULL: the family has none. */
 const struct sqz_param *sqz_family_find(const struct sqz_family *family, const char *key);
+/* The same of all families; several models may have a row for the key, the first is found. */
+const struct sqz_param *sqz_families_find(const struct sqz_registry *registry, const char *key);
+/* Whether the row has that former name. */
+bool sqz_param_was(const struct sqz_param *param, const char *key);
 
 #endif

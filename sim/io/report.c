@@ -62,13 +62,27 @@ int sqz_report_ignition(FILE *out, const struct sqz_ignition *ignition,
 
 /* ---- models -------------------------------------------------------------------------------- */
 
+/* [ "levels.survival" ] */
+static json_t *aliases_json(const char *aliases)
+{
+    json_t *list = json_array();
+    for (size_t size; *aliases != '\0'; aliases += size + strspn(aliases + size, " ")) {
+        size = strcspn(aliases, " ");
+        json_array_append_new(list, json_stringn(aliases, size));
+    }
+    return list;
+}
+
 static void append_params(json_t *list, const struct sqz_family *family)
 {
     for (size_t i = 0; i < family->n_params; i++) {
         const struct sqz_param *param = &family->params[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s?, s:b, s:s}", "key", param->key,
-                                              "unit", param->unit, "default", param->default_text,
-                                              "required", (int)param->required, "doc", param->doc));
+        json_t *object = json_pack("{s:s, s:s, s:s?, s:b, s:s}", "key", param->key, "unit",
+                                   param->unit, "default", param->default_text, "required",
+                                   (int)param->required, "doc", param->doc);
+        if (param->aliases != NULL)
+            json_object_set_new(object, "aliases", aliases_json(param->aliases));
+        json_array_append_new(list, object);
     }
 }
 

@@ -78,6 +78,8 @@ static int resolve(struct sqz_scenario *scenario, const struct sqz_registry *reg
         return error;
     /* Unknown keys first: a misspelt required key should be called misspelt, not missing. */
     error = sqz_scenario_match_keys(scenario, registry, diag);
+    if (error == SQZ_OK)
+        error = sqz_settings_remark(&scenario->settings, &scenario->remarks, diag);
     for (size_t g = 0; error == SQZ_OK && g < scenario->groups; g++)
         error = sqz_params_fill(&scenario->group[g], &scenario->settings, diag);
     for (size_t g = 0; error == SQZ_OK && g < scenario->groups; g++)
@@ -105,7 +107,9 @@ static int record_weights(struct sqz_scenario *scenario, struct sqz_diag *diag)
         snprintf(text + used, sizeof text - used, "%s%.12g", i > 0 ? ";" : "",
                  scenario->book.weight[i]);
     }
-    return sqz_settings_add(&scenario->settings, "book.weights", text, "1", diag);
+    return sqz_settings_add(&scenario->settings, "book.weights", text, "1", diag) != NULL
+               ? SQZ_OK
+               : SQZ_ERR_NOMEM;
 }
 
 /* Where a venue nets, as much long as short is nothing. */
@@ -207,6 +211,7 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
 {
     memset(scenario, 0, sizeof *scenario);
     scenario->file = strdup(path);
+    scenario->settings.registry = registry;
     int error = scenario->file != NULL ? sqz_settings_read(&scenario->settings, path, diag)
                                        : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
     for (size_t i = 0; error == SQZ_OK && i < options->n_set; i++)
