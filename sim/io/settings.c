@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/io/cells.h"
 #include "sim/io/families.h"
 #include "sim/io/json.h"
 
@@ -160,7 +161,7 @@ static int read_setting(struct settings_reader *reader, const struct sqz_csv_row
         if (!is_utf8(sqz_csv_field(row, &reader->column[c])))
             return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, key,
                                "holds bytes that are no text; expected UTF-8");
-    int error = sqz_csv_check_comma(row, &reader->column[VALUE], key, diag);
+    int error = sqz_cell_check_comma(row, &reader->column[VALUE], key, diag);
     if (error != SQZ_OK)
         return error;
     const char *current = current_key(reader->settings, key);
@@ -189,9 +190,11 @@ static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag 
 
 int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sqz_diag *diag)
 {
-    struct settings_reader reader = {
-        .settings = settings,
-        .column = {{"key", true, 0}, {"value", true, 0}, {"unit", true, 0}, {"note", false, 0}}};
+    struct settings_reader reader = {.settings = settings,
+                                     .column = {[KEY] = {.name = "key", .required = true},
+                                                [VALUE] = {.name = "value", .required = true},
+                                                [UNIT] = {.name = "unit", .required = true},
+                                                [NOTE] = {.name = "note"}}};
     int error = sqz_csv_read(path, on_row, &reader, &settings->digest, diag);
     if (error == SQZ_OK && reader.width == 0)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,

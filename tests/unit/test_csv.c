@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "sim/io/csv.h"
+#include "sim/io/cells.h"
 
 /* Rows as they came, fields joined by '|'. */
 enum { ROWS_MAX = 16 };
@@ -282,7 +282,7 @@ static void check_number(enum sqz_dimension dimension, const char *text, double 
     const struct sqz_csv_row row = {"map.csv", 4, 1, (char *const[]){(char *)text}, ','};
     struct sqz_diag diag = {0};
     double value = NAN;
-    int error = sqz_csv_number(&row, &column, &value, &diag);
+    int error = sqz_cell_number(&row, &column, &value, &diag);
     assert_int_equal(error, message == NULL ? SQZ_OK : SQZ_ERR_DATA);
     if (message == NULL)
         check_near(text, value, expected, 0);
@@ -319,11 +319,11 @@ static void test_sides(void **state)
     for (size_t i = 0; i < sizeof SIDE_WORD / sizeof SIDE_WORD[0]; i++) {
         const struct sqz_csv_row row = {"a.csv", 2, 1, (char *const[]){(char *)SIDE_WORD[i].text},
                                         ','};
-        assert_int_equal(sqz_csv_side(&row, &column, &is_long, &diag), SQZ_OK);
+        assert_int_equal(sqz_cell_side(&row, &column, &is_long, &diag), SQZ_OK);
         assert_true(is_long == SIDE_WORD[i].is_long);
     }
     const struct sqz_csv_row buy = {"a.csv", 2, 1, (char *const[]){"Buy"}, ','};
-    assert_int_equal(sqz_csv_side(&buy, &column, &is_long, &diag), SQZ_ERR_DATA);
+    assert_int_equal(sqz_cell_side(&buy, &column, &is_long, &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, "a.csv", 2, "side", "it could mean either");
 }
 
