@@ -6,6 +6,7 @@
 
 #include "sim/analysis/control_variate.h"
 #include "sim/analysis/sweep.h"
+#include "sim/io/result_files.h"
 
 /* Ends closer than this share of the axis stand on one another in a figure. */
 static const double LEAST_WIDTH = 1.0 / 256;
@@ -135,7 +136,7 @@ int sqz_sweep_refine(struct sqz_sweep *sweep, size_t index, const struct sqz_poi
     int error = plan(sweep, index, runner, planned, diag);
     if (error == SQZ_OK && read != NULL &&
         (!*planned || strcmp(read, sweep->point[index].label[0]) != 0))
-        error = sqz_fail_at(diag, SQZ_ERR_DATA, "points.csv", 0, NULL,
+        error = sqz_fail_at(diag, SQZ_ERR_DATA, sqz_result_file_name(SQZ_FILE_POINTS), 0, NULL,
                             "point %zu is at %s, where this sweep has none; --force starts anew",
                             index, read);
     free(read);

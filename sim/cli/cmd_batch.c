@@ -49,7 +49,7 @@ static int open_result(struct job *job, struct sqz_diag *diag)
     error = sqz_simulation_keep_fan(&job->simulation, diag);
     if (error != SQZ_OK || !options->outcomes)
         return error;
-    error = sqz_result_dir_create(&job->dir, "outcomes.csv", &job->outcomes, diag);
+    error = sqz_result_dir_create(&job->dir, SQZ_FILE_OUTCOMES, &job->outcomes, diag);
     if (error == SQZ_OK)
         sqz_results_outcomes_begin(job->outcomes, job->session.scenario);
     return error;
@@ -64,14 +64,14 @@ static int simulate(struct job *job, struct sqz_diag *diag)
         sqz_simulate(&job->simulation, job->outcomes != NULL ? &hooks : NULL, &progress, diag);
     sqz_progress_end(&progress);
     if (error == SQZ_ERR_IO)
-        return sqz_fail_at(diag, SQZ_ERR_IO, "outcomes.csv", 0, NULL, "cannot be written: %s",
-                           strerror(job->write_errno));
+        return sqz_fail_at(diag, SQZ_ERR_IO, sqz_result_file_name(SQZ_FILE_OUTCOMES), 0, NULL,
+                           "cannot be written: %s", strerror(job->write_errno));
     return error;
 }
 
 static int write_result(struct job *job, struct sqz_diag *diag)
 {
-    int error = sqz_result_dir_close(&job->dir, "outcomes.csv", &job->outcomes, diag);
+    int error = sqz_result_dir_close(&job->dir, SQZ_FILE_OUTCOMES, &job->outcomes, diag);
     if (error == SQZ_OK)
         error = sqz_simulation_write(&job->simulation, 0, &job->dir, diag);
     if (error == SQZ_OK)

@@ -231,7 +231,7 @@ static int write_result(struct sqz_query *query, const struct sqz_ignition *igni
     const struct sqz_scenario *scenario = &query->scenario;
     if (query->options->output == NULL)
         return SQZ_OK;
-    int error = sqz_result_dir_json(&query->dir, "ignite.json",
+    int error = sqz_result_dir_json(&query->dir, SQZ_FILE_IGNITION_ANSWER,
                                     sqz_ignition_json(ignition, scenario), diag);
     if (error == SQZ_OK)
         error = sqz_results_ignition(&query->dir, scenario, ignition, diag);

@@ -296,7 +296,7 @@ static int write_paths(struct writing *writing, struct sqz_diag *diag)
 {
     const struct sqz_run_record *record = &writing->record;
     FILE *file;
-    int error = sqz_result_dir_create(writing->dir, "paths.csv", &file, diag);
+    int error = sqz_result_dir_create(writing->dir, SQZ_FILE_PATHS, &file, diag);
     if (error != SQZ_OK)
         return error;
     sqz_results_paths_begin(file);
@@ -304,7 +304,7 @@ static int write_paths(struct writing *writing, struct sqz_diag *diag)
         error = write_path(writing, file, path, diag);
     if (error == SQZ_OK && record->closeup_path >= record->sampled)
         error = write_path(writing, file, record->closeup_path, diag);
-    int closed = sqz_result_dir_close(writing->dir, "paths.csv", &file, diag);
+    int closed = sqz_result_dir_close(writing->dir, SQZ_FILE_PATHS, &file, diag);
     return error != SQZ_OK ? error : closed;
 }
 
@@ -314,7 +314,7 @@ static int write_drivers(const struct writing *writing, struct sqz_diag *diag)
     FILE *file;
     if (writing->scenario->world.n_drivers == 0)
         return SQZ_OK;
-    int error = sqz_result_dir_create(writing->dir, "drivers.csv", &file, diag);
+    int error = sqz_result_dir_create(writing->dir, SQZ_FILE_DRIVERS, &file, diag);
     if (error != SQZ_OK)
         return error;
     struct sqz_drivers_writer writer = {file, writing->scenario, writing->record.closeup_path};
@@ -322,7 +322,7 @@ static int write_drivers(const struct writing *writing, struct sqz_diag *diag)
     struct sqz_observer observer = {&writer, sqz_results_drivers_event, ~wanted};
     sqz_results_drivers_begin(file, writing->scenario);
     error = sample(writing, writing->record.closeup_path, &observer, diag);
-    int closed = sqz_result_dir_close(writing->dir, "drivers.csv", &file, diag);
+    int closed = sqz_result_dir_close(writing->dir, SQZ_FILE_DRIVERS, &file, diag);
     return error != SQZ_OK ? error : closed;
 }
 
