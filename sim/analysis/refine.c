@@ -11,8 +11,6 @@
 /* Ends closer than this share of the axis stand on one another in a figure. */
 static const double LEAST_WIDTH = 1.0 / 256;
 
-static const double NORMAL_95 = 1.959963984540054;
-
 /* Between two neighbours. */
 struct interval {
     const struct sqz_point *lo, *hi;
@@ -27,7 +25,7 @@ static double jump_of(const struct interval *interval, int quantity)
     const struct sqz_estimate *b = &interval->hi->estimate[quantity];
     if (isnan(a->value) || isnan(b->value))
         return 0.0;
-    return fmax(0.0, fabs(b->value - a->value) - NORMAL_95 * hypot(a->se, b->se));
+    return fmax(0.0, fabs(b->value - a->value) - sqz_estimate_half_width() * hypot(a->se, b->se));
 }
 
 static void measure(struct interval *interval, const struct sqz_sweep *sweep)

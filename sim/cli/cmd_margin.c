@@ -73,14 +73,9 @@ static void say_outline(const struct sqz_margin_result *result,
                         const struct sqz_margin_terms *terms)
 {
     struct sqz_margin_outline outline;
+    char counts[SQZ_MARGIN_COUNTS];
     sqz_margin_outline(result, &outline);
-    fprintf(stderr, "squeeze: %zu position%s in %zu margin account%s", result->count,
-            result->count == 1 ? "" : "s", result->accounts, result->accounts == 1 ? "" : "s");
-    if (outline.unreachable > 0)
-        fprintf(stderr, "; no price liquidates %zu", outline.unreachable);
-    if (outline.past > 0)
-        fprintf(stderr, "; %zu past %s liquidation price already", outline.past,
-                outline.past == 1 ? "its" : "their");
+    fprintf(stderr, "squeeze: %s", sqz_margin_counts(counts, result, &outline));
     if (outline.nearest_percent < INFINITY)
         fprintf(stderr, "; the nearest liquidation is %.4g %% from its %s (row %zu)",
                 outline.nearest_percent, outline.nearest_marked ? "mark" : "entry",

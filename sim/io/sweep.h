@@ -35,7 +35,8 @@ struct sqz_point {
     size_t n_settings;
     char *left_out; /* why it cannot be run; owned, NULL: it can */
     bool is_base;   /* its settings change nothing: not run, it has the paths of the base */
-    uint64_t paths, cut_off; /* paths: 0 until it has been run */
+    uint64_t paths, cut_off;        /* paths: 0 until it has been run */
+    uint64_t only_own[SQZ_WATCHES]; /* paths on which it touches and the base does not */
     struct sqz_estimate estimate[SQZ_POINT_ESTIMATES];
     double variance_reduction[SQZ_CONTRASTS];
     double branching[2]; /* largest ratio along the map, per enum sqz_side */
