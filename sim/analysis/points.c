@@ -71,7 +71,7 @@ static bool is_base(const struct sqz_scenario *scenario, const struct sqz_sweep 
 /* ---- checking ------------------------------------------------------------------------------ */
 
 /* Say why an end of a tornado cannot be: what is wrong, without the advice that follows it, as
- * nobody typed the value. */
+ * the user did not type the value. */
 static int leave_out(struct sqz_point *point, struct sqz_diag *diag)
 {
     char why[sizeof *diag];

@@ -43,7 +43,7 @@ static double resolution_of(double size, int digits)
 /* Digits of a time that anybody reads: beyond them it is that of the walk's steps. */
 enum { TIME_DIGITS = 6 };
 
-/* The same, but no finer than a time is told in its unit. */
+/* The same, but no finer than a time is written in its unit. */
 static double coarsen(double resolution, double value, double unit, enum sqz_quantity quantity)
 {
     if (quantity != SQZ_QUANTITY_TIME || value == 0)
@@ -51,7 +51,7 @@ static double coarsen(double resolution, double value, double unit, enum sqz_qua
     return fmax(resolution, unit * resolution_of(fabs(value) / unit, TIME_DIGITS));
 }
 
-/* Shares are at least told by the percent: 98 % and 20 % differ by 78 pp. */
+/* Shares are written to the percent at least: 98 % and 20 % differ by 78 pp. */
 static double coarsest(enum sqz_quantity quantity)
 {
     return quantity == SQZ_QUANTITY_SHARE || quantity == SQZ_QUANTITY_CHANGE ? 0.01 : INFINITY;

@@ -143,7 +143,7 @@ static void write_cell(const struct layout *layout, const struct sqz_margin_row 
 
 /* ---- layout -------------------------------------------------------------------------------- */
 
-/* Columns in which nobody has anything are not shown. */
+/* Columns that are empty in every row are not shown. */
 static bool has_column(const struct layout *layout, enum column column)
 {
     bool has = column != ACCOUNT && column != SYMBOL && column != MARK && column != TIER;

@@ -375,7 +375,7 @@ static int fail_unknown(const struct sqz_command *command, const char *word, str
                        sqz_nearest_hint(&nearest, "--"));
 }
 
-/* getopt's '?': optopt is the code of an option that takes no value, else a letter that nobody
+/* getopt's '?': optopt is the code of an option that takes no value, else a letter that no option
  * knows, else 0 for an unknown word. */
 static int fail_option(const struct sqz_command *command, char *word, struct sqz_diag *diag)
 {

@@ -227,15 +227,15 @@ static int set_weights(struct source *source, struct sqz_diag *diag)
     static const double ROUNDING = 1e-9; /* of a sum of decimal fractions */
     const struct sqz_list *leverage = &source->params->leverage;
     const struct sqz_list *weight = &source->params->leverage_weight;
-    bool standard = leverage->count == sizeof LEVERAGE / sizeof LEVERAGE[0] &&
-                    memcmp(leverage->value, LEVERAGE, sizeof LEVERAGE) == 0;
+    bool by_default = leverage->count == sizeof LEVERAGE / sizeof LEVERAGE[0] &&
+                      memcmp(leverage->value, LEVERAGE, sizeof LEVERAGE) == 0;
     if (weight->count > 0 && weight->count != leverage->count)
         return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "population.leverage_weights",
                            "%zu weights for %zu leverages in population.leverage; expected as many",
                            weight->count, leverage->count);
     double sum = 0.0;
     for (size_t i = 0; i < leverage->count; i++) {
-        double equal = standard ? WEIGHT[i] : 1.0 / (double)leverage->count;
+        double equal = by_default ? WEIGHT[i] : 1.0 / (double)leverage->count;
         sum += weight->count > 0 ? weight->value[i] : equal;
         source->weight_up_to[i] = sum;
     }

@@ -108,7 +108,7 @@ json_t *sqz_comparison_json(const struct sqz_comparison *comparison)
                      differences, "remarks", remarks);
 }
 
-/* differences.csv: a row for every difference that can be told. */
+/* differences.csv: a row for every difference that is known. */
 static int write_differences(const struct sqz_comparison *comparison,
                              const struct sqz_result_dir *dir, struct sqz_diag *diag)
 {

@@ -152,7 +152,7 @@ static size_t count_of(const char *text, size_t length, char mark)
     return count;
 }
 
-/* What the first line that says anything tells of the file. */
+/* What the first line that says anything shows of the file. */
 static int begin_table(struct reader *reader, struct csv_parser *parser, const char *text,
                        size_t length)
 {

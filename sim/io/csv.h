@@ -54,7 +54,7 @@ struct sqz_csv_column {
  * columns are errors naming the column and those that were expected. */
 int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *column, size_t count,
                   struct sqz_diag *diag);
-/* The same where `column` is not all that a file may have: `expected` tells that. */
+/* The same where `column` is not all that a file may have: `expected` says what is. */
 int sqz_csv_match_given(const struct sqz_csv_row *header, struct sqz_csv_column *column,
                         size_t count, const char *expected, struct sqz_diag *diag);
 

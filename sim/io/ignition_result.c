@@ -71,7 +71,7 @@ static json_t *jumps_json(const struct sqz_ignition *ignition, const struct sqz_
     return list;
 }
 
-/* The critical push and what it does: null all, if there is none. */
+/* The critical market order and what it does: null all, if there is none. */
 static void add_push(json_t *object, const struct sqz_ignition *ignition,
                      const struct sqz_scenario *scenario)
 {

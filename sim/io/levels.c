@@ -19,7 +19,7 @@ static const char SWAPPED_SIDES[] =
     "every level is on the wrong side of the start price; side is the position that gets closed, "
     "shorts above and longs below: swap short and long, or set the price at which the map was made";
 
-/* What the rows are like together, to tell a slip in one of them from one in all. */
+/* What the rows are like together, to distinguish a slip in one of them from one in all. */
 struct survey {
     size_t rows, crossed;
     size_t far, swapped;         /* rows; of the far ones those whose notional would be near */

@@ -92,7 +92,7 @@ static bool is_drawn(const struct sqz_world *world, const struct sqz_driver_mode
     return measure->drawn || (endless && strcmp(measure->name, "fund_drawn") == 0);
 }
 
-/* The drivers in force, each with the measures that the figure of the drivers shows. What tells of
+/* The drivers in force, each with the measures that the figure of the drivers shows. What describes
  * the venue's clearing names its model. */
 static json_t *drivers_json(const struct sqz_world *world)
 {

@@ -28,10 +28,10 @@ static int check_range(const struct sqz_param *param, const struct sqz_setting *
     if (!low && value <= param->hi)
         return SQZ_OK;
     double factor = sqz_units_factor(param->dimension, param->unit);
-    const char *given = after_number(setting->unit), *expected = after_number(param->unit);
+    const char *typed = after_number(setting->unit), *expected = after_number(param->unit);
     return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
                        "%s%s%s is out of range; expected %s%.12g to %.12g%s%s", setting->value,
-                       given[0] != '\0' ? " " : "", given, param->above_lo ? "above " : "",
+                       typed[0] != '\0' ? " " : "", typed, param->above_lo ? "above " : "",
                        param->lo / factor, param->hi / factor, expected[0] != '\0' ? " " : "",
                        expected);
 }

@@ -60,7 +60,7 @@ static const struct sqz_cell_limits SIZE = {
     .lo = 0,
     .hi = INFINITY,
     .above_lo = true,
-    .wrong = "is not a quantity; expected above 0 (a short is told by its side, not by a sign)"};
+    .wrong = "is not a quantity; expected above 0 (a short has its side, not a sign)"};
 static const struct sqz_cell_limits SLOPE_RANGE = {
     .lo = 0, .hi = INFINITY, .wrong = "is out of range; expected 0 or more"};
 static const struct sqz_cell_limits MULTIPLE = {
@@ -168,7 +168,7 @@ static int parse_symbol(struct positions_reader *reader, const struct sqz_csv_ro
     return sqz_names_number(&reader->positions->symbols, name, symbol, diag);
 }
 
-/* The position's own rate, if the row tells one. */
+/* The position's own rate, if the row has one. */
 static int parse_own_rate(const struct positions_reader *reader, const struct sqz_csv_row *row,
                           struct sqz_position *position, struct sqz_diag *diag)
 {

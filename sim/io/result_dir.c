@@ -241,7 +241,7 @@ static int move_parts(const char *source, const char *target, struct sqz_diag *d
             return sqz_fail_at(diag, SQZ_ERR_IO, target, 0, NULL, "path too long");
         if (rename(from, to) == 0)
             continue;
-        error = move_files(from, to, diag); /* somebody's own file keeps the folder there */
+        error = move_files(from, to, diag); /* a file of the user's keeps the folder there */
         rmdir(from);
     }
     return error;

@@ -318,7 +318,7 @@ static int gather_comparison(struct sqz_result_view *view, struct sqz_diag *diag
                                       : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for file names");
 }
 
-/* The scenario of a sweep is told as that of a batch, with the base's probabilities. */
+/* The scenario of a sweep is described as that of a batch, with the base's probabilities. */
 static void gather_sweep(struct sqz_result_view *view)
 {
     static const char *const WATCH[] = {"target_usd", "floor_usd"};

@@ -74,7 +74,7 @@ int sqz_sweep_init(struct sqz_sweep *sweep, size_t count, struct sqz_diag *diag)
 /* Safe on a zeroed sweep. */
 void sqz_sweep_free(struct sqz_sweep *sweep);
 /* The seed of a point's paths: the base, and what is the base, has the sweep's, every other one of
- * its own, so that what chance does to one point tells nothing of the next. */
+ * its own, so that what chance does to one point says nothing of the next. */
 uint64_t sqz_sweep_seed(const struct sqz_sweep *sweep, size_t index);
 /* Whether point `index` was added where the curve is steepest (sim/analysis/refine.h). */
 bool sqz_sweep_is_refined(const struct sqz_sweep *sweep, size_t index);

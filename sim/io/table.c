@@ -53,7 +53,8 @@ static void describe_header(struct table_reader *reader)
              each->tail, label);
 }
 
-/* Whether a column may be of the EACH kind. Its beginning tells; what may follow is known later. */
+/* Whether a column may be of the EACH kind. Its beginning decides; what may follow is known later.
+ */
 static bool may_be_each(const struct table_reader *reader, const char *name)
 {
     const struct sqz_column *each = &reader->columns[reader->fixed];

@@ -24,7 +24,7 @@ enum {
 };
 
 /* What the sizes of a table count. */
-enum unit { UNTOLD, COINS, USD, CONTRACTS, UNITS };
+enum unit { UNIT_UNKNOWN, COINS, USD, CONTRACTS, UNITS };
 static const char *const UNIT_WORDS[] = {"coin", "usd", "contract", NULL}; /* from COINS on */
 
 /* A row as it is read. */
@@ -101,7 +101,7 @@ static int parse_unit(const struct tiers_reader *reader, const struct sqz_csv_ro
 {
     const struct sqz_csv_column *column = &reader->column[UNIT];
     size_t word;
-    *unit = UNTOLD;
+    *unit = UNIT_UNKNOWN;
     if (!sqz_cell_is_empty(row, column)) {
         int error = sqz_cell_word(row, column, UNIT_WORDS, &word, diag);
         if (error != SQZ_OK)
@@ -112,13 +112,13 @@ static int parse_unit(const struct tiers_reader *reader, const struct sqz_csv_ro
         return sqz_cell_fail(
             row, &reader->column[UNIT],
             "needs venue.contract_size; expected units of the quantity in one contract", diag);
-    if (*unit == UNTOLD && reader->contract_size > 0.0)
+    if (*unit == UNIT_UNKNOWN && reader->contract_size > 0.0)
         *unit = CONTRACTS;
     return SQZ_OK;
 }
 
-/* Maintenance as a share of the initial margin, that at the highest leverage if no other is told.
- * NAN: it is not told so. */
+/* Maintenance as a share of the initial margin, that at the highest leverage if there is no other.
+ * NAN: the row has none. */
 static int parse_share(const struct tiers_reader *reader, const struct sqz_csv_row *row,
                        double max_leverage, double *rate, struct sqz_diag *diag)
 {
@@ -369,7 +369,7 @@ static int settle(struct tiers_reader *reader, struct sqz_diag *diag)
             table->tiers.tier = &tables->tier[k];
             table->tiers.contract_size = tier_row->unit == CONTRACTS ? reader->contract_size : 0.0;
             table->tiers.unit = SIZE_UNIT[tier_row->unit];
-            table->unit_given = tier_row->unit != UNTOLD;
+            table->unit_given = tier_row->unit != UNIT_UNKNOWN;
             table->typed_line = tier_row->rate_typed ? tier_row->line : 0;
             table->number = &tables->number[k];
         }
