@@ -84,6 +84,7 @@ static void test_former_keys(void **state)
     }
     struct sqz_param two = {.key = "c", .aliases = "a.old  b"};
     assert_true(sqz_param_was(&two, "a.old") && sqz_param_was(&two, "b"));
+    assert_false(sqz_param_was(&two, "a.older") || sqz_param_was(&two, "bb"));
     assert_false(sqz_param_was(&two, "a") || sqz_param_was(&two, "") || sqz_param_was(&two, "old"));
     assert_null(sqz_families_find(&sqz_registry, "levels.surviva"));
 }
