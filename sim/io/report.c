@@ -195,19 +195,19 @@ static json_t *measured_json(const struct sqz_world *world, const double *measur
     return drivers;
 }
 
-int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed, uint64_t path,
-                   const struct sqz_outcome *outcome, const struct sqz_event_log *log,
-                   struct sqz_diag *diag)
+int sqz_report_run(FILE *out, const struct sqz_scenario *scenario,
+                   const struct sqz_path_report *path, struct sqz_diag *diag)
 {
+    const struct sqz_outcome *outcome = path->outcome;
     double start = scenario->params.price_usd;
     char seed_text[24];
-    snprintf(seed_text, sizeof seed_text, "%" PRIu64, seed);
+    snprintf(seed_text, sizeof seed_text, "%" PRIu64, path->seed);
     json_t *object = json_pack(
         "{s:s, s:s, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:s, "
         "s:b}",
         "schema", "squeeze/run-1", "version", SQZ_VERSION, "scenario",
         sqz_json_text(scenario->params.name != NULL ? scenario->params.name : scenario->file),
-        "seed", seed_text, "path", (json_int_t)path, "final_usd",
+        "seed", seed_text, "path", (json_int_t)path->number, "final_usd",
         sqz_json_number(start * exp(outcome->final_log)), "peak_usd",
         sqz_json_number(start * exp(outcome->peak_log)), "trough_usd",
         sqz_json_number(start * exp(outcome->trough_log)), "forced_short_usd",
@@ -225,7 +225,7 @@ int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed
         json_object_set_new(object, "drivers", measured_json(&scenario->world, outcome->measure));
     if (object != NULL) {
         json_object_set_new(object, "remarks", sqz_remarks_json(&scenario->remarks));
-        json_object_set_new(object, "events", events_json(log, start));
+        json_object_set_new(object, "events", events_json(path->log, start));
     }
     return print(out, object, diag);
 }
