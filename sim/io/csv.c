@@ -17,6 +17,7 @@
 /* The fields of the row being read lie one after the other in `text`, NUL-terminated. */
 struct reader {
     const char *file;
+    bool begun;           /* some line has been read */
     long line, row_start; /* being read; on which the present row began */
     char *text;
     size_t text_size, text_used;
@@ -185,7 +186,8 @@ static int parse_line(struct reader *reader, struct csv_parser *parser, const ch
     size_t skip = 0;
     if (reader->digest != NULL)
         SHA256Update(&reader->sha, (const uint8_t *)text, length);
-    if (reader->line == 0) {
+    if (!reader->begun) {
+        reader->begun = true;
         skip = length >= 3 && memcmp(text, MARK, 3) == 0 ? 3 : 0;
         reader->error = check_magic(reader, text, length);
     }
@@ -206,9 +208,31 @@ static int parse_file(struct reader *reader, FILE *file, struct csv_parser *pars
     if (reader->error == SQZ_OK && !feof(file)) /* reading failed, or memory for a line */
         reader->error = sqz_fail_at(reader->diag, errno == ENOMEM ? SQZ_ERR_NOMEM : SQZ_ERR_DATA,
                                     reader->file, 0, NULL, "cannot be read: %s", strerror(errno));
-    if (reader->error == SQZ_OK && csv_fini(parser, on_field, on_row, reader) != 0)
-        reader->error = sqz_fail_at(reader->diag, SQZ_ERR_DATA, reader->file, reader->row_start,
-                                    NULL, "a quoted field is never closed");
+    free(text);
+    return reader->error;
+}
+
+/* Lines are handed on with a NUL behind them, as getline's are. */
+static int parse_memory(struct reader *reader, const struct sqz_memory_file *file,
+                        struct csv_parser *parser)
+{
+    char *text = NULL;
+    size_t size = 0;
+    reader->line = file->listed ? -1 : 0;
+    for (size_t at = 0, length; reader->error == SQZ_OK && at < file->length; at += length) {
+        const char *line = file->text + at, *end = memchr(line, '\n', file->length - at);
+        void *room = text;
+        length = end != NULL ? (size_t)(end - line) + 1 : file->length - at;
+        if (!grow(&room, &size, length + 1, 1)) {
+            reader->error = sqz_fail_at(reader->diag, SQZ_ERR_NOMEM, reader->file, 0, NULL,
+                                        "no memory for a line");
+            break;
+        }
+        text = room;
+        memcpy(text, line, length);
+        text[length] = '\0';
+        parse_line(reader, parser, text, length);
+    }
     free(text);
     return reader->error;
 }
@@ -227,30 +251,60 @@ static int open_file(const char *path, FILE **file, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
+/* From `memory`, or where that is NULL from `file`. */
+static int parse(struct reader *reader, const struct sqz_memory_file *memory, FILE *file)
+{
+    struct csv_parser parser;
+    SHA256Init(&reader->sha);
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
+        return sqz_fail_at(reader->diag, SQZ_ERR_NOMEM, reader->file, 0, NULL,
+                           "no memory to read it");
+    if (memory != NULL)
+        parse_memory(reader, memory, &parser);
+    else
+        parse_file(reader, file, &parser);
+    if (reader->error == SQZ_OK && csv_fini(&parser, on_field, on_row, reader) != 0)
+        reader->error = sqz_fail_at(reader->diag, SQZ_ERR_DATA, reader->file, reader->row_start,
+                                    NULL, "a quoted field is never closed");
+    csv_free(&parser);
+    if (reader->digest != NULL)
+        SHA256End(&reader->sha, reader->digest->hex);
+    free(reader->text);
+    free(reader->start);
+    free(reader->field);
+    return reader->error;
+}
+
+static const struct sqz_memory_file *find_memory(const struct sqz_memory_files *files,
+                                                 const char *path)
+{
+    for (size_t i = 0; files != NULL && i < files->count; i++)
+        if (strcmp(files->file[i].path, path) == 0)
+            return &files->file[i];
+    return NULL;
+}
+
+int sqz_csv_read_among(const struct sqz_memory_files *files, const char *path,
+                       sqz_csv_handler handler, void *context, struct sqz_digest *digest,
+                       struct sqz_diag *diag)
+{
+    struct reader reader = {
+        .file = path, .handler = handler, .context = context, .digest = digest, .diag = diag};
+    const struct sqz_memory_file *memory = find_memory(files, path);
+    FILE *file = NULL;
+    int error = memory != NULL ? SQZ_OK : open_file(path, &file, diag);
+    if (error != SQZ_OK)
+        return error;
+    error = parse(&reader, memory, file);
+    if (file != NULL && file != stdin)
+        fclose(file);
+    return error;
+}
+
 int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context,
                  struct sqz_digest *digest, struct sqz_diag *diag)
 {
-    struct csv_parser parser;
-    struct reader reader = {
-        .file = path, .handler = handler, .context = context, .digest = digest, .diag = diag};
-    FILE *file;
-    int error = open_file(path, &file, diag);
-    if (error != SQZ_OK)
-        return error;
-    error = SQZ_ERR_NOMEM;
-    SHA256Init(&reader.sha);
-    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0) {
-        error = parse_file(&reader, file, &parser);
-        csv_free(&parser);
-    }
-    if (digest != NULL)
-        SHA256End(&reader.sha, digest->hex);
-    free(reader.text);
-    free(reader.start);
-    free(reader.field);
-    if (file != stdin)
-        fclose(file);
-    return error;
+    return sqz_csv_read_among(NULL, path, handler, context, digest, diag);
 }
 
 /* ---- columns ------------------------------------------------------------------------------- */

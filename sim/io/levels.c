@@ -209,7 +209,7 @@ int sqz_levels_read(struct sqz_ladder *ladder, const char *path,
             [LEVERAGE] = {"leverage", false, 0, "lev", .multiple = true},
             [ACCOUNTS] = {"accounts", false, 0}}};
     memset(ladder, 0, sizeof *ladder);
-    int error = sqz_csv_read(path, on_row, &reader, digest, diag);
+    int error = sqz_csv_read_among(terms->memory, path, on_row, &reader, digest, diag);
     if (error == SQZ_OK && reader.width == 0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                             "is empty; expected levels, side,price_usd,notional_usd");

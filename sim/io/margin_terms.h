@@ -14,8 +14,9 @@ struct sqz_margin_terms {
     struct sqz_tier_tables tables;  /* none: params.maintenance holds */
     char *file;                     /* of tiers, as opened; NULL if there is none */
     struct sqz_digest digest;
-    const char *symbol;          /* of the market, where there is one alone; NULL: any. Not owned */
-    double price_usd;            /* of the market, where it is known; else 0 */
+    const char *symbol; /* of the market, where there is one alone; NULL: any. Not owned */
+    double price_usd;   /* of the market, where it is known; else 0 */
+    const struct sqz_memory_files *memory; /* of the settings they were loaded from */
     struct sqz_remarks *remarks; /* made of positions and tiers; NULL: nobody wants them. Not
                                     owned */
 };

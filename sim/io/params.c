@@ -136,7 +136,8 @@ int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sq
     struct settings_reader reader = {
         .settings = settings,
         .column = {{"key", true, 0}, {"value", true, 0}, {"unit", true, 0}, {"note", false, 0}}};
-    int error = sqz_csv_read(path, on_row, &reader, &settings->digest, diag);
+    int error =
+        sqz_csv_read_among(settings->memory, path, on_row, &reader, &settings->digest, diag);
     if (error == SQZ_OK && reader.width == 0)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                            "is empty; expected a scenario, key,value,unit[,note]");
@@ -319,21 +320,22 @@ static int parse_choice(const struct sqz_param *param, struct sqz_setting *setti
 }
 
 static int parse_table(const struct sqz_param *param, struct sqz_setting *setting,
-                       struct sqz_table *table, struct sqz_diag *diag)
+                       const struct sqz_memory_files *memory, struct sqz_table *table,
+                       struct sqz_diag *diag)
 {
     if (param->default_text != NULL && strcasecmp(setting->value, param->default_text) == 0)
         return sqz_setting_spell(setting, param->default_text, diag); /* "off" */
     char *path = sqz_setting_path(setting);
     if (path == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
-    int error = sqz_table_read(table, path, param->columns, diag); /* takes the path */
+    int error = sqz_table_read(table, path, param->columns, memory, diag); /* takes the path */
     if (error == SQZ_ERR_DATA)
         sqz_setting_cite(setting, diag);
     return error;
 }
 
-static int parse_value(const struct sqz_param *param, struct sqz_setting *setting, void *target,
-                       struct sqz_diag *diag)
+static int parse_value(const struct sqz_param *param, struct sqz_setting *setting,
+                       const struct sqz_memory_files *memory, void *target, struct sqz_diag *diag)
 {
     void *place = (char *)target + param->offset;
     if (setting->value[0] == '\0')
@@ -348,7 +350,7 @@ static int parse_value(const struct sqz_param *param, struct sqz_setting *settin
     case SQZ_PARAM_CHOICE:
         return parse_choice(param, setting, place, diag);
     case SQZ_PARAM_TABLE:
-        return parse_table(param, setting, place, diag);
+        return parse_table(param, setting, memory, place, diag);
     default:
         *(const char **)place = setting->value;
         return SQZ_OK;
@@ -407,7 +409,7 @@ int sqz_params_fill(const struct sqz_param_group *group, struct sqz_settings *se
             if (setting->unit == NULL)
                 return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
         }
-        error = parse_value(param, setting, group->target, diag);
+        error = parse_value(param, setting, settings->memory, group->target, diag);
         if (error != SQZ_OK)
             return error;
     }

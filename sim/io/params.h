@@ -27,7 +27,9 @@ enum { SQZ_SETTING_MAX = 4096 }; /* a longer value is refused */
 struct sqz_settings {
     struct sqz_setting *item;
     size_t count, capacity;
-    struct sqz_digest digest; /* of the file that was read */
+    struct sqz_digest digest;              /* of the file that was read */
+    const struct sqz_memory_files *memory; /* where files may be, beside the disk; NULL: nowhere
+                                              else. Not owned; needed until all is loaded */
 };
 
 /* Read a scenario file: header key,value,unit[,note]; a key given twice is an error. */

@@ -402,7 +402,7 @@ static int read_file(struct positions_reader *reader, const char *path, struct s
     if (error == SQZ_OK)
         error = sqz_names_number(&reader->positions->symbols, "", &none, diag);
     if (error == SQZ_OK)
-        error = sqz_csv_read(path, on_row, reader, digest, diag);
+        error = sqz_csv_read_among(reader->terms->memory, path, on_row, reader, digest, diag);
     if (error == SQZ_OK && reader->width == 0)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                            "is empty; expected positions, "

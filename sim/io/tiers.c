@@ -393,13 +393,14 @@ static int settle(struct tiers_reader *reader, struct sqz_diag *diag)
 
 /* ---- tables -------------------------------------------------------------------------------- */
 
-int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deducted,
-                   double contract_size, struct sqz_digest *digest, struct sqz_diag *diag)
+int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path,
+                   const struct sqz_tiers_terms *terms, struct sqz_digest *digest,
+                   struct sqz_diag *diag)
 {
     struct tiers_reader reader = {
         .tables = tables,
-        .deducted = deducted,
-        .contract_size = contract_size,
+        .deducted = terms->deducted,
+        .contract_size = terms->contract_size,
         .file = path,
         .column = {[FLOOR] = {"notional_floor", true, 0},
                    [CAP] = {"notional_cap", false, 0},
@@ -414,7 +415,7 @@ int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deduct
                    [DEDUCTION] = {"maint_amount", false, 0},
                    [EXCHANGE] = {"exchange", false, 0}}};
     memset(tables, 0, sizeof *tables);
-    int error = sqz_csv_read(path, on_row, &reader, digest, diag);
+    int error = sqz_csv_read_among(terms->memory, path, on_row, &reader, digest, diag);
     if (error == SQZ_OK && reader.width == 0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                             "is empty; expected margin tiers, notional_floor,notional_cap,mmr");
