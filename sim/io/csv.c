@@ -208,31 +208,9 @@ static int parse_file(struct reader *reader, FILE *file, struct csv_parser *pars
     if (reader->error == SQZ_OK && !feof(file)) /* reading failed, or memory for a line */
         reader->error = sqz_fail_at(reader->diag, errno == ENOMEM ? SQZ_ERR_NOMEM : SQZ_ERR_DATA,
                                     reader->file, 0, NULL, "cannot be read: %s", strerror(errno));
-    free(text);
-    return reader->error;
-}
-
-/* Lines are handed on with a NUL behind them, as getline's are. */
-static int parse_memory(struct reader *reader, const struct sqz_memory_file *file,
-                        struct csv_parser *parser)
-{
-    char *text = NULL;
-    size_t size = 0;
-    reader->line = file->listed ? -1 : 0;
-    for (size_t at = 0, length; reader->error == SQZ_OK && at < file->length; at += length) {
-        const char *line = file->text + at, *end = memchr(line, '\n', file->length - at);
-        void *room = text;
-        length = end != NULL ? (size_t)(end - line) + 1 : file->length - at;
-        if (!grow(&room, &size, length + 1, 1)) {
-            reader->error = sqz_fail_at(reader->diag, SQZ_ERR_NOMEM, reader->file, 0, NULL,
-                                        "no memory for a line");
-            break;
-        }
-        text = room;
-        memcpy(text, line, length);
-        text[length] = '\0';
-        parse_line(reader, parser, text, length);
-    }
+    if (reader->error == SQZ_OK && csv_fini(parser, on_field, on_row, reader) != 0)
+        reader->error = sqz_fail_at(reader->diag, SQZ_ERR_DATA, reader->file, reader->row_start,
+                                    NULL, "a quoted field is never closed");
     free(text);
     return reader->error;
 }
@@ -251,30 +229,6 @@ static int open_file(const char *path, FILE **file, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
-/* From `memory`, or where that is NULL from `file`. */
-static int parse(struct reader *reader, const struct sqz_memory_file *memory, FILE *file)
-{
-    struct csv_parser parser;
-    SHA256Init(&reader->sha);
-    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
-        return sqz_fail_at(reader->diag, SQZ_ERR_NOMEM, reader->file, 0, NULL,
-                           "no memory to read it");
-    if (memory != NULL)
-        parse_memory(reader, memory, &parser);
-    else
-        parse_file(reader, file, &parser);
-    if (reader->error == SQZ_OK && csv_fini(&parser, on_field, on_row, reader) != 0)
-        reader->error = sqz_fail_at(reader->diag, SQZ_ERR_DATA, reader->file, reader->row_start,
-                                    NULL, "a quoted field is never closed");
-    csv_free(&parser);
-    if (reader->digest != NULL)
-        SHA256End(&reader->sha, reader->digest->hex);
-    free(reader->text);
-    free(reader->start);
-    free(reader->field);
-    return reader->error;
-}
-
 static const struct sqz_memory_file *find_memory(const struct sqz_memory_files *files,
                                                  const char *path)
 {
@@ -284,6 +238,31 @@ static const struct sqz_memory_file *find_memory(const struct sqz_memory_files *
     return NULL;
 }
 
+static int open_memory(const struct sqz_memory_file *memory, FILE **file, struct sqz_diag *diag)
+{
+    *file = fmemopen((char *)memory->text, memory->length, "r"); /* which does not write */
+    return *file != NULL
+               ? SQZ_OK
+               : sqz_fail_at(diag, SQZ_ERR_NOMEM, memory->path, 0, NULL, "no memory to read it");
+}
+
+static int parse(struct reader *reader, FILE *file)
+{
+    struct csv_parser parser;
+    SHA256Init(&reader->sha);
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
+        return sqz_fail_at(reader->diag, SQZ_ERR_NOMEM, reader->file, 0, NULL,
+                           "no memory to read it");
+    parse_file(reader, file, &parser);
+    csv_free(&parser);
+    if (reader->digest != NULL)
+        SHA256End(&reader->sha, reader->digest->hex);
+    free(reader->text);
+    free(reader->start);
+    free(reader->field);
+    return reader->error;
+}
+
 int sqz_csv_read_among(const struct sqz_memory_files *files, const char *path,
                        sqz_csv_handler handler, void *context, struct sqz_digest *digest,
                        struct sqz_diag *diag)
@@ -291,12 +270,13 @@ int sqz_csv_read_among(const struct sqz_memory_files *files, const char *path,
     struct reader reader = {
         .file = path, .handler = handler, .context = context, .digest = digest, .diag = diag};
     const struct sqz_memory_file *memory = find_memory(files, path);
-    FILE *file = NULL;
-    int error = memory != NULL ? SQZ_OK : open_file(path, &file, diag);
+    FILE *file;
+    int error = memory != NULL ? open_memory(memory, &file, diag) : open_file(path, &file, diag);
     if (error != SQZ_OK)
         return error;
-    error = parse(&reader, memory, file);
-    if (file != NULL && file != stdin)
+    reader.line = memory != NULL && memory->listed ? -1 : 0;
+    error = parse(&reader, file);
+    if (file != stdin)
         fclose(file);
     return error;
 }

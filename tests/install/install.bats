@@ -81,7 +81,8 @@ for event, (time, price, notional, side, generation) in zip(wanted, liquidations
     assert event["time_s"] == float(time) and event["notional_usd"] == float(notional)
     assert event["price_usd"] == float(price) and event["side"] == side
     assert event["generation"] == int(generation)
-assert [path[key] for key in ("final_usd", "peak_usd", "forced_short_usd")] == [float(w) for w in end]
+ended = [path[key] for key in ("final_usd", "peak_usd", "forced_short_usd")]
+assert ended == [float(word) for word in end]
 END
 }
 

@@ -420,6 +420,10 @@ static void test_files_in_memory(void **state)
     struct rows rows = {0};
     assert_int_equal(sqz_csv_read_among(&files, "none", keep_row, &rows, NULL, &diag), SQZ_OK);
     assert_int_equal(rows.count, 0);
+    const struct sqz_memory_file nul = {.path = "nul", .text = "a\0b\n", .length = 4};
+    const struct sqz_memory_files broken = {&nul, 1};
+    assert_int_equal(sqz_csv_read_among(&broken, "nul", keep_row, &rows, NULL, &diag),
+                     SQZ_ERR_DATA);
     assert_int_equal(sqz_csv_read_among(NULL, path, keep_row, &rows, NULL, &diag), SQZ_OK);
     assert_int_equal(rows.count, 1);
     const char *copy = scratch_write(scratch, "copy.csv", TEXT);
