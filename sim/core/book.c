@@ -199,10 +199,14 @@ static inline bool is_beyond_known(const struct sqz_book *book, const struct sqz
 static inline void consume(const struct sqz_book *book, struct sqz_book_state *state,
                            double missing_usd)
 {
+    double least = 0.0, most = 0.0;
     for (size_t i = 0; i < book->scales; i++) {
         state->missing[i] += book->weight[i] * missing_usd;
         state->recovering |= book->rate[i] > 0 && state->missing[i] != 0.0;
+        least = state->missing[i] < least ? state->missing[i] : least;
+        most = state->missing[i] > most ? state->missing[i] : most;
     }
+    state->mixed = least < 0.0 && most > 0.0; /* recovery keeps every sign */
     double missing = total_missing(book, state);
     state->displacement_log = displacement(book, missing);
     state->exhausted |= fabs(missing) > book->capacity_usd[sqz_side_of(missing)];
@@ -325,7 +329,7 @@ static void finish_recovery(const struct sqz_book *book, struct sqz_book_state *
     for (size_t i = 0; i < book->scales; i++)
         if (book->rate[i] > 0)
             state->missing[i] = 0.0;
-    state->recovering = false;
+    state->recovering = state->mixed = false;
 }
 
 void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, double elapsed_s)
