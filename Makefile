@@ -1,6 +1,7 @@
 # squeeze: build, test, demonstrate. `make help` lists the targets.
 
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 DESTDIR ?=
 
 ifeq ($(origin CC),default)
@@ -11,6 +12,9 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-proto
 CFLAGS  ?= -O2 -g
 # Results are the same bytes on every machine: no fused operations, no reordering.
 EXACT    = -ffp-contract=off
+# Objects of the library serve archive and shared library alike: calls within it are bound when it is
+# linked, so that a path takes as many instructions as it would otherwise (callgrind, claim A).
+SHARED   = -fPIC -fvisibility=hidden -fno-semantic-interposition
 # CFLAGS, CPPFLAGS and LDFLAGS are the user's; what the program cannot do without is added.
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE $(CPPFLAGS)
 ALL_CFLAGS   = $(CSTD) $(WARN) $(CFLAGS) $(EXACT) -fopenmp $(EXTRA_CFLAGS)
@@ -27,16 +31,17 @@ else
 say = @echo '  $(1)'
 quiet = @
 endif
-LIB_SRC := $(sort $(wildcard sim/core/*.c sim/batch/*.c sim/analysis/*.c sim/io/*.c sim/plot/*.c \
+LIB_SRC := $(sort $(wildcard sim/core/*.c sim/batch/*.c sim/analysis/*.c sim/io/*.c sim/api/*.c sim/plot/*.c \
              models/*.c models/*/*.c))
 CLI_SRC := $(sort $(wildcard sim/cli/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
+$(LIB_OBJ): OBJECT_CFLAGS = $(SHARED)
 
 .DELETE_ON_ERROR:
 
 .PHONY: all
-all: $(BUILD)/squeeze $(BUILD)/libsqueeze.a
+all: $(BUILD)/squeeze $(BUILD)/libsqueeze.a $(BUILD)/libsqueeze.so
 
 $(BUILD)/squeeze: $(CLI_OBJ) $(BUILD)/libsqueeze.a
 	$(call say,link $@)
@@ -47,16 +52,30 @@ $(BUILD)/libsqueeze.a: $(LIB_OBJ)
 	$(quiet)rm -f $@
 	$(quiet)$(AR) rcs $@ $^
 
+# The shared library: what the functions of sim/squeeze.h need, and they alone are seen.
+VERSION := $(shell sed -n 's/.*SQZ_VERSION "\(.*\)"/\1/p' sim/core/version.h)
+ABI     := $(shell sed -n 's/^\#define SQZ_VERSION_ABI //p' sim/squeeze.h)
+API_OBJ := $(filter $(BUILD)/sim/api/%,$(LIB_OBJ))
+
+$(BUILD)/libsqueeze.so.$(VERSION): $(API_OBJ) $(BUILD)/libsqueeze.a sim/squeeze.map
+	$(call say,link $@)
+	$(quiet)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libsqueeze.so.$(ABI) \
+	    -Wl,--version-script=sim/squeeze.map -o $@ $(API_OBJ) $(BUILD)/libsqueeze.a $(LDLIBS)
+
+$(BUILD)/libsqueeze.so: $(BUILD)/libsqueeze.so.$(VERSION)
+	$(quiet)ln -sf $(<F) $(BUILD)/libsqueeze.so.$(ABI)
+	$(quiet)ln -sf libsqueeze.so.$(ABI) $@
+
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,compile $<)
-	$(quiet)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(quiet)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(OBJECT_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The texts that scripts.c embeds are not seen by -MMD.
 $(BUILD)/sim/plot/scripts.o: $(wildcard sim/plot/*.gp)
 
 # Rebuild everything when compiler, flags or the list of sources change.
-FLAGS_NOW = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS) $(LIB_SRC) $(CLI_SRC)
+FLAGS_NOW = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(SHARED) $(ALL_LDFLAGS) $(LDLIBS) $(LIB_SRC) $(CLI_SRC)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(BUILD)
 	@echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' > $@
@@ -80,6 +99,13 @@ $(TEST_BIN): %: %.o $(SUPPORT) $(BUILD)/libsqueeze.a
 .PHONY: test-programs
 test-programs: $(BUILD)/squeeze $(TEST_BIN)
 
+# What `make install` puts in place, for programs that embed the library (tests/install).
+.PHONY: staged
+staged: all
+	@rm -rf $(BUILD)/staged
+	@$(MAKE) --no-print-directory install PREFIX=/usr LIBDIR=/usr/lib \
+	    DESTDIR='$(abspath $(BUILD))/staged' >/dev/null
+
 SANITIZE = -O1 -g1 -DSQZ_VERIFY -fsanitize=address,undefined -fno-sanitize-recover=all
 JOBS    ?= 2
 
@@ -88,7 +114,7 @@ JOBS    ?= 2
 .PHONY: test
 test:
 	scripts/bootstrap test
-	@$(MAKE) --no-print-directory -j$(JOBS) test-programs
+	@$(MAKE) --no-print-directory -j$(JOBS) test-programs staged
 	@$(MAKE) --no-print-directory -j$(JOBS) test-programs BUILD=$(BUILD)/sanitized EXTRA_CFLAGS='$(SANITIZE)' \
 	    EXTRA_LDFLAGS='-fsanitize=address,undefined'
 	scripts/run-tests.sh $(BUILD) $(BUILD)/sanitized
@@ -130,17 +156,27 @@ format:
 
 # ---- installation ---------------------------------------------------------------------------
 
-.PHONY: install uninstall clean help
-install: all $(BUILD)/squeeze.1 $(BUILD)/squeeze.bash
+.PHONY: install install-library uninstall uninstall-library clean help
+install: all install-library $(BUILD)/squeeze.1 $(BUILD)/squeeze.bash
 	install -D -m 755 $(BUILD)/squeeze "$(DESTDIR)$(PREFIX)/bin/squeeze"
-	install -D -m 644 $(BUILD)/libsqueeze.a "$(DESTDIR)$(PREFIX)/lib/libsqueeze.a"
 	install -D -m 644 $(BUILD)/squeeze.1 "$(DESTDIR)$(PREFIX)/share/man/man1/squeeze.1"
 	install -D -m 644 $(BUILD)/squeeze.bash \
 	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/squeeze"
-	for h in sim/*/*.h models/*.h; do \
-	    install -D -m 644 $$h "$(DESTDIR)$(PREFIX)/include/squeeze/$$h" || exit 1; done
 	mkdir -p "$(DESTDIR)$(PREFIX)/share/squeeze"
 	cp -r scenarios "$(DESTDIR)$(PREFIX)/share/squeeze/"
+
+install-library: $(BUILD)/libsqueeze.a $(BUILD)/libsqueeze.so $(BUILD)/squeeze.pc
+	install -D -m 644 sim/squeeze.h "$(DESTDIR)$(PREFIX)/include/squeeze/squeeze.h"
+	install -D -m 644 $(BUILD)/libsqueeze.a "$(DESTDIR)$(LIBDIR)/libsqueeze.a"
+	install -m 644 $(BUILD)/libsqueeze.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/libsqueeze.so.$(VERSION)"
+	ln -sf libsqueeze.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/libsqueeze.so.$(ABI)"
+	ln -sf libsqueeze.so.$(ABI) "$(DESTDIR)$(LIBDIR)/libsqueeze.so"
+	install -D -m 644 $(BUILD)/squeeze.pc "$(DESTDIR)$(LIBDIR)/pkgconfig/squeeze.pc"
+
+# It names the folders of this installation.
+$(BUILD)/squeeze.pc: scripts/squeeze.pc.in FORCE
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@LDLIBS@|$(LDLIBS)|' scripts/squeeze.pc.in > $@
 
 $(BUILD)/squeeze.1: $(BUILD)/squeeze
 	$(BUILD)/squeeze help --man > $@
@@ -148,17 +184,22 @@ $(BUILD)/squeeze.1: $(BUILD)/squeeze
 $(BUILD)/squeeze.bash: $(BUILD)/squeeze
 	$(BUILD)/squeeze help --completion > $@
 
-uninstall:
-	rm -f "$(DESTDIR)$(PREFIX)/bin/squeeze" "$(DESTDIR)$(PREFIX)/lib/libsqueeze.a" \
+uninstall-library:
+	rm -f "$(DESTDIR)$(LIBDIR)/libsqueeze.a" "$(DESTDIR)$(LIBDIR)"/libsqueeze.so* \
+	    "$(DESTDIR)$(LIBDIR)/pkgconfig/squeeze.pc"
+	rm -rf "$(DESTDIR)$(PREFIX)/include/squeeze"
+
+uninstall: uninstall-library
+	rm -f "$(DESTDIR)$(PREFIX)/bin/squeeze" \
 	    "$(DESTDIR)$(PREFIX)/share/man/man1/squeeze.1" \
 	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/squeeze"
-	rm -rf "$(DESTDIR)$(PREFIX)/share/squeeze" "$(DESTDIR)$(PREFIX)/include/squeeze"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/squeeze"
 
 clean:
 	rm -rf $(BUILD)
 
 help:
-	@echo 'make            build $(BUILD)/squeeze and $(BUILD)/libsqueeze.a'
+	@echo 'make            build $(BUILD)/squeeze, $(BUILD)/libsqueeze.a and .so'
 	@echo 'make demo       install what is missing, build, answer the 14:1 question, draw figures'
 	@echo 'make test       install what is missing, run everything that must hold'
 	@echo 'make bench      speed, as ratios against a yardstick in the same run'
@@ -166,7 +207,7 @@ help:
 	@echo 'make tsan       a batch under the thread sanitizer'
 	@echo 'make valgrind   a batch under valgrind'
 	@echo 'make format     lay the sources out by .clang-format'
-	@echo 'make install    into PREFIX ($(PREFIX)), staged under DESTDIR'
+	@echo 'make install    into PREFIX ($(PREFIX)) and LIBDIR ($(LIBDIR)), staged under DESTDIR'
 	@echo 'make uninstall, make clean'
 
 .SECONDARY:

@@ -26,13 +26,16 @@ only() {
     fi
 }
 
-forbid sim/core '(sim/(batch|analysis|io|plot|cli)|models)/' 'core may include core alone'
-forbid sim/io '(sim/(batch|analysis|plot|cli)|models)/' 'io may include core and io alone'
-forbid sim/batch '(sim/(analysis|io|plot|cli)|models)/' 'batch may include core and batch alone'
-forbid sim/analysis '(sim/(plot|cli)|models)/' 'analysis may not include plot, cli or a model'
-forbid sim/plot '(sim/(batch|analysis|cli)|models)/' 'plot may include io, core and plot alone'
+forbid sim/core '(sim/(batch|analysis|io|plot|cli|api)|models)/' 'core may include core alone'
+forbid sim/io '(sim/(batch|analysis|plot|cli|api)|models)/' 'io may include core and io alone'
+forbid sim/batch '(sim/(analysis|io|plot|cli|api)|models)/' 'batch may include core and batch alone'
+forbid sim/analysis '(sim/(plot|cli|api)|models)/' 'analysis may not include plot, cli, api or a model'
+forbid sim/plot '(sim/(batch|analysis|cli|api)|models)/' 'plot may include io, core and plot alone'
 forbid sim/cli 'models/(books|drivers|venues)/' 'cli knows the registry, not the models'
-forbid models 'sim/(batch|analysis|io|plot|cli)/' 'models may include core and models alone'
+forbid sim/cli 'sim/api/' 'cli may use the library by its header alone'
+forbid sim/api '(sim/(plot|cli)|models/(books|drivers|venues))/' \
+    'api may include all but plot, cli and the models'
+forbid models 'sim/(batch|analysis|io|plot|cli|api)/' 'models may include core and models alone'
 only 'gsl/' 'sim/core/|sim/analysis/|models/|sim/cli/main\.c' \
     'GSL is seen by core, models and analysis (main switches its error handler off)'
 only 'csv\.h' 'sim/io/csv\.c' 'libcsv is seen by sim/io/csv.c alone'
@@ -40,6 +43,12 @@ only 'jansson\.h' 'sim/io/' 'jansson is seen by io alone'
 only 'omp\.h|mpi\.h' 'sim/batch/' 'OpenMP and MPI are seen by batch alone'
 if grep -rnE '^ *# *pragma omp' sim models --include='*.[ch]' | grep -v '^sim/batch/'; then
     echo 'check-layers: OpenMP is seen by batch alone' >&2
+    failed=1
+fi
+if grep -rnE '\b(printf|puts|putchar|exit|abort|setlocale|umask|signal|sigaction|setenv|gsl_set_error)' \
+    sim/api sim/io sim/batch sim/core models --include='*.[ch]' |
+    grep -E '\b(printf|puts|putchar|exit|abort|setlocale|umask|signal|sigaction|setenv|gsl_set_error[a-z_]*)\(|fprintf\(std'; then
+    echo 'check-layers: what hosts embed prints nothing, ends nothing and changes nothing of theirs' >&2
     failed=1
 fi
 if grep -rnE '\b(printf|puts|fprintf|putchar|exit|abort)\(' sim/core models --include='*.[ch]'; then

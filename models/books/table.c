@@ -260,6 +260,28 @@ static double known(const void *shared, enum sqz_side side)
     return ((const struct shared *)shared)->side[side].end_log;
 }
 
+/* Moving towards 0 on either side, or away from it. */
+static double next_knot(const struct curve *curve, double v, bool outward)
+{
+    const double *volume_usd = curve->volume_usd;
+    size_t k = segment(volume_usd, curve->knots, v); /* the first that is no nearer, or the last */
+    if (!outward)
+        return volume_usd[k] < v ? volume_usd[k] : volume_usd[k - 1];
+    if (volume_usd[k] <= v)
+        k++;
+    return k < curve->knots ? volume_usd[k] : INFINITY;
+}
+
+static double corner(const void *shared, double from_usd, double to_usd)
+{
+    bool rises = to_usd > from_usd;
+    enum sqz_side side = from_usd != 0.0 ? sqz_side_of(from_usd) : sqz_side_of(to_usd);
+    bool outward = from_usd == 0.0 || (from_usd > 0.0) == rises;
+    double knot_usd = sqz_direction(side) * next_knot(&((const struct shared *)shared)->side[side],
+                                                      fabs(from_usd), outward);
+    return (rises ? knot_usd < to_usd : knot_usd > to_usd) ? knot_usd : to_usd;
+}
+
 const struct sqz_book_model sqz_book_table = {
     .name = "table",
     .doc = "cumulative depth as measured, piecewise linear; extrapolation is reported",
@@ -276,4 +298,5 @@ const struct sqz_book_model sqz_book_table = {
     .depth = depth,
     .capacity = capacity,
     .known = known,
+    .corner = corner,
 };

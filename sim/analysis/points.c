@@ -13,8 +13,9 @@ static int load_point(struct sqz_scenario *scenario, const struct sqz_sweep *swe
                       const struct sqz_point_runner *runner, struct sqz_diag *diag)
 {
     const struct sqz_point *point = &sweep->point[index];
-    struct sqz_load_options options = {(const char *const *)point->setting, point->n_settings,
-                                       runner->allow_crossed};
+    struct sqz_load_options options = {.set = (const char *const *)point->setting,
+                                       .n_set = point->n_settings,
+                                       .allow_crossed = runner->allow_crossed};
     return sqz_scenario_vary(scenario, sweep->base, &options, runner->registry, diag);
 }
 

@@ -20,7 +20,8 @@ void sqz_say_remarks(struct sqz_remarks *remarks, const struct sqz_options *opti
 int sqz_load(struct sqz_scenario *scenario, const char *path, const struct sqz_options *options,
              struct sqz_diag *diag)
 {
-    struct sqz_load_options how = {options->set, options->n_set, options->allow_crossed};
+    struct sqz_load_options how = {
+        .set = options->set, .n_set = options->n_set, .allow_crossed = options->allow_crossed};
     int error = sqz_scenario_load(scenario, path, &how, &sqz_registry, diag);
     if (error != SQZ_OK)
         return error;

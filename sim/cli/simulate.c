@@ -116,7 +116,9 @@ int sqz_simulation_examine(const struct sqz_simulation *simulation, struct sqz_d
     const struct sqz_session *session = simulation->session;
     for (size_t i = 0; i < session->n_scenarios; i++) {
         const struct sqz_tally *tally = &simulation->tally[sqz_session_world(session, i)];
-        if (sqz_known_remark(&session->scenario[i], tally->beyond_known, tally->paths) != SQZ_OK)
+        struct sqz_scenario *scenario = &session->scenario[i];
+        if (sqz_known_remark(&scenario->remarks, scenario, tally->beyond_known, tally->paths) !=
+            SQZ_OK)
             return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a remark");
     }
     return SQZ_OK;

@@ -3,9 +3,6 @@
 #include <float.h>
 #include <string.h>
 
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_integration.h>
-
 const struct sqz_param sqz_book_param_table[] = {
     SQZ_NUMBER(struct sqz_book_params, "book.permanent", SQZ_DIM_NUMBER, "1", "0.2", 0, 1,
                permanent, "permanent share of an order's impact"),
@@ -321,74 +318,6 @@ double sqz_book_ahead(const struct sqz_book *book, const struct sqz_book_state *
     struct sqz_book_state copy = *state;
     sqz_book_evolve(book, &copy, elapsed_s);
     return copy.displacement_log;
-}
-
-/* ---- exponential averages of D ------------------------------------------------------------- */
-
-/* The integral in units of the averaging time, counted back from its end: of exp(-y) D(end -
- * y/rate) over y, which no rate makes narrow. */
-struct average {
-    const struct sqz_book *book;
-    const struct sqz_book_state *state;
-    double rate, end_s;
-    double change_s; /* in which D may change by all it has */
-};
-
-/* Of each piece, absolute and relative; above the rounding of the rule, 50 machine epsilons. */
-static const double AVERAGE_TOLERANCE = 1e-13;
-/* Of an exponential nothing counts beyond this many of its time constants: exp(-45) of the largest
- * displacement there is lies below the tolerance. */
-static const double TIME_CONSTANTS = 45.0;
-enum { AVERAGE_HALVINGS = 30 };
-
-static double since_start_s(const struct average *average, double back)
-{
-    return fmax(average->end_s - back / average->rate, 0.0);
-}
-
-static double weighted_ahead(double back, void *context)
-{
-    const struct average *average = context;
-    double time_s = since_start_s(average, back);
-    return exp(-back) * sqz_book_ahead(average->book, average->state, time_s);
-}
-
-/* Whether the points of the rule cannot miss where D moves: the parts that recover faster than the
- * piece is long are gone before it begins. */
-static bool resolved(const struct average *average, double near, double far)
-{
-    double length_s = (far - near) / average->rate;
-    return length_s <= since_start_s(average, far) + average->change_s;
-}
-
-/* Gauss-Kronrod-Patterson, halving where D has a corner or changes fast. */
-static double integrate(struct average *average, double near, double far, int halvings)
-{
-    gsl_function function = {weighted_ahead, average};
-    double value = 0.0, error;
-    size_t evaluations;
-    if (halvings == 0 || resolved(average, near, far)) {
-        int status = gsl_integration_qng(&function, near, far, AVERAGE_TOLERANCE, AVERAGE_TOLERANCE,
-                                         &value, &error, &evaluations);
-        if (status == GSL_SUCCESS || halvings == 0)
-            return value;
-    }
-    double middle = 0.5 * (near + far);
-    return integrate(average, near, middle, halvings - 1) +
-           integrate(average, middle, far, halvings - 1);
-}
-
-double sqz_book_average(const struct sqz_book *book, const struct sqz_book_state *state,
-                        double rate, double elapsed_s)
-{
-    if (!state->recovering || rate == 0.0)
-        return -expm1(-rate * elapsed_s) * state->displacement_log;
-    double fastest = 0.0;
-    for (size_t i = 0; i < book->scales; i++)
-        if (state->missing[i] != 0.0)
-            fastest = fmax(fastest, book->rate[i]);
-    struct average average = {book, state, rate, elapsed_s, TIME_CONSTANTS / fastest};
-    return integrate(&average, 0.0, fmin(rate * elapsed_s, TIME_CONSTANTS), AVERAGE_HALVINGS);
 }
 
 void sqz_book_bounds(const struct sqz_book *book, const struct sqz_book_state *state,

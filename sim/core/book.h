@@ -114,7 +114,7 @@ double sqz_book_ahead(const struct sqz_book *book, const struct sqz_book_state *
 
 /* Integral of rate exp(-rate (h - s)) D(s) over s from 0 to h = elapsed_s, if no order comes: what
  * an exponential average of D with that rate gains. In closed form where D rests, by quadrature to
- * 1e-12 elsewhere, and to 1e-9 where a shape has corners. */
+ * 1e-12 elsewhere. */
 double sqz_book_average(const struct sqz_book *book, const struct sqz_book_state *state,
                         double rate, double elapsed_s);
 

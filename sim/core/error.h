@@ -5,6 +5,10 @@
 #ifndef SQZ_CORE_ERROR_H
 #define SQZ_CORE_ERROR_H
 
+#ifdef __FAST_MATH__
+#error "results rest on NAN, on infinities and on the order of sums: compile without -ffast-math"
+#endif
+
 enum sqz_error {
     SQZ_OK = 0,
     SQZ_ERR_IO = -1,          /* a file could not be read or written */

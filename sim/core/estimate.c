@@ -80,10 +80,16 @@ bool sqz_estimate_is_sparse(double value, double se)
     return value * value <= SQZ_ESTIMATE_FEW * se * se || value == 0;
 }
 
-/* Quantile of the gamma law with this mean and variance. */
+/* Of means of amounts the shape is 1 or more, that of a single amount; far below it GSL's inverse
+ * does not converge, which its error handler hears of. */
+static const double LEAST_SHAPE = 0.5;
+
+/* Quantile of the gamma law with this mean and variance; NAN where their squares are no doubles. */
 static double gamma_quantile(double p, double mean, double variance)
 {
-    return gsl_cdf_gamma_Pinv(p, mean * mean / variance, variance / mean);
+    double shape = mean * mean / variance;
+    return shape >= LEAST_SHAPE && isfinite(shape) ? gsl_cdf_gamma_Pinv(p, shape, variance / mean)
+                                                   : NAN;
 }
 
 static double upper_limit(double value, double variance, double largest, uint64_t count)

@@ -178,6 +178,9 @@ struct sqz_book_model {
     /* Log distance from the mid beyond which depth was never measured; NULL: the model has none,
      * and book.known says. */
     double (*known)(const void *shared, enum sqz_side side);
+    /* The first volume on the way from one to another, both excluded, at which G has a corner; `to`
+     * if there is none. NULL: G has no corner but at 0. */
+    double (*corner)(const void *shared, double from_usd, double to_usd);
 };
 
 /* ---- drivers ------------------------------------------------------------------------------- */

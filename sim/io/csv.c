@@ -11,6 +11,7 @@
 /* The fields of the row being read lie one after the other in `text`, NUL-terminated. */
 struct reader {
     const char *file;
+    bool begun;           /* some line has been read */
     long line, row_start; /* being read; on which the present row began */
     char *text;
     size_t text_size, text_used;
@@ -179,7 +180,8 @@ static int parse_line(struct reader *reader, struct csv_parser *parser, const ch
     size_t skip = 0;
     if (reader->digest != NULL)
         SHA256Update(&reader->sha, (const uint8_t *)text, length);
-    if (reader->line == 0) {
+    if (!reader->begun) {
+        reader->begun = true;
         skip = length >= 3 && memcmp(text, MARK, 3) == 0 ? 3 : 0;
         reader->error = check_magic(reader, text, length);
     }
@@ -221,28 +223,60 @@ static int open_file(const char *path, FILE **file, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
-int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context,
-                 struct sqz_digest *digest, struct sqz_diag *diag)
+static const struct sqz_memory_file *find_memory(const struct sqz_memory_files *files,
+                                                 const char *path)
+{
+    for (size_t i = 0; files != NULL && i < files->count; i++)
+        if (strcmp(files->file[i].path, path) == 0)
+            return &files->file[i];
+    return NULL;
+}
+
+static int open_memory(const struct sqz_memory_file *memory, FILE **file, struct sqz_diag *diag)
+{
+    *file = fmemopen((char *)memory->text, memory->length, "r"); /* which does not write */
+    return *file != NULL
+               ? SQZ_OK
+               : sqz_fail_at(diag, SQZ_ERR_NOMEM, memory->path, 0, NULL, "no memory to read it");
+}
+
+static int parse(struct reader *reader, FILE *file)
 {
     struct csv_parser parser;
+    SHA256Init(&reader->sha);
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
+        return sqz_fail_at(reader->diag, SQZ_ERR_NOMEM, reader->file, 0, NULL,
+                           "no memory to read it");
+    parse_file(reader, file, &parser);
+    csv_free(&parser);
+    if (reader->digest != NULL)
+        SHA256End(&reader->sha, reader->digest->hex);
+    free(reader->text);
+    free(reader->start);
+    free(reader->field);
+    return reader->error;
+}
+
+int sqz_csv_read_among(const struct sqz_memory_files *files, const char *path,
+                       sqz_csv_handler handler, void *context, struct sqz_digest *digest,
+                       struct sqz_diag *diag)
+{
     struct reader reader = {
         .file = path, .handler = handler, .context = context, .digest = digest, .diag = diag};
+    const struct sqz_memory_file *memory = find_memory(files, path);
     FILE *file;
-    int error = open_file(path, &file, diag);
+    int error = memory != NULL ? open_memory(memory, &file, diag) : open_file(path, &file, diag);
     if (error != SQZ_OK)
         return error;
-    error = SQZ_ERR_NOMEM;
-    SHA256Init(&reader.sha);
-    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0) {
-        error = parse_file(&reader, file, &parser);
-        csv_free(&parser);
-    }
-    if (digest != NULL)
-        SHA256End(&reader.sha, digest->hex);
-    free(reader.text);
-    free(reader.start);
-    free(reader.field);
+    reader.line = memory != NULL && memory->listed ? -1 : 0;
+    error = parse(&reader, file);
     if (file != stdin)
         fclose(file);
     return error;
+}
+
+int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context,
+                 struct sqz_digest *digest, struct sqz_diag *diag)
+{
+    return sqz_csv_read_among(NULL, path, handler, context, digest, diag);
 }

@@ -32,9 +32,26 @@ struct sqz_digest {
 /* The path that stands for standard input, which can be read once. */
 #define SQZ_CSV_STDIN "-"
 
+/* A file that is in memory; owns nothing. */
+struct sqz_memory_file {
+    const char *path; /* by which it is asked for */
+    const char *text;
+    size_t length;
+    bool listed; /* its lines count from 0, so that rows count from 1: a list that was an array */
+};
+
+struct sqz_memory_files {
+    const struct sqz_memory_file *file;
+    size_t count;
+};
+
 /* Read `path` to its end. SQZ_ERR_DATA if it cannot be read or is not CSV. `digest` may be NULL. */
 int sqz_csv_read(const char *path, sqz_csv_handler handler, void *context,
                  struct sqz_digest *digest, struct sqz_diag *diag);
+/* The same, of the first of `files` (may be NULL) that has this path, before any on disk. */
+int sqz_csv_read_among(const struct sqz_memory_files *files, const char *path,
+                       sqz_csv_handler handler, void *context, struct sqz_digest *digest,
+                       struct sqz_diag *diag);
 
 /* A column that a file may or must have. */
 struct sqz_csv_column {
@@ -71,6 +88,7 @@ struct sqz_csv_table {
     const char *what, *header; /* "levels", and their columns, for a file that has none */
     sqz_csv_handler handler;   /* of every row after the header */
     void *context;
+    const struct sqz_memory_files *memory; /* as for sqz_csv_read_among; may be NULL */
 };
 
 /* Read such a file to its end; one without rows is an error. `digest` may be NULL. */

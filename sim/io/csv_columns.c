@@ -162,7 +162,7 @@ int sqz_csv_read_table(const char *path, const struct sqz_csv_table *table,
                        struct sqz_digest *digest, struct sqz_diag *diag)
 {
     struct table_reader reader = {.table = table};
-    int error = sqz_csv_read(path, on_row, &reader, digest, diag);
+    int error = sqz_csv_read_among(table->memory, path, on_row, &reader, digest, diag);
     if (error == SQZ_OK && reader.width == 0)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL, "is empty; expected %s, %s",
                            table->what, table->header);

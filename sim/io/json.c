@@ -1,6 +1,7 @@
 #include "sim/io/json.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,66 @@ json_t *sqz_json_text(const char *text)
     free(plain);
     return string;
 }
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+/* "one of p01, p05, ...": the keys of an object. */
+static void list_keys(const json_t *object, char *text, size_t size)
+{
+    const char *key;
+    json_t *value;
+    text[0] = '\0';
+    json_object_foreach((json_t *)object, key, value)
+    {
+        size_t used = strlen(text);
+        snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", key);
+    }
+}
+
+static int fail_lookup(const json_t *at, const char *place, struct sqz_diag *diag)
+{
+    char keys[400];
+    if (!json_is_object(at))
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, place, "is no number");
+    list_keys(at, keys, sizeof keys);
+    return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, place,
+                       "is no result; expected, after the last name that is known, one of %s",
+                       keys);
+}
+
+static double number_of(const json_t *value)
+{
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+int sqz_json_lookup(const json_t *object, const char *place, struct sqz_estimate *estimate,
+                    struct sqz_diag *diag)
+{
+    const json_t *at = object;
+    for (const char *name = place; *name != '\0';) {
+        size_t length = strcspn(name, ".");
+        const json_t *next = json_object_getn(at, name, length);
+        if (next == NULL)
+            return fail_lookup(at, place, diag);
+        at = next;
+        name += length + (name[length] == '.');
+    }
+    bool whole = json_object_get(at, "value") != NULL;
+    if (!whole && !json_is_number(at) && !json_is_null(at))
+        return fail_lookup(at, place, diag);
+    *estimate = (struct sqz_estimate){.value = number_of(whole ? json_object_get(at, "value") : at),
+                                      .se = number_of(json_object_get(at, "se")),
+                                      .lo = number_of(json_object_get(at, "lo")),
+                                      .hi = number_of(json_object_get(at, "hi"))};
+    return SQZ_OK;
+}
+
+void sqz_json_free(json_t *object)
+{
+    json_decref(object);
+}
+
+/* ---- printing ------------------------------------------------------------------------------ */
 
 int sqz_json_print(const json_t *object, FILE *file)
 {

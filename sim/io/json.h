@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "sim/core/error.h"
 #include "sim/core/estimate.h"
 
 /* A finite number, or null for any other. New references. */
@@ -16,6 +17,14 @@ json_t *sqz_json_estimate(const struct sqz_estimate *estimate);
 
 /* A string; bytes that are no UTF-8 (file names may hold any) become '?'. New references. */
 json_t *sqz_json_text(const char *text);
+
+/* The number at a place, as "target.time_s.p50", or the estimate there; what has none of it is NAN,
+ * as is null. SQZ_ERR_USAGE, with what there is, where there is no such number. */
+int sqz_json_lookup(const json_t *object, const char *place, struct sqz_estimate *estimate,
+                    struct sqz_diag *diag);
+
+/* For who keeps a document and knows no jansson. NULL is nothing to free. */
+void sqz_json_free(json_t *object);
 
 /* Print an object as the program prints all JSON: indented, keys in the order they were set, 17
  * digits, a final newline. Returns SQZ_OK or SQZ_ERR_IO. */

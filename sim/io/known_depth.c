@@ -23,13 +23,14 @@ json_t *sqz_known_json(const struct sqz_book *book, uint64_t beyond, uint64_t pa
                      sqz_json_number(100 * book->known_log[SQZ_DOWN]));
 }
 
-int sqz_known_remark(struct sqz_scenario *scenario, uint64_t beyond, uint64_t paths)
+int sqz_known_remark(struct sqz_remarks *remarks, const struct sqz_scenario *scenario,
+                     uint64_t beyond, uint64_t paths)
 {
     char known[SQZ_KNOWN_TEXT_SIZE];
     if (beyond == 0)
         return SQZ_OK;
     return sqz_remarks_add(
-        &scenario->remarks, "beyond-known-depth", scenario->file, 0, "book.known",
+        remarks, "beyond-known-depth", scenario->file, 0, "book.known",
         "on %.3g %% of the paths orders carry the price beyond the known depth (%s): how far it "
         "goes from there is extrapolated; take it as a runaway, or say how far depth is known",
         100 * (double)beyond / (double)paths, sqz_known_text(known, &scenario->book));

@@ -20,6 +20,7 @@ json_t *sqz_known_json(const struct sqz_book *book, uint64_t beyond, uint64_t pa
 
 /* A remark `beyond-known-depth` if any path of `paths` has left the range. SQZ_OK or
  * SQZ_ERR_NOMEM. */
-int sqz_known_remark(struct sqz_scenario *scenario, uint64_t beyond, uint64_t paths);
+int sqz_known_remark(struct sqz_remarks *remarks, const struct sqz_scenario *scenario,
+                     uint64_t beyond, uint64_t paths);
 
 #endif

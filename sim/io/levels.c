@@ -189,7 +189,8 @@ int sqz_levels_read(struct sqz_ladder *ladder, const char *path,
                                         .what = "levels",
                                         .header = "side,price_usd,notional_usd",
                                         .handler = on_row,
-                                        .context = &reader};
+                                        .context = &reader,
+                                        .memory = terms->memory};
     int error = sqz_csv_read_table(path, &table, digest, diag);
     if (error == SQZ_OK)
         error = check_crossed(&reader, path, diag);

@@ -12,7 +12,8 @@ struct sqz_levels_terms {
     double price_usd; /* the start price */
     double scale;     /* of every notional */
     bool allow_crossed;
-    struct sqz_remarks *remarks; /* NULL: none are kept */
+    struct sqz_remarks *remarks;           /* NULL: none are kept */
+    const struct sqz_memory_files *memory; /* where the file may be beside the disk, or NULL */
 };
 
 /* Read the file at `path` into a ladder around the start price. A short level at or below the

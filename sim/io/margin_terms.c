@@ -30,8 +30,9 @@ static int read_tables(struct sqz_margin_terms *terms, const struct sqz_settings
     terms->file = sqz_setting_path(setting);
     if (terms->file == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
-    int error = sqz_tiers_read(&terms->tables, terms->file, terms->venue->deducted,
-                               terms->params.contract_size, &terms->digest, diag);
+    struct sqz_tiers_terms how = {terms->venue->deducted, terms->params.contract_size,
+                                  settings->memory};
+    int error = sqz_tiers_read(&terms->tables, terms->file, &how, &terms->digest, diag);
     if (error == SQZ_ERR_DATA)
         sqz_setting_cite(setting, diag);
     return error;
@@ -60,6 +61,7 @@ int sqz_margin_terms_load(struct sqz_margin_terms *terms, const struct sqz_venue
 {
     memset(terms, 0, sizeof *terms);
     terms->venue = venue;
+    terms->memory = settings->memory;
     struct sqz_param_group group = {sqz_venue_param_table, sqz_venue_param_count, &terms->params};
     int error = sqz_params_fill(&group, settings, diag);
     if (error == SQZ_OK)

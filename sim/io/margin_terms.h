@@ -14,10 +14,11 @@ struct sqz_margin_terms {
     struct sqz_tier_tables tables;  /* none: params.maintenance holds */
     char *file;                     /* of tiers, as opened; NULL if there is none */
     struct sqz_digest digest;
-    const char *symbol;          /* of the market, where there is one alone; NULL: any. Not owned */
-    double price_usd;            /* of the market, where it is known; else 0 */
-    struct sqz_remarks *remarks; /* made of positions and tiers; NULL: none are kept. Not
-                                    owned */
+    const char *symbol; /* of the market, where there is one alone; NULL: any. Not owned */
+    double price_usd;   /* of the market, where it is known; else 0 */
+    const struct sqz_memory_files *memory; /* of the settings they were loaded from */
+    struct sqz_remarks *remarks;           /* made of positions and tiers; NULL: none are kept. Not
+                                              owned */
 };
 
 /* The venue of that name; an unknown one is SQZ_ERR_USAGE with the nearest known, without a place.

@@ -81,21 +81,22 @@ static int parse_choice(const struct sqz_param *param, struct sqz_setting *setti
 }
 
 static int parse_table(const struct sqz_param *param, struct sqz_setting *setting,
-                       struct sqz_table *table, struct sqz_diag *diag)
+                       const struct sqz_memory_files *memory, struct sqz_table *table,
+                       struct sqz_diag *diag)
 {
     if (param->default_text != NULL && strcasecmp(setting->value, param->default_text) == 0)
         return sqz_setting_spell(setting, param->default_text, diag); /* "off" */
     char *path = sqz_setting_path(setting);
     if (path == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
-    int error = sqz_table_read(table, path, param->columns, diag); /* takes the path */
+    int error = sqz_table_read(table, path, param->columns, memory, diag); /* takes the path */
     if (error == SQZ_ERR_DATA)
         sqz_setting_cite(setting, diag);
     return error;
 }
 
-static int parse_value(const struct sqz_param *param, struct sqz_setting *setting, void *target,
-                       struct sqz_diag *diag)
+static int parse_value(const struct sqz_param *param, struct sqz_setting *setting,
+                       const struct sqz_memory_files *memory, void *target, struct sqz_diag *diag)
 {
     void *place = (char *)target + param->offset;
     if (setting->value[0] == '\0')
@@ -110,7 +111,7 @@ static int parse_value(const struct sqz_param *param, struct sqz_setting *settin
     case SQZ_PARAM_CHOICE:
         return parse_choice(param, setting, place, diag);
     case SQZ_PARAM_TABLE:
-        return parse_table(param, setting, place, diag);
+        return parse_table(param, setting, memory, place, diag);
     default:
         *(const char **)place = setting->value;
         return SQZ_OK;
@@ -167,7 +168,7 @@ int sqz_params_fill(const struct sqz_param_group *group, struct sqz_settings *se
             if (setting->unit == NULL)
                 return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
         }
-        error = parse_value(param, setting, group->target, diag);
+        error = parse_value(param, setting, settings->memory, group->target, diag);
         if (error != SQZ_OK)
             return error;
     }

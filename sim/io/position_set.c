@@ -11,9 +11,12 @@ int sqz_position_set_choose(struct sqz_position_set *reg, const struct sqz_regis
                             struct sqz_settings *settings, struct sqz_diag *diag)
 {
     struct sqz_setting *setting = sqz_settings_find(settings, "venue");
-    const char *name = setting != NULL ? setting->value : registry->venues[0]->name;
+    const struct sqz_venue_model *first = registry->venues[0];
     struct sqz_diag why = {0};
-    if (sqz_venue_find(registry, name, &reg->model, &why) != SQZ_OK)
+    if (first == NULL)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "venue", "the program knows no venue");
+    if (sqz_venue_find(registry, setting != NULL ? setting->value : first->name, &reg->model,
+                       &why) != SQZ_OK)
         return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, "venue", "%s",
                            why.message);
     if (setting != NULL && sqz_setting_spell(setting, reg->model->name, diag) != SQZ_OK)

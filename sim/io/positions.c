@@ -359,7 +359,8 @@ static int read_file(struct positions_reader *reader, const char *path, struct s
                                         .what = "positions",
                                         .header = "side,entry_usd,quantity,leverage,margin_mode",
                                         .handler = on_row,
-                                        .context = reader};
+                                        .context = reader,
+                                        .memory = reader->terms->memory};
     uint32_t none; /* the number 0 of both, for what is not named */
     int error = sqz_names_number(&reader->positions->accounts, "", &none, diag);
     if (error == SQZ_OK)

@@ -62,6 +62,20 @@ int sqz_remarks_add(struct sqz_remarks *remarks, const char *code, const char *f
     return SQZ_OK;
 }
 
+int sqz_remarks_copy(struct sqz_remarks *remarks, const struct sqz_remarks *other)
+{
+    *remarks = *other;
+    remarks->capacity = other->count > 0 ? other->count : 1;
+    remarks->item = malloc(remarks->capacity * sizeof *remarks->item);
+    if (remarks->item == NULL) {
+        memset(remarks, 0, sizeof *remarks);
+        return SQZ_ERR_NOMEM;
+    }
+    if (other->count > 0)
+        memcpy(remarks->item, other->item, other->count * sizeof *other->item);
+    return SQZ_OK;
+}
+
 const struct sqz_remark *sqz_remarks_find(const struct sqz_remarks *remarks, const char *code)
 {
     for (size_t i = 0; remarks != NULL && i < remarks->count; i++)

@@ -30,6 +30,9 @@ struct sqz_remarks {
 int sqz_remarks_add(struct sqz_remarks *remarks, const char *code, const char *file, long line,
                     const char *key, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
+/* Make `remarks`, which are overwritten, those of `other`. SQZ_OK or SQZ_ERR_NOMEM. */
+int sqz_remarks_copy(struct sqz_remarks *remarks, const struct sqz_remarks *other);
+
 /* The first remark of that code; NULL: none, or no remarks. */
 const struct sqz_remark *sqz_remarks_find(const struct sqz_remarks *remarks, const char *code);
 

@@ -67,12 +67,17 @@ static bool holds_result(const char *path)
     return ours;
 }
 
-/* mkdtemp's directory is private; a result is as open as any other directory. */
+/* mkdtemp's directory is private; a result is as open as any other directory. How open that is, a
+ * directory tells that is made for it: the process's mask can be read only by changing it. */
 static void open_up(const char *path)
 {
-    mode_t mask = umask(0);
-    umask(mask);
-    chmod(path, 0777 & ~mask);
+    char probe[PATH_MAX];
+    struct stat info;
+    if (!join(probe, sizeof probe, path, "open") || mkdir(probe, 0777) != 0)
+        return;
+    if (stat(probe, &info) == 0)
+        chmod(path, info.st_mode & 0777);
+    rmdir(probe);
 }
 
 /* `path` without slashes at its end, and the name of the temporary directory. */

@@ -140,8 +140,11 @@ static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_opti
     scenario->levels_file = sqz_setting_path(setting);
     if (scenario->levels_file == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
-    struct sqz_levels_terms terms = {scenario->params.price_usd, scenario->params.levels_scale,
-                                     options->allow_crossed, &scenario->remarks};
+    struct sqz_levels_terms terms = {.price_usd = scenario->params.price_usd,
+                                     .scale = scenario->params.levels_scale,
+                                     .allow_crossed = options->allow_crossed,
+                                     .remarks = &scenario->remarks,
+                                     .memory = options->memory};
     int error = sqz_levels_read(&scenario->ladder, scenario->levels_file, &terms,
                                 &scenario->levels_digest, diag);
     if (error == SQZ_ERR_DATA)
@@ -212,6 +215,7 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
     memset(scenario, 0, sizeof *scenario);
     scenario->file = strdup(path);
     scenario->settings.registry = registry;
+    scenario->settings.memory = options->memory;
     int error = scenario->file != NULL ? sqz_settings_read(&scenario->settings, path, diag)
                                        : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
     for (size_t i = 0; error == SQZ_OK && i < options->n_set; i++)
@@ -220,6 +224,7 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
         error = resolve(scenario, registry, diag);
     if (error == SQZ_OK)
         error = prepare(scenario, options, diag);
+    scenario->settings.memory = scenario->reg.terms.memory = NULL;
     if (error != SQZ_OK) {
         sqz_settings_locate(&scenario->settings, diag);
         if (diag != NULL && diag->file[0] == '\0' && error == SQZ_ERR_DATA)

@@ -48,6 +48,8 @@ struct sqz_load_options {
     const char *const *set; /* "key=value[unit]" assignments, in order */
     size_t n_set;
     bool allow_crossed;
+    const struct sqz_memory_files *memory; /* where files may be beside the disk, the scenario's
+                                              own among them; NULL: nowhere else */
 };
 
 /* Read, check and prepare the scenario at `path`. On failure nothing is left to free, and `diag`

@@ -195,7 +195,8 @@ int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sq
                                                 [VALUE] = {.name = "value", .required = true},
                                                 [UNIT] = {.name = "unit", .required = true},
                                                 [NOTE] = {.name = "note"}}};
-    int error = sqz_csv_read(path, on_row, &reader, &settings->digest, diag);
+    int error =
+        sqz_csv_read_among(settings->memory, path, on_row, &reader, &settings->digest, diag);
     if (error == SQZ_OK && reader.width == 0)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                            "is empty; expected a scenario, key,value,unit[,note]");

@@ -28,8 +28,10 @@ enum { SQZ_SETTING_MAX = 4096 }; /* a longer value is refused */
 struct sqz_settings {
     struct sqz_setting *item;
     size_t count, capacity;
-    const struct sqz_registry *registry; /* whose former keys are known; NULL: none is */
-    struct sqz_digest digest;            /* of the file that was read */
+    const struct sqz_registry *registry;   /* whose former keys are known; NULL: none is */
+    const struct sqz_memory_files *memory; /* where files may be, beside the disk; NULL: nowhere
+                                              else. Not owned; needed until all is loaded */
+    struct sqz_digest digest;              /* of the file that was read */
 };
 
 /* Read a scenario file: header key,value,unit[,note]; a key given twice is an error. A former key

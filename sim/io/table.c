@@ -292,7 +292,7 @@ static void free_reader(struct table_reader *reader)
 }
 
 int sqz_table_read(struct sqz_table *table, char *path, const struct sqz_column *columns,
-                   struct sqz_diag *diag)
+                   const struct sqz_memory_files *memory, struct sqz_diag *diag)
 {
     memset(table, 0, sizeof *table);
     table->file = path;
@@ -305,7 +305,7 @@ int sqz_table_read(struct sqz_table *table, char *path, const struct sqz_column 
     table->columns = reader.fixed;
     describe_header(&reader);
     struct sqz_digest digest = {""};
-    int error = sqz_csv_read(path, on_row, &reader, &digest, diag);
+    int error = sqz_csv_read_among(memory, path, on_row, &reader, &digest, diag);
     memcpy(table->sha256, digest.hex, sizeof table->sha256);
     if (error == SQZ_OK && reader.width == 0)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL, "is empty; expected a table, %s",

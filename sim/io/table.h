@@ -3,13 +3,14 @@
 #define SQZ_IO_TABLE_H
 
 #include "sim/core/model.h"
+#include "sim/io/csv.h"
 
 /* Read the file at `path` into `table`, one value per column of `columns` in their order; every
  * column is required. A label's value is the index of its row. SQZ_COLUMN_EACH needs a label column
- * and adds as many columns as there are rows, in their order. Takes ownership of `path` (malloc'd),
- * also on failure. */
+ * and adds as many columns as there are rows, in their order. `memory`: where the file may be
+ * beside the disk, NULL for nowhere else. Takes ownership of `path` (malloc'd), also on failure. */
 int sqz_table_read(struct sqz_table *table, char *path, const struct sqz_column *columns,
-                   struct sqz_diag *diag);
+                   const struct sqz_memory_files *memory, struct sqz_diag *diag);
 
 /* Safe on a zeroed or already freed table. */
 void sqz_table_free(struct sqz_table *table);

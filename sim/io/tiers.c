@@ -380,13 +380,14 @@ static int settle(struct tiers_reader *reader, struct sqz_diag *diag)
 
 /* ---- tables -------------------------------------------------------------------------------- */
 
-int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deducted,
-                   double contract_size, struct sqz_digest *digest, struct sqz_diag *diag)
+int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path,
+                   const struct sqz_tiers_terms *terms, struct sqz_digest *digest,
+                   struct sqz_diag *diag)
 {
     struct tiers_reader reader = {
         .tables = tables,
-        .deducted = deducted,
-        .contract_size = contract_size,
+        .deducted = terms->deducted,
+        .contract_size = terms->contract_size,
         .file = path,
         .column = {[FLOOR] = {.name = "notional_floor", .required = true},
                    [CAP] = {.name = "notional_cap"},
@@ -406,7 +407,8 @@ int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deduct
                                         .what = "margin tiers",
                                         .header = "notional_floor,notional_cap,mmr",
                                         .handler = on_row,
-                                        .context = &reader};
+                                        .context = &reader,
+                                        .memory = terms->memory};
     int error = sqz_csv_read_table(path, &table, digest, diag);
     if (error == SQZ_OK)
         error = settle(&reader, diag);

@@ -30,6 +30,13 @@ struct sqz_tier_tables {
     uint32_t *number;
 };
 
+/* How a file of tiers is read. */
+struct sqz_tiers_terms {
+    bool deducted;
+    double contract_size;
+    const struct sqz_memory_files *memory; /* where it may be beside the disk; NULL: nowhere else */
+};
+
 /* Read the file at `path`. Sizes count what the file says; where it does not, they are values in
  * the currency of the position if `contract_size` is 0, else contracts of that many units of the
  * quantity. Of contracts a floor one above the cap before it means the same as that cap.
@@ -37,8 +44,9 @@ struct sqz_tier_tables {
  * With `deducted`, maintenance is continuous: deductions that the file gives are checked, those
  * that it does not give are worked out. Otherwise, and where tiers count contracts, there are
  * none. `digest` may be NULL. Free the tables after success and failure alike. */
-int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deducted,
-                   double contract_size, struct sqz_digest *digest, struct sqz_diag *diag);
+int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path,
+                   const struct sqz_tiers_terms *terms, struct sqz_digest *digest,
+                   struct sqz_diag *diag);
 
 /* Safe on zeroed tables. */
 void sqz_tiers_free(struct sqz_tier_tables *tables);

@@ -165,8 +165,9 @@ static int load(struct sqz_scenario *scenario, const struct sqz_scenario *base,
                 const struct sqz_registry *registry, struct sqz_diag *diag)
 {
     char path[32];
-    struct sqz_load_options all = {(const char *const *)assignments->text, assignments->count,
-                                   options->allow_crossed};
+    struct sqz_load_options all = {.set = (const char *const *)assignments->text,
+                                   .n_set = assignments->count,
+                                   .allow_crossed = options->allow_crossed};
     FILE *blank = open_blank(path);
     if (blank == NULL)
         return sqz_fail(diag, SQZ_ERR_IO, "no temporary file could be made: %s", strerror(errno));

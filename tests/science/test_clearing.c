@@ -2,8 +2,6 @@
  * closed is no worse than all, and a fund without end spares everybody. */
 #include "tests/unit/clearing_fixture.h"
 
-#include <gsl/gsl_errno.h>
-
 static const double START_USD = 84178.9;
 
 enum { ADL = 4, BAD_DEBT = 6, OUTPUTS = 9, ACCOUNTS = 40 };
@@ -358,6 +356,5 @@ int main(void)
         cmocka_unit_test(test_a_part_is_never_worse_than_all),
         cmocka_unit_test(test_worlds_share_nothing),
     };
-    gsl_set_error_handler_off(); /* as the program does */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

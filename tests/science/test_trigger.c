@@ -429,7 +429,6 @@ static void test_mark_with_noise(void **state)
 
 int main(void)
 {
-    gsl_set_error_handler_off(); /* as the program does */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ends_of_the_window),
         cmocka_unit_test(test_triggers_agree_without_impact),
@@ -438,5 +437,6 @@ int main(void)
         cmocka_unit_test(test_watches_see_the_last_price),
         cmocka_unit_test(test_mark_with_noise),
     };
+    gsl_set_error_handler_off(); /* of the reference here, which says where rounding stops it */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -190,8 +190,35 @@ static void check_cost(const struct model_under_test *test)
 static void test_cost_integrates_displacement(void **state)
 {
     (void)state;
-    gsl_set_error_handler_off();
     for_each_model(check_cost);
+}
+
+/* From one end to the other and back: the same corners, each once, and 0 among them. */
+static void check_corners(const struct model_under_test *test)
+{
+    enum { MOST = 64 };
+    double end = 1.5 * VOLUMES[N_VOLUMES - 1], there[MOST], back[MOST];
+    size_t found = 0, again = 0;
+    if (test->model->corner == NULL)
+        return;
+    for (double at = -end; found < MOST && at < end; at = there[found - 1])
+        there[found++] = test->model->corner(test->shared, at, end);
+    for (double at = end; again < MOST && at > -end; at = back[again - 1])
+        back[again++] = test->model->corner(test->shared, at, -end);
+    assert_true(found == again && found > 2 && found < MOST);
+    assert_true(there[found - 1] == end && back[found - 1] == -end);
+    bool zero = false;
+    for (size_t i = 0; i + 1 < found; i++) {
+        assert_true(there[i] == back[found - 2 - i]);
+        zero |= there[i] == 0.0;
+    }
+    assert_true(zero);
+}
+
+static void test_corners_are_the_same_from_either_end(void **state)
+{
+    (void)state;
+    for_each_model(check_corners);
 }
 
 static void check_depth(const struct model_under_test *test)
@@ -572,6 +599,7 @@ int main(void)
         cmocka_unit_test(test_larger_orders_displace_more),
         cmocka_unit_test(test_volume_inverts_displacement),
         cmocka_unit_test(test_cost_integrates_displacement),
+        cmocka_unit_test(test_corners_are_the_same_from_either_end),
         cmocka_unit_test(test_depth_is_volume_within_one_percent),
         cmocka_unit_test(test_a_buy_never_lowers_the_price),
         cmocka_unit_test(test_recovery_never_overshoots),

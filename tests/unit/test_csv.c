@@ -442,6 +442,45 @@ static void test_width(void **state)
 
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
+/* Texts in memory are read as files are, without a final newline too, and before any on disk; the
+ * rows of a list count from 1. */
+static void test_files_in_memory(void **state)
+{
+    struct scratch *scratch = *state;
+    const char *path = scratch_write(scratch, "t.csv", "on,disk\n");
+    static const char TEXT[] = "\xef\xbb\xbf"
+                               "a,b\n\"c\nd\",e\nf,g";
+    const struct sqz_memory_file file[] = {
+        {.path = "list", .text = TEXT, .length = sizeof TEXT - 1, .listed = true},
+        {.path = path, .text = TEXT, .length = sizeof TEXT - 1},
+        {.path = "none", .text = TEXT, .length = 0}};
+    const struct sqz_memory_files files = {file, 3};
+    struct sqz_digest digest, of_file;
+    struct sqz_diag diag = {0};
+    for (int i = 0; i < 2; i++) {
+        struct rows rows = {0};
+        assert_int_equal(sqz_csv_read_among(&files, file[i].path, keep_row, &rows, &digest, &diag),
+                         SQZ_OK);
+        assert_int_equal(rows.count, 3);
+        assert_string_equal(rows.text[0], "a|b");
+        assert_string_equal(rows.text[1], "c\nd|e");
+        assert_string_equal(rows.text[2], "f|g");
+        assert_true(rows.line[0] == i && rows.line[1] == i + 1 && rows.line[2] == i + 3);
+    }
+    struct rows rows = {0};
+    assert_int_equal(sqz_csv_read_among(&files, "none", keep_row, &rows, NULL, &diag), SQZ_OK);
+    assert_int_equal(rows.count, 0);
+    const struct sqz_memory_file nul = {.path = "nul", .text = "a\0b\n", .length = 4};
+    const struct sqz_memory_files broken = {&nul, 1};
+    assert_int_equal(sqz_csv_read_among(&broken, "nul", keep_row, &rows, NULL, &diag),
+                     SQZ_ERR_DATA);
+    assert_int_equal(sqz_csv_read_among(NULL, path, keep_row, &rows, NULL, &diag), SQZ_OK);
+    assert_int_equal(rows.count, 1);
+    const char *copy = scratch_write(scratch, "copy.csv", TEXT);
+    assert_int_equal(sqz_csv_read(copy, keep_row, &rows, &of_file, &diag), SQZ_OK);
+    assert_string_equal(digest.hex, of_file.hex);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +498,7 @@ int main(void)
         IN_SCRATCH(test_broken_quoting),
         IN_SCRATCH(test_open_quote_at_the_end),
         IN_SCRATCH(test_nul_byte),
+        IN_SCRATCH(test_files_in_memory),
         cmocka_unit_test(test_missing_file),
         IN_SCRATCH(test_folder_instead_of_a_file),
         IN_SCRATCH(test_other_separators),

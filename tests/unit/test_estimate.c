@@ -196,6 +196,15 @@ static void test_many_hits_are_normal(void **state)
     assert_true(sqz_mean_amount(&two, 3.5).hi == 3.5);
 }
 
+/* A level may hold any amount; the error handler of GSL is on. */
+static void test_amounts_whose_squares_vanish(void **state)
+{
+    (void)state;
+    struct sqz_mean tiny = mean_of((double[]){1e-200, 0, 0}, 3);
+    struct sqz_estimate amount = sqz_mean_amount(&tiny, 1e-200);
+    assert_true(amount.value > 0 && amount.value < 1e-200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_no_hits_have_an_upper_limit),
         cmocka_unit_test(test_few_equal_amounts_are_a_count),
         cmocka_unit_test(test_many_hits_are_normal),
+        cmocka_unit_test(test_amounts_whose_squares_vanish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -372,7 +372,7 @@ static void test_depth_that_ends_early(void **state)
     for (size_t n_set = 0; n_set < 2; n_set++) {
         struct sqz_scenario scenario;
         struct sqz_diag diag = {0};
-        struct sqz_load_options options = {SET, n_set, false};
+        struct sqz_load_options options = {.set = SET, .n_set = n_set};
         scratch_write(scratch, "levels.csv", LEVELS);
         scratch_write(scratch, "t.csv", DEPTH);
         const char *path = scratch_write(scratch, "s.csv", TABLE_BASE);

@@ -128,7 +128,8 @@ static void test_recovery_is_a_cost(void **state)
      * moves the price by 1 bp. */
     assert_true(journey.outcome.measure[RAIDS] == 1);
     sqz_scenario_free(&scenario);
-    options = (struct sqz_load_options){(const char *const[]){"hunter.multiple=15"}, 1, false};
+    options =
+        (struct sqz_load_options){.set = (const char *const[]){"hunter.multiple=15"}, .n_set = 1};
     assert_int_equal(sqz_scenario_load(&scenario, path, &options, &sqz_registry, &diag), SQZ_OK);
     travel(&scenario.world, 0, NULL, 0, &journey);
     assert_true(journey.outcome.measure[RAIDS] == 0);

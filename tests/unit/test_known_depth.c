@@ -125,9 +125,9 @@ static void test_words(void **state)
     assert_string_equal(sqz_known_text(text, &scenario.book), "10 %");
     scenario.book.known_log[SQZ_DOWN] = 0.0235;
     assert_string_equal(sqz_known_text(text, &scenario.book), "10 % up, 2.35 % down");
-    assert_int_equal(sqz_known_remark(&scenario, 0, 1000), SQZ_OK);
+    assert_int_equal(sqz_known_remark(&scenario.remarks, &scenario, 0, 1000), SQZ_OK);
     assert_int_equal(scenario.remarks.count, 0);
-    assert_int_equal(sqz_known_remark(&scenario, 37, 1000), SQZ_OK);
+    assert_int_equal(sqz_known_remark(&scenario.remarks, &scenario, 37, 1000), SQZ_OK);
     const struct sqz_remark *remark = sqz_remarks_find(&scenario.remarks, "beyond-known-depth");
     assert_non_null(remark);
     assert_string_equal(remark->detail.field, "book.known");

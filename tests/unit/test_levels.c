@@ -10,7 +10,8 @@ static const double PRICE_USD = 84178.9;
 static int read_levels(struct sqz_ladder *ladder, const char *path, double scale,
                        bool allow_crossed, struct sqz_diag *diag)
 {
-    struct sqz_levels_terms terms = {PRICE_USD, scale, allow_crossed, NULL};
+    struct sqz_levels_terms terms = {
+        .price_usd = PRICE_USD, .scale = scale, .allow_crossed = allow_crossed};
     return sqz_levels_read(ladder, path, &terms, NULL, diag);
 }
 

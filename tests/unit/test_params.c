@@ -525,7 +525,7 @@ static void test_table_grows(void **state)
     for (int i = 0; i < 500; i++)
         sprintf(text + strlen(text), "ask,%d.5\n", i);
     char *path = strdup(scratch_write(*state, "t.csv", text));
-    assert_int_equal(sqz_table_read(&table, path, COLUMNS, &diag), SQZ_OK);
+    assert_int_equal(sqz_table_read(&table, path, COLUMNS, NULL, &diag), SQZ_OK);
     assert_int_equal(table.rows, 500);
     for (int i = 0; i < 500; i++) {
         assert_true(table.value[2 * i + 1] == i + 0.5);
@@ -541,7 +541,7 @@ static void check_table_error(struct scratch *scratch, const char *text, long li
     struct sqz_table table;
     struct sqz_diag diag = {0};
     char *path = strdup(scratch_write(scratch, "t.csv", text));
-    assert_int_equal(sqz_table_read(&table, path, COLUMNS, &diag), SQZ_ERR_DATA);
+    assert_int_equal(sqz_table_read(&table, path, COLUMNS, NULL, &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, scratch->path, line, field, message);
     sqz_table_free(&table);
 }

@@ -273,6 +273,27 @@ static void test_files_that_are_missing(void **state)
         NULL, SQZ_ERR_DATA, "none.csv", 0, "", "cannot be opened");
 }
 
+/* A program with fewer models than this one: what a scenario means unless it says so may be absent.
+ */
+static void test_registries_without_the_usual_models(void **state)
+{
+    struct scratch *scratch = *state;
+    const struct sqz_book_model *const no_power[] = {sqz_registry.books[1], NULL};
+    const struct sqz_venue_model *const no_venue[] = {NULL};
+    struct sqz_registry bookless = sqz_registry, venueless = sqz_registry;
+    struct sqz_scenario scenario;
+    struct sqz_diag diag = {0};
+    bookless.books = no_power;
+    venueless.venues = no_venue;
+    scratch_write(scratch, "map.csv", MAP);
+    const char *path = scratch_write(scratch, "s.csv", LEAST);
+    struct sqz_load_options options = {0};
+    assert_int_equal(sqz_scenario_load(&scenario, path, &options, &bookless, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, path, 0, "book", "unknown model 'power'");
+    assert_int_equal(sqz_scenario_load(&scenario, path, &options, &venueless, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, path, 0, "venue", "knows no venue");
+}
+
 /* Both files in one line: the one that is missing, and the row that asks for it. */
 static void test_who_asks_for_a_missing_file(void **state)
 {
@@ -489,6 +510,7 @@ int main(void)
         IN_SCRATCH(test_watch_at_the_start_price),
         IN_SCRATCH(test_weight_errors_name_their_place),
         IN_SCRATCH(test_files_that_are_missing),
+        IN_SCRATCH(test_registries_without_the_usual_models),
         IN_SCRATCH(test_who_asks_for_a_missing_file),
         IN_SCRATCH(test_errors_inside_other_files),
         IN_SCRATCH(test_keys_switch_drivers_on),

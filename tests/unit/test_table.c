@@ -17,7 +17,7 @@ static void read_well(struct scratch *scratch, const char *text, const struct sq
 {
     struct sqz_diag diag = {0};
     char *path = strdup(scratch_write(scratch, "t.csv", text));
-    if (sqz_table_read(table, path, columns, &diag) != SQZ_OK)
+    if (sqz_table_read(table, path, columns, NULL, &diag) != SQZ_OK)
         fail_msg("line %ld: %s: %s", diag.line, diag.field, diag.message);
 }
 
@@ -125,7 +125,7 @@ static void check_error(struct scratch *scratch, const char *text, long line, co
     struct sqz_table table;
     struct sqz_diag diag = {0};
     char *path = strdup(scratch_write(scratch, "t.csv", text));
-    assert_int_equal(sqz_table_read(&table, path, SQUARE, &diag), SQZ_ERR_DATA);
+    assert_int_equal(sqz_table_read(&table, path, SQUARE, NULL, &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, scratch->path, line, field, message);
     sqz_table_free(&table);
 }

@@ -11,8 +11,9 @@
 static void read_tiers(struct sqz_tier_tables *tables, const char *path, bool deducted,
                        double contract_size)
 {
+    struct sqz_tiers_terms terms = {deducted, contract_size, NULL};
     struct sqz_diag diag = {0};
-    if (sqz_tiers_read(tables, path, deducted, contract_size, NULL, &diag) != SQZ_OK)
+    if (sqz_tiers_read(tables, path, &terms, NULL, &diag) != SQZ_OK)
         fail_msg("%s:%ld: %s: %s", diag.file, diag.line, diag.field, diag.message);
 }
 
@@ -161,7 +162,8 @@ static void test_deductions_are_rounded_as_printed(void **state)
         char text[256];
         snprintf(text, sizeof text, "%s%s", HEADER, CASES[i].rows);
         const char *path = scratch_write(*state, "tiers.csv", text);
-        int error = sqz_tiers_read(&tables, path, true, 0, NULL, &diag);
+        int error =
+            sqz_tiers_read(&tables, path, &(struct sqz_tiers_terms){.deducted = true}, NULL, &diag);
         if ((error == SQZ_OK) != CASES[i].good)
             fail_msg("%s: %s", CASES[i].rows, diag.message);
         sqz_tiers_free(&tables);
@@ -339,9 +341,10 @@ static void test_tables_are_found_by_symbol(void **state)
 static void check_refused(const char *path, bool deducted, double contract_size, long line,
                           const char *field, const char *message)
 {
+    struct sqz_tiers_terms terms = {deducted, contract_size, NULL};
     struct sqz_tier_tables tables;
     struct sqz_diag diag = {0};
-    int error = sqz_tiers_read(&tables, path, deducted, contract_size, NULL, &diag);
+    int error = sqz_tiers_read(&tables, path, &terms, NULL, &diag);
     sqz_tiers_free(&tables);
     if (error != SQZ_ERR_DATA)
         fail_msg("%s gives code %d, expected: %s", path, error, message);

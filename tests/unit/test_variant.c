@@ -33,7 +33,7 @@ static void load_base(struct scratch *scratch, struct sqz_scenario *base,
 static int vary(struct sqz_scenario *scenario, const struct sqz_scenario *base, const char *set,
                 struct sqz_diag *diag)
 {
-    struct sqz_load_options options = {&set, set != NULL ? 1 : 0, false};
+    struct sqz_load_options options = {.set = &set, .n_set = set != NULL ? 1 : 0};
     return sqz_scenario_vary(scenario, base, &options, &sqz_registry, diag);
 }
 
@@ -42,7 +42,7 @@ static void test_nothing_changed_is_the_same(void **state)
     struct sqz_scenario base, same;
     static const char *const SET[] = {"horizon=6 h", "drift=0.2 1/yr"};
     struct sqz_diag diag = {0};
-    load_base(*state, &base, &(struct sqz_load_options){SET, 2, false});
+    load_base(*state, &base, &(struct sqz_load_options){.set = SET, .n_set = 2});
     if (vary(&same, &base, NULL, &diag) != SQZ_OK)
         fail_msg("%s:%ld: %s: %s", diag.file, diag.line, diag.field, diag.message);
     assert_string_equal(same.params.name, "A \"b\" = c, 5 d");
@@ -96,7 +96,7 @@ static void test_errors_are_told_where_they_were_written(void **state)
 {
     struct sqz_scenario base;
     static const char *const SET[] = {"target=90001"};
-    load_base(*state, &base, &(struct sqz_load_options){SET, 1, false});
+    load_base(*state, &base, &(struct sqz_load_options){.set = SET, .n_set = 1});
     check_fails(&base, "drift=fast", SQZ_ERR_DATA, "--set", 0, "drift", "'fast' is not a number");
     check_fails(&base, "nokey=1", SQZ_ERR_DATA, "--set", 0, "nokey", "unknown key");
     check_fails(&base, "price=90001", SQZ_ERR_DATA, "--set", 0, "target", "equals the start price");

@@ -5,8 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include <gsl/gsl_errno.h>
-
 #include "sim/core/rng.h"
 #include "sim/core/world.h"
 
@@ -484,7 +482,6 @@ static void test_drivers_combine(void **state)
 
 int main(void)
 {
-    gsl_set_error_handler_off(); /* as the program does */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cascade_is_least_fixed_point),
         cmocka_unit_test(test_cascade_stops_short_of_a_gap),
