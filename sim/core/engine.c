@@ -156,6 +156,7 @@ static inline void settle(struct walker *walker, const struct sqz_world *world,
         return;
     size_t w = (size_t)(state - walker->engine->state);
     sqz_world_cascade(world, state, context_of(walker, w));
+    sqz_extremes_note_barriers(&walker->engine->extremes, w);
     if (state->has_executed)
         report_fills(walker, w);
 }
@@ -224,8 +225,10 @@ static void apply_effect(struct walker *walker, struct sqz_engine_slot *slot,
     sqz_world_combine_drivers(world, state);
     if (changed)
         report_change(walker, slot);
-    if (effect->funding != 0.0)
+    if (effect->funding != 0.0) {
         sqz_world_pay_funding(world, state, effect->funding, walker->now_s);
+        sqz_extremes_note_barriers(&walker->engine->extremes, slot->world);
+    }
     for (int side = 0; side < 2; side++)
         state->level_keep[side] *= effect->level_keep[side];
     if (effect->jump_log != 0.0)
@@ -297,6 +300,8 @@ static __attribute__((noinline)) size_t fire_scheduled(struct walker *walker)
     if (event.priority != SQZ_DUE_HORIZON) {
         const struct sqz_world *world = engine->plan.worlds[event.world];
         sqz_world_continue(world, state, &event, at);
+        if (event.priority == SQZ_DUE_REVIEW)
+            sqz_extremes_note_barriers(&engine->extremes, event.world);
         if (state->has_executed)
             report_fills(walker, event.world);
         settle(walker, world, state);
@@ -490,8 +495,10 @@ static void walk_step(struct walker *walker, double until_s)
     struct sqz_extremes *extremes = &engine->extremes;
     if (extremes->count == SQZ_EXTREMES_ROOM)
         sqz_extremes_thin(extremes);
-    struct sqz_departure *departure = extremes->departure + extremes->count;
-    struct sqz_step *step = &extremes->step[extremes->count++];
+    size_t index = extremes->count++;
+    struct sqz_departure *departure = extremes->departure + index;
+    struct sqz_extremes_side *side = extremes->side;
+    struct sqz_step *step = &extremes->step[index];
     *step = draw_step(walker, &stretch);
     bool arrived = !step->exited && stretch.duration == wait_s;
     double end_s = arrived ? until_s : walker->now_s + step->duration;
@@ -501,12 +508,14 @@ static void walk_step(struct walker *walker, double until_s)
     look(walker);
     const struct sqz_world *const *world = engine->plan.worlds;
     struct sqz_world_state *state = engine->state, *end = state + engine->plan.n_worlds;
-    for (; state < end; state++, world++, departure += SQZ_EXTREMES_ROOM) {
-        if (!sqz_extremes_depart(departure, state))
+    for (; state < end; state++, world++, departure += SQZ_EXTREMES_ROOM, side += 2) {
+        if (!state->running)
             continue;
+        sqz_extremes_depart(departure, state);
         sqz_world_advance(*world, state, step->duration, step->end);
-        sqz_extremes_arrive(departure, state, step->duration);
+        sqz_extremes_arrive(departure, state);
         settle(walker, *world, state);
+        sqz_extremes_enter(side, index, departure, state, step->half_width);
         see(walker, state);
     }
 }
@@ -538,6 +547,7 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
         if (sqz_observer_wants(walker->observer, SQZ_EVENT_START))
             sqz_world_report(&engine->state[w], at, (struct sqz_event){.kind = SQZ_EVENT_START});
     }
+    sqz_extremes_reset(&engine->extremes, seed, path);
     for (size_t i = 0; i < engine->n_slots; i++)
         start_driver(walker, &engine->slot[i], seed, path);
     find_next_due(engine);
@@ -553,7 +563,6 @@ void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
     sqz_stream_open(&engine->walk, seed, path, SQZ_STREAM_WALK);
     if (observer != NULL)
         sqz_stream_open(&engine->recorder, seed, path, SQZ_STREAM_RECORDER);
-    sqz_extremes_reset(&engine->extremes, seed, path);
     sqz_event_queue_clear(&engine->queue);
     engine->events = 0;
     size_t running = start_worlds(&walker, seed, path);

@@ -197,7 +197,7 @@ static struct survey survey_of(const struct sqz_extremes *extremes, const struct
         struct sqz_extremes_view *view = &extremes->view[2 * w];
         view[SQZ_UP].matters = view[SQZ_DOWN].matters = false;
         middle[w].displacement_log = NAN;
-        if (!departure->running)
+        if (!extremes->state[w].running)
             continue;
         bool bent = !departure->still && departure->book.recovering;
         if (bent ? view_bent_world(extremes, piece, w, &survey, &middle[w])
@@ -262,7 +262,7 @@ static void stand(struct sqz_extremes *extremes, const struct piece *piece, doub
 {
     for (size_t w = 0; w < extremes->n_worlds; w++) {
         const struct sqz_departure *departure = &piece->departure[w * SQZ_EXTREMES_ROOM];
-        if (!departure->running)
+        if (!extremes->state[w].running)
             continue;
         double price = departure->price_log[0] + departure->volatility * noise;
         if (!departure->still) {
@@ -329,7 +329,7 @@ static inline bool least_rooms(const struct sqz_extremes *extremes, size_t index
     const struct sqz_departure *departure = &extremes->departure[index];
     least[SQZ_UP] = least[SQZ_DOWN] = INFINITY;
     for (size_t w = 0; w < extremes->n_worlds; w++, departure += SQZ_EXTREMES_ROOM) {
-        if (!departure->running)
+        if (!extremes->state[w].running)
             continue;
         if (!departure->still || departure->volatility == 0.0)
             return false;
@@ -352,7 +352,7 @@ static void draw_still_side(struct sqz_extremes *extremes, size_t index, enum sq
     const struct sqz_corridor corridor = {step->half_width, step->half_width};
     double uniform = sqz_stream_uniform(&extremes->stream), end = sqz_outward(side, step->end);
     for (size_t w = 0; w < extremes->n_worlds; w++, departure += SQZ_EXTREMES_ROOM) {
-        if (!departure->running)
+        if (!extremes->state[w].running)
             continue;
         double room = still_room(extremes, departure, w, side);
         double maximum = sqz_bridge_maximum(end, step->duration, corridor, room, uniform);

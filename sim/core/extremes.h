@@ -19,17 +19,22 @@
  * of 48 halvings. */
 enum { SQZ_EXTREMES_ROOM = 256, SQZ_EXTREMES_POINTS = 51 };
 
-/* A world on a step: what its price is, but for the noise. */
+/* A world that runs on a step: what its price is, but for the noise. */
 struct sqz_departure {
-    bool running, still;
+    bool still;
     double price_log[2]; /* at the start and at the end */
-    double slack_log;    /* the most that the price departs from a straight course; INFINITY: D
-                            goes up and down */
-    double far_log2;     /* product of distances from which on the noise does not carry it there */
     double volatility;
     /* Where it is not still: */
     double drift, displacement_log[2]; /* D at both ends */
     struct sqz_book_state book;        /* at the start */
+};
+
+/* The steps that reach beyond the extreme that a side of a world had then. They stayed within the
+ * barriers of their time, so an extreme at the furthest of these outdoes them all. */
+struct sqz_extremes_side {
+    double barrier_log; /* outward */
+    size_t count;
+    uint16_t step[SQZ_EXTREMES_ROOM];
 };
 
 /* The price of a world at one time of a step, and D in it. */
@@ -55,6 +60,7 @@ struct sqz_extremes {
     size_t n_worlds, count;
     struct sqz_step step[SQZ_EXTREMES_ROOM];
     struct sqz_departure *departure;  /* SQZ_EXTREMES_ROOM of each world in turn */
+    struct sqz_extremes_side *side;   /* two of each world */
     struct sqz_extremes_point *point; /* of the ends of the pieces that a step is cut into */
     struct sqz_extremes_view *view;   /* of the piece in hand, two per world */
     uint64_t seed, path;
@@ -67,13 +73,7 @@ int sqz_extremes_init(struct sqz_extremes *extremes, const struct sqz_world *con
                       struct sqz_world_state *state, size_t n_worlds);
 void sqz_extremes_free(struct sqz_extremes *extremes);
 
-static inline void sqz_extremes_reset(struct sqz_extremes *extremes, uint64_t seed, uint64_t path)
-{
-    extremes->seed = seed;
-    extremes->path = path;
-    extremes->count = 0;
-    extremes->open = false;
-}
+void sqz_extremes_reset(struct sqz_extremes *extremes, uint64_t seed, uint64_t path);
 
 /* Draw what is kept and still matters: raises extreme_log of the worlds. */
 void sqz_extremes_draw(struct sqz_extremes *extremes);
@@ -86,13 +86,13 @@ void sqz_extremes_draw_step(struct sqz_extremes *extremes, size_t index);
 /* Make room: let go of what has been outdone, or draw if that is too little. */
 void sqz_extremes_thin(struct sqz_extremes *extremes);
 
-/* A world sets out on a step; false if its path has ended. */
-static inline bool sqz_extremes_depart(struct sqz_departure *departure,
+/* The barriers of world `w` may have moved or been reached. */
+void sqz_extremes_note_barriers(struct sqz_extremes *extremes, size_t w);
+
+/* A world sets out on a step. */
+static inline void sqz_extremes_depart(struct sqz_departure *departure,
                                        const struct sqz_world_state *state)
 {
-    departure->running = state->running;
-    if (!state->running)
-        return false;
     departure->price_log[0] = sqz_world_price_log(state);
     departure->volatility = state->volatility;
     departure->still = state->still;
@@ -101,23 +101,31 @@ static inline bool sqz_extremes_depart(struct sqz_departure *departure,
         departure->displacement_log[0] = state->book.displacement_log;
         departure->book = state->book;
     }
-    return true;
 }
 
-/* It has arrived after `duration`, and nothing else has happened yet. */
+/* It has arrived, and nothing else has happened yet. */
 static inline void sqz_extremes_arrive(struct sqz_departure *departure,
-                                       const struct sqz_world_state *state, double duration)
+                                       const struct sqz_world_state *state)
 {
-    double deviation2 = departure->volatility * departure->volatility * duration;
     departure->price_log[1] = sqz_world_price_log(state);
-    departure->far_log2 = SQZ_BRIDGE_FAR * SQZ_BRIDGE_FAR * deviation2;
-    departure->slack_log = 0.0;
-    if (departure->still)
-        return;
-    departure->displacement_log[1] = state->book.displacement_log;
-    departure->slack_log =
-        departure->book.mixed ? INFINITY
-                              : fabs(state->book.displacement_log - departure->displacement_log[0]);
+    if (!departure->still)
+        departure->displacement_log[1] = state->book.displacement_log;
+}
+
+/* It has settled: enter the step, number `index`, on the sides where it reaches beyond. */
+static inline void sqz_extremes_enter(struct sqz_extremes_side side[2], size_t index,
+                                      const struct sqz_departure *departure,
+                                      const struct sqz_world_state *state, double half_width)
+{
+    double reach = departure->volatility * half_width, from = departure->price_log[0];
+    if (!departure->still)
+        reach += departure->book.mixed ? INFINITY
+                                       : fabs(departure->displacement_log[1] -
+                                              departure->displacement_log[0]);
+    if (state->record_log[SQZ_UP] - from < reach)
+        side[SQZ_UP].step[side[SQZ_UP].count++] = (uint16_t)index;
+    if (state->record_log[SQZ_DOWN] + from < reach)
+        side[SQZ_DOWN].step[side[SQZ_DOWN].count++] = (uint16_t)index;
 }
 
 #endif
