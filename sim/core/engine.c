@@ -8,15 +8,20 @@
 
 /* ---- one path ------------------------------------------------------------------------------ */
 
+/* What is to be seen of the worlds that run and have settled. */
+struct sight {
+    double nearest; /* barrier of any world, in units of the Brownian motion */
+    bool restless;  /* the price of some world moves by itself */
+};
+
 /* Where the path stands: what does not belong to any one world. */
 struct walker {
     struct sqz_engine *engine;
     const struct sqz_observer *observer;
     double now_s;
     size_t next_output;
-    double nearest; /* barrier of any world, in units of the Brownian motion */
-    bool noisy;     /* some world has volatility */
-    bool restless;  /* the price of some world moves by itself */
+    struct sight sight;
+    bool noisy; /* some world has volatility */
 };
 
 /* The walk as world `w` sees it now. */
@@ -328,31 +333,25 @@ static const double DIFFUSION_TIMES = 2.0;
 
 static const double SHRINK = 0.25;
 
-/* Begin to look around: no world seen yet. */
-static inline void look(struct walker *walker)
-{
-    walker->nearest = INFINITY;
-    walker->restless = false;
-}
+static const struct sight NOTHING = {INFINITY, false};
 
-/* A running world that has settled comes into sight. */
-static inline void see(struct walker *walker, const struct sqz_world_state *state)
+static inline void see(struct sight *sight, const struct sqz_world_state *state)
 {
-    walker->nearest = sqz_least(walker->nearest, state->gap * state->per_volatility);
-    walker->restless |= !state->still;
+    sight->nearest = sqz_least(sight->nearest, state->gap * state->per_volatility);
+    sight->restless |= !state->still;
 }
 
 /* Look at all worlds, after anything but a step. */
 static void look_around(struct walker *walker)
 {
     const struct sqz_engine *engine = walker->engine;
-    look(walker);
+    walker->sight = NOTHING;
     walker->noisy = false;
     for (size_t w = 0; w < engine->plan.n_worlds; w++) {
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running)
             continue;
-        see(walker, state);
+        see(&walker->sight, state);
         walker->noisy |= state->volatility > 0;
     }
 }
@@ -437,7 +436,7 @@ static __attribute__((noinline)) struct stretch part_of_stretch(const struct wal
                                                                 double wait_s)
 {
     struct stretch stretch;
-    double near = walker->nearest;
+    double near = walker->sight.nearest;
     double hitting_s = near == INFINITY ? deterministic_hitting_s(walker->engine) : NAN;
     if (!isnan(hitting_s))
         return (struct stretch){sqz_least(wait_s, hitting_s), INFINITY};
@@ -452,10 +451,10 @@ static __attribute__((noinline)) struct stretch part_of_stretch(const struct wal
 
 static inline struct stretch choose_stretch(const struct walker *walker, double wait_s)
 {
-    struct stretch stretch = {wait_s, walker->nearest};
-    if (!walker->restless)
+    struct stretch stretch = {wait_s, walker->sight.nearest};
+    if (!walker->sight.restless)
         return stretch;
-    bool noiseless = walker->nearest == INFINITY; /* or nothing to come to: moves without noise */
+    bool noiseless = walker->sight.nearest == INFINITY; /* or nothing to come to: moves without noise */
     if (noiseless || !try_stretch(walker->engine, wait_s, true, &stretch))
         return part_of_stretch(walker, wait_s);
     return stretch;
@@ -493,31 +492,31 @@ static void walk_step(struct walker *walker, double until_s)
     double wait_s = until_s - walker->now_s;
     struct stretch stretch = choose_stretch(walker, wait_s);
     struct sqz_extremes *extremes = &engine->extremes;
+    const struct sqz_step step = draw_step(walker, &stretch);
+    bool arrived = !step.exited && stretch.duration == wait_s;
+    double end_s = arrived ? until_s : walker->now_s + step.duration;
+    if (walker->observer != NULL)
+        report_outputs_within(walker, &step, end_s);
+    walker->now_s = end_s;
     if (extremes->count == SQZ_EXTREMES_ROOM)
         sqz_extremes_thin(extremes);
     size_t index = extremes->count++;
-    struct sqz_departure *departure = extremes->departure + index;
-    struct sqz_extremes_side *side = extremes->side;
-    struct sqz_step *step = &extremes->step[index];
-    *step = draw_step(walker, &stretch);
-    bool arrived = !step->exited && stretch.duration == wait_s;
-    double end_s = arrived ? until_s : walker->now_s + step->duration;
-    if (walker->observer != NULL)
-        report_outputs_within(walker, step, end_s);
-    walker->now_s = end_s;
-    look(walker);
+    extremes->step[index] = step;
+    struct sight sight = NOTHING;
+    struct sqz_extremes_world *kept = extremes->kept;
     const struct sqz_world *const *world = engine->plan.worlds;
     struct sqz_world_state *state = engine->state, *end = state + engine->plan.n_worlds;
-    for (; state < end; state++, world++, departure += SQZ_EXTREMES_ROOM, side += 2) {
+    for (; state < end; state++, world++, kept++) {
         if (!state->running)
             continue;
-        sqz_extremes_depart(departure, state);
-        sqz_world_advance(*world, state, step->duration, step->end);
-        sqz_extremes_arrive(departure, state);
+        sqz_extremes_depart(&kept->departure[index], state);
+        sqz_world_advance(*world, state, step.duration, step.end);
+        sqz_extremes_arrive(&kept->departure[index], state);
         settle(walker, *world, state);
-        sqz_extremes_enter(side, index, departure, state, step->half_width);
-        see(walker, state);
+        sqz_extremes_enter(kept, index, state, step.half_width);
+        see(&sight, state);
     }
+    walker->sight = sight;
 }
 
 static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)

@@ -29,10 +29,16 @@ enum { DEPTH_MAX = SQZ_EXTREMES_POINTS - 1 };
 /* A part of a kept step, and where the motion and the worlds are at its ends. */
 struct piece {
     const struct sqz_step *step;
-    const struct sqz_departure *departure; /* of the first world, others SQZ_EXTREMES_ROOM on */
+    const struct sqz_extremes_world *kept; /* of each world */
+    size_t index;                          /* of the step */
     double begin_s, duration, from, to;
     const struct sqz_extremes_point *first, *last; /* of each world */
 };
+
+static inline const struct sqz_departure *departure_of(const struct piece *piece, size_t w)
+{
+    return &piece->kept[w].departure[piece->index];
+}
 
 static double displacement_at(const struct sqz_extremes *extremes,
                               const struct sqz_departure *departure, size_t w, double time_s)
@@ -45,7 +51,7 @@ static double displacement_at(const struct sqz_extremes *extremes,
 /* By how much D may leave its chord over the piece: where it moves one way, not beyond its ends. */
 static double slack_log(const struct sqz_extremes *extremes, const struct piece *piece, size_t w)
 {
-    const struct sqz_departure *departure = &piece->departure[w * SQZ_EXTREMES_ROOM];
+    const struct sqz_departure *departure = departure_of(piece, w);
     const struct sqz_book *book = extremes->worlds[w]->book;
     if (!departure->book.mixed)
         return fabs(piece->last[w].displacement_log - piece->first[w].displacement_log);
@@ -61,7 +67,7 @@ static double slack_log(const struct sqz_extremes *extremes, const struct piece 
 static void view_piece(const struct piece *piece, size_t w, enum sqz_side side, double extreme_log,
                        double slack_log, struct sqz_extremes_view *view)
 {
-    double volatility = piece->departure[w * SQZ_EXTREMES_ROOM].volatility, unit = 1.0 / volatility;
+    double volatility = departure_of(piece, w)->volatility, unit = 1.0 / volatility;
     double begin_log = sqz_outward(side, piece->first[w].price_log);
     double from = sqz_outward(side, piece->from), to = sqz_outward(side, piece->to);
     view->end = (sqz_outward(side, piece->last[w].price_log) - begin_log) * unit;
@@ -112,7 +118,7 @@ static bool view_side(const struct sqz_extremes *extremes, const struct piece *p
 {
     struct sqz_extremes_view *view = &extremes->view[2 * w + side];
     double extreme = sqz_world_extreme_log(&extremes->state[w], side);
-    if (piece->departure[w * SQZ_EXTREMES_ROOM].volatility > 0.0) {
+    if (departure_of(piece, w)->volatility > 0.0) {
         view_piece(piece, w, side, extreme, slack_log, view);
         return view->matters;
     }
@@ -149,7 +155,7 @@ static bool is_known_half_way(const struct sqz_book *book, const struct sqz_depa
 static bool view_bent_world(const struct sqz_extremes *extremes, const struct piece *piece,
                             size_t w, struct survey *survey, struct sqz_extremes_point *middle)
 {
-    const struct sqz_departure *departure = &piece->departure[w * SQZ_EXTREMES_ROOM];
+    const struct sqz_departure *departure = departure_of(piece, w);
     struct sqz_extremes_view *view = &extremes->view[2 * w];
     double slack = slack_log(extremes, piece, w);
     if (!view_world(extremes, piece, w, slack))
@@ -193,7 +199,7 @@ static struct survey survey_of(const struct sqz_extremes *extremes, const struct
 {
     struct survey survey = {{false, false}, true, {INFINITY, INFINITY}, INFINITY, -INFINITY};
     for (size_t w = 0; w < extremes->n_worlds; w++) {
-        const struct sqz_departure *departure = &piece->departure[w * SQZ_EXTREMES_ROOM];
+        const struct sqz_departure *departure = departure_of(piece, w);
         struct sqz_extremes_view *view = &extremes->view[2 * w];
         view[SQZ_UP].matters = view[SQZ_DOWN].matters = false;
         middle[w].displacement_log = NAN;
@@ -227,7 +233,7 @@ static void draw_side(struct sqz_extremes *extremes, const struct piece *piece, 
     double uniform = sqz_stream_uniform(&extremes->stream);
     for (size_t w = 0; w < extremes->n_worlds; w++) {
         const struct sqz_extremes_view *view = &extremes->view[2 * w + side];
-        double volatility = piece->departure[w * SQZ_EXTREMES_ROOM].volatility,
+        double volatility = departure_of(piece, w)->volatility,
                half_shift = 0.5 * view->shift;
         if (!view->matters || volatility == 0.0)
             continue;
@@ -261,7 +267,7 @@ static void stand(struct sqz_extremes *extremes, const struct piece *piece, doub
                   double noise, struct sqz_extremes_point *point)
 {
     for (size_t w = 0; w < extremes->n_worlds; w++) {
-        const struct sqz_departure *departure = &piece->departure[w * SQZ_EXTREMES_ROOM];
+        const struct sqz_departure *departure = departure_of(piece, w);
         if (!extremes->state[w].running)
             continue;
         double price = departure->price_log[0] + departure->volatility * noise;
@@ -326,9 +332,9 @@ static inline double still_room(const struct sqz_extremes *extremes,
 static inline bool least_rooms(const struct sqz_extremes *extremes, size_t index, double least[2])
 {
     const struct sqz_step *step = &extremes->step[index];
-    const struct sqz_departure *departure = &extremes->departure[index];
     least[SQZ_UP] = least[SQZ_DOWN] = INFINITY;
-    for (size_t w = 0; w < extremes->n_worlds; w++, departure += SQZ_EXTREMES_ROOM) {
+    for (size_t w = 0; w < extremes->n_worlds; w++) {
+        const struct sqz_departure *departure = &extremes->kept[w].departure[index];
         if (!extremes->state[w].running)
             continue;
         if (!departure->still || departure->volatility == 0.0)
@@ -348,10 +354,10 @@ static inline bool least_rooms(const struct sqz_extremes *extremes, size_t index
 static void draw_still_side(struct sqz_extremes *extremes, size_t index, enum sqz_side side)
 {
     const struct sqz_step *step = &extremes->step[index];
-    const struct sqz_departure *departure = &extremes->departure[index];
     const struct sqz_corridor corridor = {step->half_width, step->half_width};
     double uniform = sqz_stream_uniform(&extremes->stream), end = sqz_outward(side, step->end);
-    for (size_t w = 0; w < extremes->n_worlds; w++, departure += SQZ_EXTREMES_ROOM) {
+    for (size_t w = 0; w < extremes->n_worlds; w++) {
+        const struct sqz_departure *departure = &extremes->kept[w].departure[index];
         if (!extremes->state[w].running)
             continue;
         double room = still_room(extremes, departure, w, side);
@@ -386,13 +392,14 @@ void sqz_extremes_draw_step(struct sqz_extremes *extremes, size_t index)
     const struct sqz_step *step = &extremes->step[index];
     struct sqz_extremes_point *first = extremes->point, *last = first + extremes->n_worlds;
     struct piece piece = {.step = step,
-                          .departure = &extremes->departure[index],
+                          .kept = extremes->kept,
+                          .index = index,
                           .duration = step->duration,
                           .to = step->end,
                           .first = first,
                           .last = last};
     for (size_t w = 0; w < extremes->n_worlds; w++) {
-        const struct sqz_departure *departure = &piece.departure[w * SQZ_EXTREMES_ROOM];
+        const struct sqz_departure *departure = departure_of(&piece, w);
         first[w] =
             (struct sqz_extremes_point){departure->price_log[0], departure->displacement_log[0]};
         last[w] =

@@ -10,26 +10,22 @@ int sqz_extremes_init(struct sqz_extremes *extremes, const struct sqz_world *con
     extremes->worlds = worlds;
     extremes->state = state;
     extremes->n_worlds = n_worlds;
-    extremes->departure = calloc(SQZ_EXTREMES_ROOM * n_worlds, sizeof *extremes->departure);
+    extremes->kept = calloc(n_worlds, sizeof *extremes->kept);
     extremes->point = calloc(SQZ_EXTREMES_POINTS * n_worlds, sizeof *extremes->point);
     extremes->view = calloc(2 * n_worlds, sizeof *extremes->view);
-    extremes->side = calloc(2 * n_worlds, sizeof *extremes->side);
-    return extremes->departure != NULL && extremes->point != NULL && extremes->view != NULL &&
-                   extremes->side != NULL
+    return extremes->kept != NULL && extremes->point != NULL && extremes->view != NULL
                ? SQZ_OK
                : SQZ_ERR_NOMEM;
 }
 
 void sqz_extremes_free(struct sqz_extremes *extremes)
 {
-    free(extremes->departure);
+    free(extremes->kept);
     free(extremes->point);
     free(extremes->view);
-    free(extremes->side);
-    extremes->departure = NULL;
+    extremes->kept = NULL;
     extremes->point = NULL;
     extremes->view = NULL;
-    extremes->side = NULL;
 }
 
 /* No step is kept. */
@@ -38,7 +34,7 @@ static void clear(struct sqz_extremes *extremes)
     extremes->count = 0;
     for (size_t w = 0; w < extremes->n_worlds; w++)
         for (int side = 0; side < 2; side++) {
-            struct sqz_extremes_side *of = &extremes->side[2 * w + (size_t)side];
+            struct sqz_extremes_side *of = &extremes->kept[w].side[side];
             of->barrier_log = extremes->state[w].barrier[side];
             of->count = 0;
         }
@@ -55,7 +51,7 @@ void sqz_extremes_reset(struct sqz_extremes *extremes, uint64_t seed, uint64_t p
 void sqz_extremes_note_barriers(struct sqz_extremes *extremes, size_t w)
 {
     const struct sqz_world_state *state = &extremes->state[w];
-    struct sqz_extremes_side *of = &extremes->side[2 * w];
+    struct sqz_extremes_side *of = extremes->kept[w].side;
     for (int side = 0; side < 2; side++, of++) {
         bool outdone = state->record_log[side] >= of->barrier_log - SQZ_TOUCH_LOG;
         if (outdone)
@@ -83,7 +79,7 @@ static bool may_pass(const struct sqz_extremes *extremes, size_t index, size_t w
                             enum sqz_side side)
 {
     const struct sqz_step *step = &extremes->step[index];
-    const struct sqz_departure *departure = &extremes->departure[w * SQZ_EXTREMES_ROOM + index];
+    const struct sqz_departure *departure = &extremes->kept[w].departure[index];
     double volatility = departure->volatility;
     double extreme = sqz_world_extreme_log(&extremes->state[w], side) -
                      slack_log(departure, extremes->worlds[w]->book, step->duration);
@@ -109,7 +105,7 @@ static bool matters(const struct sqz_extremes *extremes, size_t index)
 /* Mark the steps that may still matter to a side of a world, and leave only those on it. */
 static void mark(struct sqz_extremes *extremes, size_t w, enum sqz_side side, bool *marked)
 {
-    struct sqz_extremes_side *of = &extremes->side[2 * w + side];
+    struct sqz_extremes_side *of = &extremes->kept[w].side[side];
     size_t kept = 0;
     for (size_t i = 0; i < of->count; i++)
         if (may_pass(extremes, of->step[i], w, side)) {
@@ -143,8 +139,13 @@ static void move(struct sqz_extremes *extremes, size_t from, size_t to)
 {
     extremes->step[to] = extremes->step[from];
     for (size_t w = 0; w < extremes->n_worlds; w++)
-        extremes->departure[w * SQZ_EXTREMES_ROOM + to] =
-            extremes->departure[w * SQZ_EXTREMES_ROOM + from];
+        extremes->kept[w].departure[to] = extremes->kept[w].departure[from];
+}
+
+static void renumber(struct sqz_extremes_side *side, const uint16_t place[SQZ_EXTREMES_ROOM])
+{
+    for (size_t i = 0; i < side->count; i++)
+        side->step[i] = place[side->step[i]];
 }
 
 void sqz_extremes_thin(struct sqz_extremes *extremes)
@@ -161,9 +162,10 @@ void sqz_extremes_thin(struct sqz_extremes *extremes)
         kept++;
     }
     extremes->count = kept;
-    for (size_t i = 0; i < 2 * extremes->n_worlds; i++)
-        for (size_t k = 0; k < extremes->side[i].count; k++)
-            extremes->side[i].step[k] = place[extremes->side[i].step[k]];
+    for (size_t w = 0; w < extremes->n_worlds; w++) {
+        renumber(&extremes->kept[w].side[SQZ_UP], place);
+        renumber(&extremes->kept[w].side[SQZ_DOWN], place);
+    }
     if (kept > SQZ_EXTREMES_ROOM / 2)
         sqz_extremes_draw(extremes);
 }

@@ -37,6 +37,12 @@ struct sqz_extremes_side {
     uint16_t step[SQZ_EXTREMES_ROOM];
 };
 
+/* What is kept of a world. */
+struct sqz_extremes_world {
+    struct sqz_extremes_side side[2];
+    struct sqz_departure departure[SQZ_EXTREMES_ROOM]; /* on each step */
+};
+
 /* The price of a world at one time of a step, and D in it. */
 struct sqz_extremes_point {
     double price_log, displacement_log;
@@ -59,8 +65,7 @@ struct sqz_extremes {
     struct sqz_world_state *state;
     size_t n_worlds, count;
     struct sqz_step step[SQZ_EXTREMES_ROOM];
-    struct sqz_departure *departure;  /* SQZ_EXTREMES_ROOM of each world in turn */
-    struct sqz_extremes_side *side;   /* two of each world */
+    struct sqz_extremes_world *kept;  /* of each world */
     struct sqz_extremes_point *point; /* of the ends of the pieces that a step is cut into */
     struct sqz_extremes_view *view;   /* of the piece in hand, two per world */
     uint64_t seed, path;
@@ -113,19 +118,20 @@ static inline void sqz_extremes_arrive(struct sqz_departure *departure,
 }
 
 /* It has settled: enter the step, number `index`, on the sides where it reaches beyond. */
-static inline void sqz_extremes_enter(struct sqz_extremes_side side[2], size_t index,
-                                      const struct sqz_departure *departure,
+static inline void sqz_extremes_enter(struct sqz_extremes_world *kept, size_t index,
                                       const struct sqz_world_state *state, double half_width)
 {
+    const struct sqz_departure *departure = &kept->departure[index];
+    struct sqz_extremes_side *up = &kept->side[SQZ_UP], *down = &kept->side[SQZ_DOWN];
     double reach = departure->volatility * half_width, from = departure->price_log[0];
     if (!departure->still)
         reach += departure->book.mixed ? INFINITY
                                        : fabs(departure->displacement_log[1] -
                                               departure->displacement_log[0]);
     if (state->record_log[SQZ_UP] - from < reach)
-        side[SQZ_UP].step[side[SQZ_UP].count++] = (uint16_t)index;
+        up->step[up->count++] = (uint16_t)index;
     if (state->record_log[SQZ_DOWN] + from < reach)
-        side[SQZ_DOWN].step[side[SQZ_DOWN].count++] = (uint16_t)index;
+        down->step[down->count++] = (uint16_t)index;
 }
 
 #endif
