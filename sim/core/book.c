@@ -65,6 +65,11 @@ static double known_log(const struct sqz_book_params *params, const struct sqz_b
     return shape->known != NULL ? measured : SQZ_BOOK_KNOWN_LOG;
 }
 
+/* What is left of a recovering book counts as recovered once it is this small, both as a share of
+ * the depth and as a displacement: two orders below the distance at which the walk calls a level
+ * touched. Without it a part would linger for a thousand half-lives, down to the last denormal. */
+static const double NEGLIGIBLE = 1e-12;
+
 int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
                   const struct sqz_book_model *shape, const void *shape_shared,
                   struct sqz_diag *diag)
@@ -81,6 +86,8 @@ int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
         book->permanent_per_usd[side] =
             params->permanent * SQZ_DEPTH_DISTANCE_LOG / book->depth_usd[side];
     book->transient = 1.0 - params->permanent;
+    book->negligible_usd =
+        NEGLIGIBLE * fmin(book->depth_usd[SQZ_UP], book->depth_usd[SQZ_DOWN]);
     book->scales = params->halflife_s.count;
     for (size_t i = 0; i < book->scales; i++)
         book->rate[i] = M_LN2 / params->halflife_s.value[i];
@@ -159,7 +166,7 @@ static inline bool is_beyond_known(const struct sqz_book *book, const struct sqz
 }
 
 /* Add to what is missing, whose total is then read. */
-static inline void consume(const struct sqz_book *book, struct sqz_book_state *state,
+static __attribute__((noinline)) void consume(const struct sqz_book *book, struct sqz_book_state *state,
                            double missing_usd)
 {
     double least = 0.0, most = 0.0;
@@ -264,11 +271,6 @@ double sqz_book_order_within(const struct sqz_book *book, const struct sqz_book_
     return sqz_book_order_reaching(book, state, displacement_log, depth_multiplier);
 }
 
-/* What is left of a recovering book counts as recovered once it is this small, both as a share of
- * the depth and as a displacement: two orders below the distance at which the walk calls a level
- * touched. Without it a part would linger for a thousand half-lives, down to the last denormal. */
-static const double NEGLIGIBLE = 1e-12;
-
 /* exp(-x); where that is below every double, without the library's long way to 0. */
 static double remaining(double x)
 {
@@ -276,15 +278,15 @@ static double remaining(double x)
     return x < UNDERFLOW_AT ? exp(-x) : 0.0;
 }
 
-/* `gross_usd` and `net_usd` are the sums of what still recovers, without and with its signs. */
-static bool negligible(const struct sqz_book *book, const struct sqz_book_state *state,
-                       double gross_usd, double net_usd)
+/* Whether what still recovers is, where it is as a share of the depth. */
+static __attribute__((noinline)) bool negligible(const struct sqz_book *book,
+                                                 const struct sqz_book_state *state)
 {
-    double depth = fmin(book->depth_usd[SQZ_UP], book->depth_usd[SQZ_DOWN]);
-    if (gross_usd > NEGLIGIBLE * depth)
-        return false;
-    double missing = total_missing(book, state);
-    return fabs(displacement(book, missing) - displacement(book, missing - net_usd)) <= NEGLIGIBLE;
+    double net = 0.0, missing = total_missing(book, state);
+    for (size_t i = 0; i < book->scales; i++)
+        if (book->rate[i] > 0.0)
+            net += state->missing[i];
+    return fabs(displacement(book, missing) - displacement(book, missing - net)) <= NEGLIGIBLE;
 }
 
 static void finish_recovery(const struct sqz_book *book, struct sqz_book_state *state)
@@ -301,18 +303,20 @@ void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, 
         state->stress *= remaining(book->withdrawal_rate * elapsed_s);
     if (!state->recovering)
         return;
-    double gross = 0.0, net = 0.0;
+    double gross = 0.0, missing = 0.0;
     for (size_t i = 0; i < book->scales; i++) {
-        if (book->rate[i] == 0.0)
-            continue;
-        if (state->missing[i] != 0.0)
-            state->missing[i] *= remaining(book->rate[i] * elapsed_s);
-        gross += fabs(state->missing[i]);
-        net += state->missing[i];
+        double rest = state->missing[i];
+        if (book->rate[i] > 0.0 && rest != 0.0) {
+            state->missing[i] = rest *= remaining(book->rate[i] * elapsed_s);
+            gross += fabs(rest);
+        }
+        missing += rest;
     }
-    if (negligible(book, state, gross, net))
+    if (gross <= book->negligible_usd && negligible(book, state)) {
         finish_recovery(book, state);
-    state->displacement_log = displacement(book, total_missing(book, state));
+        missing = total_missing(book, state);
+    }
+    state->displacement_log = displacement(book, missing);
 }
 
 double sqz_book_ahead(const struct sqz_book *book, const struct sqz_book_state *state,
@@ -398,19 +402,19 @@ void sqz_book_bounds(const struct sqz_book *book, const struct sqz_book_state *s
     if (!state->recovering)
         return;
     /* Each E_i moves monotonically to E_i exp(-rho_i h): by how much the sum can fall and rise. */
-    double fall = 0.0, rise = 0.0;
+    double fall = 0.0, rise = 0.0, missing = 0.0;
     for (size_t i = 0; i < book->scales; i++) {
-        if (book->rate[i] == 0.0 || state->missing[i] == 0.0)
-            continue;
         double change = state->missing[i];
-        if (elapsed_s < INFINITY)
+        missing += change;
+        if (book->rate[i] == 0.0)
+            continue;
+        if (elapsed_s < INFINITY && change != 0.0)
             change *= -expm1(-book->rate[i] * elapsed_s);
         if (change > 0)
             fall += change;
         else
             rise -= change;
     }
-    double missing = total_missing(book, state);
     if (fall > 0)
         *lo = displacement(book, missing - fall);
     if (rise > 0)

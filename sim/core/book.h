@@ -35,6 +35,7 @@ struct sqz_book {
     double capacity_usd[2];      /* beyond it the shape is extrapolated */
     double known_log[2];         /* distance up to which depth is known */
     double permanent_per_usd[2]; /* log price per USD, linear (Huberman and Stanzl 2004) */
+    double negligible_usd;       /* so little missing counts as none */
     double transient;            /* share of an order that the book recovers from */
     size_t scales;
     double rate[SQZ_LIST_MAX];   /* 1/s, 0 for an infinite half-life */

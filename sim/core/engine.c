@@ -154,16 +154,21 @@ static __attribute__((noinline)) void report_fills(struct walker *walker, size_t
     find_next_due(engine);
 }
 
-static inline void settle(struct walker *walker, const struct sqz_world *world,
-                          struct sqz_world_state *state)
+/* Something is due. */
+static __attribute__((noinline)) void cascade(struct walker *walker, struct sqz_world_state *state)
 {
-    if (sqz_world_undisturbed(world, state))
-        return;
     size_t w = (size_t)(state - walker->engine->state);
-    sqz_world_cascade(world, state, context_of(walker, w));
+    sqz_world_cascade(walker->engine->plan.worlds[w], state, context_of(walker, w));
     sqz_extremes_note_barriers(&walker->engine->extremes, w);
     if (state->has_executed)
         report_fills(walker, w);
+}
+
+static inline void settle(struct walker *walker, const struct sqz_world *world,
+                          struct sqz_world_state *state)
+{
+    if (!sqz_world_undisturbed(world, state))
+        cascade(walker, state);
 }
 
 /* The price as it is before a driver moves it. */
@@ -485,6 +490,23 @@ static struct sqz_step draw_step(const struct walker *walker, const struct stret
     return step;
 }
 
+/* A world takes step number `index` of those that are kept. */
+static inline void step_world(struct walker *walker, const struct sqz_world *world,
+                              struct sqz_world_state *state, const struct sqz_step *step,
+                              struct sqz_extremes_world *kept, size_t index)
+{
+    struct sqz_departure *departure = &kept->departure[index];
+    double reach = sqz_extremes_depart(departure, state, step);
+    sqz_world_advance(world, state, step->duration, step->end);
+    reach += sqz_extremes_arrive(departure, state);
+    double from = departure->price_log[0];
+    settle(walker, world, state);
+    if (state->record_log[SQZ_UP] - from < reach)
+        sqz_extremes_enter(&kept->side[SQZ_UP], index);
+    if (state->record_log[SQZ_DOWN] + from < reach)
+        sqz_extremes_enter(&kept->side[SQZ_DOWN], index);
+}
+
 /* One step towards the next scheduled event at `until_s`. */
 static void walk_step(struct walker *walker, double until_s)
 {
@@ -506,16 +528,11 @@ static void walk_step(struct walker *walker, double until_s)
     struct sqz_extremes_world *kept = extremes->kept;
     const struct sqz_world *const *world = engine->plan.worlds;
     struct sqz_world_state *state = engine->state, *end = state + engine->plan.n_worlds;
-    for (; state < end; state++, world++, kept++) {
-        if (!state->running)
-            continue;
-        sqz_extremes_depart(&kept->departure[index], state);
-        sqz_world_advance(*world, state, step.duration, step.end);
-        sqz_extremes_arrive(&kept->departure[index], state);
-        settle(walker, *world, state);
-        sqz_extremes_enter(kept, index, state, step.half_width);
-        see(&sight, state);
-    }
+    for (; state < end; state++, world++, kept++)
+        if (state->running) {
+            step_world(walker, *world, state, &step, kept, index);
+            see(&sight, state);
+        }
     walker->sight = sight;
 }
 

@@ -318,70 +318,65 @@ static inline void open_stream(struct sqz_extremes *extremes)
 
 /* ---- worlds at rest ------------------------------------------------------------------------- */
 
-/* How far a world that is still is from its extremes where it departs, in units of the motion. */
-static inline double still_room(const struct sqz_extremes *extremes,
-                                const struct sqz_departure *departure, size_t w, int side)
+/* How far worlds that are still are from their extremes where they depart, in units of the motion:
+ * the least on either side. False if a world moves by itself, or is without noise. */
+static bool least_rooms(const struct sqz_extremes *extremes, size_t index, double room[2])
 {
-    double room = sqz_world_extreme_log(&extremes->state[w], (enum sqz_side)side) -
-                  sqz_outward((enum sqz_side)side, departure->price_log[0]);
-    return room / departure->volatility;
-}
-
-/* The least of them on both sides; INFINITY where the step cannot pass it. False if a world moves
- * by itself, or is without noise. */
-static inline bool least_rooms(const struct sqz_extremes *extremes, size_t index, double least[2])
-{
-    const struct sqz_step *step = &extremes->step[index];
-    least[SQZ_UP] = least[SQZ_DOWN] = INFINITY;
+    room[SQZ_UP] = room[SQZ_DOWN] = INFINITY;
     for (size_t w = 0; w < extremes->n_worlds; w++) {
         const struct sqz_departure *departure = &extremes->kept[w].departure[index];
-        if (!extremes->state[w].running)
+        const struct sqz_world_state *state = &extremes->state[w];
+        if (!state->running)
             continue;
         if (!departure->still || departure->volatility == 0.0)
             return false;
-        for (int side = 0; side < 2; side++)
-            least[side] = sqz_least(least[side], still_room(extremes, departure, w, side));
+        double unit = 1.0 / departure->volatility, from = departure->price_log[0];
+        double up = (sqz_world_extreme_log(state, SQZ_UP) - from) * unit;
+        double down = (sqz_world_extreme_log(state, SQZ_DOWN) + from) * unit;
+        room[SQZ_UP] = sqz_least(room[SQZ_UP], up);
+        room[SQZ_DOWN] = sqz_least(room[SQZ_DOWN], down);
     }
-    for (int side = 0; side < 2; side++)
-        if (least[side] >= step->half_width ||
-            !sqz_bridge_may_pass(least[side], sqz_outward((enum sqz_side)side, step->end),
-                                 step->duration))
-            least[side] = INFINITY;
     return true;
 }
 
-/* Raise the extremes of a side from one uniform number. */
-static void draw_still_side(struct sqz_extremes *extremes, size_t index, enum sqz_side side)
+/* The motion came as far as `maximum` on a side. */
+static void raise(struct sqz_extremes *extremes, size_t index, enum sqz_side side, double maximum)
 {
-    const struct sqz_step *step = &extremes->step[index];
-    const struct sqz_corridor corridor = {step->half_width, step->half_width};
-    double uniform = sqz_stream_uniform(&extremes->stream), end = sqz_outward(side, step->end);
     for (size_t w = 0; w < extremes->n_worlds; w++) {
         const struct sqz_departure *departure = &extremes->kept[w].departure[index];
-        if (!extremes->state[w].running)
-            continue;
-        double room = still_room(extremes, departure, w, side);
-        double maximum = sqz_bridge_maximum(end, step->duration, corridor, room, uniform);
-        if (maximum > room)
-            extremes->state[w].extreme_log[side] =
-                sqz_outward(side, departure->price_log[0]) + departure->volatility * maximum;
+        double *extreme_log = &extremes->state[w].extreme_log[side];
+        double price_log =
+            sqz_outward(side, departure->price_log[0]) + departure->volatility * maximum;
+        if (extremes->state[w].running)
+            *extreme_log = sqz_greatest(*extreme_log, price_log);
     }
 }
 
 bool sqz_extremes_draw_still(struct sqz_extremes *extremes, size_t index)
 {
     const struct sqz_step *step = &extremes->step[index];
-    double least[2], duration = step->duration;
-    if (!least_rooms(extremes, index, least))
+    const struct sqz_corridor corridor = {step->half_width, step->half_width};
+    double room[2], duration = step->duration;
+    if (!least_rooms(extremes, index, room))
         return false;
-    double range = least[SQZ_UP] + least[SQZ_DOWN];
-    if (range * (range - fabs(step->end)) < BOTH * duration ||
+    const double end[2] = {[SQZ_UP] = step->end, [SQZ_DOWN] = -step->end};
+    bool may[2];
+    for (int side = 0; side < 2; side++)
+        may[side] = room[side] < step->half_width &&
+                    sqz_bridge_may_pass(room[side], end[side], duration);
+    double range = room[SQZ_UP] + room[SQZ_DOWN];
+    if ((may[SQZ_UP] && may[SQZ_DOWN] && range * (range - fabs(step->end)) < BOTH * duration) ||
         duration > SPAN * step->half_width * step->half_width)
         return false;
     open_stream(extremes);
-    for (int side = 0; side < 2; side++)
-        if (least[side] < INFINITY)
-            draw_still_side(extremes, index, (enum sqz_side)side);
+    for (int side = 0; side < 2; side++) {
+        if (!may[side])
+            continue;
+        double uniform = sqz_stream_uniform(&extremes->stream);
+        double maximum = sqz_bridge_maximum(end[side], duration, corridor, room[side], uniform);
+        if (maximum > room[side])
+            raise(extremes, index, (enum sqz_side)side, maximum);
+    }
     return true;
 }
 

@@ -74,17 +74,14 @@ static inline double slack_log(const struct sqz_departure *departure, const stru
     return highest - lowest;
 }
 
-/* Whether a world may have made an extreme on a side of a step. */
-static bool may_pass(const struct sqz_extremes *extremes, size_t index, size_t w,
-                            enum sqz_side side)
+/* Whether a world may have made an extreme on a side of a step: `extreme_log` is outward. */
+static inline bool may_pass(const struct sqz_departure *departure, const struct sqz_book *book,
+                            const struct sqz_step *step, enum sqz_side side, double extreme_log)
 {
-    const struct sqz_step *step = &extremes->step[index];
-    const struct sqz_departure *departure = &extremes->kept[w].departure[index];
     double volatility = departure->volatility;
-    double extreme = sqz_world_extreme_log(&extremes->state[w], side) -
-                     slack_log(departure, extremes->worlds[w]->book, step->duration);
-    double first = extreme - sqz_outward(side, departure->price_log[0]);
-    double last = extreme - sqz_outward(side, departure->price_log[1]);
+    double room = extreme_log - slack_log(departure, book, step->duration);
+    double first = room - sqz_outward(side, departure->price_log[0]);
+    double last = room - sqz_outward(side, departure->price_log[1]);
     if (first >= volatility * step->half_width)
         return false;
     return first <= 0.0 || last <= 0.0 ||
@@ -92,26 +89,41 @@ static bool may_pass(const struct sqz_extremes *extremes, size_t index, size_t w
                SQZ_BRIDGE_FAR * SQZ_BRIDGE_FAR * step->duration * (volatility * volatility);
 }
 
+/* The same for world `w`. */
+static bool world_may_pass(const struct sqz_extremes *extremes, size_t index, size_t w,
+                           enum sqz_side side)
+{
+    return may_pass(&extremes->kept[w].departure[index], extremes->worlds[w]->book,
+                    &extremes->step[index], side,
+                    sqz_world_extreme_log(&extremes->state[w], side));
+}
+
 /* Whether some world may. */
 static bool matters(const struct sqz_extremes *extremes, size_t index)
 {
     for (size_t w = 0; w < extremes->n_worlds; w++)
         if (extremes->state[w].running &&
-            (may_pass(extremes, index, w, SQZ_UP) || may_pass(extremes, index, w, SQZ_DOWN)))
+            (world_may_pass(extremes, index, w, SQZ_UP) ||
+             world_may_pass(extremes, index, w, SQZ_DOWN)))
             return true;
     return false;
 }
 
 /* Mark the steps that may still matter to a side of a world, and leave only those on it. */
-static void mark(struct sqz_extremes *extremes, size_t w, enum sqz_side side, bool *marked)
+static inline void mark(struct sqz_extremes *extremes, size_t w, enum sqz_side side, bool *marked)
 {
     struct sqz_extremes_side *of = &extremes->kept[w].side[side];
+    const struct sqz_departure *departure = extremes->kept[w].departure;
+    const struct sqz_book *book = extremes->worlds[w]->book;
+    double extreme_log = sqz_world_extreme_log(&extremes->state[w], side);
     size_t kept = 0;
-    for (size_t i = 0; i < of->count; i++)
-        if (may_pass(extremes, of->step[i], w, side)) {
-            marked[of->step[i]] = true;
-            of->step[kept++] = of->step[i];
-        }
+    for (size_t i = 0; i < of->count; i++) {
+        uint16_t index = of->step[i];
+        if (!may_pass(&departure[index], book, &extremes->step[index], side, extreme_log))
+            continue;
+        marked[index] = true;
+        of->step[kept++] = index;
+    }
     of->count = kept;
 }
 
@@ -119,9 +131,10 @@ static void mark_all(struct sqz_extremes *extremes, bool marked[SQZ_EXTREMES_ROO
 {
     memset(marked, 0, extremes->count * sizeof *marked);
     for (size_t w = 0; w < extremes->n_worlds; w++)
-        if (extremes->state[w].running)
-            for (int side = 0; side < 2; side++)
-                mark(extremes, w, (enum sqz_side)side, marked);
+        if (extremes->state[w].running) {
+            mark(extremes, w, SQZ_UP, marked);
+            mark(extremes, w, SQZ_DOWN, marked);
+        }
 }
 
 void sqz_extremes_draw(struct sqz_extremes *extremes)
@@ -129,7 +142,7 @@ void sqz_extremes_draw(struct sqz_extremes *extremes)
     bool marked[SQZ_EXTREMES_ROOM];
     mark_all(extremes, marked);
     for (size_t index = 0; index < extremes->count; index++)
-        if (marked[index] && matters(extremes, index) && !sqz_extremes_draw_still(extremes, index))
+        if (marked[index] && !sqz_extremes_draw_still(extremes, index) && matters(extremes, index))
             sqz_extremes_draw_step(extremes, index);
     clear(extremes);
 }

@@ -94,9 +94,10 @@ void sqz_extremes_thin(struct sqz_extremes *extremes);
 /* The barriers of world `w` may have moved or been reached. */
 void sqz_extremes_note_barriers(struct sqz_extremes *extremes, size_t w);
 
-/* A world sets out on a step. */
-static inline void sqz_extremes_depart(struct sqz_departure *departure,
-                                       const struct sqz_world_state *state)
+/* A world sets out on a step. Returns how far the noise can carry it. */
+static inline double sqz_extremes_depart(struct sqz_departure *departure,
+                                         const struct sqz_world_state *state,
+                                         const struct sqz_step *step)
 {
     departure->price_log[0] = sqz_world_price_log(state);
     departure->volatility = state->volatility;
@@ -106,32 +107,25 @@ static inline void sqz_extremes_depart(struct sqz_departure *departure,
         departure->displacement_log[0] = state->book.displacement_log;
         departure->book = state->book;
     }
+    return state->volatility * step->half_width;
 }
 
-/* It has arrived, and nothing else has happened yet. */
-static inline void sqz_extremes_arrive(struct sqz_departure *departure,
-                                       const struct sqz_world_state *state)
+/* It has arrived, and nothing else has happened yet. Returns how far the book can have. */
+static inline double sqz_extremes_arrive(struct sqz_departure *departure,
+                                         const struct sqz_world_state *state)
 {
     departure->price_log[1] = sqz_world_price_log(state);
-    if (!departure->still)
-        departure->displacement_log[1] = state->book.displacement_log;
+    if (departure->still)
+        return 0.0;
+    departure->displacement_log[1] = state->book.displacement_log;
+    return departure->book.mixed ? INFINITY
+                                 : fabs(state->book.displacement_log - departure->displacement_log[0]);
 }
 
-/* It has settled: enter the step, number `index`, on the sides where it reaches beyond. */
-static inline void sqz_extremes_enter(struct sqz_extremes_world *kept, size_t index,
-                                      const struct sqz_world_state *state, double half_width)
+/* Enter a step that reaches beyond the extreme of a side. */
+static inline void sqz_extremes_enter(struct sqz_extremes_side *side, size_t index)
 {
-    const struct sqz_departure *departure = &kept->departure[index];
-    struct sqz_extremes_side *up = &kept->side[SQZ_UP], *down = &kept->side[SQZ_DOWN];
-    double reach = departure->volatility * half_width, from = departure->price_log[0];
-    if (!departure->still)
-        reach += departure->book.mixed ? INFINITY
-                                       : fabs(departure->displacement_log[1] -
-                                              departure->displacement_log[0]);
-    if (state->record_log[SQZ_UP] - from < reach)
-        up->step[up->count++] = (uint16_t)index;
-    if (state->record_log[SQZ_DOWN] + from < reach)
-        down->step[down->count++] = (uint16_t)index;
+    side->step[side->count++] = (uint16_t)index;
 }
 
 #endif
