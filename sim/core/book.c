@@ -89,8 +89,11 @@ int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
     book->negligible_usd =
         NEGLIGIBLE * fmin(book->depth_usd[SQZ_UP], book->depth_usd[SQZ_DOWN]);
     book->scales = params->halflife_s.count;
-    for (size_t i = 0; i < book->scales; i++)
+    book->recovers = true;
+    for (size_t i = 0; i < book->scales; i++) {
         book->rate[i] = M_LN2 / params->halflife_s.value[i];
+        book->recovers &= book->rate[i] > 0.0;
+    }
     book->withdrawal_gamma = params->withdrawal_gamma;
     book->withdrawal_rate = M_LN2 / params->withdrawal_halflife_s;
     return set_weights(book, params, diag);
