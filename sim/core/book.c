@@ -172,15 +172,17 @@ static inline bool is_beyond_known(const struct sqz_book *book, const struct sqz
 static __attribute__((noinline)) void consume(const struct sqz_book *book, struct sqz_book_state *state,
                            double missing_usd)
 {
-    double least = 0.0, most = 0.0;
+    bool bought = false, sold = false;
+    double missing = 0.0;
     for (size_t i = 0; i < book->scales; i++) {
-        state->missing[i] += book->weight[i] * missing_usd;
-        state->recovering |= book->rate[i] > 0 && state->missing[i] != 0.0;
-        least = state->missing[i] < least ? state->missing[i] : least;
-        most = state->missing[i] > most ? state->missing[i] : most;
+        double here = state->missing[i] + book->weight[i] * missing_usd;
+        state->missing[i] = here;
+        state->recovering |= book->rate[i] > 0 && here != 0.0;
+        bought |= here > 0.0;
+        sold |= here < 0.0;
+        missing += here;
     }
-    state->mixed = least < 0.0 && most > 0.0; /* recovery keeps every sign */
-    double missing = total_missing(book, state);
+    state->mixed = bought && sold; /* recovery keeps every sign */
     state->displacement_log = displacement(book, missing);
     state->exhausted |= fabs(missing) > book->capacity_usd[sqz_side_of(missing)];
 }
@@ -278,7 +280,7 @@ double sqz_book_order_within(const struct sqz_book *book, const struct sqz_book_
 static double remaining(double x)
 {
     static const double UNDERFLOW_AT = 746.0;
-    return x < UNDERFLOW_AT ? exp(-x) : 0.0;
+    return x >= UNDERFLOW_AT ? 0.0 : exp(-x);
 }
 
 /* Whether what still recovers is, where it is as a share of the depth. */
@@ -306,14 +308,14 @@ void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, 
         state->stress *= remaining(book->withdrawal_rate * elapsed_s);
     if (!state->recovering)
         return;
+    for (size_t i = 0; i < book->scales; i++)
+        if (book->rate[i] > 0.0)
+            state->missing[i] *= remaining(book->rate[i] * elapsed_s);
     double gross = 0.0, missing = 0.0;
     for (size_t i = 0; i < book->scales; i++) {
-        double rest = state->missing[i];
-        if (book->rate[i] > 0.0 && rest != 0.0) {
-            state->missing[i] = rest *= remaining(book->rate[i] * elapsed_s);
-            gross += fabs(rest);
-        }
-        missing += rest;
+        if (book->rate[i] > 0.0)
+            gross += fabs(state->missing[i]);
+        missing += state->missing[i];
     }
     if (gross <= book->negligible_usd && negligible(book, state)) {
         finish_recovery(book, state);

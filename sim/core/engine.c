@@ -466,28 +466,28 @@ static inline struct stretch choose_stretch(const struct walker *walker, double 
 }
 
 /* Draw how the common noise moves over the stretch. */
-static struct sqz_step draw_step(const struct walker *walker, const struct stretch *stretch)
+static inline void draw_step(const struct walker *walker, const struct stretch *stretch,
+                             struct sqz_step *step)
 {
     struct sqz_engine *engine = walker->engine;
-    struct sqz_step step = {.half_width = stretch->half_width, .duration = stretch->duration};
-    if (!walker->noisy)
-        return step;
     double a = stretch->half_width, unit_s = a * a; /* of the exit from the unit interval */
+    *step = (struct sqz_step){.half_width = a, .duration = stretch->duration};
+    if (!walker->noisy)
+        return;
     if (stretch->duration < SQZ_EXIT_NEVER_BEFORE * unit_s) { /* also where there is no barrier */
         gsl_rng rng = sqz_stream_gsl(&engine->walk);
-        step.end = sqrt(stretch->duration) * gsl_ran_gaussian_ziggurat(&rng, 1.0);
-        return step;
+        step->end = sqrt(stretch->duration) * gsl_ran_gaussian_ziggurat(&rng, 1.0);
+        return;
     }
     struct sqz_exit exit = sqz_exit_time_draw(engine->plan.exit_table, &engine->walk);
     double exit_s = exit.time * unit_s;
     if (exit_s < stretch->duration) {
-        step.duration = exit_s;
-        step.end = exit.side * a;
-        step.exited = true;
+        step->duration = exit_s;
+        step->end = exit.side * a;
+        step->exited = true;
     } else {
-        step.end = a * sqz_exit_time_survivor(&engine->walk, stretch->duration / unit_s);
+        step->end = a * sqz_exit_time_survivor(&engine->walk, stretch->duration / unit_s);
     }
-    return step;
 }
 
 /* A world takes step number `index` of those that are kept. */
@@ -496,11 +496,13 @@ static inline void step_world(struct walker *walker, const struct sqz_world *wor
                               struct sqz_extremes_world *kept, size_t index)
 {
     struct sqz_departure *departure = &kept->departure[index];
-    double reach = sqz_extremes_depart(departure, state, step);
+    double from = sqz_world_price_log(state), reach = state->volatility * step->half_width;
+    sqz_extremes_depart(departure, state, from);
     sqz_world_advance(world, state, step->duration, step->end);
-    reach += sqz_extremes_arrive(departure, state);
-    double from = departure->price_log[0];
-    settle(walker, world, state);
+    double to = sqz_world_price_log(state);
+    reach += sqz_extremes_arrive(departure, state, to);
+    if (!sqz_world_undisturbed_at(world, state, to))
+        cascade(walker, state);
     if (state->record_log[SQZ_UP] - from < reach)
         sqz_extremes_enter(&kept->side[SQZ_UP], index);
     if (state->record_log[SQZ_DOWN] + from < reach)
@@ -514,23 +516,23 @@ static void walk_step(struct walker *walker, double until_s)
     double wait_s = until_s - walker->now_s;
     struct stretch stretch = choose_stretch(walker, wait_s);
     struct sqz_extremes *extremes = &engine->extremes;
-    const struct sqz_step step = draw_step(walker, &stretch);
-    bool arrived = !step.exited && stretch.duration == wait_s;
-    double end_s = arrived ? until_s : walker->now_s + step.duration;
-    if (walker->observer != NULL)
-        report_outputs_within(walker, &step, end_s);
-    walker->now_s = end_s;
     if (extremes->count == SQZ_EXTREMES_ROOM)
         sqz_extremes_thin(extremes);
     size_t index = extremes->count++;
-    extremes->step[index] = step;
-    struct sight sight = NOTHING;
+    struct sqz_step *step = &extremes->step[index];
+    draw_step(walker, &stretch, step);
+    bool arrived = !step->exited && stretch.duration == wait_s;
+    double end_s = arrived ? until_s : walker->now_s + step->duration;
+    if (walker->observer != NULL)
+        report_outputs_within(walker, step, end_s);
+    walker->now_s = end_s;
+    struct sight sight = {INFINITY, false};
     struct sqz_extremes_world *kept = extremes->kept;
     const struct sqz_world *const *world = engine->plan.worlds;
     struct sqz_world_state *state = engine->state, *end = state + engine->plan.n_worlds;
     for (; state < end; state++, world++, kept++)
         if (state->running) {
-            step_world(walker, *world, state, &step, kept, index);
+            step_world(walker, *world, state, step, kept, index);
             see(&sight, state);
         }
     walker->sight = sight;

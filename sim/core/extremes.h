@@ -94,12 +94,11 @@ void sqz_extremes_thin(struct sqz_extremes *extremes);
 /* The barriers of world `w` may have moved or been reached. */
 void sqz_extremes_note_barriers(struct sqz_extremes *extremes, size_t w);
 
-/* A world sets out on a step. Returns how far the noise can carry it. */
-static inline double sqz_extremes_depart(struct sqz_departure *departure,
-                                         const struct sqz_world_state *state,
-                                         const struct sqz_step *step)
+/* A world sets out on a step. */
+static inline void sqz_extremes_depart(struct sqz_departure *departure,
+                                       const struct sqz_world_state *state, double price_log)
 {
-    departure->price_log[0] = sqz_world_price_log(state);
+    departure->price_log[0] = price_log;
     departure->volatility = state->volatility;
     departure->still = state->still;
     if (!state->still) {
@@ -107,19 +106,19 @@ static inline double sqz_extremes_depart(struct sqz_departure *departure,
         departure->displacement_log[0] = state->book.displacement_log;
         departure->book = state->book;
     }
-    return state->volatility * step->half_width;
 }
 
-/* It has arrived, and nothing else has happened yet. Returns how far the book can have. */
+/* It has arrived, and nothing else has happened yet. Returns the most that its price departed from
+ * a straight course; INFINITY where D may have gone up and down. */
 static inline double sqz_extremes_arrive(struct sqz_departure *departure,
-                                         const struct sqz_world_state *state)
+                                         const struct sqz_world_state *state, double price_log)
 {
-    departure->price_log[1] = sqz_world_price_log(state);
+    double displacement = state->book.displacement_log;
+    departure->price_log[1] = price_log;
     if (departure->still)
         return 0.0;
-    departure->displacement_log[1] = state->book.displacement_log;
-    return departure->book.mixed ? INFINITY
-                                 : fabs(state->book.displacement_log - departure->displacement_log[0]);
+    departure->displacement_log[1] = displacement;
+    return departure->book.mixed ? INFINITY : fabs(displacement - departure->displacement_log[0]);
 }
 
 /* Enter a step that reaches beyond the extreme of a side. */

@@ -98,7 +98,6 @@ void sqz_world_evolve(const struct sqz_world *world, struct sqz_world_state *sta
 {
     if (state->mark_moving)
         evolve_mark(world, state, elapsed_s);
-    if (!sqz_book_at_rest(&state->book))
-        sqz_book_evolve(world->book, &state->book, elapsed_s);
+    sqz_book_evolve(world->book, &state->book, elapsed_s);
     sqz_world_note_motion(state);
 }
