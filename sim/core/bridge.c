@@ -149,7 +149,7 @@ struct tail {
 };
 
 /* Images whose share of the nearest one is below exp(-TAIL_EXPONENT) are left out. */
-static const double TAIL_EXPONENT = 18.0;
+static const double TAIL_EXPONENT = 22.0;
 
 /* Whether the nearest image after the k-th, 2 k width - m away, is one of those. */
 static bool is_last(int k, double m, double duration, double width)

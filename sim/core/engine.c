@@ -500,12 +500,13 @@ static inline void step_world(struct walker *walker, const struct sqz_world *wor
     sqz_extremes_depart(departure, state, from);
     sqz_world_advance(world, state, step->duration, step->end);
     double to = sqz_world_price_log(state);
-    reach += sqz_extremes_arrive(departure, state, to);
+    reach += sqz_extremes_arrive(departure, state, to, step->duration);
     if (!sqz_world_undisturbed_at(world, state, to))
         cascade(walker, state);
-    if (state->record_log[SQZ_UP] - from < reach)
+    /* The reach is NAN where there is neither noise nor a barrier. */
+    if (!(state->record_log[SQZ_UP] - from >= reach))
         sqz_extremes_enter(&kept->side[SQZ_UP], index);
-    if (state->record_log[SQZ_DOWN] + from < reach)
+    if (!(state->record_log[SQZ_DOWN] + from >= reach))
         sqz_extremes_enter(&kept->side[SQZ_DOWN], index);
 }
 

@@ -82,7 +82,8 @@ static inline bool may_pass(const struct sqz_departure *departure, const struct 
     double room = extreme_log - slack_log(departure, book, step->duration);
     double first = room - sqz_outward(side, departure->price_log[0]);
     double last = room - sqz_outward(side, departure->price_log[1]);
-    if (first >= volatility * step->half_width)
+    double drift = departure->still ? 0.0 : fabs(departure->drift) * step->duration;
+    if (first >= volatility * step->half_width + drift)
         return false;
     return first <= 0.0 || last <= 0.0 ||
            first * last <

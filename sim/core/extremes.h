@@ -108,17 +108,21 @@ static inline void sqz_extremes_depart(struct sqz_departure *departure,
     }
 }
 
-/* It has arrived, and nothing else has happened yet. Returns the most that its price departed from
- * a straight course; INFINITY where D may have gone up and down. */
+/* It has arrived after `duration`, and nothing else has happened yet. Returns how far the price may
+ * have come without the noise; INFINITY where D may have gone up and down. */
 static inline double sqz_extremes_arrive(struct sqz_departure *departure,
-                                         const struct sqz_world_state *state, double price_log)
+                                         const struct sqz_world_state *state, double price_log,
+                                         double duration)
 {
     double displacement = state->book.displacement_log;
     departure->price_log[1] = price_log;
     if (departure->still)
         return 0.0;
     departure->displacement_log[1] = displacement;
-    return departure->book.mixed ? INFINITY : fabs(displacement - departure->displacement_log[0]);
+    if (departure->book.mixed)
+        return INFINITY;
+    return fabs(displacement - departure->displacement_log[0]) +
+           fabs(departure->drift) * duration;
 }
 
 /* Enter a step that reaches beyond the extreme of a side. */
