@@ -86,8 +86,7 @@ int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
         book->permanent_per_usd[side] =
             params->permanent * SQZ_DEPTH_DISTANCE_LOG / book->depth_usd[side];
     book->transient = 1.0 - params->permanent;
-    book->negligible_usd =
-        NEGLIGIBLE * fmin(book->depth_usd[SQZ_UP], book->depth_usd[SQZ_DOWN]);
+    book->negligible_usd = NEGLIGIBLE * fmin(book->depth_usd[SQZ_UP], book->depth_usd[SQZ_DOWN]);
     book->scales = params->halflife_s.count;
     book->recovers = true;
     for (size_t i = 0; i < book->scales; i++) {
@@ -169,8 +168,8 @@ static inline bool is_beyond_known(const struct sqz_book *book, const struct sqz
 }
 
 /* Add to what is missing, whose total is then read. */
-static __attribute__((noinline)) void consume(const struct sqz_book *book, struct sqz_book_state *state,
-                           double missing_usd)
+static __attribute__((noinline)) void consume(const struct sqz_book *book,
+                                              struct sqz_book_state *state, double missing_usd)
 {
     bool bought = false, sold = false;
     double missing = 0.0;

@@ -149,7 +149,7 @@ struct tail {
 };
 
 /* Images whose share of the nearest one is below exp(-TAIL_EXPONENT) are left out. */
-static const double TAIL_EXPONENT = 22.0;
+static const double TAIL_EXPONENT = 20.0;
 
 /* Whether the nearest image after the k-th, 2 k width - m away, is one of those. */
 static bool is_last(int k, double m, double duration, double width)
@@ -245,12 +245,13 @@ static double first_guess(double least, double step, double duration, double hig
     return least + 2.0 * wanted / (linear + sqrt(linear * linear + 4.0 * square * wanted));
 }
 
-/* The width where the tail is `uniform`: Newton's rule for its logarithm, halving where that would
- * leave the bounds. */
+/* The width where the tail is `uniform`: Newton's rule for -log of the tail, whose second
+ * derivative is about that of the nearest image, 4/duration; halving where that would leave the
+ * bounds. */
 static double solve_tail(double x, double y, double duration, double high, struct tail there,
                          double uniform)
 {
-    static const double NEAR = 2e-4; /* of sqrt(duration): the next step would be its square */
+    static const double NEAR = 3e-4; /* of sqrt(duration): the next step would be about its cube */
     enum { TRIALS = 60 };
     double low = greater(x, y), near = NEAR * sqrt(duration);
     double width = first_guess(low, y - x, duration, high, there, uniform);
@@ -259,8 +260,9 @@ static double solve_tail(double x, double y, double duration, double high, struc
             width = 0.5 * (low + high);
         struct tail here = tail(x, y, duration, width);
         *(here.value > uniform ? &low : &high) = width;
-        double way = log(here.value / uniform) * here.value / here.by_width;
-        width -= way;
+        double per_slope = here.value / here.by_width;
+        double way = log(here.value / uniform) * per_slope;
+        width -= way * (1.0 - 2.0 * way * per_slope / duration);
         if (fabs(way) < near || high - low < NEAR * near)
             break;
     }
@@ -298,7 +300,7 @@ double sqz_bridge_maximum(double end, double duration, struct sqz_corridor corri
     bool inside = room > least;
     if (room >= high || high <= least)
         return room;
-    if (!sqz_bridge_may_pass(corridor.low, -end, duration)) {
+    if (!sqz_bridge_may_pass(corridor.low, -end, duration, SQZ_BRIDGE_EDGE_FAR)) {
         if (inside && uniform >= above_exp(2.0 * room * (room - end) / duration))
             return room;
         return greater(room, free_maximum(end, duration, high, uniform));

@@ -459,7 +459,8 @@ static inline struct stretch choose_stretch(const struct walker *walker, double 
     struct stretch stretch = {wait_s, walker->sight.nearest};
     if (!walker->sight.restless)
         return stretch;
-    bool noiseless = walker->sight.nearest == INFINITY; /* or nothing to come to: moves without noise */
+    bool noiseless =
+        walker->sight.nearest == INFINITY; /* or nothing to come to: moves without noise */
     if (noiseless || !try_stretch(walker->engine, wait_s, true, &stretch))
         return part_of_stretch(walker, wait_s);
     return stretch;

@@ -78,7 +78,7 @@ static void view_piece(const struct piece *piece, size_t w, enum sqz_side side, 
     view->low = piece->step->half_width + from;
     double room = view->room - slack_log * unit;
     view->matters = room + SQZ_TOUCH_LOG * unit < view->high + fabs(view->shift) &&
-                    sqz_bridge_may_pass(room, view->end, piece->duration);
+                    sqz_bridge_may_pass(room, view->end, piece->duration, SQZ_EXTREMES_FAR);
 }
 
 /* Whether D is straight enough over a piece where it departs from its chord by `bend_log`. */
@@ -96,8 +96,8 @@ static bool has_edges(const struct piece *piece, const struct sqz_extremes_view 
                       double horizon_s)
 {
     double half_width = piece->step->half_width, duration = piece->duration;
-    if (!sqz_bridge_may_pass(view->low, -view->end, duration) &&
-        !sqz_bridge_may_pass(view->high, view->end, duration))
+    if (!sqz_bridge_may_pass(view->low, -view->end, duration, SQZ_BRIDGE_EDGE_FAR) &&
+        !sqz_bridge_may_pass(view->high, view->end, duration, SQZ_BRIDGE_EDGE_FAR))
         return true;
     double shift = fabs(view->shift);
     return duration <= SPAN * half_width * half_width &&
@@ -233,8 +233,7 @@ static void draw_side(struct sqz_extremes *extremes, const struct piece *piece, 
     double uniform = sqz_stream_uniform(&extremes->stream);
     for (size_t w = 0; w < extremes->n_worlds; w++) {
         const struct sqz_extremes_view *view = &extremes->view[2 * w + side];
-        double volatility = departure_of(piece, w)->volatility,
-               half_shift = 0.5 * view->shift;
+        double volatility = departure_of(piece, w)->volatility, half_shift = 0.5 * view->shift;
         if (!view->matters || volatility == 0.0)
             continue;
         /* Half-way the slope has moved the edges by half the shift. */
@@ -363,7 +362,7 @@ bool sqz_extremes_draw_still(struct sqz_extremes *extremes, size_t index)
     bool may[2];
     for (int side = 0; side < 2; side++)
         may[side] = room[side] < step->half_width &&
-                    sqz_bridge_may_pass(room[side], end[side], duration);
+                    sqz_bridge_may_pass(room[side], end[side], duration, SQZ_EXTREMES_FAR);
     double range = room[SQZ_UP] + room[SQZ_DOWN];
     if ((may[SQZ_UP] && may[SQZ_DOWN] && range * (range - fabs(step->end)) < BOTH * duration) ||
         duration > SPAN * step->half_width * step->half_width)

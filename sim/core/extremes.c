@@ -87,7 +87,7 @@ static inline bool may_pass(const struct sqz_departure *departure, const struct 
         return false;
     return first <= 0.0 || last <= 0.0 ||
            first * last <
-               SQZ_BRIDGE_FAR * SQZ_BRIDGE_FAR * step->duration * (volatility * volatility);
+               SQZ_EXTREMES_FAR * SQZ_EXTREMES_FAR * step->duration * (volatility * volatility);
 }
 
 /* The same for world `w`. */
@@ -95,17 +95,15 @@ static bool world_may_pass(const struct sqz_extremes *extremes, size_t index, si
                            enum sqz_side side)
 {
     return may_pass(&extremes->kept[w].departure[index], extremes->worlds[w]->book,
-                    &extremes->step[index], side,
-                    sqz_world_extreme_log(&extremes->state[w], side));
+                    &extremes->step[index], side, sqz_world_extreme_log(&extremes->state[w], side));
 }
 
 /* Whether some world may. */
 static bool matters(const struct sqz_extremes *extremes, size_t index)
 {
     for (size_t w = 0; w < extremes->n_worlds; w++)
-        if (extremes->state[w].running &&
-            (world_may_pass(extremes, index, w, SQZ_UP) ||
-             world_may_pass(extremes, index, w, SQZ_DOWN)))
+        if (extremes->state[w].running && (world_may_pass(extremes, index, w, SQZ_UP) ||
+                                           world_may_pass(extremes, index, w, SQZ_DOWN)))
             return true;
     return false;
 }
