@@ -501,7 +501,7 @@ static inline void step_world(struct walker *walker, const struct sqz_world *wor
     sqz_extremes_depart(departure, state, from);
     sqz_world_advance(world, state, step->duration, step->end);
     double to = sqz_world_price_log(state);
-    reach += sqz_extremes_arrive(departure, state, to, step->duration);
+    reach += sqz_extremes_arrive(departure, state, to);
     if (!sqz_world_undisturbed_at(world, state, to))
         cascade(walker, state);
     /* The reach is NAN where there is neither noise nor a barrier. */

@@ -45,7 +45,7 @@ static double displacement_at(const struct sqz_extremes *extremes,
 {
     return departure->book.recovering
                ? sqz_book_ahead(extremes->worlds[w]->book, &departure->book, time_s)
-               : departure->displacement_log[0];
+               : departure->book.displacement_log;
 }
 
 /* By how much D may leave its chord over the piece: where it moves one way, not beyond its ends. */
@@ -84,7 +84,7 @@ static void view_piece(const struct piece *piece, size_t w, enum sqz_side side, 
 /* Whether D is straight enough over a piece where it departs from its chord by `bend_log`. */
 static bool is_straight(const struct sqz_departure *departure, double horizon_s, double bend_log)
 {
-    double impact = fabs(departure->displacement_log[0]);
+    double impact = fabs(departure->book.displacement_log);
     double noise = departure->volatility * sqrt(horizon_s);
     return bend_log <=
            (noise > 0.0 ? sqz_least(BEND * impact, NOISE_BEND * noise) : QUIET_BEND * impact);
@@ -274,7 +274,7 @@ static void stand(struct sqz_extremes *extremes, const struct piece *piece, doub
             if (isnan(point[w].displacement_log))
                 point[w].displacement_log = displacement_at(extremes, departure, w, time_s);
             price += departure->drift * time_s + point[w].displacement_log -
-                     departure->displacement_log[0];
+                     departure->book.displacement_log;
         }
         double *extreme = extremes->state[w].extreme_log;
         point[w].price_log = price;
@@ -395,9 +395,9 @@ void sqz_extremes_draw_step(struct sqz_extremes *extremes, size_t index)
     for (size_t w = 0; w < extremes->n_worlds; w++) {
         const struct sqz_departure *departure = departure_of(&piece, w);
         first[w] =
-            (struct sqz_extremes_point){departure->price_log[0], departure->displacement_log[0]};
-        last[w] =
-            (struct sqz_extremes_point){departure->price_log[1], departure->displacement_log[1]};
+            (struct sqz_extremes_point){departure->price_log[0], departure->book.displacement_log};
+        last[w] = (struct sqz_extremes_point){departure->price_log[1],
+                                              departure->arrival_displacement_log};
     }
     open_stream(extremes);
     look(extremes, &piece, 2);

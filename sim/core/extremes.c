@@ -68,7 +68,7 @@ static inline double slack_log(const struct sqz_departure *departure, const stru
     if (departure->still)
         return 0.0;
     if (!departure->book.mixed)
-        return fabs(departure->displacement_log[1] - departure->displacement_log[0]);
+        return fabs(departure->arrival_displacement_log - departure->book.displacement_log);
     double lowest, highest;
     sqz_book_bounds(book, &departure->book, duration, &lowest, &highest);
     return highest - lowest;
@@ -166,12 +166,11 @@ void sqz_extremes_thin(struct sqz_extremes *extremes)
     uint16_t place[SQZ_EXTREMES_ROOM], kept = 0;
     mark_all(extremes, marked);
     for (size_t index = 0; index < extremes->count; index++) {
-        place[index] = kept;
         if (!marked[index])
             continue;
         if (kept < index)
             move(extremes, index, kept);
-        kept++;
+        place[index] = kept++;
     }
     extremes->count = kept;
     for (size_t w = 0; w < extremes->n_worlds; w++) {

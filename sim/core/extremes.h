@@ -29,8 +29,8 @@ struct sqz_departure {
     double price_log[2]; /* at the start and at the end */
     double volatility;
     /* Where it is not still: */
-    double drift, displacement_log[2]; /* D at both ends */
-    struct sqz_book_state book;        /* at the start */
+    double drift, arrival_displacement_log; /* D at the end */
+    struct sqz_book_state book;             /* at the start; in a world that is still: stale */
 };
 
 /* The steps that reach beyond the extreme that a side of a world had then. They stayed within the
@@ -107,25 +107,23 @@ static inline void sqz_extremes_depart(struct sqz_departure *departure,
     departure->still = state->still;
     if (!state->still) {
         departure->drift = state->drift;
-        departure->displacement_log[0] = state->book.displacement_log;
         departure->book = state->book;
     }
 }
 
-/* It has arrived after `duration`, and nothing else has happened yet. Returns how far the price may
- * have come without the noise; INFINITY where D may have gone up and down. */
+/* It has arrived, and nothing else has happened yet. Returns how far the price may have come
+ * without the noise; INFINITY where that is not plain. */
 static inline double sqz_extremes_arrive(struct sqz_departure *departure,
-                                         const struct sqz_world_state *state, double price_log,
-                                         double duration)
+                                         const struct sqz_world_state *state, double price_log)
 {
-    double displacement = state->book.displacement_log;
     departure->price_log[1] = price_log;
     if (departure->still)
         return 0.0;
-    departure->displacement_log[1] = displacement;
-    if (departure->book.mixed)
+    double displacement = state->book.displacement_log;
+    departure->arrival_displacement_log = displacement;
+    if (departure->book.mixed || departure->drift != 0.0)
         return INFINITY;
-    return fabs(displacement - departure->displacement_log[0]) + fabs(departure->drift) * duration;
+    return fabs(displacement - departure->book.displacement_log);
 }
 
 /* Enter a step that reaches beyond the extreme of a side. */
