@@ -303,7 +303,7 @@ static void finish_recovery(const struct sqz_book *book, struct sqz_book_state *
 
 void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, double elapsed_s)
 {
-    if (state->stress != 0.0)
+    if (state->stress > 0.0)
         state->stress *= remaining(book->withdrawal_rate * elapsed_s);
     if (!state->recovering)
         return;

@@ -365,20 +365,21 @@ static void look_around(struct walker *walker)
 static inline bool try_stretch(const struct sqz_engine *engine, double duration, bool forever,
                                struct stretch *stretch)
 {
-    *stretch = (struct stretch){duration, INFINITY};
-    for (size_t w = 0; w < engine->plan.n_worlds; w++) {
-        const struct sqz_world *world = engine->plan.worlds[w];
-        const struct sqz_world_state *state = &engine->state[w];
+    double half_width = INFINITY;
+    const struct sqz_world *const *world = engine->plan.worlds;
+    const struct sqz_world_state *state = engine->state, *end = state + engine->plan.n_worlds;
+    for (; state < end; state++, world++) {
         if (!state->running)
             continue;
         double clear = state->gap;
         if (!state->still) {
-            clear = sqz_world_clearance(world, state, duration, forever);
+            clear = sqz_world_clearance(*world, state, duration, forever);
             if (clear < 0.5 * state->gap)
                 return false;
         }
-        stretch->half_width = sqz_least(stretch->half_width, clear * state->per_volatility);
+        half_width = sqz_least(half_width, clear * state->per_volatility);
     }
+    *stretch = (struct stretch){duration, half_width};
     return true;
 }
 
@@ -467,8 +468,8 @@ static inline struct stretch choose_stretch(const struct walker *walker, double 
 }
 
 /* Draw how the common noise moves over the stretch. */
-static inline void draw_step(const struct walker *walker, const struct stretch *stretch,
-                             struct sqz_step *step)
+static inline __attribute__((always_inline)) void
+draw_step(const struct walker *walker, const struct stretch *stretch, struct sqz_step *step)
 {
     struct sqz_engine *engine = walker->engine;
     double a = stretch->half_width, unit_s = a * a; /* of the exit from the unit interval */
@@ -492,9 +493,9 @@ static inline void draw_step(const struct walker *walker, const struct stretch *
 }
 
 /* A world takes step number `index` of those that are kept. */
-static inline void step_world(struct walker *walker, const struct sqz_world *world,
-                              struct sqz_world_state *state, const struct sqz_step *step,
-                              struct sqz_extremes_world *kept, size_t index)
+static inline __attribute__((always_inline)) void
+step_world(struct walker *walker, const struct sqz_world *world, struct sqz_world_state *state,
+           const struct sqz_step *step, struct sqz_extremes_world *kept, size_t index)
 {
     struct sqz_departure *departure = &kept->departure[index];
     double from = sqz_world_price_log(state), reach = state->volatility * step->half_width;
@@ -511,25 +512,30 @@ static inline void step_world(struct walker *walker, const struct sqz_world *wor
         sqz_extremes_enter(&kept->side[SQZ_DOWN], index);
 }
 
+/* The number of the next step among those that are kept. */
+static inline size_t next_index(struct sqz_extremes *extremes)
+{
+    if (extremes->count == SQZ_EXTREMES_ROOM)
+        sqz_extremes_thin(extremes);
+    return extremes->count++;
+}
+
 /* One step towards the next scheduled event at `until_s`. */
 static void walk_step(struct walker *walker, double until_s)
 {
     struct sqz_engine *engine = walker->engine;
     double wait_s = until_s - walker->now_s;
     struct stretch stretch = choose_stretch(walker, wait_s);
-    struct sqz_extremes *extremes = &engine->extremes;
-    if (extremes->count == SQZ_EXTREMES_ROOM)
-        sqz_extremes_thin(extremes);
-    size_t index = extremes->count++;
-    struct sqz_step *step = &extremes->step[index];
+    size_t index = next_index(&engine->extremes);
+    struct sqz_step *step = &engine->extremes.step[index];
     draw_step(walker, &stretch, step);
     bool arrived = !step->exited && stretch.duration == wait_s;
     double end_s = arrived ? until_s : walker->now_s + step->duration;
     if (walker->observer != NULL)
         report_outputs_within(walker, step, end_s);
     walker->now_s = end_s;
-    struct sight sight = {INFINITY, false};
-    struct sqz_extremes_world *kept = extremes->kept;
+    struct sight sight = NOTHING;
+    struct sqz_extremes_world *kept = engine->extremes.kept;
     const struct sqz_world *const *world = engine->plan.worlds;
     struct sqz_world_state *state = engine->state, *end = state + engine->plan.n_worlds;
     for (; state < end; state++, world++, kept++)
@@ -538,6 +544,34 @@ static void walk_step(struct walker *walker, double until_s)
             see(&sight, state);
         }
     walker->sight = sight;
+}
+
+/* Whether nothing but the noise moves prices before the horizon, as long as the book is at rest:
+ * there is one world, nobody watches, and nothing is ever scheduled. */
+static bool is_alone(const struct walker *walker)
+{
+    const struct sqz_engine *engine = walker->engine;
+    return engine->plan.n_worlds == 1 && engine->state->plain && walker->observer == NULL;
+}
+
+/* Such a world steps on until it is at the horizon, `until_s`, or something moves: the same steps
+ * with less between them. */
+static __attribute__((noinline)) void walk_alone(struct walker *walker, double until_s)
+{
+    struct sqz_engine *engine = walker->engine;
+    struct sqz_world_state *state = engine->state;
+    for (;;) {
+        struct stretch stretch = {until_s - walker->now_s, state->gap * state->per_volatility};
+        size_t index = next_index(&engine->extremes);
+        struct sqz_step *step = &engine->extremes.step[index];
+        draw_step(walker, &stretch, step);
+        walker->now_s = step->exited ? walker->now_s + step->duration : until_s;
+        step_world(walker, engine->plan.worlds[0], state, step, engine->extremes.kept, index);
+        if (!state->still || walker->now_s >= until_s || engine->events == engine->plan.max_events)
+            break;
+        engine->events++;
+    }
+    look_around(walker);
 }
 
 static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
@@ -587,13 +621,17 @@ void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
     engine->events = 0;
     size_t running = start_worlds(&walker, seed, path);
     look_around(&walker);
+    bool alone = is_alone(&walker);
     while (running > 0 && engine->events < engine->plan.max_events) {
         engine->events++;
         double until_s = sqz_least(sqz_event_queue_due_s(&engine->queue), engine->due_s);
         if (until_s > walker.now_s) {
             if (observer != NULL)
                 report_outputs_now(&walker);
-            walk_step(&walker, until_s);
+            if (!walker.sight.restless && alone)
+                walk_alone(&walker, until_s);
+            else
+                walk_step(&walker, until_s);
         } else {
             running -= fire_scheduled(&walker);
             look_around(&walker);
