@@ -11,6 +11,9 @@
 #include "sim/core/error.h"
 #include "sim/core/model.h"
 
+/* Closer than this (log price) a barrier counts as touched: 1e-6 of a basis point. */
+#define SQZ_TOUCH_LOG 1e-10
+
 /* One level as it is read. `distance_log` is outward; negative means already crossed. */
 struct sqz_level {
     double distance_log;

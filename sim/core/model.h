@@ -26,6 +26,24 @@ static inline enum sqz_side sqz_side_of(double signed_amount)
     return signed_amount >= 0 ? SQZ_UP : SQZ_DOWN;
 }
 
+/* Outward log price of `x` on `side`: up is up for shorts, down is up for longs. */
+static inline double sqz_outward(enum sqz_side side, double x)
+{
+    return side == SQZ_UP ? x : -x;
+}
+
+/* The smaller and the greater of two numbers, neither NAN; fmin and fmax are calls into the
+ * library. */
+static inline double sqz_least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static inline double sqz_greatest(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* "Depth" is the notional that rests within this log distance of the mid, one side. */
 #define SQZ_DEPTH_DISTANCE_LOG 0.01
 

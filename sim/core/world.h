@@ -15,9 +15,6 @@
 #include "sim/core/lineage.h"
 #include "sim/core/model.h"
 
-/* Closer than this (log price) a barrier counts as touched: 1e-6 of a basis point. */
-#define SQZ_TOUCH_LOG 1e-10
-
 enum { SQZ_DRIVERS_MAX = 8, SQZ_MEASURES_MAX = 32 };
 
 struct sqz_driver {
@@ -185,12 +182,6 @@ size_t sqz_world_pending_max(const struct sqz_world *world);
 /* Begin a path: everything but the drivers, which are the engine's. */
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state);
 
-/* Outward log price of `x` on `side`: up is up for shorts, down is up for longs. */
-static inline double sqz_outward(enum sqz_side side, double x)
-{
-    return side == SQZ_UP ? x : -x;
-}
-
 /* After anything that sets the book, M or the drift in motion, or may have brought them to rest. */
 static inline void sqz_world_note_motion(struct sqz_world_state *state)
 {
@@ -200,18 +191,6 @@ static inline void sqz_world_note_motion(struct sqz_world_state *state)
 static inline double sqz_world_price_log(const struct sqz_world_state *state)
 {
     return state->exogenous_log + state->book.permanent_log + state->book.displacement_log;
-}
-
-/* The smaller and the greater of two numbers, neither NAN; fmin and fmax are calls into the
- * library. */
-static inline double sqz_least(double a, double b)
-{
-    return a < b ? a : b;
-}
-
-static inline double sqz_greatest(double a, double b)
-{
-    return a > b ? a : b;
 }
 
 /* The outward extreme of a side so far. */
