@@ -27,7 +27,6 @@ struct venue_fixture {
     struct sqz_ladder ladder;
     struct sqz_settings settings;
     void *params;
-    uint32_t *level_of[2];
     struct sqz_venue venue;
     struct sqz_world world;
     struct test_impulse impulse[SQZ_DRIVERS_MAX];
@@ -46,17 +45,23 @@ static inline void venue_fixture_params(struct venue_fixture *fixture,
     assert_int_equal(sqz_params_fill(&group, &fixture->settings, &diag), SQZ_OK);
 }
 
-static inline void venue_fixture_invert(struct venue_fixture *fixture)
+/* Wired as a scenario is. The fund is in the currency of the contracts. */
+static inline void venue_fixture_venue(struct venue_fixture *fixture,
+                                       const struct sqz_venue_model *model, double start_usd,
+                                       double fund)
 {
-    size_t accounts = fixture->accounts_table.accounts;
-    for (int side = 0; side < 2; side++) {
-        fixture->level_of[side] = malloc((accounts + 1) * sizeof *fixture->level_of[side]);
-        assert_non_null(fixture->level_of[side]);
-        for (size_t a = 0; a < accounts; a++)
-            fixture->level_of[side][a] = SQZ_NO_LEVEL;
-        for (size_t i = 0; i < fixture->ladder.side[side].count; i++)
-            fixture->level_of[side][fixture->ladder.side[side].account[i]] = (uint32_t)i;
-    }
+    struct sqz_diag diag = {0};
+    bool inverse = fixture->accounts_table.contract == SQZ_INVERSE;
+    const struct sqz_venue_terms terms = {
+        .model = model,
+        .params = fixture->params,
+        .accounts_table = &fixture->accounts_table,
+        .ladder = &fixture->ladder,
+        .start_usd = start_usd,
+        .fund_usd = inverse ? fund * start_usd : fund,
+        .scale = 1.0,
+    };
+    assert_int_equal(sqz_venue_init(&fixture->venue, &terms, &diag), SQZ_OK);
 }
 
 /* A venue of `model`, told `set` ("key=value" or NULL), with these positions and a fund. Its world
@@ -77,21 +82,7 @@ static inline void venue_fixture_init(struct venue_fixture *fixture,
         SQZ_OK);
     assert_int_equal(sqz_account_table_arrange(&fixture->accounts_table, &fixture->ladder, &diag),
                      SQZ_OK);
-    venue_fixture_invert(fixture);
-    fixture->venue = (struct sqz_venue){
-        .model = model,
-        .params = fixture->params,
-        .accounts_table = &fixture->accounts_table,
-        .level_of = {fixture->level_of[0], fixture->level_of[1]},
-        .start_usd = start_usd,
-        .fund = fund,
-        .scale = 1.0,
-    };
-    for (size_t a = 0; a < fixture->accounts_table.accounts; a++) {
-        size_t legs = fixture->accounts_table.first[a + 1] - fixture->accounts_table.first[a];
-        if (legs > fixture->venue.legs_max)
-            fixture->venue.legs_max = legs;
-    }
+    venue_fixture_venue(fixture, model, start_usd, fund);
     test_book_init(&fixture->book, 20e6, 1.0, 1.0, INFINITY);
     fixture->world = (struct sqz_world){.ladder = &fixture->ladder,
                                         .book = &fixture->book.book,
@@ -110,8 +101,7 @@ static inline void venue_fixture_free(struct venue_fixture *fixture)
     sqz_ladder_free(&fixture->ladder);
     sqz_settings_free(&fixture->settings);
     free(fixture->params);
-    free(fixture->level_of[0]);
-    free(fixture->level_of[1]);
+    sqz_venue_free(&fixture->venue);
 }
 
 /* A jump to a price, seen from the one before. */
