@@ -60,9 +60,9 @@ static void report_output(struct walker *walker, size_t w, double time_s, double
         .time_s = time_s,
         .exogenous_log = exogenous_log,
         .displacement_log = displacement_log,
-        .volatility_per_sqrt_s = state->volatility,
-        .depth_left =
-            sqz_book_depth_left(world->book, &state->book, state->depth_multiplier, since_s),
+        .volatility_per_sqrt_s = state->market.volatility,
+        .depth_left = sqz_book_depth_left(world->market.book, &state->market.book,
+                                          state->market.depth_multiplier, since_s),
         .measure = measure,
     };
     walker->observer->event(walker->observer->context, &event);
@@ -81,8 +81,9 @@ static void report_outputs_now(struct walker *walker)
             const struct sqz_world_state *state = &walker->engine->state[w];
             if (state->running)
                 report_output(walker, w, plan->output_s[walker->next_output], 0.0,
-                              state->exogenous_log,
-                              state->book.permanent_log + state->book.displacement_log);
+                              state->market.exogenous_log,
+                              state->market.book.permanent_log +
+                                  state->market.book.displacement_log);
         }
 }
 
@@ -112,11 +113,12 @@ report_outputs_within(struct walker *walker, const struct sqz_step *step, double
             const struct sqz_world_state *state = &engine->state[w];
             double since = engine->fill_s[i];
             if (state->running)
-                report_output(walker, w, due[i], since,
-                              state->exogenous_log + state->drift * since +
-                                  state->volatility * engine->fill_noise[i],
-                              state->book.permanent_log +
-                                  sqz_book_ahead(plan->worlds[w]->book, &state->book, since));
+                report_output(
+                    walker, w, due[i], since,
+                    state->market.exogenous_log + state->market.drift * since +
+                        state->market.volatility * engine->fill_noise[i],
+                    state->market.book.permanent_log +
+                        sqz_book_ahead(plan->worlds[w]->market.book, &state->market.book, since));
         }
 }
 
@@ -141,11 +143,12 @@ static __attribute__((noinline)) void report_fills(struct walker *walker, size_t
         struct sqz_engine_slot *slot = &engine->slot[i];
         const struct sqz_driver *driver = &engine->plan.worlds[w]->driver[slot->driver];
         if (slot->world == w && driver->model->on_fill != NULL)
-            slot->due_s = driver->model->on_fill(driver->shared, slot->state, &slot->stream,
-                                                 walker->now_s, state->executed_usd, slot->due_s);
+            slot->due_s =
+                driver->model->on_fill(driver->shared, slot->state, &slot->stream, walker->now_s,
+                                       state->execution.executed_usd, slot->due_s);
     }
-    state->executed_usd[SQZ_UP] = state->executed_usd[SQZ_DOWN] = 0.0;
-    state->has_executed = false;
+    state->execution.executed_usd[SQZ_UP] = state->execution.executed_usd[SQZ_DOWN] = 0.0;
+    state->execution.has_executed = false;
     find_next_due(engine);
 }
 
@@ -156,7 +159,7 @@ static inline void settle(struct walker *walker, const struct sqz_world *world,
         return;
     size_t w = (size_t)(state - walker->engine->state);
     sqz_world_cascade(world, state, context_of(walker, w));
-    if (state->has_executed)
+    if (state->execution.has_executed)
         report_fills(walker, w);
 }
 
@@ -190,7 +193,7 @@ static void jump(struct walker *walker, const struct sqz_engine_slot *slot, doub
     struct sqz_world_state *state = &walker->engine->state[slot->world];
     const struct sqz_context *at = context_of(walker, slot->world);
     note_price(walker, world, state);
-    state->exogenous_log += jump_log;
+    state->market.exogenous_log += jump_log;
     sqz_world_report(state, at,
                      (struct sqz_event){.kind = SQZ_EVENT_JUMP,
                                         .driver = world->driver[slot->driver].model->name,
@@ -202,13 +205,13 @@ static void report_change(struct walker *walker, const struct sqz_engine_slot *s
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     const struct sqz_world_state *state = &walker->engine->state[slot->world];
     if (sqz_observer_wants(walker->observer, SQZ_EVENT_CHANGE))
-        sqz_world_report(
-            state, context_of(walker, slot->world),
-            (struct sqz_event){.kind = SQZ_EVENT_CHANGE,
-                               .driver = world->driver[slot->driver].model->name,
-                               .volatility_per_sqrt_s = state->volatility,
-                               .depth_left = sqz_book_depth_left(world->book, &state->book,
-                                                                 state->depth_multiplier, 0.0)});
+        sqz_world_report(state, context_of(walker, slot->world),
+                         (struct sqz_event){.kind = SQZ_EVENT_CHANGE,
+                                            .driver = world->driver[slot->driver].model->name,
+                                            .volatility_per_sqrt_s = state->market.volatility,
+                                            .depth_left = sqz_book_depth_left(
+                                                world->market.book, &state->market.book,
+                                                state->market.depth_multiplier, 0.0)});
 }
 
 static void apply_effect(struct walker *walker, struct sqz_engine_slot *slot,
@@ -216,18 +219,19 @@ static void apply_effect(struct walker *walker, struct sqz_engine_slot *slot,
 {
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     struct sqz_world_state *state = &walker->engine->state[slot->world];
-    bool changed = effect->volatility_multiplier != state->volatility_multiplier[slot->driver] ||
-                   effect->depth_multiplier != state->depth_multipliers[slot->driver];
-    state->volatility_multiplier[slot->driver] = effect->volatility_multiplier;
-    state->depth_multipliers[slot->driver] = effect->depth_multiplier;
-    state->driver_drift[slot->driver] = effect->drift_per_s;
+    bool changed =
+        effect->volatility_multiplier != state->market.volatility_multiplier[slot->driver] ||
+        effect->depth_multiplier != state->market.depth_multipliers[slot->driver];
+    state->market.volatility_multiplier[slot->driver] = effect->volatility_multiplier;
+    state->market.depth_multipliers[slot->driver] = effect->depth_multiplier;
+    state->market.driver_drift[slot->driver] = effect->drift_per_s;
     sqz_world_combine_drivers(world, state);
     if (changed)
         report_change(walker, slot);
     if (effect->funding != 0.0)
         sqz_world_pay_funding(world, state, effect->funding, walker->now_s);
     for (int side = 0; side < 2; side++)
-        state->level_keep[side] *= effect->level_keep[side];
+        state->attrition.keep[side] *= effect->level_keep[side];
     if (effect->jump_log != 0.0)
         jump(walker, slot, effect->jump_log);
     if (effect->order_usd != 0.0)
@@ -297,7 +301,7 @@ static __attribute__((noinline)) size_t fire_scheduled(struct walker *walker)
     if (event.priority != SQZ_DUE_HORIZON) {
         const struct sqz_world *world = engine->plan.worlds[event.world];
         sqz_world_continue(world, state, &event, at);
-        if (state->has_executed)
+        if (state->execution.has_executed)
             report_fills(walker, event.world);
         settle(walker, world, state);
         return 0;
@@ -333,8 +337,8 @@ static inline void look(struct walker *walker)
 /* A running world that has settled comes into sight. */
 static inline void see(struct walker *walker, const struct sqz_world_state *state)
 {
-    walker->nearest = sqz_least(walker->nearest, state->gap * state->per_volatility);
-    walker->restless |= !state->still;
+    walker->nearest = sqz_least(walker->nearest, state->stops.gap * state->market.per_volatility);
+    walker->restless |= !state->market.still;
 }
 
 /* Look at all worlds, after anything but a step. */
@@ -348,7 +352,7 @@ static void look_around(struct walker *walker)
         if (!state->running)
             continue;
         see(walker, state);
-        walker->noisy |= state->volatility > 0;
+        walker->noisy |= state->market.volatility > 0;
     }
 }
 
@@ -362,13 +366,13 @@ static inline bool try_stretch(const struct sqz_engine *engine, double duration,
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running)
             continue;
-        double clear = state->gap;
-        if (!state->still) {
+        double clear = state->stops.gap;
+        if (!state->market.still) {
             clear = sqz_world_clearance(world, state, duration, forever);
-            if (clear < 0.5 * state->gap)
+            if (clear < 0.5 * state->stops.gap)
                 return false;
         }
-        stretch->half_width = sqz_least(stretch->half_width, clear * state->per_volatility);
+        stretch->half_width = sqz_least(stretch->half_width, clear * state->market.per_volatility);
     }
     return true;
 }
@@ -382,7 +386,8 @@ static double deterministic_hitting_s(const struct sqz_engine *engine)
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running)
             continue;
-        if (state->volatility > 0 || state->book.recovering || state->mark_moving)
+        if (state->market.volatility > 0 || state->market.book.recovering ||
+            state->market.mark_moving)
             return NAN;
         first = sqz_least(first, sqz_world_hitting_s(engine->plan.worlds[w], state));
     }

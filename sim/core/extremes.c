@@ -93,7 +93,7 @@ static bool any_matters(const struct sqz_extremes *extremes, size_t index)
     for (size_t w = 0; w < extremes->n_worlds; w++, departure += SQZ_EXTREMES_ROOM) {
         struct range range = range_of(&extremes->state[w]);
         if (departure->running &&
-            matters(&range, departure, extremes->worlds[w]->book, &extremes->step[index]))
+            matters(&range, departure, extremes->worlds[w]->market.book, &extremes->step[index]))
             return true;
     }
     return false;
@@ -112,7 +112,7 @@ static void mark(const struct sqz_extremes *extremes, size_t w, bool *marked)
 {
     const struct range range = range_of(&extremes->state[w]);
     const struct sqz_departure *departure = &extremes->departure[w * SQZ_EXTREMES_ROOM];
-    const struct sqz_book *book = extremes->worlds[w]->book;
+    const struct sqz_book *book = extremes->worlds[w]->market.book;
     for (size_t i = 0; i < extremes->count; i++, departure++)
         if (!marked[i] && departure->running)
             marked[i] = matters(&range, departure, book, &extremes->step[i]);

@@ -88,12 +88,12 @@ static inline bool sqz_extremes_depart(struct sqz_departure *departure,
     if (!state->running)
         return false;
     departure->price_log[0] = sqz_world_price_log(state);
-    departure->volatility = state->volatility;
-    departure->still = state->still;
-    if (!state->still) {
-        departure->drift = state->drift;
-        departure->displacement_log[0] = state->book.displacement_log;
-        departure->book = state->book;
+    departure->volatility = state->market.volatility;
+    departure->still = state->market.still;
+    if (!state->market.still) {
+        departure->drift = state->market.drift;
+        departure->displacement_log[0] = state->market.book.displacement_log;
+        departure->book = state->market.book;
     }
     return true;
 }
@@ -103,7 +103,7 @@ static inline void sqz_extremes_arrive(struct sqz_departure *departure,
                                        const struct sqz_world_state *state)
 {
     departure->price_log[1] = sqz_world_price_log(state);
-    departure->displacement_log[1] = state->book.displacement_log;
+    departure->displacement_log[1] = state->market.book.displacement_log;
 }
 
 #endif

@@ -34,23 +34,39 @@ struct sqz_execution {
 /* Watched prices. */
 enum sqz_watch { SQZ_TARGET = 0, SQZ_FLOOR = 1, SQZ_WATCHES = 2 };
 
+/* The market of a world: its noise, its book, and the price that levels watch. */
+struct sqz_market {
+    const struct sqz_book *book;
+    double volatility_per_sqrt_s, drift_per_s;
+    bool impact;      /* false: forced orders do not move the book */
+    bool apart;       /* levels watch S + P + M, not the last price; M: average of D so far */
+    double mark_rate; /* at which M follows D, 1/s; 0: the index, as M stays 0 */
+};
+
+/* Prices at which the walk stops. */
+struct sqz_stops {
+    double watch_log[SQZ_WATCHES]; /* NAN: not watched */
+    double record_step_log;        /* the walk stops at new extremes this far apart */
+};
+
+/* What leaves before it is touched, and what tops up. */
+struct sqz_attrition {
+    double per_s; /* rate at which waiting positions are closed voluntarily */
+    double topup; /* share of a level that tops up when touched, and is not closed */
+};
+
 /* Immutable, shared by all paths; owns nothing. Log prices are relative to the start price. */
 struct sqz_world {
     const struct sqz_ladder *ladder;
-    const struct sqz_book *book;
-    double volatility_per_sqrt_s, drift_per_s, horizon_s;
-    double watch_log[SQZ_WATCHES]; /* NAN: not watched */
-    double record_step_log;        /* the walk stops at new extremes this far apart */
-    bool impact;                   /* false: forced orders do not move the book */
-    bool apart;       /* levels watch S + P + M, not the last price; M: average of D so far */
-    double mark_rate; /* at which M follows D, 1/s; 0: the index, as M stays 0 */
-    const struct sqz_venue *venue; /* whose accounts the levels stand for; NULL: levels alone */
+    struct sqz_market market;
+    struct sqz_stops stops;
+    struct sqz_attrition attrition;
     struct sqz_execution execution;
-    double attrition_per_s; /* rate at which waiting positions are closed voluntarily */
-    double topup;           /* share of a level that tops up when touched, and is not closed */
-    bool traced;            /* who set off whom is kept */
-    bool listened;          /* some driver hears forced orders */
-    size_t n_measures;      /* of all drivers */
+    const struct sqz_venue *venue; /* whose accounts the levels stand for; NULL: levels alone */
+    double horizon_s;
+    bool traced;       /* who set off whom is kept */
+    bool listened;     /* some driver hears forced orders */
+    size_t n_measures; /* of all drivers */
     size_t n_drivers;
     struct sqz_driver driver[SQZ_DRIVERS_MAX];
 };
@@ -73,33 +89,52 @@ struct sqz_outcome {
     enum sqz_stop stop;
 };
 
-/* Path state: flat bytes, no owned pointers; reset, never reallocated. */
-struct sqz_world_state {
+struct sqz_market_state {
     double exogenous_log; /* S: everything that would happen without impact */
     double volatility, drift, depth_multiplier;
     double per_volatility; /* 1 / volatility; INFINITY without any */
     double volatility_multiplier[SQZ_DRIVERS_MAX], depth_multipliers[SQZ_DRIVERS_MAX],
         driver_drift[SQZ_DRIVERS_MAX];
-    struct sqz_clearing *clearing; /* the engine's; NULL without a venue */
     struct sqz_book_state book;
-    double mark_log;        /* M */
-    bool mark_moving;       /* M differs from D, or D moves */
-    bool still;             /* the noise aside, nothing moves: no drift, book at rest, M arrived */
-    double level_shift[2];  /* by how much levels have come nearer, log */
-    double level_keep[2];   /* share of their notional that drivers have not made leave */
-    double line_free_s[2];  /* when the last forced order of a side will have left */
-    double executed_usd[2]; /* executed forced orders that listening drivers have not heard of */
-    bool has_executed;
-    size_t frontier[2];    /* next level of each side that has not fired */
-    double level_next[2];  /* its outward log price */
+    double mark_log;  /* M */
+    bool mark_moving; /* M differs from D, or D moves */
+    bool still;       /* the noise aside, nothing moves: no drift, book at rest, M arrived */
+};
+
+struct sqz_stops_state {
+    double level_next[2];  /* outward log price of the next level of each side */
     double barrier[2];     /* outward log price of the nearest of the next two on each side, and of
                               level_next unless levels watch another price: */
     double watch_next[2];  /* watched price not touched yet; INFINITY if none */
     double record_next[2]; /* next record to stop at: one step beyond the last */
     double record_log[2];  /* outward extremes so far where the walk stopped */
     double extreme_log[2]; /* and between: peak and minus trough are the greater of both */
+    double touch_s[SQZ_WATCHES]; /* first touch; NAN if never, or not watched */
     bool touched[SQZ_WATCHES];
     double gap; /* sqz_world_gap as it stood when the world last settled */
+};
+
+struct sqz_attrition_state {
+    double shift_log[2]; /* by how much levels have come nearer */
+    double keep[2];      /* share of their notional that drivers have not made leave */
+};
+
+struct sqz_execution_state {
+    double queue_free_s[2]; /* when the last forced order of a side will have left */
+    double forced_usd[2];
+    uint64_t liquidations[2];
+    double executed_usd[2]; /* executed forced orders that listening drivers have not heard of */
+    bool has_executed;
+};
+
+/* Path state: flat bytes, no owned pointers; reset, never reallocated. */
+struct sqz_world_state {
+    struct sqz_market_state market;
+    struct sqz_stops_state stops;
+    struct sqz_attrition_state attrition;
+    struct sqz_execution_state execution;
+    struct sqz_clearing *clearing; /* the engine's; NULL without a venue */
+    size_t frontier[2];            /* next level of each side that has not fired */
     bool running;
     bool plain; /* the world has none of what costs a cascade time */
     struct sqz_outcome outcome;
@@ -185,18 +220,20 @@ void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *stat
 /* After anything that sets the book, M or the drift in motion, or may have brought them to rest. */
 static inline void sqz_world_note_motion(struct sqz_world_state *state)
 {
-    state->still = sqz_book_at_rest(&state->book) && !state->mark_moving && state->drift == 0.0;
+    state->market.still = sqz_book_at_rest(&state->market.book) && !state->market.mark_moving &&
+                          state->market.drift == 0.0;
 }
 
 static inline double sqz_world_price_log(const struct sqz_world_state *state)
 {
-    return state->exogenous_log + state->book.permanent_log + state->book.displacement_log;
+    return state->market.exogenous_log + state->market.book.permanent_log +
+           state->market.book.displacement_log;
 }
 
 /* The outward extreme of a side so far. */
 static inline double sqz_world_extreme_log(const struct sqz_world_state *state, enum sqz_side side)
 {
-    return sqz_greatest(state->record_log[side], state->extreme_log[side]);
+    return sqz_greatest(state->stops.record_log[side], state->stops.extreme_log[side]);
 }
 
 /* Outward distance of a side's next level, or of the next account of a venue. */
@@ -213,8 +250,9 @@ static inline double sqz_world_next_level(const struct sqz_world *world,
 static inline double sqz_world_trigger_log(const struct sqz_world *world,
                                            const struct sqz_world_state *state)
 {
-    double displacement = world->apart ? state->mark_log : state->book.displacement_log;
-    return state->exogenous_log + state->book.permanent_log + displacement;
+    double displacement =
+        world->market.apart ? state->market.mark_log : state->market.book.displacement_log;
+    return state->market.exogenous_log + state->market.book.permanent_log + displacement;
 }
 
 /* Distance from the price that levels watch to the nearest level, where that is not the last. */
@@ -224,7 +262,7 @@ double sqz_world_apart_gap(const struct sqz_world *world, const struct sqz_world
 static inline double sqz_world_last_gap(const struct sqz_world_state *state)
 {
     double price = sqz_world_price_log(state);
-    return sqz_least(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
+    return sqz_least(state->stops.barrier[SQZ_UP] - price, state->stops.barrier[SQZ_DOWN] + price);
 }
 
 /* Distance to whatever is nearest. */
@@ -232,7 +270,7 @@ static inline double sqz_world_gap(const struct sqz_world *world,
                                    const struct sqz_world_state *state)
 {
     double gap = sqz_world_last_gap(state);
-    return world->apart ? sqz_least(gap, sqz_world_apart_gap(world, state)) : gap;
+    return world->market.apart ? sqz_least(gap, sqz_world_apart_gap(world, state)) : gap;
 }
 
 /* The same if the book and the drift move on for `stretch_s` and the noise stands still: a lower
@@ -253,8 +291,9 @@ void sqz_world_evolve(const struct sqz_world *world, struct sqz_world_state *sta
 static inline void sqz_world_advance(const struct sqz_world *world, struct sqz_world_state *state,
                                      double elapsed_s, double noise)
 {
-    state->exogenous_log += state->volatility * noise + state->drift * elapsed_s;
-    if (!state->still)
+    state->market.exogenous_log +=
+        state->market.volatility * noise + state->market.drift * elapsed_s;
+    if (!state->market.still)
         sqz_world_evolve(world, state, elapsed_s);
 }
 
@@ -287,8 +326,8 @@ static inline double sqz_world_forced_fill_log(const struct sqz_world *world,
                                                const struct sqz_forced *order)
 {
     double signed_usd = sqz_direction(order->side) * order->notional_usd;
-    return world->impact ? sqz_world_fill_log(world, state, signed_usd)
-                         : sqz_world_price_log(state);
+    return world->market.impact ? sqz_world_fill_log(world, state, signed_usd)
+                                : sqz_world_price_log(state);
 }
 
 /* Send a forced order, which has been counted as such or is now. Returns its average fill, relative
@@ -333,12 +372,12 @@ double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_wor
 static inline bool sqz_world_undisturbed(const struct sqz_world *world,
                                          struct sqz_world_state *state)
 {
-    state->gap = sqz_world_gap(world, state);
-    if (state->gap <= SQZ_TOUCH_LOG)
+    state->stops.gap = sqz_world_gap(world, state);
+    if (state->stops.gap <= SQZ_TOUCH_LOG)
         return false;
     double price = sqz_world_price_log(state);
-    state->record_log[SQZ_UP] = sqz_greatest(state->record_log[SQZ_UP], price);
-    state->record_log[SQZ_DOWN] = sqz_greatest(state->record_log[SQZ_DOWN], -price);
+    state->stops.record_log[SQZ_UP] = sqz_greatest(state->stops.record_log[SQZ_UP], price);
+    state->stops.record_log[SQZ_DOWN] = sqz_greatest(state->stops.record_log[SQZ_DOWN], -price);
     return true;
 }
 
@@ -354,9 +393,9 @@ static inline double sqz_world_staying_share(const struct sqz_world *world,
                                              const struct sqz_world_state *state,
                                              enum sqz_side side, double time_s)
 {
-    double share = state->level_keep[side];
-    if (world->attrition_per_s > 0)
-        share *= exp(-world->attrition_per_s * time_s);
+    double share = state->attrition.keep[side];
+    if (world->attrition.per_s > 0)
+        share *= exp(-world->attrition.per_s * time_s);
     return share;
 }
 
@@ -364,7 +403,7 @@ static inline double sqz_world_closed_share(const struct sqz_world *world,
                                             const struct sqz_world_state *state, enum sqz_side side,
                                             double time_s)
 {
-    return (1.0 - world->topup) * sqz_world_staying_share(world, state, side, time_s);
+    return (1.0 - world->attrition.topup) * sqz_world_staying_share(world, state, side, time_s);
 }
 
 /* Hand one event to the observer: kind and what else of `event` its kind needs are set, the rest is

@@ -37,7 +37,7 @@ struct sqz_param_group sqz_driver_set_group(const struct sqz_driver_set *set, si
     return (struct sqz_param_group){item->model->params, item->model->n_params, item->params};
 }
 
-int sqz_driver_set_prepare(struct sqz_driver_set *set, const struct sqz_market *market,
+int sqz_driver_set_prepare(struct sqz_driver_set *set, const struct sqz_driver_terms *market,
                            struct sqz_diag *diag)
 {
     size_t n_measures = 0;

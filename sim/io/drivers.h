@@ -26,7 +26,7 @@ int sqz_driver_set_choose(struct sqz_driver_set *set, const struct sqz_registry 
 struct sqz_param_group sqz_driver_set_group(const struct sqz_driver_set *set, size_t index);
 
 /* Prepare the drivers whose filled parameters make them active. */
-int sqz_driver_set_prepare(struct sqz_driver_set *set, const struct sqz_market *market,
+int sqz_driver_set_prepare(struct sqz_driver_set *set, const struct sqz_driver_terms *market,
                            struct sqz_diag *diag);
 
 /* Add the active drivers to a world, each with its stream. */

@@ -358,23 +358,23 @@ static void bind_world(struct sqz_scenario *scenario)
     const struct sqz_scenario_params *params = &scenario->params;
     scenario->world = (struct sqz_world){
         .ladder = &scenario->ladder,
-        .book = &scenario->book,
-        .volatility_per_sqrt_s = params->volatility_per_sqrt_s,
-        .drift_per_s = params->drift_per_s,
+        .market = {.book = &scenario->book,
+                   .volatility_per_sqrt_s = params->volatility_per_sqrt_s,
+                   .drift_per_s = params->drift_per_s,
+                   .impact = params->impact == 0,
+                   .apart = params->trigger != TRIGGER_LAST,
+                   .mark_rate =
+                       params->trigger == TRIGGER_MARK ? 1.0 / params->mark_window_s : 0.0},
+        .stops = {.watch_log = {[SQZ_TARGET] = log(params->target_usd / params->price_usd),
+                                [SQZ_FLOOR] = log(params->floor_usd / params->price_usd)},
+                  .record_step_log = params->peak_resolution_log},
         .horizon_s = params->horizon_s,
-        .watch_log = {[SQZ_TARGET] = log(params->target_usd / params->price_usd),
-                      [SQZ_FLOOR] = log(params->floor_usd / params->price_usd)},
-        .record_step_log = params->peak_resolution_log,
-        .impact = params->impact == 0,
-        .apart = params->trigger != TRIGGER_LAST,
-        .mark_rate = params->trigger == TRIGGER_MARK ? 1.0 / params->mark_window_s : 0.0,
         .execution = {.latency_s = params->latency_s,
                       .random = params->latency_law != 0,
                       .usd_per_s =
                           isfinite(params->slice_usd_per_s) ? params->slice_usd_per_s : 0.0,
                       .interval_s = params->slice_interval_s},
-        .attrition_per_s = params->attrition_per_s,
-        .topup = params->topup,
+        .attrition = {.per_s = params->attrition_per_s, .topup = params->topup},
         .venue = has_positions(scenario) ? &scenario->reg.venue : NULL,
     };
     sqz_driver_set_bind(&scenario->drivers, &scenario->world);
@@ -401,7 +401,8 @@ static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options 
     if (error == SQZ_OK)
         error = sqz_driver_set_prepare(
             &scenario->drivers,
-            &(struct sqz_market){scenario->params.price_usd, scenario->params.horizon_s}, diag);
+            &(struct sqz_driver_terms){scenario->params.price_usd, scenario->params.horizon_s},
+            diag);
     if (error == SQZ_OK)
         error = read_ladder(scenario, options, diag);
     if (error == SQZ_OK)

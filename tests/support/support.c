@@ -166,13 +166,11 @@ void test_world_init(struct test_world *test, struct sqz_level *levels, size_t c
 {
     struct sqz_diag diag = {0};
     assert_int_equal(sqz_ladder_build(&test->ladder, levels, count, 1.0, &diag), SQZ_OK);
-    test->world = (struct sqz_world){.ladder = &test->ladder,
-                                     .book = &test->book.book,
-                                     .volatility_per_sqrt_s = volatility,
-                                     .horizon_s = horizon,
-                                     .watch_log = {NAN, NAN},
-                                     .record_step_log = INFINITY,
-                                     .impact = true};
+    test->world = (struct sqz_world){
+        .ladder = &test->ladder,
+        .market = {.book = &test->book.book, .volatility_per_sqrt_s = volatility, .impact = true},
+        .stops = {{NAN, NAN}, INFINITY},
+        .horizon_s = horizon};
 }
 
 void test_world_free(struct test_world *test)

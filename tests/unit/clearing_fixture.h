@@ -85,10 +85,9 @@ static inline void venue_fixture_init(struct venue_fixture *fixture,
     venue_fixture_venue(fixture, model, start_usd, fund);
     test_book_init(&fixture->book, 20e6, 1.0, 1.0, INFINITY);
     fixture->world = (struct sqz_world){.ladder = &fixture->ladder,
-                                        .book = &fixture->book.book,
+                                        .market = {.book = &fixture->book.book},
+                                        .stops = {{NAN, NAN}, INFINITY},
                                         .horizon_s = 3600,
-                                        .watch_log = {NAN, NAN},
-                                        .record_step_log = INFINITY,
                                         .venue = &fixture->venue};
     fixture->world.driver[fixture->world.n_drivers++] =
         (struct sqz_driver){&sqz_clearing_measures, NULL, 0};
