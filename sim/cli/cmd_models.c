@@ -7,6 +7,7 @@
 #include "sim/cli/layout.h"
 #include "sim/core/clearing.h"
 #include "sim/core/venue.h"
+#include "sim/core/venue_measures.h"
 #include "sim/io/nearest.h"
 #include "sim/io/report.h"
 #include "sim/io/units.h"
@@ -137,8 +138,8 @@ static size_t list_sections(struct section section[SECTIONS_MAX])
                                     .name = "",
                                     .params = sqz_venue_param_table,
                                     .n_params = sqz_venue_param_count,
-                                    .measures = sqz_clearing_measures.measures,
-                                    .n_measures = sqz_clearing_measures.n_measures};
+                                    .measures = sqz_venue_measures.measures,
+                                    .n_measures = sqz_venue_measures.n_measures};
     for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {
         const struct sqz_venue_model *venue = sqz_registry.venues[m];
         section[n++] = (struct section){"venue",       venue->name,     venue->doc, venue->citation,

@@ -6,6 +6,7 @@
 
 #include "models/registry.h"
 #include "sim/cli/layout.h"
+#include "sim/core/venue_measures.h"
 #include "sim/core/version.h"
 #include "sim/io/scenario.h"
 
@@ -151,8 +152,8 @@ static void roff_keys(void)
     roff_params("A population of positions", sqz_population_param_table,
                 sqz_population_param_count);
     roff_params("Every venue", sqz_venue_param_table, sqz_venue_param_count);
-    for (size_t i = 0; i < sqz_clearing_measures.n_measures; i++)
-        roff_measure(&sqz_clearing_measures.measures[i]);
+    for (size_t i = 0; i < sqz_venue_measures.n_measures; i++)
+        roff_measure(&sqz_venue_measures.measures[i]);
     for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {
         const struct sqz_venue_model *venue = sqz_registry.venues[m];
         char title[64];

@@ -167,8 +167,9 @@ static inline void settle(struct walker *walker, const struct sqz_world *world,
 static void note_price(const struct walker *walker, const struct sqz_world *world,
                        const struct sqz_world_state *state)
 {
-    if (state->clearing != NULL)
-        sqz_clearing_note_mark(state->clearing, sqz_world_trigger_log(world, state), walker->now_s);
+    if (state->venue != NULL)
+        sqz_deleverage_note_mark(&state->venue->deleverage, sqz_world_trigger_log(world, state),
+                                 walker->now_s);
 }
 
 static void trade(struct walker *walker, const struct sqz_engine_slot *slot, double order_usd)
@@ -532,8 +533,8 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
             sqz_stream_open(&engine->delays[w], seed, path, SQZ_STREAM_LATENCY);
         sqz_world_reset(plan->worlds[w], &engine->state[w]);
         if (plan->worlds[w]->venue != NULL) {
-            engine->state[w].clearing = &engine->clearing[w];
-            sqz_clearing_reset(&engine->clearing[w], seed, path);
+            engine->state[w].venue = &engine->venue[w];
+            sqz_venue_state_reset(&engine->venue[w], seed, path);
         }
         sqz_lineage_reset(&engine->lineage[w]);
         sqz_event_queue_push(&engine->queue,

@@ -40,7 +40,7 @@ struct sqz_engine {
     struct sqz_context *context;   /* one per world: what it may see of the walk */
     struct sqz_stream *delays;     /* one per world */
     struct sqz_lineage *lineage;   /* one per world, empty unless it is traced */
-    struct sqz_clearing *clearing; /* one per world, empty unless it has a venue */
+    struct sqz_venue_state *venue; /* one per world, empty unless it has a venue */
     struct sqz_engine_slot *slot;  /* the drivers of all worlds, world by world */
     size_t n_slots, due_slot;      /* due_slot: whose event comes next */
     double due_s;                  /* when; INFINITY if no driver has one */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int sqz_lineage_init(struct sqz_lineage *lineage, const struct sqz_ladder *ladder)
+int sqz_lineage_init(struct sqz_lineage *lineage, const struct sqz_ladder *ladder, size_t accounts)
 {
     memset(lineage, 0, sizeof *lineage);
     for (int side = 0; side < 2; side++) {
@@ -13,19 +13,24 @@ int sqz_lineage_init(struct sqz_lineage *lineage, const struct sqz_ladder *ladde
             return SQZ_ERR_NOMEM;
         }
     }
-    return SQZ_OK;
+    if (sqz_first_reach_init(&lineage->first_reach, accounts) == SQZ_OK)
+        return SQZ_OK;
+    sqz_lineage_free(lineage);
+    return SQZ_ERR_NOMEM;
 }
 
 void sqz_lineage_free(struct sqz_lineage *lineage)
 {
     free(lineage->node[SQZ_UP]);
     free(lineage->node[SQZ_DOWN]);
+    sqz_first_reach_free(&lineage->first_reach);
     memset(lineage, 0, sizeof *lineage);
 }
 
 void sqz_lineage_reset(struct sqz_lineage *lineage)
 {
     lineage->known[SQZ_UP] = lineage->known[SQZ_DOWN] = 0;
+    sqz_first_reach_reset(&lineage->first_reach);
 }
 
 void sqz_lineage_set_parent(struct sqz_lineage *lineage, struct sqz_level_id level,

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 
+#include "sim/core/first_reach.h"
 #include "sim/core/ladder.h"
 
 struct sqz_lineage_node {
@@ -21,21 +22,16 @@ struct sqz_lineage_node {
     bool cascade;      /* of a root: it has descendants */
 };
 
-/* A level of the ladder. */
-struct sqz_level_id {
-    enum sqz_side side;
-    size_t index;
-};
-
 /* One per world and path; node[side][i] is set for the first known[side] levels. Owns its arrays.
  */
 struct sqz_lineage {
     struct sqz_lineage_node *node[2];
     size_t known[2];
+    struct sqz_first_reach first_reach; /* for accounts whose triggers are not the ladder's */
 };
 
-/* Returns SQZ_OK or SQZ_ERR_NOMEM. */
-int sqz_lineage_init(struct sqz_lineage *lineage, const struct sqz_ladder *ladder);
+/* `accounts`: of the venue; 0 without one. Returns SQZ_OK or SQZ_ERR_NOMEM. */
+int sqz_lineage_init(struct sqz_lineage *lineage, const struct sqz_ladder *ladder, size_t accounts);
 /* Safe on a zeroed or already freed lineage. */
 void sqz_lineage_free(struct sqz_lineage *lineage);
 /* Begin a path. */

@@ -97,6 +97,15 @@ double sqz_margin_pnl(const struct sqz_position *position, double price_usd);
 double sqz_margin_value(const struct sqz_position *position, double price_usd);
 double sqz_margin_maintenance(const struct sqz_position *position, double price_usd);
 
+/* Profit of `quantity` of a position as the price goes from one to another; currency. */
+static inline double sqz_margin_gain(const struct sqz_position *position, double quantity,
+                                     double from_usd, double to_usd)
+{
+    double rise = position->contract == SQZ_LINEAR ? quantity * (to_usd - from_usd)
+                                                   : quantity / from_usd - quantity / to_usd;
+    return position->side == SQZ_DOWN ? rise : -rise;
+}
+
 /* Notional in USD of `quantity` of a position at a price: an inverse contract is a quantity in USD.
  */
 static inline double sqz_margin_notional_usd(const struct sqz_position *position, double quantity,

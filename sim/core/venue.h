@@ -11,7 +11,7 @@ struct sqz_venue_params {
     double maintenance;   /* one rate for all positions */
     double contract_size; /* where the tiers count contracts: units of the quantity in one */
     double fee;           /* closing fee that counts as maintenance; NAN: the venue's own */
-    double fund_usd; /* balance of the insurance fund at the start; INFINITY: without limit */
+    double fund_usd;      /* balance of the insurance fund at the start; INFINITY: without limit */
 };
 
 #define SQZ_NO_LEVEL UINT32_MAX

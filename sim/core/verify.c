@@ -20,38 +20,20 @@ static void verify_side(const struct sqz_world *world, const struct sqz_world_st
     assert(state->stops.barrier[side] - price > 0);
     assert(world->market.apart || state->stops.barrier[side] <= level);
     assert(state->stops.record_log[side] >= price);
-    if (state->clearing != NULL) /* whose orders are parts of levels, and at other prices */
+    if (state->venue != NULL) /* whose orders are parts of levels, and at other prices */
         return;
     assert(state->execution.liquidations[side] <= state->frontier[side]);
     assert(state->execution.forced_usd[side] <= levels->total_usd * (1 + ROUNDING));
-}
-
-/* Prices beyond a hundredth and a hundredfold of the start price leave cash flows so much larger
- * than what anybody holds that to add them up tells nothing: an account could vanish in their
- * rounding, or in a tolerance that is a share of positions valued there. */
-static const double LEDGER_RANGE_LOG = 4.6;
-
-/* What the accounts, the fund and those who traded with them hold adds up. */
-static void verify_ledger(const struct sqz_world_state *state)
-{
-    if (fmax(state->stops.record_log[SQZ_UP], state->stops.record_log[SQZ_DOWN]) > LEDGER_RANGE_LOG)
-        return;
-    static const double OPEN_INTEREST_SHARE = 1e-9;
-    struct sqz_clearing *clearing = state->clearing;
-    double start_usd = clearing->venue->start_usd, open_now, open_then;
-    double now = sqz_clearing_imbalance(
-        clearing, sqz_venue_price_usd(clearing->venue, sqz_world_price_log(state)), &open_now);
-    double then = sqz_clearing_imbalance(clearing, start_usd, &open_then);
-    double rounding = OPEN_INTEREST_SHARE * sqz_greatest(open_now, open_then);
-    assert(fabs(now) <= rounding && fabs(then) <= rounding);
 }
 
 void sqz_world_verify(const struct sqz_world *world, const struct sqz_world_state *state)
 {
     verify_side(world, state, SQZ_UP);
     verify_side(world, state, SQZ_DOWN);
-    if (state->clearing != NULL)
-        verify_ledger(state);
+    if (state->venue != NULL)
+        sqz_venue_state_verify(
+            state->venue, sqz_world_price_log(state),
+            fmax(state->stops.record_log[SQZ_UP], state->stops.record_log[SQZ_DOWN]));
     double lo, hi;
     sqz_book_bounds(world->market.book, &state->market.book, INFINITY, &lo, &hi);
     assert(isfinite(state->market.exogenous_log) && isfinite(state->market.book.permanent_log));

@@ -36,6 +36,11 @@ static int init_slots(struct sqz_engine *engine)
     return SQZ_OK;
 }
 
+static size_t accounts_of(const struct sqz_world *world)
+{
+    return world->venue != NULL ? world->venue->accounts_table->accounts : 0;
+}
+
 static int init_lineages(struct sqz_engine *engine)
 {
     const struct sqz_engine_plan *plan = &engine->plan;
@@ -43,19 +48,20 @@ static int init_lineages(struct sqz_engine *engine)
     int error = engine->lineage != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
     for (size_t w = 0; error == SQZ_OK && w < plan->n_worlds; w++)
         if (plan->worlds[w]->traced)
-            error = sqz_lineage_init(&engine->lineage[w], plan->worlds[w]->ladder);
+            error = sqz_lineage_init(&engine->lineage[w], plan->worlds[w]->ladder,
+                                     accounts_of(plan->worlds[w]));
     return error;
 }
 
-static int init_clearings(struct sqz_engine *engine)
+static int init_venues(struct sqz_engine *engine)
 {
     const struct sqz_engine_plan *plan = &engine->plan;
-    engine->clearing = calloc(plan->n_worlds, sizeof *engine->clearing);
-    int error = engine->clearing != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
+    engine->venue = calloc(plan->n_worlds, sizeof *engine->venue);
+    int error = engine->venue != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
     for (size_t w = 0; error == SQZ_OK && w < plan->n_worlds; w++)
         if (plan->worlds[w]->venue != NULL)
-            error = sqz_clearing_init(&engine->clearing[w], plan->worlds[w]->venue,
-                                      sqz_world_delays_orders(plan->worlds[w]));
+            error = sqz_venue_state_init(&engine->venue[w], plan->worlds[w]->venue,
+                                         sqz_world_delays_orders(plan->worlds[w]));
     return error;
 }
 
@@ -74,7 +80,7 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
         pending += sqz_world_pending_max(plan->worlds[w]);
     if (engine->state != NULL && engine->context != NULL && engine->delays != NULL &&
         engine->fill_s != NULL && engine->fill_noise != NULL && init_slots(engine) == SQZ_OK &&
-        init_lineages(engine) == SQZ_OK && init_clearings(engine) == SQZ_OK &&
+        init_lineages(engine) == SQZ_OK && init_venues(engine) == SQZ_OK &&
         sqz_extremes_init(&engine->extremes, plan->worlds, engine->state, plan->n_worlds) ==
             SQZ_OK &&
         sqz_event_queue_init(&engine->queue, pending, diag) == SQZ_OK)
@@ -91,9 +97,9 @@ void sqz_engine_free(struct sqz_engine *engine)
     for (size_t w = 0; engine->lineage != NULL && w < engine->plan.n_worlds; w++)
         sqz_lineage_free(&engine->lineage[w]);
     free(engine->lineage);
-    for (size_t w = 0; engine->clearing != NULL && w < engine->plan.n_worlds; w++)
-        sqz_clearing_free(&engine->clearing[w]);
-    free(engine->clearing);
+    for (size_t w = 0; engine->venue != NULL && w < engine->plan.n_worlds; w++)
+        sqz_venue_state_free(&engine->venue[w]);
+    free(engine->venue);
     free(engine->slot);
     free(engine->driver_state);
     free(engine->fill_s);

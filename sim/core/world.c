@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "sim/core/liquidation.h"
+
 static inline enum sqz_side watch_side(double watch_log)
 {
     return watch_log > 0 ? SQZ_UP : SQZ_DOWN;
@@ -149,8 +151,7 @@ static void claim(const struct sqz_world *world, struct sqz_world_state *state,
     double reached = reached_by_order(world, state, parent->side);
     sqz_lineage_reach(lineage, world->ladder, parent->side,
                       reached + state->attrition.shift_log[parent->side] + SQZ_TOUCH_LOG, parent);
-    if (state->clearing != NULL) /* accounts whose triggers are not those of the ladder */
-        sqz_clearing_note_reach(state->clearing, *parent, reached);
+    sqz_first_reach_note(&lineage->first_reach, *parent, reached);
 }
 
 /* What the price has come to by itself on a side descends from nobody, nor does what a mark that is
@@ -192,13 +193,12 @@ static void report_forced(const struct sqz_world_state *state, const struct sqz_
 {
     if (!sqz_observer_wants(at->log, kind))
         return;
-    struct sqz_event event = {
-        .kind = kind,
-        .side = order->side,
-        .notional_usd = order->notional_usd,
-        .fill_log = fill_log,
-        .row = state->clearing != NULL ? sqz_clearing_row(state->clearing, order->account) : 0,
-        .generation = -1};
+    struct sqz_event event = {.kind = kind,
+                              .side = order->side,
+                              .notional_usd = order->notional_usd,
+                              .fill_log = fill_log,
+                              .row = order->row,
+                              .generation = -1};
     if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL) {
         const struct sqz_lineage_node *node =
             &at->lineage->node[order->level.side][order->level.index];
@@ -295,12 +295,21 @@ void sqz_world_schedule_review(uint32_t account, enum sqz_side side, double time
     put_off(SQZ_DUE_REVIEW, time_s, &nothing, at);
 }
 
+/* The prices of a venue before anything happens to its accounts now. */
+static void note_prices(struct sqz_world_state *state, double trigger_log,
+                        const struct sqz_context *at)
+{
+    sqz_deleverage_note_mark(&state->venue->deleverage, trigger_log, at->time_s);
+    if (at->lineage != NULL)
+        sqz_first_reach_begin(&at->lineage->first_reach, trigger_log, at->time_s);
+}
+
 void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *state,
                         const struct sqz_scheduled *due, const struct sqz_context *at)
 {
     if (due->priority == SQZ_DUE_REVIEW) {
-        sqz_clearing_review(state->clearing, world, state, (uint32_t)due->level,
-                            (enum sqz_side)due->source, at);
+        note_prices(state, sqz_world_trigger_log(world, state), at);
+        sqz_liquidation_review(world, state, (uint32_t)due->level, (enum sqz_side)due->source, at);
         set_barrier(world, state, SQZ_UP);
         set_barrier(world, state, SQZ_DOWN);
         return;
@@ -346,17 +355,18 @@ double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_wor
                              enum sqz_side side, double window_log, double time_s)
 {
     const struct sqz_ladder_side *levels = &world->ladder->side[side];
-    double first = state->clearing != NULL ? state->stops.level_next[side]
-                                           : levels->distance_log[state->frontier[side]];
+    double first = state->venue != NULL ? state->stops.level_next[side]
+                                        : levels->distance_log[state->frontier[side]];
     double sum_usd = 0.0;
     for (size_t i = state->frontier[side]; i < levels->count; i++) {
         if (levels->distance_log[i] - first > window_log)
             break;
-        if (state->clearing == NULL || !sqz_clearing_touched(state->clearing, levels->account[i]))
+        if (state->venue == NULL ||
+            !sqz_clearing_touched(&state->venue->clearing, levels->account[i]))
             sum_usd += levels->notional_usd[i];
     }
-    if (state->clearing != NULL)
-        sum_usd += sqz_clearing_waiting_usd(state->clearing, side, first + window_log);
+    if (state->venue != NULL)
+        sum_usd += sqz_clearing_waiting_usd(&state->venue->clearing, side, first + window_log);
     return sum_usd * sqz_world_closed_share(world, state, side, time_s);
 }
 
@@ -409,8 +419,10 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
                                                        enum sqz_side side,
                                                        const struct sqz_context *at, bool plain)
 {
-    if (!plain && state->clearing != NULL) {
-        sqz_clearing_fire(state->clearing, world, state, side, at);
+    if (!plain && state->venue != NULL) {
+        struct sqz_touched_account touched = sqz_clearing_take_next(
+            &state->venue->clearing, &world->ladder->side[side], side, &state->frontier[side]);
+        sqz_liquidation_touch(world, state, &touched, at);
         return;
     }
     struct sqz_forced order = {.level = {side, state->frontier[side]++}, .side = side};
@@ -431,13 +443,24 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
         send_delayed(world, state, &order, at);
 }
 
+static void pay_accounts(const struct sqz_world *world, struct sqz_world_state *state, double rate,
+                         double time_s)
+{
+    struct sqz_funding funding = {
+        .rate = rate,
+        .price_usd = sqz_venue_price_usd(world->venue, sqz_world_trigger_log(world, state))};
+    for (int side = 0; side < 2; side++)
+        funding.staying[side] = sqz_world_staying_share(world, state, (enum sqz_side)side, time_s);
+    sqz_venue_state_pay_funding(state->venue, &funding);
+}
+
 void sqz_world_pay_funding(const struct sqz_world *world, struct sqz_world_state *state,
                            double rate, double time_s)
 {
-    if (state->clearing != NULL)
-        sqz_clearing_pay_funding(state->clearing, world, state, rate, time_s);
+    if (state->venue != NULL)
+        pay_accounts(world, state, rate, time_s);
     for (int side = 0; side < 2; side++) {
-        if (state->clearing == NULL)
+        if (state->venue == NULL)
             state->attrition.shift_log[side] -= sqz_direction(side) * log1p(rate);
         set_barrier(world, state, side);
     }
@@ -495,8 +518,8 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
         double trigger =
             !plain && world->market.apart ? sqz_world_trigger_log(world, state) : price;
         observe_price(world, state, price, at);
-        if (!plain && first && state->clearing != NULL)
-            sqz_clearing_begin(state->clearing, trigger, at->time_s);
+        if (!plain && first && state->venue != NULL)
+            note_prices(state, trigger, at);
         next_up = plain ? shorts->distance_log[state->frontier[SQZ_UP]]
                         : sqz_world_next_level(world, state, SQZ_UP);
         next_down = plain ? longs->distance_log[state->frontier[SQZ_DOWN]]

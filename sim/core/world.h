@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 #include "sim/core/book.h"
-#include "sim/core/clearing.h"
 #include "sim/core/event_queue.h"
 #include "sim/core/ladder.h"
 #include "sim/core/lineage.h"
 #include "sim/core/model.h"
+#include "sim/core/venue_state.h"
 
 enum { SQZ_DRIVERS_MAX = 8, SQZ_MEASURES_MAX = 32 };
 
@@ -133,7 +133,7 @@ struct sqz_world_state {
     struct sqz_stops_state stops;
     struct sqz_attrition_state attrition;
     struct sqz_execution_state execution;
-    struct sqz_clearing *clearing; /* the engine's; NULL without a venue */
+    struct sqz_venue_state *venue; /* the engine's; NULL without a venue */
     size_t frontier[2];            /* next level of each side that has not fired */
     bool running;
     bool plain; /* the world has none of what costs a cascade time */
@@ -241,8 +241,8 @@ static inline double sqz_world_next_level(const struct sqz_world *world,
                                           struct sqz_world_state *state, enum sqz_side side)
 {
     const struct sqz_ladder_side *levels = &world->ladder->side[side];
-    if (state->clearing != NULL)
-        return sqz_clearing_next(state->clearing, levels, side, &state->frontier[side]);
+    if (state->venue != NULL)
+        return sqz_clearing_next(&state->venue->clearing, levels, side, &state->frontier[side]);
     return levels->distance_log[state->frontier[side]];
 }
 
@@ -315,7 +315,7 @@ double sqz_world_fill_log(const struct sqz_world *world, const struct sqz_world_
 struct sqz_forced {
     struct sqz_level_id level; /* what it is in the lineage; its index SQZ_NO_LEVEL: nothing */
     enum sqz_side side; /* of the market: that of the level, but in a hedged account perhaps not */
-    uint32_t account;   /* whose it is, where there is a venue */
+    uint32_t row;       /* of the account whose it is, where there is a venue; else 0 */
     double notional_usd;
 };
 
@@ -349,7 +349,7 @@ double sqz_world_child_usd(const struct sqz_world *world, double order_usd);
 /* The time from a touch to its order; draws it where it is random. */
 double sqz_world_latency_s(const struct sqz_world *world, const struct sqz_context *at);
 
-/* Have sqz_clearing_review look at an account at a time to come. */
+/* Have sqz_liquidation_review look at an account at a time to come. */
 void sqz_world_schedule_review(uint32_t account, enum sqz_side side, double time_s,
                                const struct sqz_context *at);
 

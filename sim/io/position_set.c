@@ -13,7 +13,7 @@ int sqz_position_set_choose(struct sqz_position_set *set, const struct sqz_regis
     struct sqz_setting *setting = sqz_settings_find(settings, "venue");
     const char *name = setting != NULL ? setting->value : registry->venues[0]->name;
     struct sqz_diag why = {0};
-    if (sqz_venue_find(setistry, name, &set->model, &why) != SQZ_OK)
+    if (sqz_venue_find(registry, name, &set->model, &why) != SQZ_OK)
         return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, "venue", "%s",
                            why.message);
     if (setting != NULL && sqz_setting_spell(setting, set->model->name, diag) != SQZ_OK)

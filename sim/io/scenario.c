@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sim/core/venue_measures.h"
 #include "sim/io/levels.h"
 #include "sim/io/nearest.h"
 #include "sim/io/odd.h"
@@ -381,8 +382,8 @@ static void bind_world(struct sqz_scenario *scenario)
     if (scenario->world.venue == NULL)
         return;
     scenario->world.driver[scenario->world.n_drivers++] =
-        (struct sqz_driver){&sqz_clearing_measures, NULL, 0};
-    scenario->world.n_measures += sqz_clearing_measures.n_measures;
+        (struct sqz_driver){&sqz_venue_measures, NULL, 0};
+    scenario->world.n_measures += sqz_venue_measures.n_measures;
 }
 
 static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options *options,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/core/clearing.h"
+#include "sim/core/venue_measures.h"
 #include "sim/core/version.h"
 #include "sim/io/known_depth.h"
 
@@ -96,7 +97,7 @@ static bool is_of_deleveraging(const struct sqz_measure *measure)
 static double largest_measure(const struct sqz_scenario *scenario, const struct sqz_driver *driver,
                               const struct sqz_measure *measure)
 {
-    bool of_venue = driver->model == &sqz_clearing_measures;
+    bool of_venue = driver->model == &sqz_venue_measures;
     if (of_venue && scenario->reg.model->rank == NULL && is_of_deleveraging(measure))
         return 0.0;
     if (of_venue && strcmp(measure->unit, "usd") == 0)

@@ -336,7 +336,7 @@ static void test_worlds_share_nothing(void **state)
                 sqz_engine_run(&two, 7, path, NULL);
             sqz_engine_run(&one, 7, 2, NULL);
             const struct sqz_outcome *alone = sqz_engine_outcome(&one, 0);
-            size_t size = sizeof alone->measure[0] * sqz_clearing_measures.n_measures;
+            size_t size = sizeof alone->measure[0] * sqz_venue_measures.n_measures;
             for (size_t w = 0; w < 2; w++) {
                 const struct sqz_outcome *beside = sqz_engine_outcome(&two, w);
                 check_same_bits("price", &beside->final_log, &alone->final_log, sizeof(double));

@@ -90,8 +90,8 @@ static inline void venue_fixture_init(struct venue_fixture *fixture,
                                         .horizon_s = 3600,
                                         .venue = &fixture->venue};
     fixture->world.driver[fixture->world.n_drivers++] =
-        (struct sqz_driver){&sqz_clearing_measures, NULL, 0};
-    fixture->world.n_measures = sqz_clearing_measures.n_measures;
+        (struct sqz_driver){&sqz_venue_measures, NULL, 0};
+    fixture->world.n_measures = sqz_venue_measures.n_measures;
 }
 
 static inline void venue_fixture_free(struct venue_fixture *fixture)

@@ -29,7 +29,7 @@ static void check_measures(const struct run_fixture *run, const double *expected
 {
     for (int i = 0; i < 8; i++) {
         double value = run->outcome.measure[i];
-        const char *name = sqz_clearing_measures.measures[i].name;
+        const char *name = sqz_venue_measures.measures[i].name;
         if (isnan(expected[i]) != isnan(value))
             fail_msg("%s is %g, expected %g", name, value, expected[i]);
         if (!isnan(value))
