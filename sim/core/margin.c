@@ -10,18 +10,6 @@ double sqz_tiers_deduction(const struct sqz_tier *before, const struct sqz_tier 
     return before->deduction + tier->floor * step;
 }
 
-void sqz_tiers_deductions(const struct sqz_tier *tier, size_t count, double *deduction)
-{
-    for (size_t k = 0; k < count; k++) {
-        deduction[k] = 0.0;
-        if (k == 0)
-            continue;
-        struct sqz_tier before = tier[k - 1];
-        before.deduction = deduction[k - 1];
-        deduction[k] = sqz_tiers_deduction(&before, &tier[k]);
-    }
-}
-
 /* +1 for a long, which gains as the price rises. */
 static double direction_of(const struct sqz_position *position)
 {

@@ -28,7 +28,7 @@ struct sqz_tier {
 enum sqz_size_unit { SQZ_SIZE_CURRENCY, SQZ_SIZE_COIN, SQZ_SIZE_USD };
 
 /* A table of tiers, ascending and without gaps. Does not own `tier`. With deductions that match
- * (sqz_tiers_deductions) maintenance is continuous in the size; without any it jumps at edges. */
+ * (sqz_tiers_deduction) maintenance is continuous in the size; without any it jumps at edges. */
 struct sqz_tiers {
     const struct sqz_tier *tier;
     size_t count;
@@ -58,9 +58,6 @@ struct sqz_position {
 /* The deduction of a tier with which maintenance goes on from the tier before without a jump:
  * the one before plus floor times the step of the rate there. */
 double sqz_tiers_deduction(const struct sqz_tier *before, const struct sqz_tier *tier);
-
-/* The same for every tier of a table; 0 for the first. */
-void sqz_tiers_deductions(const struct sqz_tier *tier, size_t count, double *deduction);
 
 /* Index of the tier of a position at a price; 0 where it has its own. */
 size_t sqz_margin_tier(const struct sqz_position *position, double price_usd);

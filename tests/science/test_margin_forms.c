@@ -37,10 +37,9 @@ static void test_coins_of_bybit(void **state)
     check_near("at mark", sqz_margin_liquidation_usd(&position), 10000 * 1.03 / 27.8, 1e-9);
     position.on_entry = true;
     check_near("at entry", sqz_margin_liquidation_usd(&position), 10000 / 27.05, 1e-9);
-    double deduction[4];
-    sqz_tiers_deductions(tier, 4, deduction);
-    for (int k = 0; k < 4; k++)
-        check_near("deduction", deduction[k], tier[k].deduction, 1e-15);
+    for (int k = 1; k < 4; k++)
+        check_near("deduction", sqz_tiers_deduction(&tier[k - 1], &tier[k]), tier[k].deduction,
+                   1e-15);
 }
 
 /* Binance FAQ ceccfcfb4e3a45e3b48b0b1bb1a8ae46, COIN-M: level 5 from 50 BTC deducts
@@ -163,7 +162,7 @@ static void draw_tiers(struct account *account, size_t i, double size, struct sq
 {
     struct sqz_tier *tier = account->tier[i];
     size_t count = 1 + sqz_stream_u64(stream) % TIERS_MAX;
-    double floor = 0.0, rate = between(stream, 0.003, 0.03), deduction[TIERS_MAX];
+    double floor = 0.0, rate = between(stream, 0.003, 0.03);
     bool rising = sqz_stream_uniform(stream) < 0.5;
     for (size_t k = 0; k < count; k++) {
         double cap = floor + size * exp(between(stream, log(0.1), log(2.0)));
@@ -174,9 +173,8 @@ static void draw_tiers(struct account *account, size_t i, double size, struct sq
         rate += tier[k].slope * cap + between(stream, 0.0007, 0.02);
     }
     account->deducted[i] = sqz_stream_uniform(stream) < 0.6;
-    sqz_tiers_deductions(tier, count, deduction);
-    for (size_t k = 0; account->deducted[i] && k < count; k++)
-        tier[k].deduction = deduction[k];
+    for (size_t k = 1; account->deducted[i] && k < count; k++)
+        tier[k].deduction = sqz_tiers_deduction(&tier[k - 1], &tier[k]);
     account->tiers[i].tier = tier;
     account->tiers[i].count = count;
 }

@@ -157,12 +157,11 @@ static void test_deductions_make_maintenance_continuous(void **state)
                                         "tiers_bybit_btcusdt.csv"};
     for (size_t f = 0; f < sizeof FILES / sizeof FILES[0]; f++) {
         struct table table;
-        double deduction[TIERS_MAX];
         table_read(&table, FILES[f]);
-        sqz_tiers_deductions(table.tier, table.tiers.count, deduction);
-        for (size_t k = 0; k < table.tiers.count; k++)
-            assert_true(fabs(deduction[k] - table.tier[k].deduction) <=
-                        1e-9 * (1 + table.tier[k].deduction));
+        assert_true(table.tier[0].deduction == 0.0);
+        for (size_t k = 1; k < table.tiers.count; k++)
+            check_near("deduction", sqz_tiers_deduction(&table.tier[k - 1], &table.tier[k]),
+                       table.tier[k].deduction, 1e-9 * (1 + table.tier[k].deduction));
     }
 }
 

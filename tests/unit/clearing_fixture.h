@@ -10,8 +10,8 @@
 
 #include "models/registry.h"
 #include "models/venues/venues.h"
-#include "sim/core/clearing.h"
 #include "sim/core/rng.h"
+#include "sim/core/venue_measures.h"
 #include "sim/io/params.h"
 
 /* ---- a venue ------------------------------------------------------------------------------- */
@@ -238,7 +238,7 @@ static inline void draw_tiers(struct random_accounts *random_accounts,
                               struct sqz_stream *stream)
 {
     size_t count = 1 + sqz_stream_u64(stream) % CROWD_TIERS;
-    double deduction[CROWD_TIERS], floor = 0.0, rate = between(stream, 0.003, 0.01);
+    double floor = 0.0, rate = between(stream, 0.003, 0.01);
     for (size_t k = 0; k < count; k++) {
         double cap = floor + log_between(stream, 5e4, 8e5);
         random_accounts->tier[k] =
@@ -246,9 +246,9 @@ static inline void draw_tiers(struct random_accounts *random_accounts,
         floor = cap;
         rate += between(stream, 0.001, 0.01);
     }
-    sqz_tiers_deductions(random_accounts->tier, count, deduction);
-    for (size_t k = 0; model->deducted && k < count; k++)
-        random_accounts->tier[k].deduction = deduction[k];
+    for (size_t k = 1; model->deducted && k < count; k++)
+        random_accounts->tier[k].deduction =
+            sqz_tiers_deduction(&random_accounts->tier[k - 1], &random_accounts->tier[k]);
     double contract = between(stream, 0.5, 2.0) / start_usd; /* about a dollar each */
     random_accounts->tiers = (struct sqz_tiers){.tier = random_accounts->tier,
                                                 .count = count,

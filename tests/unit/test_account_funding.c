@@ -40,8 +40,8 @@ static void check_payments(bool inverse)
     check_near("long", cash_of_row(&fixture, run.clearing, 1), -3 * per_unit, 1e-12);
     check_near("short", cash_of_row(&fixture, run.clearing, 2), 7 * per_unit, 1e-12);
     check_near("hedged", cash_of_row(&fixture, run.clearing, 3), -3 * per_unit, 1e-12);
-    check_near("outside", run.clearing->outside, -1 * per_unit, 1e-12);
-    assert_int_equal(run.clearing->accounts_liquidated, 0);
+    check_near("outside", run.venue->fund.outside, -1 * per_unit, 1e-12);
+    assert_int_equal(run.venue->totals.accounts, 0);
     run_fixture_finish(&run, &fixture);
 }
 

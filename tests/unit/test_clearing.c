@@ -138,7 +138,7 @@ static void test_a_fund_that_can_pay_spares_everybody(void **state)
             run_fixture_run(&run, &fixture);
             bool spared = i < 2, at_mark = model[m] == &sqz_venue_okx;
             double paid = spared ? 50 : at_mark ? 49 : 0;
-            assert_int_equal(run.clearing->deleveraged, spared ? 0 : 2);
+            assert_int_equal(run.venue->deleverage.count, spared ? 0 : 2);
             check_near("sold", run.outcome.forced_usd[SQZ_DOWN], spared ? 10 * 90 : 0, 1e-9);
             check_near("drawn", run.outcome.measure[FUND_DRAWN], paid, 1e-9);
             check_near("lost", run.outcome.measure[EQUITY_LOST], 50, 1e-9);
@@ -189,7 +189,7 @@ static void test_deleveraged_accounts_have_new_triggers(void **state)
         venue_fixture_jump(&fixture, 180, 110, 125);
         venue_fixture_jump(&fixture, 240, 125, top[i]);
         run_fixture_run(&run, &fixture);
-        assert_int_equal(run.clearing->accounts_liquidated, 1 + i);
+        assert_int_equal(run.venue->totals.accounts, 1 + i);
         assert_int_equal(run.outcome.liquidations[SQZ_UP], i);
         if (i == 1) {
             const struct sqz_event *order = only_event(&run, SQZ_EVENT_LIQUIDATION);
@@ -236,7 +236,7 @@ static void test_the_vault_takes_position_and_margin(void **state)
     venue_fixture_jump(&fixture, 90, 95.4, 97);
     run_fixture_run(&run, &fixture);
     check_near("cash", cash_of_row(&fixture, run.clearing, 1), -50, 1e-11);
-    check_near("quantity", run.clearing->vault.quantity, 10, 0);
+    check_near("quantity", run.venue->fund.vault.quantity, 10, 0);
     check_near("kept", run.outcome.measure[VAULT], 954, 1e-9);
     check_measures(&run, (double[]){1, 50, 3 + 4 + 16, 0, 0, 0, 0, NAN});
     assert_true(run.outcome.forced_usd[SQZ_DOWN] == 0.0);

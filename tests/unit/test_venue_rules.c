@@ -10,7 +10,7 @@
 #include "models/venues/adl.h"
 #include "models/venues/dydx_rules.h"
 #include "models/venues/venues.h"
-#include "sim/core/clearing.h"
+#include "sim/core/deleverage.h"
 
 /* ---- the dYdX chain ------------------------------------------------------------------------ */
 
@@ -143,7 +143,9 @@ struct queue {
     struct sqz_account_table accounts_table;
     struct sqz_venue_model model;
     struct sqz_venue venue;
+    struct sqz_ladder ladder; /* empty: only the queue is asked */
     struct sqz_clearing clearing;
+    struct sqz_deleverage deleverage;
 };
 
 static double rank_written(const struct sqz_liquidation_request *account)
@@ -174,18 +176,23 @@ static void queue_init(struct queue *queue, const char *accounts, double liquida
         sqz_account_table_build(&queue->accounts_table, queue->holding, TRADERS + 1, &diag),
         SQZ_OK);
     queue->model = (struct sqz_venue_model){.name = "bitmex", .rank = rank_written};
-    queue->venue = (struct sqz_venue){.model = &queue->model,
-                                      .accounts_table = &queue->accounts_table,
-                                      .start_usd = 100.0,
-                                      .scale = 1.0,
-                                      .legs_max = 1};
-    assert_int_equal(sqz_clearing_init(&queue->clearing, &queue->venue, false), SQZ_OK);
+    const struct sqz_venue_terms terms = {.model = &queue->model,
+                                          .accounts_table = &queue->accounts_table,
+                                          .ladder = &queue->ladder,
+                                          .start_usd = 100.0,
+                                          .scale = 1.0};
+    assert_int_equal(sqz_venue_init(&queue->venue, &terms, &diag), SQZ_OK);
+    assert_int_equal(sqz_clearing_init(&queue->clearing, &queue->venue), SQZ_OK);
+    assert_int_equal(sqz_deleverage_init(&queue->deleverage, TRADERS + 1), SQZ_OK);
     sqz_clearing_reset(&queue->clearing, 1, 0);
+    sqz_deleverage_reset(&queue->deleverage);
 }
 
 static void queue_free(struct queue *queue)
 {
     sqz_clearing_free(&queue->clearing);
+    sqz_deleverage_free(&queue->deleverage);
+    sqz_venue_free(&queue->venue);
     sqz_account_table_free(&queue->accounts_table);
 }
 
@@ -204,7 +211,7 @@ static void check_queue(const struct oracle *oracle, size_t first)
                                   .now_usd = 103.0,
                                   .time_s = 77.5,
                                   .staying = {1.0, 1.0}};
-    double closed = sqz_clearing_deleverage(&queue.clearing, &close);
+    double closed = sqz_deleverage_close(&queue.deleverage, &queue.clearing, &close);
     check_near("closed", closed, size, 0.0);
     double sum = 0.0;
     for (size_t row = first; row < first + 2; row++) {

@@ -66,7 +66,7 @@ static void draw_tiers(struct account *account, const struct sqz_venue_model *mo
                        struct sqz_stream *stream)
 {
     size_t count = 1 + sqz_stream_u64(stream) % TIERS_MAX;
-    double deduction[TIERS_MAX], floor = 0.0, rate = between(stream, 0.003, 0.03);
+    double floor = 0.0, rate = between(stream, 0.003, 0.03);
     for (size_t k = 0; k < count; k++) {
         double cap = floor + exp(between(stream, log(2e4), log(5e6)));
         account->tier[k] =
@@ -74,9 +74,8 @@ static void draw_tiers(struct account *account, const struct sqz_venue_model *mo
         floor = cap;
         rate += between(stream, 0.0007, 0.02);
     }
-    sqz_tiers_deductions(account->tier, count, deduction);
-    for (size_t k = 0; model->deducted && k < count; k++)
-        account->tier[k].deduction = deduction[k];
+    for (size_t k = 1; model->deducted && k < count; k++)
+        account->tier[k].deduction = sqz_tiers_deduction(&account->tier[k - 1], &account->tier[k]);
     account->tiers = (struct sqz_tiers){
         .tier = account->tier, .count = count, .contract_size = model->deducted ? 0.0 : 0.01};
 }
@@ -215,7 +214,7 @@ static double fill(struct account *account, const struct sqz_liquidation_action 
     double price = account->price_usd + (at_limit ? 1.0 : share) * (worst - account->price_usd);
     struct sqz_position sold = *position;
     sold.quantity = quantity;
-    account->equity += sqz_clearing_gain(position, quantity, account->price_usd, price);
+    account->equity += sqz_margin_gain(position, quantity, account->price_usd, price);
     account->equity -=
         fmin(response->fee * sqz_margin_value(&sold, price), fmax(account->equity, 0.0));
     return position->quantity - quantity;
