@@ -96,8 +96,7 @@ static double *peak_at(struct sqz_fund *fund, double time_s)
     return &fund->peak[slot % SQZ_PEAK_SLOTS];
 }
 
-/* The share of the highest balance in the window by which it is lower now. */
-static double fall_of(const struct sqz_fund *fund)
+double sqz_fund_fall(const struct sqz_fund *fund)
 {
     double highest = fund->balance;
     for (int i = 0; i < SQZ_PEAK_SLOTS; i++)
@@ -111,7 +110,7 @@ void sqz_fund_watch(struct sqz_fund *fund, double mark_usd, double time_s)
     double *peak = peak_at(fund, time_s);
     fund->balance = sqz_fund_balance(fund, mark_usd);
     *peak = sqz_greatest(*peak, fund->balance);
-    double fall = fall_of(fund);
+    double fall = sqz_fund_fall(fund);
     fund->drawn_down =
         fall >= (fund->drawn_down ? model->drawdown_end : model->drawdown_begin) && fall > 0.0;
 }

@@ -72,6 +72,9 @@ static inline bool sqz_fund_is_spared(const struct sqz_venue *venue)
  * venue's window, to an eighth of it. */
 void sqz_fund_watch(struct sqz_fund *fund, double mark_usd, double time_s);
 
+/* The share of the highest balance in that window by which the fund was lower when last watched. */
+double sqz_fund_fall(const struct sqz_fund *fund);
+
 /* What the fund and all outside have got since the start, at a price. */
 double sqz_fund_others(const struct sqz_fund *fund, double price_usd);
 
