@@ -109,51 +109,6 @@ struct sqz_account_state *sqz_clearing_touch(struct sqz_clearing *clearing, uint
     return state;
 }
 
-void sqz_clearing_pay(struct sqz_clearing *clearing, uint32_t account, double amount)
-{
-    clearing->account[account].cash += amount;
-}
-
-void sqz_clearing_settle(struct sqz_clearing *clearing, uint32_t account, uint32_t position,
-                         double quantity, double price_usd)
-{
-    const struct sqz_position *held = position_at(clearing, position);
-    sqz_clearing_pay(clearing, account,
-                     sqz_margin_gain(held, quantity, held->entry_usd, price_usd));
-    clearing->left[position] -= quantity;
-    if (clearing->left[position] <= SQZ_REST_OF_ROUNDING * held->quantity)
-        clearing->left[position] = 0.0;
-}
-
-bool sqz_clearing_note_liquidated(struct sqz_clearing *clearing, uint32_t account)
-{
-    bool first = !clearing->account[account].liquidated;
-    clearing->account[account].liquidated = true;
-    return first;
-}
-
-/* ---- its liquidation ----------------------------------------------------------------------- */
-
-void sqz_clearing_set_status(struct sqz_clearing *clearing, uint32_t account,
-                             enum sqz_account_status status)
-{
-    clearing->account[account].status = (uint8_t)status;
-}
-
-void sqz_clearing_count_step(struct sqz_clearing *clearing, uint32_t account, double left)
-{
-    struct sqz_account_state *state = &clearing->account[account];
-    if (left == 0.0)
-        state->steps = 0;
-    else if (state->steps < UINT16_MAX)
-        state->steps++;
-}
-
-void sqz_clearing_cool(struct sqz_clearing *clearing, uint32_t account, double until_s)
-{
-    clearing->account[account].cool_until_s = until_s;
-}
-
 /* ---- triggers ------------------------------------------------------------------------------ */
 
 void sqz_clearing_disarm(struct sqz_clearing *clearing, uint32_t account)

@@ -125,14 +125,30 @@ struct sqz_account_state *sqz_clearing_touch(struct sqz_clearing *clearing, uint
 
 /* The account, which something has happened to, is paid an amount, or pays it if that is negative.
  */
-void sqz_clearing_pay(struct sqz_clearing *clearing, uint32_t account, double amount);
+static inline void sqz_clearing_pay(struct sqz_clearing *clearing, uint32_t account, double amount)
+{
+    clearing->account[account].cash += amount;
+}
 
 /* A part of one of its positions has been closed at a price. */
-void sqz_clearing_settle(struct sqz_clearing *clearing, uint32_t account, uint32_t position,
-                         double quantity, double price_usd);
+static inline void sqz_clearing_settle(struct sqz_clearing *clearing, uint32_t account,
+                                       uint32_t position, double quantity, double price_usd)
+{
+    const struct sqz_position *held = &clearing->venue->accounts_table->position[position];
+    sqz_clearing_pay(clearing, account,
+                     sqz_margin_gain(held, quantity, held->entry_usd, price_usd));
+    clearing->left[position] -= quantity;
+    if (clearing->left[position] <= SQZ_REST_OF_ROUNDING * held->quantity)
+        clearing->left[position] = 0.0;
+}
 
 /* Something of it was closed by force. Returns whether that is so for the first time. */
-bool sqz_clearing_note_liquidated(struct sqz_clearing *clearing, uint32_t account);
+static inline bool sqz_clearing_note_liquidated(struct sqz_clearing *clearing, uint32_t account)
+{
+    bool first = !clearing->account[account].liquidated;
+    clearing->account[account].liquidated = true;
+    return first;
+}
 
 /* Close a part of a position of an open account against another one; its triggers, if anything is
  * left, are then those seen from a mark. */
@@ -153,14 +169,29 @@ double sqz_clearing_pay_funding(struct sqz_clearing *clearing, const struct sqz_
 /* ---- its liquidation ------------------------------------------------------------------------- */
 
 /* It is being liquidated, or has come to an end of that. */
-void sqz_clearing_set_status(struct sqz_clearing *clearing, uint32_t account,
-                             enum sqz_account_status status);
+static inline void sqz_clearing_set_status(struct sqz_clearing *clearing, uint32_t account,
+                                           enum sqz_account_status status)
+{
+    clearing->account[account].status = (uint8_t)status;
+}
 
 /* A step has been taken, and `left` of the position in hand is left: the next one begins anew. */
-void sqz_clearing_count_step(struct sqz_clearing *clearing, uint32_t account, double left);
+static inline void sqz_clearing_count_step(struct sqz_clearing *clearing, uint32_t account,
+                                           double left)
+{
+    struct sqz_account_state *state = &clearing->account[account];
+    if (left == 0.0)
+        state->steps = 0;
+    else if (state->steps < UINT16_MAX)
+        state->steps++;
+}
 
 /* A part of it has been closed: it cools down until then. */
-void sqz_clearing_cool(struct sqz_clearing *clearing, uint32_t account, double until_s);
+static inline void sqz_clearing_cool(struct sqz_clearing *clearing, uint32_t account,
+                                     double until_s)
+{
+    clearing->account[account].cool_until_s = until_s;
+}
 
 /* ---- triggers -------------------------------------------------------------------------------- */
 

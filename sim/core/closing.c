@@ -19,30 +19,22 @@ double sqz_closing_mark_usd(const struct sqz_liquidation *liquidation)
 
 /* ---- orders -------------------------------------------------------------------------------- */
 
+/* What is to be sold in the market. */
+struct sale {
+    double quantity, limit_usd, level_usd; /* as of struct sqz_order */
+    bool whole, counted;
+};
+
 struct fill {
     double quantity, price_usd;
 };
 
-struct sqz_level_id sqz_closing_level(const struct sqz_liquidation *liquidation)
-{
-    uint32_t index = liquidation->world->venue->level_of[liquidation->side][liquidation->account];
-    return (struct sqz_level_id){liquidation->side, index};
-}
-
-struct sqz_forced sqz_closing_forced(const struct sqz_liquidation *liquidation,
-                                     const struct sqz_position *position, double order_usd)
-{
-    return (struct sqz_forced){
-        sqz_closing_level(liquidation), position->side,
-        sqz_clearing_row(&venue_of(liquidation)->clearing, liquidation->account), order_usd};
-}
-
 double sqz_closing_notional_usd(const struct sqz_liquidation *liquidation,
-                                const struct sqz_position *position, const struct sqz_order *order)
+                                const struct sqz_position *position, double quantity,
+                                double level_usd)
 {
-    double quantity = order->action.quantity;
-    if (!isnan(order->level_usd) && quantity == position->quantity)
-        return order->level_usd;
+    if (!isnan(level_usd) && quantity == position->quantity)
+        return level_usd;
     double price = price_of(liquidation, sqz_world_price_log(liquidation->state));
     return liquidation->world->venue->scale * sqz_margin_notional_usd(position, quantity, price);
 }
@@ -65,23 +57,23 @@ static double fillable_usd(const struct sqz_liquidation *liquidation, enum sqz_s
                                       limit_log - market->exogenous_log, market->depth_multiplier));
 }
 
-/* Close the quantity of an order in the market, at no worse than its limit. */
+/* Close a part of a position in the market, at no worse than the limit. */
 static struct fill trade(const struct sqz_liquidation *liquidation,
-                         const struct sqz_position *position, const struct sqz_order *order)
+                         const struct sqz_position *position, const struct sale *sale)
 {
-    const struct sqz_liquidation_action *action = &order->action;
-    struct fill fill = {action->quantity, NAN};
-    double order_usd = sqz_closing_notional_usd(liquidation, position, order);
-    if (!isnan(action->limit_usd)) {
-        double fillable = fillable_usd(liquidation, position->side, order_usd, action->limit_usd);
-        if (fillable <= 0.0 || (action->whole && fillable < order_usd))
+    struct fill fill = {sale->quantity, NAN};
+    double order_usd =
+        sqz_closing_notional_usd(liquidation, position, sale->quantity, sale->level_usd);
+    if (!isnan(sale->limit_usd)) {
+        double fillable = fillable_usd(liquidation, position->side, order_usd, sale->limit_usd);
+        if (fillable <= 0.0 || (sale->whole && fillable < order_usd))
             return (struct fill){0.0, NAN};
         fill.quantity *= fillable / order_usd;
         order_usd = fillable;
     }
     struct sqz_forced forced = sqz_closing_forced(liquidation, position, order_usd);
     double fill_log = sqz_world_force(liquidation->world, liquidation->state, &forced,
-                                      order->counted, liquidation->at);
+                                      sale->counted, liquidation->at);
     fill.price_usd = price_of(liquidation, fill_log);
     sqz_fund_note_trade(&venue_of(liquidation)->fund, position, fill.quantity, fill.price_usd);
     return fill;
@@ -114,12 +106,10 @@ static void pay_from_fund(const struct sqz_liquidation *liquidation, double amou
     sqz_fund_pay(&venue_of(liquidation)->fund, amount, sqz_closing_mark_usd(liquidation));
 }
 
-void sqz_closing_wind_up(const struct sqz_liquidation *liquidation, double worth)
+void sqz_closing_wind_up(const struct sqz_liquidation *liquidation, double debt)
 {
-    if (worth >= 0.0)
-        return;
-    pay_from_fund(liquidation, -worth);
-    take(liquidation, worth);
+    pay_from_fund(liquidation, debt);
+    take(liquidation, -debt);
 }
 
 /* ---- against others ------------------------------------------------------------------------ */
@@ -177,24 +167,24 @@ static double deleverage(const struct sqz_liquidation *liquidation, const struct
 
 /* ---- by the fund --------------------------------------------------------------------------- */
 
-/* Profit of the fund if it sells what an order says, taken over at the bankruptcy price, now. */
+/* Profit of the fund if it sells `quantity`, taken over at the bankruptcy price, now. */
 static double resale(const struct sqz_liquidation *liquidation, const struct sqz_leg *leg,
-                     const struct sqz_order *order)
+                     double quantity)
 {
-    double order_usd = sqz_closing_notional_usd(liquidation, &leg->position, order);
+    double order_usd = sqz_closing_notional_usd(liquidation, &leg->position, quantity, NAN);
     struct sqz_forced forced = sqz_closing_forced(liquidation, &leg->position, order_usd);
     double fill_log = sqz_world_forced_fill_log(liquidation->world, liquidation->state, &forced);
-    return sqz_margin_gain(&leg->position, order->action.quantity, leg->bankruptcy_usd,
+    return sqz_margin_gain(&leg->position, quantity, leg->bankruptcy_usd,
                            price_of(liquidation, fill_log));
 }
 
 /* The fund sells what it takes over at the bankruptcy price. Returns what that brings it; what was
- * not sold is left in the order. */
+ * not sold is left in `sale`. */
 static double sell_for_fund(const struct sqz_liquidation *liquidation, const struct sqz_leg *leg,
-                            struct sqz_order *order)
+                            struct sale *sale)
 {
-    struct fill fill = trade(liquidation, &leg->position, order);
-    order->action.quantity -= fill.quantity;
+    struct fill fill = trade(liquidation, &leg->position, sale);
+    sale->quantity -= fill.quantity;
     if (fill.quantity == 0.0)
         return 0.0;
     settle(liquidation, leg->index, fill.quantity, leg->bankruptcy_usd);
@@ -204,17 +194,19 @@ static double sell_for_fund(const struct sqz_liquidation *liquidation, const str
 /* The fund takes over at the bankruptcy price: it sells what the book takes there or better, then
  * the rest at a loss if it can afford that; what it cannot is deleveraged. */
 static void take_over(const struct sqz_liquidation *liquidation, const struct sqz_leg *leg,
-                      struct sqz_order order)
+                      const struct sqz_order *order)
 {
     struct sqz_fund *fund = &venue_of(liquidation)->fund;
-    double *rest = &order.action.quantity;
-    order.action.limit_usd = leg->bankruptcy_usd;
-    sqz_fund_earn(fund, sell_for_fund(liquidation, leg, &order));
-    order.action.limit_usd = order.level_usd = NAN; /* a rest is worth what the market says */
-    if (*rest > 0.0 && -resale(liquidation, leg, &order) > sqz_fund_available(fund, leg->price_usd))
-        *rest = deleverage(liquidation, leg, *rest);
-    if (*rest > 0.0)
-        pay_from_fund(liquidation, -sell_for_fund(liquidation, leg, &order));
+    struct sale sale = {.quantity = order->action.quantity,
+                        .limit_usd = leg->bankruptcy_usd,
+                        .level_usd = order->level_usd};
+    sqz_fund_earn(fund, sell_for_fund(liquidation, leg, &sale));
+    sale.limit_usd = sale.level_usd = NAN; /* a rest is worth what the market says */
+    if (sale.quantity > 0.0 &&
+        -resale(liquidation, leg, sale.quantity) > sqz_fund_available(fund, leg->price_usd))
+        sale.quantity = deleverage(liquidation, leg, sale.quantity);
+    if (sale.quantity > 0.0)
+        pay_from_fund(liquidation, -sell_for_fund(liquidation, leg, &sale));
 }
 
 /* The fund keeps all positions of the account as they stand at the price, and what it is worth. */
@@ -251,12 +243,18 @@ static void charge(const struct sqz_liquidation *liquidation, const struct sqz_l
 static double sell(const struct sqz_liquidation *liquidation, const struct sqz_leg *leg,
                    const struct sqz_order *order)
 {
-    struct fill fill = trade(liquidation, &leg->position, order);
+    const struct sqz_liquidation_action *action = &order->action;
+    const struct sale sale = {.quantity = action->quantity,
+                              .limit_usd = action->limit_usd,
+                              .level_usd = order->level_usd,
+                              .whole = action->whole,
+                              .counted = order->counted};
+    struct fill fill = trade(liquidation, &leg->position, &sale);
     if (fill.quantity == 0.0)
         return 0.0;
     settle(liquidation, leg->index, fill.quantity, fill.price_usd);
-    if (order->action.fee > 0.0)
-        charge(liquidation, leg, &fill, order->action.fee);
+    if (action->fee > 0.0)
+        charge(liquidation, leg, &fill, action->fee);
     return fill.quantity;
 }
 
@@ -282,7 +280,7 @@ static double execute(const struct sqz_liquidation *liquidation, const struct sq
     else if (action->deleverage)
         deleverage(liquidation, leg, action->quantity);
     else if (action->takeover)
-        take_over(liquidation, leg, *order);
+        take_over(liquidation, leg, order);
     else
         return sell(liquidation, leg, order);
     return leg->position.quantity -

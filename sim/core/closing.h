@@ -26,22 +26,33 @@ struct sqz_leg {
 double sqz_closing_mark_usd(const struct sqz_liquidation *liquidation);
 
 /* The level that stands for the account in the lineage. */
-struct sqz_level_id sqz_closing_level(const struct sqz_liquidation *liquidation);
+static inline struct sqz_level_id sqz_closing_level(const struct sqz_liquidation *liquidation)
+{
+    uint32_t index = liquidation->world->venue->level_of[liquidation->side][liquidation->account];
+    return (struct sqz_level_id){liquidation->side, index};
+}
 
-/* Notional of an order for a position of the account, in USD of all accounts that stand behind. */
+/* Notional of an order for `quantity` of a position of the account, in USD of all accounts that
+ * stand behind; `level_usd` as of struct sqz_order. */
 double sqz_closing_notional_usd(const struct sqz_liquidation *liquidation,
-                                const struct sqz_position *position, const struct sqz_order *order);
+                                const struct sqz_position *position, double quantity,
+                                double level_usd);
 
 /* The forced order of that notional for a position of the account. */
-struct sqz_forced sqz_closing_forced(const struct sqz_liquidation *liquidation,
-                                     const struct sqz_position *position, double order_usd);
+static inline struct sqz_forced sqz_closing_forced(const struct sqz_liquidation *liquidation,
+                                                   const struct sqz_position *position,
+                                                   double order_usd)
+{
+    return (struct sqz_forced){
+        sqz_closing_level(liquidation), position->side,
+        sqz_clearing_row(&liquidation->state->venue->clearing, liquidation->account), order_usd};
+}
 
 /* Do what an order says. Returns how much of the position was closed. */
 double sqz_closing_execute(const struct sqz_liquidation *liquidation, const struct sqz_leg *leg,
                            const struct sqz_order *order);
 
-/* No position is left of the account, and it is worth so much: what it owes, the fund pays as far
- * as it can. */
-void sqz_closing_wind_up(const struct sqz_liquidation *liquidation, double worth);
+/* No position is left of the account, which owes so much: the fund pays as far as it can. */
+void sqz_closing_wind_up(const struct sqz_liquidation *liquidation, double debt);
 
 #endif

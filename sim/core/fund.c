@@ -32,11 +32,6 @@ void sqz_fund_note_trade(struct sqz_fund *fund, const struct sqz_position *posit
     add(&fund->market, position, quantity, price_usd);
 }
 
-void sqz_fund_note_funding(struct sqz_fund *fund, double paid)
-{
-    fund->outside += paid;
-}
-
 double sqz_fund_others(const struct sqz_fund *fund, double price_usd)
 {
     return fund->change - fund->bad_debt + fund->outside +
@@ -59,11 +54,6 @@ static void draw(struct sqz_fund *fund, double amount)
 {
     fund->change -= amount;
     fund->drawn += sqz_greatest(amount, 0.0);
-}
-
-void sqz_fund_earn(struct sqz_fund *fund, double amount)
-{
-    fund->change += amount;
 }
 
 void sqz_fund_pay(struct sqz_fund *fund, double amount, double mark_usd)

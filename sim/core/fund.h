@@ -44,7 +44,10 @@ double sqz_fund_balance(const struct sqz_fund *fund, double price_usd);
 double sqz_fund_available(const struct sqz_fund *fund, double price_usd);
 
 /* A fee, or the profit of selling what it took over. */
-void sqz_fund_earn(struct sqz_fund *fund, double amount);
+static inline void sqz_fund_earn(struct sqz_fund *fund, double amount)
+{
+    fund->change += amount;
+}
 
 /* It pays as far as it can at a mark; the rest is bad debt. A gain is paid in. */
 void sqz_fund_pay(struct sqz_fund *fund, double amount, double mark_usd);
@@ -60,7 +63,10 @@ void sqz_fund_note_trade(struct sqz_fund *fund, const struct sqz_position *posit
                          double quantity, double price_usd);
 
 /* Accounts have paid funding to outside. */
-void sqz_fund_note_funding(struct sqz_fund *fund, double paid);
+static inline void sqz_fund_note_funding(struct sqz_fund *fund, double paid)
+{
+    fund->outside += paid;
+}
 
 /* Whether the venue deleverages to spare a fund that has fallen from its peak. */
 static inline bool sqz_fund_is_spared(const struct sqz_venue *venue)

@@ -81,7 +81,12 @@ static struct sqz_leg leg_of(const struct sqz_legs *legs, size_t chosen, double 
 /* ---- what is to be done -------------------------------------------------------------------- */
 
 /* An order that is still to be decided, at any time but a touch. */
-static const struct sqz_order UNDECIDED = {.level_usd = NAN, .stage = SQZ_ORDER_ARRIVED};
+static void undecide(struct sqz_order *order)
+{
+    order->level_usd = NAN;
+    order->stage = SQZ_ORDER_ARRIVED;
+    order->decided = order->counted = false;
+}
 
 /* What the venue wants done; where it comes to no end, all is closed at any price. */
 static struct sqz_liquidation_action ask_venue(const struct sqz_liquidation *liquidation,
@@ -112,6 +117,13 @@ static bool is_order(const struct sqz_liquidation_action *action)
     return !action->vault && !action->deleverage;
 }
 
+static double order_usd_of(const struct sqz_liquidation *liquidation,
+                           const struct sqz_position *position, const struct sqz_order *order)
+{
+    return sqz_closing_notional_usd(liquidation, position, order->action.quantity,
+                                    order->level_usd);
+}
+
 /* ---- orders that leave later --------------------------------------------------------------- */
 
 /* The account is looked at again after a while; until then it has no trigger. */
@@ -132,17 +144,17 @@ static void count_order(const struct sqz_liquidation *liquidation,
     const struct sqz_liquidation_action *action = &order->action;
     if (order->counted || !is_order(action) || action->takeover || !isnan(action->limit_usd))
         return;
-    double order_usd = sqz_closing_notional_usd(liquidation, position, order);
+    double order_usd = order_usd_of(liquidation, position, order);
     struct sqz_forced forced = sqz_closing_forced(liquidation, position, order_usd);
     sqz_world_count(liquidation->state, &forced, liquidation->at);
     order->counted = true;
 }
 
 static void send_later(const struct sqz_liquidation *liquidation,
-                       const struct sqz_position *position, struct sqz_order order, double wait_s)
+                       const struct sqz_position *position, struct sqz_order *order, double wait_s)
 {
-    count_order(liquidation, position, &order);
-    liquidation->state->venue->order[liquidation->account] = order;
+    count_order(liquidation, position, order);
+    liquidation->state->venue->order[liquidation->account] = *order;
     wait(liquidation, SQZ_ACCOUNT_SELLING, wait_s);
 }
 
@@ -170,7 +182,7 @@ static double latency_s(const struct sqz_liquidation *liquidation)
 static double queue_s(const struct sqz_liquidation *liquidation,
                       const struct sqz_position *position, const struct sqz_order *order)
 {
-    double order_usd = sqz_closing_notional_usd(liquidation, position, order);
+    double order_usd = order_usd_of(liquidation, position, order);
     double now_s = liquidation->at->time_s;
     return sqz_world_join_line(liquidation->world, liquidation->state, position->side, order_usd,
                                now_s) -
@@ -201,13 +213,13 @@ static double cut_child(const struct sqz_liquidation *liquidation,
     double whole = order->action.quantity;
     if (is_immediate(liquidation) || !queues(liquidation, order))
         return 0.0;
-    double order_usd = sqz_closing_notional_usd(liquidation, position, order);
+    double order_usd = order_usd_of(liquidation, position, order);
     double child_usd = sqz_world_child_usd(liquidation->world, order_usd);
     if (child_usd == order_usd)
         return 0.0;
     count_order(liquidation, position, order);
     order->level_usd = NAN; /* children are worth what the market says */
-    order_usd = sqz_closing_notional_usd(liquidation, position, order);
+    order_usd = order_usd_of(liquidation, position, order);
     order->action.quantity *= sqz_least(child_usd / order_usd, 1.0);
     return whole - order->action.quantity;
 }
@@ -258,7 +270,7 @@ static bool execute(const struct sqz_liquidation *liquidation, const struct sqz_
         sqz_clearing_left(clearing, liquidation->account, leg->index) <= 0.0)
         return is_followed(liquidation, leg, order, *moved);
     order->action.quantity = rest;
-    send_later(liquidation, &leg->position, *order, liquidation->world->execution.interval_s);
+    send_later(liquidation, &leg->position, order, liquidation->world->execution.interval_s);
     return false;
 }
 
@@ -279,7 +291,7 @@ static bool step(const struct sqz_liquidation *liquidation, const struct sqz_leg
     double wait_s = delay_s(liquidation, &leg.position, order);
     if (wait_s <= 0.0)
         return execute(liquidation, &leg, order, moved);
-    send_later(liquidation, &leg.position, *order, wait_s);
+    send_later(liquidation, &leg.position, order, wait_s);
     return false;
 }
 
@@ -290,29 +302,31 @@ static void end(const struct sqz_liquidation *liquidation, const struct sqz_legs
 {
     struct sqz_clearing *clearing = clearing_of(liquidation);
     sqz_clearing_set_status(clearing, liquidation->account, SQZ_ACCOUNT_GONE);
-    sqz_closing_wind_up(liquidation, legs->position[0].collateral); /* all it has is that */
+    double worth = legs->position[0].collateral; /* all it has is that */
+    if (worth < 0.0)
+        sqz_closing_wind_up(liquidation, -worth);
     sqz_clearing_disarm(clearing, liquidation->account);
 }
 
 /* Step by step from `order` on, until the account has its maintenance or is to be looked at later.
  * The first step of a touch or of an order that had to wait does not ask for that. */
-static void liquidate(const struct sqz_liquidation *liquidation, struct sqz_order order)
+static void liquidate(const struct sqz_liquidation *liquidation, struct sqz_order *order)
 {
     struct sqz_clearing *clearing = clearing_of(liquidation);
     bool begun = account_of(liquidation)->steps > 0;
     bool moved = true; /* an order that found no taker leaves the account where it was */
     /* An account that is being liquidated is not deleveraged. */
     sqz_clearing_set_status(clearing, liquidation->account, SQZ_ACCOUNT_FROZEN);
-    for (unsigned now = 0;; now++, order = UNDECIDED, begun = true) {
+    for (unsigned now = 0;; now++, undecide(order), begun = true) {
         const struct sqz_legs legs = sqz_clearing_legs(clearing, liquidation->account);
         if (legs.count == 0) {
             end(liquidation, &legs);
             return;
         }
-        if (!order.decided && begun && moved &&
+        if (!order->decided && begun && moved &&
             sqz_margin_excess(legs.position, legs.count, sqz_closing_mark_usd(liquidation)) >= 0.0)
             break;
-        if (!step(liquidation, &legs, &order, now >= STEPS_MAX, &moved))
+        if (!step(liquidation, &legs, order, now >= STEPS_MAX, &moved))
             return;
     }
     sqz_clearing_reopen(clearing, liquidation->account, sqz_closing_mark_usd(liquidation));
@@ -320,16 +334,18 @@ static void liquidate(const struct sqz_liquidation *liquidation, struct sqz_orde
 
 static void watch_fund(const struct sqz_liquidation *liquidation)
 {
-    if (sqz_fund_is_spared(liquidation->world->venue))
-        sqz_fund_watch(&liquidation->state->venue->fund, sqz_closing_mark_usd(liquidation),
-                       liquidation->at->time_s);
+    sqz_fund_watch(&liquidation->state->venue->fund, sqz_closing_mark_usd(liquidation),
+                   liquidation->at->time_s);
 }
 
-static void begin(const struct sqz_liquidation *liquidation, struct sqz_order order)
+static void begin(const struct sqz_liquidation *liquidation, struct sqz_order *order)
 {
-    watch_fund(liquidation); /* a peak may have passed out of the window since */
+    bool spared = sqz_fund_is_spared(liquidation->world->venue);
+    if (spared) /* a peak may have passed out of the window since */
+        watch_fund(liquidation);
     liquidate(liquidation, order);
-    watch_fund(liquidation);
+    if (spared)
+        watch_fund(liquidation);
 }
 
 /* An account that was left in the middle of its liquidation: on the side on which it now loses. */
@@ -338,7 +354,9 @@ static void look_again(struct sqz_liquidation liquidation)
     const struct sqz_legs legs = sqz_clearing_legs(clearing_of(&liquidation), liquidation.account);
     liquidation.side =
         sqz_margin_losing_side(legs.position, legs.count, sqz_closing_mark_usd(&liquidation));
-    begin(&liquidation, UNDECIDED);
+    struct sqz_order order;
+    undecide(&order);
+    begin(&liquidation, &order);
 }
 
 /* ---- entries ------------------------------------------------------------------------------- */
@@ -380,7 +398,9 @@ static void begin_at_touch(const struct sqz_liquidation *liquidation,
                            const struct sqz_touched_account *touched)
 {
     struct sqz_clearing *clearing = clearing_of(liquidation);
-    struct sqz_order order = {.level_usd = NAN, .stage = SQZ_ORDER_TOUCHED};
+    struct sqz_order order;
+    undecide(&order);
+    order.stage = SQZ_ORDER_TOUCHED;
     if (touched->on_ladder)
         order.level_usd = level_usd_of(liquidation);
     else
@@ -389,7 +409,7 @@ static void begin_at_touch(const struct sqz_liquidation *liquidation,
         sqz_clearing_set_status(clearing, touched->account, SQZ_ACCOUNT_LEFT);
         sqz_clearing_disarm(clearing, touched->account);
     } else
-        begin(liquidation, order);
+        begin(liquidation, &order);
 }
 
 void sqz_liquidation_touch(const struct sqz_world *world, struct sqz_world_state *state,
@@ -414,8 +434,10 @@ void sqz_liquidation_review(const struct sqz_world *world, struct sqz_world_stat
 {
     const struct sqz_liquidation liquidation = {
         .world = world, .state = state, .at = at, .account = account, .side = side};
-    if (account_of(&liquidation)->status == SQZ_ACCOUNT_FROZEN)
+    if (account_of(&liquidation)->status == SQZ_ACCOUNT_FROZEN) {
         look_again(liquidation);
-    else
-        begin(&liquidation, state->venue->order[account]);
+        return;
+    }
+    struct sqz_order order = state->venue->order[account];
+    begin(&liquidation, &order);
 }
