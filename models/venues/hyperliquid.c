@@ -51,7 +51,7 @@ static const struct sqz_param PARAMS[] = {
 static const double BACKSTOP = 2.0 / 3.0;
 
 /* Orders are not sent for ever: what two in a row, of which the first may be for a part, have left
- * is the vault's; what it may not have and nobody can be deleveraged for is sold at any price. */
+ * is the vault's; what it may not have and no account can be deleveraged for is sold at any price. */
 enum { ORDERS_MAX = 2, STEPS_MAX = 3 };
 
 /* A tier of any size that asks for a share of what another does. */

@@ -32,7 +32,8 @@ enum sqz_size_unit { SQZ_SIZE_CURRENCY, SQZ_SIZE_COIN, SQZ_SIZE_USD };
 struct sqz_tiers {
     const struct sqz_tier *tier;
     size_t count;
-    double contract_size; /* above 0: the size counts contracts of so many units of the quantity */
+    double contract_size; /* above 0: the size counts contracts, each of that many units of the
+                             quantity */
     enum sqz_size_unit unit;
 };
 

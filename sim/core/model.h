@@ -268,7 +268,7 @@ struct sqz_liquidation_request {
     double bankruptcy_usd;      /* closing all of it there leaves the account with nothing */
     double equity, maintenance; /* of its account */
     unsigned steps;             /* that the venue has taken before in this liquidation */
-    bool cooling;               /* the cool-down after a response of this path is not over */
+    bool cooling;               /* the cool-down after an action of this path is not over */
 };
 
 /* What the venue does about it. Handed over as: all of it, at any price, for the account, no fee,
@@ -287,7 +287,7 @@ struct sqz_liquidation_action {
 };
 
 /* The price at which positions are deleveraged. The previous mark is that before the jump, or
- * before the cascade, in which the account came to it. */
+ * before the cascade, that brought the account there. */
 enum sqz_deleverage_price { SQZ_AT_BANKRUPTCY, SQZ_AT_MARK, SQZ_AT_PREVIOUS_MARK };
 
 /* How an exchange computes margin and liquidates. Sources: models/venues/README.md. */
@@ -307,10 +307,10 @@ struct sqz_venue_model {
      */
     bool (*on_entry)(const void *params);
 
-    /* The account of a position has fallen to its maintenance. NULL: the response as it is handed
+    /* The account of a position has fallen to its maintenance. NULL: the action as it is handed
      * over, always. */
     void (*respond)(const void *params, const struct sqz_liquidation_request *request,
-                    struct sqz_liquidation_action *response);
+                    struct sqz_liquidation_action *action);
     /* Place in the queue of those who may be deleveraged: the greatest goes first. NULL: nobody is.
      */
     double (*rank)(const struct sqz_liquidation_request *account);

@@ -5,7 +5,7 @@
 #include "sim/core/account_table.h"
 #include "sim/core/model.h"
 
-/* What every venue alike may be told: the keys venue.*. */
+/* What can be said of every venue alike: the keys venue.*. */
 struct sqz_venue_params {
     const char *tiers;    /* CSV of margin tiers; NULL: */
     double maintenance;   /* one rate for all positions */
