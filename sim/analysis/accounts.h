@@ -1,11 +1,11 @@
 /* Where the positions of a file are liquidated and where they have lost all, seen from the marks
- * that the file has, or else from the entries. */
+ * in the file, or else from the entries. */
 #ifndef SQZ_ANALYSIS_ACCOUNTS_H
 #define SQZ_ANALYSIS_ACCOUNTS_H
 
 #include "sim/io/margin_result.h"
 
-/* Compute every position; sorts positions->holding by account. Free the result after success and
+/* Reckon every position; sorts positions->holding by account. Free the result after success and
  * failure alike.
  *
  * What is isolated stands alone, but where the market has one way with what the account holds

@@ -1,4 +1,4 @@
-/* What positions are worth at the marks in a file of them.
+/* What positions are worth at the marks in their file.
  *
  * Exchanges export the value of an account, unrealised profit included, beside the mark of each
  * symbol. What secures the positions is that value less their profit at the marks. */
@@ -10,7 +10,7 @@
 /* What a row says of its worth. NAN: nothing. */
 struct sqz_given_value {
     double equity_usd;  /* of the position if it is isolated, else of the account */
-    double margin_usd;  /* what secures it, as the file has it */
+    double margin_usd;  /* what secures it, as the row says */
     double initial_usd; /* the initial margin that its leverage means */
     double extra;       /* what was added to the margin, currency; 0: nothing */
 };
