@@ -60,7 +60,7 @@ static bool active(const void *params)
     return ((const struct params *)params)->rate != 0;
 }
 
-static int prepare(const void *params, const struct sqz_market *market, void *shared,
+static int prepare(const void *params, const struct sqz_driver_terms *market, void *shared,
                    struct sqz_diag *diag)
 {
     (void)market;

@@ -75,7 +75,7 @@ static bool active(const void *params)
     return ((const struct params *)params)->capital_usd > 0;
 }
 
-static int prepare(const void *params, const struct sqz_market *market, void *shared,
+static int prepare(const void *params, const struct sqz_driver_terms *market, void *shared,
                    struct sqz_diag *diag)
 {
     (void)market;
@@ -88,7 +88,7 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
 }
 
 /* Its orders move the price as far as they are large. */
-static void reach(const void *params, const struct sqz_market *market,
+static void reach(const void *params, const struct sqz_driver_terms *market,
                   struct sqz_driver_reach *reach)
 {
     (void)params;
@@ -107,9 +107,9 @@ static void examine(const void *params, const struct sqz_world *world,
 {
     const struct params *hunter = params;
     struct sqz_diag detail;
-    if (!world->apart)
+    if (!world->market.apart)
         return;
-    if (world->mark_rate == 0.0) {
+    if (world->market.mark_rate == 0.0) {
         sqz_fail_at(
             &detail, SQZ_OK, NULL, 0, "trigger",
             "is index, which an order of the hunter moves by its permanent share alone "
@@ -117,13 +117,13 @@ static void examine(const void *params, const struct sqz_world *world,
             "and it makes none where hunter.capital does not suffice; expected last or mark if "
             "that is not meant");
         remark(taker, &detail);
-    } else if (hunter->hold_s * world->mark_rate < 1.0) {
+    } else if (hunter->hold_s * world->market.mark_rate < 1.0) {
         sqz_fail_at(&detail, SQZ_OK, NULL, 0, "hunter.hold",
                     "%.12g s is shorter than mark.window, %.12g s: the hunter unwinds before the "
                     "mark, which levels watch, has followed most of its order, so that it takes a "
                     "larger order to reach a level; expected a longer hold, or trigger last, if "
                     "that is not meant",
-                    hunter->hold_s, 1.0 / world->mark_rate);
+                    hunter->hold_s, 1.0 / world->market.mark_rate);
         remark(taker, &detail);
     }
 }
@@ -203,7 +203,7 @@ static void unwind(const struct params *hunter, struct state *state, const struc
 /* P + D after one more order into a copy of the book. */
 static double execute(const struct sqz_view *now, struct sqz_book_state *book, double order_usd)
 {
-    sqz_book_execute(now->world->book, book, order_usd, now->state->depth_multiplier);
+    sqz_book_execute(now->world->market.book, book, order_usd, now->state->market.depth_multiplier);
     return book->permanent_log + book->displacement_log;
 }
 
@@ -216,9 +216,9 @@ struct raid {
 static double mark_ahead(const struct sqz_view *now, const struct sqz_book_state *book,
                          double later_s)
 {
-    double rate = now->world->mark_rate;
-    return now->state->mark_log * exp(-rate * later_s) +
-           sqz_book_average(now->world->book, book, rate, later_s);
+    double rate = now->world->market.mark_rate;
+    return now->state->market.mark_log * exp(-rate * later_s) +
+           sqz_book_average(now->world->market.book, book, rate, later_s);
 }
 
 /* The mark turns where it meets the displacement that it follows, and there it stands: an error of
@@ -232,8 +232,8 @@ static double furthest_mark_s(const struct sqz_view *now, const struct sqz_book_
     double follows_s = 0.0, turned_s = hold_s;
     for (int i = 0; i < MARK_HALVINGS; i++) {
         double middle_s = i == 0 ? hold_s : 0.5 * (follows_s + turned_s);
-        double ahead =
-            sqz_book_ahead(now->world->book, book, middle_s) - mark_ahead(now, book, middle_s);
+        double ahead = sqz_book_ahead(now->world->market.book, book, middle_s) -
+                       mark_ahead(now, book, middle_s);
         if (direction * ahead < 0)
             turned_s = middle_s;
         else
@@ -253,12 +253,12 @@ struct pressure {
 static struct pressure press(const struct params *hunter, const struct sqz_view *now,
                              double order_usd)
 {
-    struct sqz_book_state book = now->state->book;
+    struct sqz_book_state book = now->state->market.book;
     struct pressure pressure = {execute(now, &book, order_usd), 0.0};
-    if (!now->world->apart)
+    if (!now->world->market.apart)
         return pressure;
-    pressure.reach_log = book.permanent_log + now->state->mark_log;
-    if (now->world->mark_rate == 0.0)
+    pressure.reach_log = book.permanent_log + now->state->market.mark_log;
+    if (now->world->market.mark_rate == 0.0)
         return pressure;
     pressure.after_s =
         furthest_mark_s(now, &book, sqz_direction(sqz_side_of(order_usd)), hunter->hold_s);
@@ -276,9 +276,9 @@ static double push_reaching(const struct params *hunter, const struct sqz_view *
 {
     const struct sqz_world *world = now->world;
     const struct sqz_world_state *state = now->state;
-    if (!world->apart)
-        return sqz_book_order_reaching(world->book, &state->book, reach_log,
-                                       state->depth_multiplier);
+    if (!world->market.apart)
+        return sqz_book_order_reaching(world->market.book, &state->market.book, reach_log,
+                                       state->market.depth_multiplier);
     double less_usd = 0.0, enough_usd = hunter->capital_usd;
     while (enough_usd - less_usd > PUSH_TOLERANCE * enough_usd) {
         double order_usd = 0.5 * (less_usd + enough_usd);
@@ -296,10 +296,10 @@ static double push_reaching(const struct params *hunter, const struct sqz_view *
 static bool within_reach(const struct params *hunter, const struct sqz_view *now, double direction,
                          double reach_log)
 {
-    struct sqz_book_state all_in = now->state->book;
+    struct sqz_book_state all_in = now->state->market.book;
     double last = direction * execute(now, &all_in, direction * hunter->capital_usd);
-    double mark = direction * (all_in.permanent_log + now->state->mark_log);
-    if (direction * reach_log > fmax(last, now->world->apart ? mark : last))
+    double mark = direction * (all_in.permanent_log + now->state->market.mark_log);
+    if (direction * reach_log > fmax(last, now->world->market.apart ? mark : last))
         return false;
     double reached = press(hunter, now, direction * hunter->capital_usd).reach_log;
     return direction * (reach_log - reached) <= 0;
@@ -311,11 +311,11 @@ static struct raid weigh(const struct params *hunter, const struct sqz_view *now
     static const struct raid NONE = {0.0, 0.0};
     const struct sqz_world *world = now->world;
     const struct sqz_world_state *state = now->state;
-    struct sqz_book_state raided = state->book;
+    struct sqz_book_state raided = state->market.book;
     double direction = sqz_direction(side);
     /* Beyond the level by what counts as a touch, so that rounding cannot leave it short. */
-    double level = direction * (state->level_next[side] + SQZ_TOUCH_LOG);
-    double reach = level - state->exogenous_log;
+    double level = direction * (state->stops.level_next[side] + SQZ_TOUCH_LOG);
+    double reach = level - state->market.exogenous_log;
     if (direction * (level - sqz_world_trigger_log(world, state)) <= 0 ||
         !within_reach(hunter, now, direction, reach)) /* mostly it is too far */
         return NONE;
@@ -324,7 +324,7 @@ static struct raid weigh(const struct params *hunter, const struct sqz_view *now
     double begun = execute(now, &raided, push_usd);
     double after_s = press(hunter, now, push_usd).after_s;
     if (after_s > 0)
-        sqz_book_evolve(world->book, &raided, after_s);
+        sqz_book_evolve(world->market.book, &raided, after_s);
     double pushed = raided.permanent_log + raided.displacement_log;
     double moved = execute(now, &raided, direction * cluster_usd);
     double worse = sqz_world_fill_log(world, state, push_usd) - now->price_log;
@@ -337,7 +337,7 @@ static struct raid weigh(const struct params *hunter, const struct sqz_view *now
 static void look(const struct params *hunter, struct state *state, const struct sqz_view *now,
                  struct sqz_driver_effect *effect)
 {
-    if (!now->world->impact) /* forced orders pay nothing, today or later */
+    if (!now->world->market.impact) /* forced orders pay nothing, today or later */
         return;
     struct raid up = weigh(hunter, now, SQZ_UP), down = weigh(hunter, now, SQZ_DOWN);
     double push_usd = (up.pay_over_cost >= down.pay_over_cost ? up : down).order_usd;

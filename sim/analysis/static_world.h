@@ -25,7 +25,7 @@ void sqz_static_world_free(struct sqz_static_world *rest);
 /* The share of a level that is closed when it is touched. */
 static inline double sqz_static_world_keep(const struct sqz_static_world *rest)
 {
-    return 1.0 - rest->world.topup;
+    return 1.0 - rest->world.attrition.topup;
 }
 
 /* Number of levels of a side nearer than `distance_log`: the place of the first that is not. */

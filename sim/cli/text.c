@@ -395,7 +395,8 @@ static void print_remarks(FILE *out, const struct sqz_summary *summary)
     if (summary->beyond_known_paths > 0) {
         double share = (double)summary->beyond_known_paths / (double)summary->paths;
         sqz_layout_print(out, 2, 2, "on %s of the paths the price left the known depth (%s)",
-                         sqz_text_share(text, share), sqz_known_text(known, summary->world->book));
+                         sqz_text_share(text, share),
+                         sqz_known_text(known, summary->world->market.book));
     }
 }
 

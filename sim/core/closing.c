@@ -52,11 +52,12 @@ static double fillable_usd(const struct sqz_liquidation *liquidation, enum sqz_s
         return side == SQZ_UP ? order_usd : 0.0;
     double limit_log = log(limit_usd / liquidation->clearing->venue->start_usd);
     double beyond = sqz_direction(side) * (limit_log - sqz_world_price_log(liquidation->state));
-    if (!liquidation->world->impact)
+    if (!liquidation->world->market.impact)
         return beyond >= -SQZ_TOUCH_LOG ? order_usd : 0.0;
     return fabs(sqz_book_order_within(
-        liquidation->world->book, &liquidation->state->book, sqz_direction(side) * order_usd,
-        limit_log - liquidation->state->exogenous_log, liquidation->state->depth_multiplier));
+        liquidation->world->market.book, &liquidation->state->market.book,
+        sqz_direction(side) * order_usd, limit_log - liquidation->state->market.exogenous_log,
+        liquidation->state->market.depth_multiplier));
 }
 
 /* Close `quantity` of a position in the market, at no worse than a limit. */

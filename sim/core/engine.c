@@ -65,9 +65,9 @@ static void report_output(struct walker *walker, size_t w, double time_s, double
         .time_s = time_s,
         .exogenous_log = exogenous_log,
         .displacement_log = displacement_log,
-        .volatility_per_sqrt_s = state->volatility,
-        .depth_left =
-            sqz_book_depth_left(world->book, &state->book, state->depth_multiplier, since_s),
+        .volatility_per_sqrt_s = state->market.volatility,
+        .depth_left = sqz_book_depth_left(world->market.book, &state->market.book,
+                                          state->market.depth_multiplier, since_s),
         .measure = measure,
     };
     walker->observer->event(walker->observer->context, &event);
@@ -86,8 +86,9 @@ static void report_outputs_now(struct walker *walker)
             const struct sqz_world_state *state = &walker->engine->state[w];
             if (state->running)
                 report_output(walker, w, plan->output_s[walker->next_output], 0.0,
-                              state->exogenous_log,
-                              state->book.permanent_log + state->book.displacement_log);
+                              state->market.exogenous_log,
+                              state->market.book.permanent_log +
+                                  state->market.book.displacement_log);
         }
 }
 
@@ -117,11 +118,12 @@ report_outputs_within(struct walker *walker, const struct sqz_step *step, double
             const struct sqz_world_state *state = &engine->state[w];
             double since = engine->fill_s[i];
             if (state->running)
-                report_output(walker, w, due[i], since,
-                              state->exogenous_log + state->drift * since +
-                                  state->volatility * engine->fill_noise[i],
-                              state->book.permanent_log +
-                                  sqz_book_ahead(plan->worlds[w]->book, &state->book, since));
+                report_output(
+                    walker, w, due[i], since,
+                    state->market.exogenous_log + state->market.drift * since +
+                        state->market.volatility * engine->fill_noise[i],
+                    state->market.book.permanent_log +
+                        sqz_book_ahead(plan->worlds[w]->market.book, &state->market.book, since));
         }
 }
 
@@ -146,11 +148,12 @@ static __attribute__((noinline)) void report_fills(struct walker *walker, size_t
         struct sqz_engine_slot *slot = &engine->slot[i];
         const struct sqz_driver *driver = &engine->plan.worlds[w]->driver[slot->driver];
         if (slot->world == w && driver->model->on_fill != NULL)
-            slot->due_s = driver->model->on_fill(driver->shared, slot->state, &slot->stream,
-                                                 walker->now_s, state->executed_usd, slot->due_s);
+            slot->due_s =
+                driver->model->on_fill(driver->shared, slot->state, &slot->stream, walker->now_s,
+                                       state->execution.executed_usd, slot->due_s);
     }
-    state->executed_usd[SQZ_UP] = state->executed_usd[SQZ_DOWN] = 0.0;
-    state->has_executed = false;
+    state->execution.executed_usd[SQZ_UP] = state->execution.executed_usd[SQZ_DOWN] = 0.0;
+    state->execution.has_executed = false;
     find_next_due(engine);
 }
 
@@ -160,7 +163,7 @@ static __attribute__((noinline)) void cascade(struct walker *walker, struct sqz_
     size_t w = (size_t)(state - walker->engine->state);
     sqz_world_cascade(walker->engine->plan.worlds[w], state, context_of(walker, w));
     sqz_extremes_note_barriers(&walker->engine->extremes, w);
-    if (state->has_executed)
+    if (state->execution.has_executed)
         report_fills(walker, w);
 }
 
@@ -201,7 +204,7 @@ static void jump(struct walker *walker, const struct sqz_engine_slot *slot, doub
     struct sqz_world_state *state = &walker->engine->state[slot->world];
     const struct sqz_context *at = context_of(walker, slot->world);
     note_price(walker, world, state);
-    state->exogenous_log += jump_log;
+    state->market.exogenous_log += jump_log;
     sqz_world_report(state, at,
                      (struct sqz_event){.kind = SQZ_EVENT_JUMP,
                                         .driver = world->driver[slot->driver].model->name,
@@ -213,13 +216,13 @@ static void report_change(struct walker *walker, const struct sqz_engine_slot *s
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     const struct sqz_world_state *state = &walker->engine->state[slot->world];
     if (sqz_observer_wants(walker->observer, SQZ_EVENT_CHANGE))
-        sqz_world_report(
-            state, context_of(walker, slot->world),
-            (struct sqz_event){.kind = SQZ_EVENT_CHANGE,
-                               .driver = world->driver[slot->driver].model->name,
-                               .volatility_per_sqrt_s = state->volatility,
-                               .depth_left = sqz_book_depth_left(world->book, &state->book,
-                                                                 state->depth_multiplier, 0.0)});
+        sqz_world_report(state, context_of(walker, slot->world),
+                         (struct sqz_event){.kind = SQZ_EVENT_CHANGE,
+                                            .driver = world->driver[slot->driver].model->name,
+                                            .volatility_per_sqrt_s = state->market.volatility,
+                                            .depth_left = sqz_book_depth_left(
+                                                world->market.book, &state->market.book,
+                                                state->market.depth_multiplier, 0.0)});
 }
 
 static void apply_effect(struct walker *walker, struct sqz_engine_slot *slot,
@@ -227,11 +230,12 @@ static void apply_effect(struct walker *walker, struct sqz_engine_slot *slot,
 {
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     struct sqz_world_state *state = &walker->engine->state[slot->world];
-    bool changed = effect->volatility_multiplier != state->volatility_multiplier[slot->driver] ||
-                   effect->depth_multiplier != state->depth_multipliers[slot->driver];
-    state->volatility_multiplier[slot->driver] = effect->volatility_multiplier;
-    state->depth_multipliers[slot->driver] = effect->depth_multiplier;
-    state->driver_drift[slot->driver] = effect->drift_per_s;
+    bool changed =
+        effect->volatility_multiplier != state->market.volatility_multiplier[slot->driver] ||
+        effect->depth_multiplier != state->market.depth_multipliers[slot->driver];
+    state->market.volatility_multiplier[slot->driver] = effect->volatility_multiplier;
+    state->market.depth_multipliers[slot->driver] = effect->depth_multiplier;
+    state->market.driver_drift[slot->driver] = effect->drift_per_s;
     sqz_world_combine_drivers(world, state);
     if (changed)
         report_change(walker, slot);
@@ -240,7 +244,7 @@ static void apply_effect(struct walker *walker, struct sqz_engine_slot *slot,
         sqz_extremes_note_barriers(&walker->engine->extremes, slot->world);
     }
     for (int side = 0; side < 2; side++)
-        state->level_keep[side] *= effect->level_keep[side];
+        state->attrition.keep[side] *= effect->level_keep[side];
     if (effect->jump_log != 0.0)
         jump(walker, slot, effect->jump_log);
     if (effect->order_usd != 0.0)
@@ -312,7 +316,7 @@ static __attribute__((noinline)) size_t fire_scheduled(struct walker *walker)
         sqz_world_continue(world, state, &event, at);
         if (event.priority == SQZ_DUE_REVIEW)
             sqz_extremes_note_barriers(&engine->extremes, event.world);
-        if (state->has_executed)
+        if (state->execution.has_executed)
             report_fills(walker, event.world);
         settle(walker, world, state);
         return 0;
@@ -342,8 +346,8 @@ static const struct sight NOTHING = {INFINITY, false};
 
 static inline void see(struct sight *sight, const struct sqz_world_state *state)
 {
-    sight->nearest = sqz_least(sight->nearest, state->gap * state->per_volatility);
-    sight->restless |= !state->still;
+    sight->nearest = sqz_least(sight->nearest, state->stops.gap * state->market.per_volatility);
+    sight->restless |= !state->market.still;
 }
 
 /* Look at all worlds, after anything but a step. */
@@ -357,7 +361,7 @@ static void look_around(struct walker *walker)
         if (!state->running)
             continue;
         see(&walker->sight, state);
-        walker->noisy |= state->volatility > 0;
+        walker->noisy |= state->market.volatility > 0;
     }
 }
 
@@ -371,13 +375,13 @@ static inline bool try_stretch(const struct sqz_engine *engine, double duration,
     for (; state < end; state++, world++) {
         if (!state->running)
             continue;
-        double clear = state->gap;
-        if (!state->still) {
+        double clear = state->stops.gap;
+        if (!state->market.still) {
             clear = sqz_world_clearance(*world, state, duration, forever);
-            if (clear < 0.5 * state->gap)
+            if (clear < 0.5 * state->stops.gap)
                 return false;
         }
-        half_width = sqz_least(half_width, clear * state->per_volatility);
+        half_width = sqz_least(half_width, clear * state->market.per_volatility);
     }
     *stretch = (struct stretch){duration, half_width};
     return true;
@@ -392,7 +396,8 @@ static double deterministic_hitting_s(const struct sqz_engine *engine)
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running)
             continue;
-        if (state->volatility > 0 || state->book.recovering || state->mark_moving)
+        if (state->market.volatility > 0 || state->market.book.recovering ||
+            state->market.mark_moving)
             return NAN;
         first = sqz_least(first, sqz_world_hitting_s(engine->plan.worlds[w], state));
     }
@@ -498,7 +503,7 @@ step_world(struct walker *walker, const struct sqz_world *world, struct sqz_worl
            const struct sqz_step *step, struct sqz_extremes_world *kept, size_t index)
 {
     struct sqz_departure *departure = &kept->departure[index];
-    double from = sqz_world_price_log(state), reach = state->volatility * step->half_width;
+    double from = sqz_world_price_log(state), reach = state->market.volatility * step->half_width;
     sqz_extremes_depart(departure, state, from);
     sqz_world_advance(world, state, step->duration, step->end);
     double to = sqz_world_price_log(state);
@@ -506,9 +511,9 @@ step_world(struct walker *walker, const struct sqz_world *world, struct sqz_worl
     if (!sqz_world_undisturbed_at(world, state, to))
         cascade(walker, state);
     /* The reach is NAN where there is neither noise nor a barrier. */
-    if (!(state->record_log[SQZ_UP] - from >= reach))
+    if (!(state->stops.record_log[SQZ_UP] - from >= reach))
         sqz_extremes_enter(&kept->side[SQZ_UP], index);
-    if (!(state->record_log[SQZ_DOWN] + from >= reach))
+    if (!(state->stops.record_log[SQZ_DOWN] + from >= reach))
         sqz_extremes_enter(&kept->side[SQZ_DOWN], index);
 }
 
@@ -561,13 +566,15 @@ static __attribute__((noinline)) void walk_alone(struct walker *walker, double u
     struct sqz_engine *engine = walker->engine;
     struct sqz_world_state *state = engine->state;
     for (;;) {
-        struct stretch stretch = {until_s - walker->now_s, state->gap * state->per_volatility};
+        struct stretch stretch = {until_s - walker->now_s,
+                                  state->stops.gap * state->market.per_volatility};
         size_t index = next_index(&engine->extremes);
         struct sqz_step *step = &engine->extremes.step[index];
         draw_step(walker, &stretch, step);
         walker->now_s = step->exited ? walker->now_s + step->duration : until_s;
         step_world(walker, engine->plan.worlds[0], state, step, engine->extremes.kept, index);
-        if (!state->still || walker->now_s >= until_s || engine->events == engine->plan.max_events)
+        if (!state->market.still || walker->now_s >= until_s ||
+            engine->events == engine->plan.max_events)
             break;
         engine->events++;
     }

@@ -44,7 +44,7 @@ static double displacement_at(const struct sqz_extremes *extremes,
                               const struct sqz_departure *departure, size_t w, double time_s)
 {
     return departure->book.recovering
-               ? sqz_book_ahead(extremes->worlds[w]->book, &departure->book, time_s)
+               ? sqz_book_ahead(extremes->worlds[w]->market.book, &departure->book, time_s)
                : departure->book.displacement_log;
 }
 
@@ -52,7 +52,7 @@ static double displacement_at(const struct sqz_extremes *extremes,
 static double slack_log(const struct sqz_extremes *extremes, const struct piece *piece, size_t w)
 {
     const struct sqz_departure *departure = departure_of(piece, w);
-    const struct sqz_book *book = extremes->worlds[w]->book;
+    const struct sqz_book *book = extremes->worlds[w]->market.book;
     if (!departure->book.mixed)
         return fabs(piece->last[w].displacement_log - piece->first[w].displacement_log);
     struct sqz_book_state ahead = departure->book;
@@ -162,7 +162,7 @@ static bool view_bent_world(const struct sqz_extremes *extremes, const struct pi
         return false;
     middle->displacement_log =
         displacement_at(extremes, departure, w, piece->begin_s + 0.5 * piece->duration);
-    bool given = is_known_half_way(extremes->worlds[w]->book, departure, piece, w);
+    bool given = is_known_half_way(extremes->worlds[w]->market.book, departure, piece, w);
     double chord = 0.5 * (piece->first[w].displacement_log + piece->last[w].displacement_log);
     double bend = middle->displacement_log - chord;
     if (given && !view_world(extremes, piece, w, sqz_least(slack, WORST_BEND * fabs(bend))))
@@ -242,7 +242,7 @@ static void draw_side(struct sqz_extremes *extremes, const struct piece *piece, 
         double room = view->room - view->bend;
         double maximum = sqz_bridge_maximum(view->end, piece->duration, corridor, room, uniform);
         if (maximum > room)
-            extremes->state[w].extreme_log[side] =
+            extremes->state[w].stops.extreme_log[side] =
                 sqz_outward(side, piece->first[w].price_log) + volatility * (maximum + view->bend);
     }
 }
@@ -276,7 +276,7 @@ static void stand(struct sqz_extremes *extremes, const struct piece *piece, doub
             price += departure->drift * time_s + point[w].displacement_log -
                      departure->book.displacement_log;
         }
-        double *extreme = extremes->state[w].extreme_log;
+        double *extreme = extremes->state[w].stops.extreme_log;
         point[w].price_log = price;
         extreme[SQZ_UP] = sqz_greatest(extreme[SQZ_UP], price);
         extreme[SQZ_DOWN] = sqz_greatest(extreme[SQZ_DOWN], -price);
@@ -343,7 +343,7 @@ static void raise(struct sqz_extremes *extremes, size_t index, enum sqz_side sid
 {
     for (size_t w = 0; w < extremes->n_worlds; w++) {
         const struct sqz_departure *departure = &extremes->kept[w].departure[index];
-        double *extreme_log = &extremes->state[w].extreme_log[side];
+        double *extreme_log = &extremes->state[w].stops.extreme_log[side];
         double price_log =
             sqz_outward(side, departure->price_log[0]) + departure->volatility * maximum;
         if (extremes->state[w].running)

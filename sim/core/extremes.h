@@ -103,11 +103,11 @@ static inline void sqz_extremes_depart(struct sqz_departure *departure,
                                        const struct sqz_world_state *state, double price_log)
 {
     departure->price_log[0] = price_log;
-    departure->volatility = state->volatility;
-    departure->still = state->still;
-    if (!state->still) {
-        departure->drift = state->drift;
-        departure->book = state->book;
+    departure->volatility = state->market.volatility;
+    departure->still = state->market.still;
+    if (!state->market.still) {
+        departure->drift = state->market.drift;
+        departure->book = state->market.book;
     }
 }
 
@@ -119,7 +119,7 @@ static inline double sqz_extremes_arrive(struct sqz_departure *departure,
     departure->price_log[1] = price_log;
     if (departure->still)
         return 0.0;
-    double displacement = state->book.displacement_log;
+    double displacement = state->market.book.displacement_log;
     departure->arrival_displacement_log = displacement;
     if (departure->book.mixed || departure->drift != 0.0)
         return INFINITY;

@@ -132,7 +132,7 @@ static void count_order(struct sqz_liquidation *liquidation, const struct sqz_le
  * that stands for levels leaves as they do, at once. */
 static bool is_immediate(const struct sqz_liquidation *liquidation)
 {
-    return !liquidation->world->impact && liquidation->clearing->venue->model->by_level;
+    return !liquidation->world->market.impact && liquidation->clearing->venue->model->by_level;
 }
 
 /* How long the order has to wait: from the touch to its arrival, then for its turn in the line. */

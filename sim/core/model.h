@@ -208,7 +208,7 @@ struct sqz_view {
 };
 
 /* What a scenario says to every driver. */
-struct sqz_market {
+struct sqz_driver_terms {
     double price_usd, horizon_s;
 };
 
@@ -251,13 +251,13 @@ struct sqz_driver_model {
     /* Whether the parameters ask for anything at all. */
     bool (*active)(const void *params);
     /* Build `shared` (zeroed, shared_size bytes); params outlive it. */
-    int (*prepare)(const void *params, const struct sqz_market *market, void *shared,
+    int (*prepare)(const void *params, const struct sqz_driver_terms *market, void *shared,
                    struct sqz_diag *diag);
     /* Free what prepare allocated inside `shared`; safe after a failed prepare. May be NULL. */
     void (*release)(void *shared);
 
     /* What it can do to the price. Handed over as nothing at all, multipliers 1; NULL: that. */
-    void (*reach)(const void *params, const struct sqz_market *market,
+    void (*reach)(const void *params, const struct sqz_driver_terms *market,
                   struct sqz_driver_reach *reach);
     /* Say what of valid parameters can hardly be meant in this world. NULL: nothing. */
     void (*examine)(const void *params, const struct sqz_world *world,

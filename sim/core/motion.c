@@ -7,7 +7,8 @@
 double sqz_world_apart_gap(const struct sqz_world *world, const struct sqz_world_state *state)
 {
     double trigger = sqz_world_trigger_log(world, state);
-    return sqz_least(state->level_next[SQZ_UP] - trigger, state->level_next[SQZ_DOWN] + trigger);
+    return sqz_least(state->stops.level_next[SQZ_UP] - trigger,
+                     state->stops.level_next[SQZ_DOWN] + trigger);
 }
 
 /* Bounds of S + P without noise, and of D, over a stretch. */
@@ -21,12 +22,12 @@ static inline struct bounds bounds_over(const struct sqz_world *world,
 {
     struct bounds bounds;
     double *lowest = &bounds.displacement[SQZ_DOWN], *highest = &bounds.displacement[SQZ_UP];
-    double base = state->exogenous_log + state->book.permanent_log;
-    double shift = state->drift * stretch_s;
+    double base = state->market.exogenous_log + state->market.book.permanent_log;
+    double shift = state->market.drift * stretch_s;
     if (forever)
-        sqz_book_bounds_forever(world->book, &state->book, lowest, highest);
+        sqz_book_bounds_forever(world->market.book, &state->market.book, lowest, highest);
     else
-        sqz_book_bounds(world->book, &state->book, stretch_s, lowest, highest);
+        sqz_book_bounds(world->market.book, &state->market.book, stretch_s, lowest, highest);
     bounds.base[SQZ_UP] = base + (shift > 0 ? shift : 0.0);
     bounds.base[SQZ_DOWN] = base + (shift < 0 ? shift : 0.0);
     return bounds;
@@ -36,7 +37,7 @@ static inline double clearance(const struct sqz_world_state *state, const struct
 {
     double top = bounds->base[SQZ_UP] + bounds->displacement[SQZ_UP];
     double bottom = bounds->base[SQZ_DOWN] + bounds->displacement[SQZ_DOWN];
-    return sqz_least(state->barrier[SQZ_UP] - top, state->barrier[SQZ_DOWN] + bottom);
+    return sqz_least(state->stops.barrier[SQZ_UP] - top, state->stops.barrier[SQZ_DOWN] + bottom);
 }
 
 /* The same where levels watch S + P + M: M moves towards D by at most `way` of the way to D's
@@ -47,33 +48,34 @@ static __attribute__((noinline)) double apart_clearance(const struct sqz_world *
                                                         const struct bounds *within)
 {
     struct bounds bounds = *within;
-    double way = -expm1(-world->mark_rate * stretch_s), mark = state->mark_log;
+    double way = -expm1(-world->market.mark_rate * stretch_s), mark = state->market.mark_log;
     double rise = way * fmax(bounds.displacement[SQZ_UP] - mark, 0.0);
     double fall = way * fmin(bounds.displacement[SQZ_DOWN] - mark, 0.0);
     double top = bounds.base[SQZ_UP] + mark + rise;
     double bottom = bounds.base[SQZ_DOWN] + mark + fall;
-    return sqz_least(clearance(state, &bounds), sqz_least(state->level_next[SQZ_UP] - top,
-                                                          state->level_next[SQZ_DOWN] + bottom));
+    return sqz_least(clearance(state, &bounds),
+                     sqz_least(state->stops.level_next[SQZ_UP] - top,
+                               state->stops.level_next[SQZ_DOWN] + bottom));
 }
 
 double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world_state *state,
                            double stretch_s, bool forever)
 {
     struct bounds bounds = bounds_over(world, state, stretch_s, forever);
-    return world->apart ? apart_clearance(world, state, stretch_s, &bounds)
-                        : clearance(state, &bounds);
+    return world->market.apart ? apart_clearance(world, state, stretch_s, &bounds)
+                               : clearance(state, &bounds);
 }
 
 double sqz_world_hitting_s(const struct sqz_world *world, const struct sqz_world_state *state)
 {
-    enum sqz_side ahead = sqz_side_of(state->drift);
-    double way = state->barrier[ahead] - sqz_outward(ahead, sqz_world_price_log(state));
-    if (state->drift == 0.0)
+    enum sqz_side ahead = sqz_side_of(state->market.drift);
+    double way = state->stops.barrier[ahead] - sqz_outward(ahead, sqz_world_price_log(state));
+    if (state->market.drift == 0.0)
         return INFINITY;
-    if (world->apart)
-        way = sqz_least(way, state->level_next[ahead] -
+    if (world->market.apart)
+        way = sqz_least(way, state->stops.level_next[ahead] -
                                  sqz_outward(ahead, sqz_world_trigger_log(world, state)));
-    return way / fabs(state->drift);
+    return way / fabs(state->market.drift);
 }
 
 /* M counts as arrived at a D that rests once it is this near: two orders below the distance at
@@ -84,20 +86,21 @@ static const double MARK_ARRIVED_LOG = 1e-12;
 static void evolve_mark(const struct sqz_world *world, struct sqz_world_state *state,
                         double elapsed_s)
 {
-    state->mark_log = exp(-world->mark_rate * elapsed_s) * state->mark_log +
-                      sqz_book_average(world->book, &state->book, world->mark_rate, elapsed_s);
-    if (state->book.recovering ||
-        fabs(state->mark_log - state->book.displacement_log) > MARK_ARRIVED_LOG)
+    state->market.mark_log = exp(-world->market.mark_rate * elapsed_s) * state->market.mark_log +
+                             sqz_book_average(world->market.book, &state->market.book,
+                                              world->market.mark_rate, elapsed_s);
+    if (state->market.book.recovering ||
+        fabs(state->market.mark_log - state->market.book.displacement_log) > MARK_ARRIVED_LOG)
         return;
-    state->mark_log = state->book.displacement_log;
-    state->mark_moving = false;
+    state->market.mark_log = state->market.book.displacement_log;
+    state->market.mark_moving = false;
 }
 
 void sqz_world_evolve(const struct sqz_world *world, struct sqz_world_state *state,
                       double elapsed_s)
 {
-    if (state->mark_moving)
+    if (state->market.mark_moving)
         evolve_mark(world, state, elapsed_s);
-    sqz_book_evolve(world->book, &state->book, elapsed_s);
+    sqz_book_evolve(world->market.book, &state->market.book, elapsed_s);
     sqz_world_note_motion(state);
 }

@@ -10,12 +10,12 @@ static inline enum sqz_side watch_side(double watch_log)
 
 static void set_watch_next(const struct sqz_world *world, struct sqz_world_state *state)
 {
-    state->watch_next[SQZ_UP] = state->watch_next[SQZ_DOWN] = INFINITY;
+    state->stops.watch_next[SQZ_UP] = state->stops.watch_next[SQZ_DOWN] = INFINITY;
     for (int w = 0; w < SQZ_WATCHES; w++) {
-        enum sqz_side side = watch_side(world->watch_log[w]);
-        double distance = sqz_outward(side, world->watch_log[w]);
-        if (!state->touched[w])
-            state->watch_next[side] = sqz_least(state->watch_next[side], distance);
+        enum sqz_side side = watch_side(world->stops.watch_log[w]);
+        double distance = sqz_outward(side, world->stops.watch_log[w]);
+        if (!state->stops.touched[w])
+            state->stops.watch_next[side] = sqz_least(state->stops.watch_next[side], distance);
     }
 }
 
@@ -23,10 +23,12 @@ static void set_watch_next(const struct sqz_world *world, struct sqz_world_state
 static inline void set_barrier_at(const struct sqz_world *world, struct sqz_world_state *state,
                                   enum sqz_side side, double next_log)
 {
-    state->level_next[side] = next_log - state->level_shift[side];
-    state->barrier[side] = sqz_least(state->watch_next[side], state->record_next[side]);
-    if (!world->apart)
-        state->barrier[side] = sqz_least(state->barrier[side], state->level_next[side]);
+    state->stops.level_next[side] = next_log - state->attrition.shift_log[side];
+    state->stops.barrier[side] =
+        sqz_least(state->stops.watch_next[side], state->stops.record_next[side]);
+    if (!world->market.apart)
+        state->stops.barrier[side] =
+            sqz_least(state->stops.barrier[side], state->stops.level_next[side]);
 }
 
 static void set_barrier(const struct sqz_world *world, struct sqz_world_state *state,
@@ -39,29 +41,31 @@ static void set_barrier(const struct sqz_world *world, struct sqz_world_state *s
  * only counted. */
 static inline bool leaves_at_once(const struct sqz_world *world)
 {
-    return !world->impact || !sqz_world_delays_orders(world);
+    return !world->market.impact || !sqz_world_delays_orders(world);
 }
 
 /* A world without drivers whose forced orders leave at once and are all there. */
 static bool is_plain(const struct sqz_world *world)
 {
-    return !world->apart && leaves_at_once(world) && world->attrition_per_s == 0.0 &&
-           world->topup == 0.0 && world->n_drivers == 0 && world->venue == NULL;
+    return !world->market.apart && leaves_at_once(world) && world->attrition.per_s == 0.0 &&
+           world->attrition.topup == 0.0 && world->n_drivers == 0 && world->venue == NULL;
 }
 
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state)
 {
     memset(state, 0, sizeof *state);
     for (size_t d = 0; d < world->n_drivers; d++)
-        state->volatility_multiplier[d] = state->depth_multipliers[d] = 1.0;
+        state->market.volatility_multiplier[d] = state->market.depth_multipliers[d] = 1.0;
     for (int w = 0; w < SQZ_WATCHES; w++) {
-        state->touched[w] = isnan(world->watch_log[w]); /* an unset watch has nothing to wait for */
+        state->stops.touched[w] =
+            isnan(world->stops.watch_log[w]); /* an unset watch has nothing to wait for */
         state->outcome.touch_s[w] = NAN;
     }
     state->running = true;
     state->plain = is_plain(world);
-    state->level_keep[SQZ_UP] = state->level_keep[SQZ_DOWN] = 1.0;
-    state->record_next[SQZ_UP] = state->record_next[SQZ_DOWN] = world->record_step_log;
+    state->attrition.keep[SQZ_UP] = state->attrition.keep[SQZ_DOWN] = 1.0;
+    state->stops.record_next[SQZ_UP] = state->stops.record_next[SQZ_DOWN] =
+        world->stops.record_step_log;
     set_watch_next(world, state);
     sqz_world_combine_drivers(world, state);
     set_barrier(world, state, SQZ_UP);
@@ -70,30 +74,31 @@ void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *stat
 
 void sqz_world_combine_drivers(const struct sqz_world *world, struct sqz_world_state *state)
 {
-    state->volatility = world->volatility_per_sqrt_s;
-    state->drift = world->drift_per_s;
-    state->depth_multiplier = 1.0;
+    state->market.volatility = world->market.volatility_per_sqrt_s;
+    state->market.drift = world->market.drift_per_s;
+    state->market.depth_multiplier = 1.0;
     for (size_t d = 0; d < world->n_drivers; d++) {
-        state->volatility *= state->volatility_multiplier[d];
-        state->depth_multiplier *= state->depth_multipliers[d];
-        state->drift += state->driver_drift[d];
+        state->market.volatility *= state->market.volatility_multiplier[d];
+        state->market.depth_multiplier *= state->market.depth_multipliers[d];
+        state->market.drift += state->market.driver_drift[d];
     }
-    state->per_volatility = 1.0 / state->volatility;
+    state->market.per_volatility = 1.0 / state->market.volatility;
     sqz_world_note_motion(state);
 }
 
 void sqz_world_order(const struct sqz_world *world, struct sqz_world_state *state, double order_usd)
 {
-    sqz_book_execute(world->book, &state->book, order_usd, state->depth_multiplier);
-    state->mark_moving = world->mark_rate > 0;
+    sqz_book_execute(world->market.book, &state->market.book, order_usd,
+                     state->market.depth_multiplier);
+    state->market.mark_moving = world->market.mark_rate > 0;
     sqz_world_note_motion(state);
 }
 
 double sqz_world_fill_log(const struct sqz_world *world, const struct sqz_world_state *state,
                           double order_usd)
 {
-    return state->exogenous_log +
-           sqz_book_fill(world->book, &state->book, order_usd, state->depth_multiplier);
+    return state->market.exogenous_log + sqz_book_fill(world->market.book, &state->market.book,
+                                                       order_usd, state->market.depth_multiplier);
 }
 
 const char *sqz_event_name(enum sqz_event_kind kind)
@@ -119,8 +124,8 @@ void sqz_world_report(const struct sqz_world_state *state, const struct sqz_cont
         return;
     event.world = at->index;
     event.time_s = at->time_s;
-    event.exogenous_log = state->exogenous_log;
-    event.displacement_log = state->book.permanent_log + state->book.displacement_log;
+    event.exogenous_log = state->market.exogenous_log;
+    event.displacement_log = state->market.book.permanent_log + state->market.book.displacement_log;
     at->log->event(at->log->context, &event);
 }
 
@@ -131,7 +136,7 @@ static double reached_by_order(const struct sqz_world *world, const struct sqz_w
                                enum sqz_side side)
 {
     double reached = sqz_outward(side, sqz_world_trigger_log(world, state));
-    if (world->mark_rate > 0)
+    if (world->market.mark_rate > 0)
         reached = sqz_greatest(reached, sqz_outward(side, sqz_world_price_log(state)));
     return reached;
 }
@@ -143,7 +148,7 @@ static void claim(const struct sqz_world *world, struct sqz_world_state *state,
 {
     double reached = reached_by_order(world, state, parent->side);
     sqz_lineage_reach(lineage, world->ladder, parent->side,
-                      reached + state->level_shift[parent->side] + SQZ_TOUCH_LOG, parent);
+                      reached + state->attrition.shift_log[parent->side] + SQZ_TOUCH_LOG, parent);
     if (state->clearing != NULL) /* accounts whose triggers are not those of the ladder */
         sqz_clearing_note_reach(state->clearing, *parent, reached);
 }
@@ -153,11 +158,12 @@ static void claim(const struct sqz_world *world, struct sqz_world_state *state,
 static inline void come(const struct sqz_world *world, const struct sqz_world_state *state,
                         enum sqz_side side, double trigger, struct sqz_lineage *lineage)
 {
-    double ahead = state->book.displacement_log - state->mark_log;
-    if (world->mark_rate > 0 && sqz_outward(side, ahead) < 0)
+    double ahead = state->market.book.displacement_log - state->market.mark_log;
+    if (world->market.mark_rate > 0 && sqz_outward(side, ahead) < 0)
         sqz_lineage_release(lineage, side, state->frontier[side]);
     sqz_lineage_reach(lineage, world->ladder, side,
-                      sqz_outward(side, trigger) + state->level_shift[side] + SQZ_TOUCH_LOG, NULL);
+                      sqz_outward(side, trigger) + state->attrition.shift_log[side] + SQZ_TOUCH_LOG,
+                      NULL);
 }
 
 /* Send a forced order into the book. */
@@ -165,18 +171,19 @@ static inline void send(const struct sqz_world *world, struct sqz_world_state *s
                         const struct sqz_forced *order, const struct sqz_context *at)
 {
     enum sqz_side side = order->side;
-    if (!world->impact)
+    if (!world->market.impact)
         return;
     sqz_world_order(world, state, sqz_direction(side) * order->notional_usd);
-    if (world->book->withdrawal_gamma > 0) {
-        sqz_book_withdraw(world->book, &state->book, sqz_direction(side) * order->notional_usd);
+    if (world->market.book->withdrawal_gamma > 0) {
+        sqz_book_withdraw(world->market.book, &state->market.book,
+                          sqz_direction(side) * order->notional_usd);
         sqz_world_note_motion(state);
     }
     if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL && side == order->level.side)
         claim(world, state, &order->level, at->lineage);
     if (world->listened) {
-        state->executed_usd[side] += order->notional_usd;
-        state->has_executed = true;
+        state->execution.executed_usd[side] += order->notional_usd;
+        state->execution.has_executed = true;
     }
 }
 
@@ -264,8 +271,8 @@ double sqz_world_join_line(const struct sqz_world *world, struct sqz_world_state
 {
     if (world->execution.usd_per_s == 0.0)
         return time_s;
-    double turn_s = fmax(time_s, state->line_free_s[side]);
-    state->line_free_s[side] = turn_s + order_usd / world->execution.usd_per_s;
+    double turn_s = fmax(time_s, state->execution.queue_free_s[side]);
+    state->execution.queue_free_s[side] = turn_s + order_usd / world->execution.usd_per_s;
     return turn_s;
 }
 
@@ -339,7 +346,7 @@ double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_wor
                              enum sqz_side side, double window_log, double time_s)
 {
     const struct sqz_ladder_side *levels = &world->ladder->side[side];
-    double first = state->clearing != NULL ? state->level_next[side]
+    double first = state->clearing != NULL ? state->stops.level_next[side]
                                            : levels->distance_log[state->frontier[side]];
     double sum_usd = 0.0;
     for (size_t i = state->frontier[side]; i < levels->count; i++) {
@@ -372,8 +379,8 @@ static void trace(struct sqz_outcome *outcome, const struct sqz_forced *order,
 static void count(struct sqz_world_state *state, const struct sqz_forced *order,
                   const struct sqz_context *at)
 {
-    state->outcome.forced_usd[order->side] += order->notional_usd;
-    state->outcome.liquidations[order->side]++;
+    state->execution.forced_usd[order->side] += order->notional_usd;
+    state->execution.liquidations[order->side]++;
     if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL)
         trace(&state->outcome, order, at->lineage);
 }
@@ -412,8 +419,8 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
     if (share == 0.0) /* everybody topped up or had left */
         return;
     order.notional_usd = level_usd * share;
-    state->outcome.forced_usd[side] += order.notional_usd;
-    state->outcome.liquidations[side]++;
+    state->execution.forced_usd[side] += order.notional_usd;
+    state->execution.liquidations[side]++;
     if (at->lineage != NULL)
         trace(&state->outcome, &order, at->lineage);
     if (plain)
@@ -431,7 +438,7 @@ void sqz_world_pay_funding(const struct sqz_world *world, struct sqz_world_state
         sqz_clearing_pay_funding(state->clearing, world, state, rate, time_s);
     for (int side = 0; side < 2; side++) {
         if (state->clearing == NULL)
-            state->level_shift[side] -= sqz_direction(side) * log1p(rate);
+            state->attrition.shift_log[side] -= sqz_direction(side) * log1p(rate);
         set_barrier(world, state, side);
     }
 }
@@ -444,11 +451,11 @@ static __attribute__((noinline)) void touch_watches(const struct sqz_world *worl
 {
     static const enum sqz_event_kind TOUCH[] = {SQZ_EVENT_TARGET, SQZ_EVENT_FLOOR};
     for (int w = 0; w < SQZ_WATCHES; w++) {
-        enum sqz_side side = watch_side(world->watch_log[w]);
-        double left = sqz_outward(side, world->watch_log[w]) - sqz_outward(side, price_log);
-        if (state->touched[w] || left > SQZ_TOUCH_LOG)
+        enum sqz_side side = watch_side(world->stops.watch_log[w]);
+        double left = sqz_outward(side, world->stops.watch_log[w]) - sqz_outward(side, price_log);
+        if (state->stops.touched[w] || left > SQZ_TOUCH_LOG)
             continue;
-        state->touched[w] = true;
+        state->stops.touched[w] = true;
         state->outcome.touch_s[w] = at->time_s;
         sqz_world_report(state, at, (struct sqz_event){.kind = TOUCH[w]});
     }
@@ -463,11 +470,11 @@ static inline __attribute__((always_inline)) void observe_price(const struct sqz
 {
     for (int side = 0; side < 2; side++) {
         double out = sqz_outward(side, price_log);
-        if (out > state->record_log[side]) {
-            state->record_log[side] = out;
-            state->record_next[side] = out + world->record_step_log;
+        if (out > state->stops.record_log[side]) {
+            state->stops.record_log[side] = out;
+            state->stops.record_next[side] = out + world->stops.record_step_log;
         }
-        if (state->watch_next[side] - out <= SQZ_TOUCH_LOG)
+        if (state->stops.watch_next[side] - out <= SQZ_TOUCH_LOG)
             touch_watches(world, state, price_log, at);
     }
 }
@@ -480,12 +487,13 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
 {
     const struct sqz_ladder_side *shorts = &world->ladder->side[SQZ_UP];
     const struct sqz_ladder_side *longs = &world->ladder->side[SQZ_DOWN];
-    double shift_up = plain ? 0.0 : state->level_shift[SQZ_UP];
-    double shift_down = plain ? 0.0 : state->level_shift[SQZ_DOWN];
+    double shift_up = plain ? 0.0 : state->attrition.shift_log[SQZ_UP];
+    double shift_down = plain ? 0.0 : state->attrition.shift_log[SQZ_DOWN];
     double next_up, next_down;
     for (bool first = true;; first = false) {
         double price = sqz_world_price_log(state);
-        double trigger = !plain && world->apart ? sqz_world_trigger_log(world, state) : price;
+        double trigger =
+            !plain && world->market.apart ? sqz_world_trigger_log(world, state) : price;
         observe_price(world, state, price, at);
         if (!plain && first && state->clearing != NULL)
             sqz_clearing_begin(state->clearing, trigger, at->time_s);
@@ -510,7 +518,7 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
     }
     set_barrier_at(world, state, SQZ_UP, next_up);
     set_barrier_at(world, state, SQZ_DOWN, next_down);
-    state->gap = plain ? sqz_world_last_gap(state) : sqz_world_gap(world, state);
+    state->stops.gap = plain ? sqz_world_last_gap(state) : sqz_world_gap(world, state);
     sqz_world_verify(world, state);
 }
 
@@ -529,8 +537,8 @@ void sqz_world_finish(struct sqz_world_state *state, enum sqz_stop stop)
     outcome->final_log = sqz_world_price_log(state);
     outcome->peak_log = sqz_world_extreme_log(state, SQZ_UP);
     outcome->trough_log = -sqz_world_extreme_log(state, SQZ_DOWN);
-    outcome->exhausted = state->book.exhausted;
-    outcome->beyond_known = state->book.beyond_known;
+    outcome->exhausted = state->market.book.exhausted;
+    outcome->beyond_known = state->market.book.beyond_known;
     outcome->stop = stop;
     state->running = false;
 }

@@ -194,12 +194,14 @@ static inline double sqz_outward(enum sqz_side side, double x)
 /* After anything that sets the book, M or the drift in motion, or may have brought them to rest. */
 static inline void sqz_world_note_motion(struct sqz_world_state *state)
 {
-    state->still = sqz_book_at_rest(&state->book) && !state->mark_moving && state->drift == 0.0;
+    state->market.still = sqz_book_at_rest(&state->market.book) && !state->market.mark_moving &&
+                          state->market.drift == 0.0;
 }
 
 static inline double sqz_world_price_log(const struct sqz_world_state *state)
 {
-    return state->exogenous_log + state->book.permanent_log + state->book.displacement_log;
+    return state->market.exogenous_log + state->market.book.permanent_log +
+           state->market.book.displacement_log;
 }
 
 /* The smaller and the greater of two numbers, neither NAN; fmin and fmax are calls into the
@@ -217,7 +219,7 @@ static inline double sqz_greatest(double a, double b)
 /* The outward extreme of a side so far. */
 static inline double sqz_world_extreme_log(const struct sqz_world_state *state, enum sqz_side side)
 {
-    return sqz_greatest(state->record_log[side], state->extreme_log[side]);
+    return sqz_greatest(state->stops.record_log[side], state->stops.extreme_log[side]);
 }
 
 /* Outward distance of a side's next level, or of the next account of a venue. */
@@ -234,8 +236,9 @@ static inline double sqz_world_next_level(const struct sqz_world *world,
 static inline double sqz_world_trigger_log(const struct sqz_world *world,
                                            const struct sqz_world_state *state)
 {
-    double displacement = world->apart ? state->mark_log : state->book.displacement_log;
-    return state->exogenous_log + state->book.permanent_log + displacement;
+    double displacement =
+        world->market.apart ? state->market.mark_log : state->market.book.displacement_log;
+    return state->market.exogenous_log + state->market.book.permanent_log + displacement;
 }
 
 /* Distance from the price that levels watch to the nearest level, where that is not the last. */
@@ -245,7 +248,7 @@ double sqz_world_apart_gap(const struct sqz_world *world, const struct sqz_world
 static inline double sqz_world_last_gap(const struct sqz_world_state *state)
 {
     double price = sqz_world_price_log(state);
-    return sqz_least(state->barrier[SQZ_UP] - price, state->barrier[SQZ_DOWN] + price);
+    return sqz_least(state->stops.barrier[SQZ_UP] - price, state->stops.barrier[SQZ_DOWN] + price);
 }
 
 /* Distance to whatever is nearest. */
@@ -253,7 +256,7 @@ static inline double sqz_world_gap(const struct sqz_world *world,
                                    const struct sqz_world_state *state)
 {
     double gap = sqz_world_last_gap(state);
-    return world->apart ? sqz_least(gap, sqz_world_apart_gap(world, state)) : gap;
+    return world->market.apart ? sqz_least(gap, sqz_world_apart_gap(world, state)) : gap;
 }
 
 /* The same if the book and the drift move on for `stretch_s` and the noise stands still: a lower
@@ -274,8 +277,9 @@ void sqz_world_evolve(const struct sqz_world *world, struct sqz_world_state *sta
 static inline void sqz_world_advance(const struct sqz_world *world, struct sqz_world_state *state,
                                      double elapsed_s, double noise)
 {
-    state->exogenous_log += state->volatility * noise + state->drift * elapsed_s;
-    if (!state->still)
+    state->market.exogenous_log +=
+        state->market.volatility * noise + state->market.drift * elapsed_s;
+    if (!state->market.still)
         sqz_world_evolve(world, state, elapsed_s);
 }
 
@@ -308,8 +312,8 @@ static inline double sqz_world_forced_fill_log(const struct sqz_world *world,
                                                const struct sqz_forced *order)
 {
     double signed_usd = sqz_direction(order->side) * order->notional_usd;
-    return world->impact ? sqz_world_fill_log(world, state, signed_usd)
-                         : sqz_world_price_log(state);
+    return world->market.impact ? sqz_world_fill_log(world, state, signed_usd)
+                                : sqz_world_price_log(state);
 }
 
 /* Send a forced order, which has been counted as such or is now. Returns its average fill, relative
@@ -354,15 +358,15 @@ double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_wor
 static inline bool sqz_world_undisturbed_at(const struct sqz_world *world,
                                             struct sqz_world_state *state, double price_log)
 {
-    double gap =
-        sqz_least(state->barrier[SQZ_UP] - price_log, state->barrier[SQZ_DOWN] + price_log);
-    if (world->apart)
+    double gap = sqz_least(state->stops.barrier[SQZ_UP] - price_log,
+                           state->stops.barrier[SQZ_DOWN] + price_log);
+    if (world->market.apart)
         gap = sqz_least(gap, sqz_world_apart_gap(world, state));
-    state->gap = gap;
+    state->stops.gap = gap;
     if (gap <= SQZ_TOUCH_LOG)
         return false;
-    state->record_log[SQZ_UP] = sqz_greatest(state->record_log[SQZ_UP], price_log);
-    state->record_log[SQZ_DOWN] = sqz_greatest(state->record_log[SQZ_DOWN], -price_log);
+    state->stops.record_log[SQZ_UP] = sqz_greatest(state->stops.record_log[SQZ_UP], price_log);
+    state->stops.record_log[SQZ_DOWN] = sqz_greatest(state->stops.record_log[SQZ_DOWN], -price_log);
     return true;
 }
 
@@ -384,9 +388,9 @@ static inline double sqz_world_staying_share(const struct sqz_world *world,
                                              const struct sqz_world_state *state,
                                              enum sqz_side side, double time_s)
 {
-    double share = state->level_keep[side];
-    if (world->attrition_per_s > 0)
-        share *= exp(-world->attrition_per_s * time_s);
+    double share = state->attrition.keep[side];
+    if (world->attrition.per_s > 0)
+        share *= exp(-world->attrition.per_s * time_s);
     return share;
 }
 
@@ -394,7 +398,7 @@ static inline double sqz_world_closed_share(const struct sqz_world *world,
                                             const struct sqz_world_state *state, enum sqz_side side,
                                             double time_s)
 {
-    return (1.0 - world->topup) * sqz_world_staying_share(world, state, side, time_s);
+    return (1.0 - world->attrition.topup) * sqz_world_staying_share(world, state, side, time_s);
 }
 
 /* Hand one event to the observer: kind and what else of `event` its kind needs are set, the rest is

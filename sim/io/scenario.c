@@ -197,7 +197,8 @@ static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options 
     if (error == SQZ_OK)
         error = sqz_driver_set_prepare(
             &scenario->drivers,
-            &(struct sqz_market){scenario->params.price_usd, scenario->params.horizon_s}, diag);
+            &(struct sqz_driver_terms){scenario->params.price_usd, scenario->params.horizon_s},
+            diag);
     if (error == SQZ_OK)
         error = read_ladder(scenario, options, diag);
     if (error == SQZ_OK)

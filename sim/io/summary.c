@@ -50,8 +50,8 @@ static double largest_move_log(const struct sqz_world *world, double movable_usd
     for (int side = 0; side < 2 && movable_usd > 0; side++) {
         struct sqz_book_state state;
         sqz_book_reset(&state);
-        sqz_book_execute(world->book, &state, sqz_direction((enum sqz_side)side) * movable_usd,
-                         1.0);
+        sqz_book_execute(world->market.book, &state,
+                         sqz_direction((enum sqz_side)side) * movable_usd, 1.0);
         largest = fmax(largest, fabs(state.permanent_log + state.displacement_log));
     }
     return largest;
@@ -60,7 +60,8 @@ static double largest_move_log(const struct sqz_world *world, double movable_usd
 static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally,
                       const struct sqz_pair *pair, double largest_usd)
 {
-    double movable_usd = summary->world->impact ? largest_usd : 0.0; /* what impact may change */
+    double movable_usd =
+        summary->world->market.impact ? largest_usd : 0.0; /* what impact may change */
     for (int w = 0; w < SQZ_WATCHES; w++) {
         summary->watch[w].without_impact = sqz_estimate_share(pair->touched_y[w], pair->paths);
         summary->watch[w].uplift =
@@ -273,7 +274,7 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
                         json_integer((json_int_t)summary->exhausted_paths));
     json_object_set_new(
         object, "beyond_known_depth",
-        sqz_known_json(summary->world->book, summary->beyond_known_paths, summary->paths));
+        sqz_known_json(summary->world->market.book, summary->beyond_known_paths, summary->paths));
     if (summary->world->n_drivers > 0)
         json_object_set_new(object, "drivers", drivers_json(summary));
     json_object_set_new(object, "remarks", sqz_remarks_json(summary->remarks));

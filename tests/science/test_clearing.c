@@ -148,10 +148,10 @@ static void init_case(struct venue_fixture *fixture, const struct sqz_venue_mode
                        START_USD, inverse ? fund / START_USD : fund);
     test_book_init_scales(&fixture->book, between(stream, 1e7, 1e8), between(stream, 0.6, 2.0),
                           between(stream, 0.0, 0.4), (double[]){20, 900}, (double[]){0.7, 0.3}, 2);
-    fixture->world.impact = variant / 2 % 2 == 1;
-    fixture->world.apart = variant / 4 % 3 > 0;
-    fixture->world.mark_rate = variant / 4 % 3 == 1 ? 1.0 / 30 : 0.0;
-    fixture->world.volatility_per_sqrt_s = 0.03 / 60;
+    fixture->world.market.impact = variant / 2 % 2 == 1;
+    fixture->world.market.apart = variant / 4 % 3 > 0;
+    fixture->world.market.mark_rate = variant / 4 % 3 == 1 ? 1.0 / 30 : 0.0;
+    fixture->world.market.volatility_per_sqrt_s = 0.03 / 60;
     if (sqz_stream_uniform(stream) < 0.25)
         fixture->world.execution =
             (struct sqz_execution){.latency_s = 11, .random = variant % 3 == 0};
@@ -159,9 +159,9 @@ static void init_case(struct venue_fixture *fixture, const struct sqz_venue_mode
         fixture->world.execution.usd_per_s = log_between(stream, 1e3, 1e6);
     fixture->world.execution.interval_s = between(stream, 1, 30);
     if (sqz_stream_uniform(stream) < 0.25)
-        fixture->world.attrition_per_s = 1.0 / between(stream, 1800, 7200);
+        fixture->world.attrition.per_s = 1.0 / between(stream, 1800, 7200);
     if (sqz_stream_uniform(stream) < 0.25)
-        fixture->world.topup = between(stream, 0.0, 0.5);
+        fixture->world.attrition.topup = between(stream, 0.0, 0.5);
     for (int i = 0; i < 4; i++)
         venue_fixture_jump(fixture, between(stream, 0.0, 3600.0), 1.0,
                            exp(between(stream, -0.09, 0.09)));

@@ -103,7 +103,7 @@ static void let_leave(struct venue_fixture *fixture, struct slow_clearing *slow,
 {
     struct sqz_stream draws;
     sqz_stream_open(&draws, SCAN_SEED, 0, SQZ_STREAM_ACCOUNTS);
-    fixture->world.attrition_per_s = rate_per_s;
+    fixture->world.attrition.per_s = rate_per_s;
     for (size_t a = 0; a < slow->accounts && rate_per_s > 0.0; a++) {
         uint32_t row = fixture->accounts_table.row[fixture->accounts_table.first[a]];
         slow->account[a].leaves_s = -log(sqz_stream_uniform_at(&draws, row)) / rate_per_s;
@@ -150,7 +150,7 @@ static void round_of(struct contest *contest, double fund, bool impact, struct s
                        random_accounts.count, START_USD,
                        contest->inverse ? fund / START_USD : fund);
     ride(&fixture, &zigzag);
-    fixture.world.impact = impact;
+    fixture.world.market.impact = impact;
     double depth_usd = log_between(stream, contest->depth_usd[0], contest->depth_usd[1]);
     test_book_init(&fixture.book, depth_usd, 1.0, 1.0, INFINITY);
     slow_init(&slow, contest->rules, &fixture, &zigzag);

@@ -18,7 +18,7 @@ static void init(struct venue_fixture *fixture, const struct sqz_venue_model *mo
                  const char *set, struct sqz_holding *holding, size_t count)
 {
     venue_fixture_init(fixture, model, set, holding, count, START_USD, 0);
-    fixture->world.impact = true;
+    fixture->world.market.impact = true;
 }
 
 /* ---- the line ------------------------------------------------------------------------------ */

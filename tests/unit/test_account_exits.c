@@ -64,8 +64,8 @@ static void test_shares_that_are_closed(void **state)
     size_t paths = test_paths(40);
     uint64_t closed[2] = {0, 0};
     init(&fixture, &sqz_venue_full, ACCOUNTS, ACCOUNTS);
-    fixture.world.attrition_per_s = attrition;
-    fixture.world.topup = survival;
+    fixture.world.attrition.per_s = attrition;
+    fixture.world.attrition.topup = survival;
     venue_fixture_jump(&fixture, fall_s, 100, 90.5);
     venue_fixture_jump(&fixture, rise_s, 90.5, 111);
     for (uint64_t path = 0; path < paths; path++) {
@@ -87,14 +87,14 @@ static void test_who_has_left_stays_away(void **state)
     struct venue_fixture fixture;
     static struct roll early, late, other, moved;
     init(&fixture, &sqz_venue_full, ACCOUNTS, 0);
-    fixture.world.attrition_per_s = 1.0 / 2500;
+    fixture.world.attrition.per_s = 1.0 / 2500;
     venue_fixture_jump(&fixture, 700, 100, 90.5);
     run(&fixture, 0, &early);
     run(&fixture, 1, &other);
-    fixture.world.impact = true;
+    fixture.world.market.impact = true;
     run(&fixture, 0, &moved);
     fixture.impulse[fixture.world.n_drivers - 1].time_s = 2900;
-    fixture.world.impact = false;
+    fixture.world.market.impact = false;
     run(&fixture, 0, &late);
     assert_true(late.count[SQZ_DOWN] < early.count[SQZ_DOWN]);
     assert_memory_not_equal(early.liquidated, other.liquidated, sizeof early.liquidated);
@@ -124,7 +124,7 @@ static void test_nobody_is_deleveraged_who_has_left(void **state)
     venue_fixture_jump(&fixture, 1800, 100, 80);
     run(&fixture, path, &roll);
     assert_true(roll.deleveraged == 1 && roll.bad_debt == 0.0);
-    fixture.world.attrition_per_s = -log(0.5 * (last + next)) / 1800;
+    fixture.world.attrition.per_s = -log(0.5 * (last + next)) / 1800;
     run(&fixture, path, &roll);
     assert_true(roll.count[SQZ_DOWN] == 1 && roll.deleveraged == 0);
     check_near("bad debt", roll.bad_debt, 10, 1e-9);

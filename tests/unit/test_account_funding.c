@@ -73,7 +73,7 @@ static void check_trigger(struct sqz_position held, double rate)
     struct sqz_holding holding[] = {{.row = 1, .position = held}};
     init(&fixture, holding, 1);
     double direction = sqz_direction(held.side), drift = direction * 0.12 / 3600, paid = 0.0;
-    fixture.world.drift_per_s = drift;
+    fixture.world.market.drift_per_s = drift;
     for (int i = 1; i <= PAYMENTS; i++) {
         double price = START_USD * exp(drift * 600 * i);
         paid += held.contract == SQZ_LINEAR ? rate * price : rate / price;
@@ -146,7 +146,7 @@ static struct sqz_outcome cascade_of(double rate, double latency_s)
     at_market.by_level = false; /* the same notional, whether as at the start or not */
     init(&fixture, holding, SHORTS);
     fixture.venue.model = &at_market;
-    fixture.world.impact = fixture.world.traced = true;
+    fixture.world.market.impact = fixture.world.traced = true;
     fixture.world.execution.latency_s = latency_s;
     test_book_init(&fixture.book, 8e4, 1.0, 1.0, INFINITY);
     if (rate != 0.0)

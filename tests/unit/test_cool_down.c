@@ -147,7 +147,7 @@ static void test_its_own_impact_is_a_move(void **state)
     struct venue_fixture fixture;
     static struct run_fixture run;
     init(&fixture);
-    fixture.world.impact = true;
+    fixture.world.market.impact = true;
     test_book_init(&fixture.book, 2e6, 1.0, 1.0, INFINITY);
     venue_fixture_jump(&fixture, 60, 100, 96);
     run_fixture_run(&run, &fixture);

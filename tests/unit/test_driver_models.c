@@ -407,10 +407,10 @@ static void check_reach(const struct sqz_driver_model *model, const struct sqz_s
     struct test_engine test;
     struct sqz_outcome outcome;
     struct sqz_world bare = scenario->world;
-    struct sqz_market market = {scenario->params.price_usd, scenario->params.horizon_s};
+    struct sqz_driver_terms market = {scenario->params.price_usd, scenario->params.horizon_s};
     struct sqz_driver_reach reach = {.volatility_multiplier = 1.0, .depth_multiplier = 1.0};
-    bare.volatility_per_sqrt_s = bare.drift_per_s = 0.0;
-    bare.impact = false;
+    bare.market.volatility_per_sqrt_s = bare.market.drift_per_s = 0.0;
+    bare.market.impact = false;
     if (model->reach != NULL)
         model->reach(scenario->drivers.item[0].params, &market, &reach);
     assert_true(reach.carry_log >= 0 && reach.volatility_multiplier >= 0);

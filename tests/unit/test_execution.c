@@ -321,8 +321,9 @@ static void test_all_that_was_forced_is_executed(void **state)
     struct sqz_execution execution = {
         .latency_s = 20, .random = true, .usd_per_s = 1.3e4, .interval_s = 15};
     busy_world(&test, execution);
-    test.world.volatility_per_sqrt_s = 0;
-    test.world.drift_per_s = 0.03 / 40000; /* the last level is met before 0.0431 of 0.0648 */
+    test.world.market.volatility_per_sqrt_s = 0;
+    test.world.market.drift_per_s =
+        0.03 / 40000; /* the last level is met before 0.0431 of 0.0648 */
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < 20; path++) {
         double executed[2] = {0}, last_s = 0;
@@ -494,7 +495,7 @@ static void test_execution_without_impact(void **state)
     struct test_engine engine;
     size_t seen = 0;
     init_busy(&test);
-    test.world.impact = false;
+    test.world.market.impact = false;
     struct sqz_world late = test.world;
     late.execution = (struct sqz_execution){.latency_s = 55, .usd_per_s = 5e3, .interval_s = 40};
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world, &late}, 2);
