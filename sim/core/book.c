@@ -65,6 +65,11 @@ static double known_log(const struct sqz_book_params *params, const struct sqz_b
     return shape->known != NULL ? measured : SQZ_BOOK_KNOWN_LOG;
 }
 
+/* What is left of a recovering book counts as recovered once it is this small, both as a share of
+ * the depth and as a displacement: two orders below the distance at which the walk calls a level
+ * touched. Without it a part would linger for a thousand half-lives, down to the last denormal. */
+static const double NEGLIGIBLE = 1e-12;
+
 int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
                   const struct sqz_book_model *shape, const void *shape_shared,
                   struct sqz_diag *diag)
@@ -81,9 +86,13 @@ int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
         book->permanent_per_usd[side] =
             params->permanent * SQZ_DEPTH_DISTANCE_LOG / book->depth_usd[side];
     book->transient = 1.0 - params->permanent;
+    book->negligible_usd = NEGLIGIBLE * fmin(book->depth_usd[SQZ_UP], book->depth_usd[SQZ_DOWN]);
     book->scales = params->halflife_s.count;
-    for (size_t i = 0; i < book->scales; i++)
+    book->recovers = true;
+    for (size_t i = 0; i < book->scales; i++) {
         book->rate[i] = M_LN2 / params->halflife_s.value[i];
+        book->recovers &= book->rate[i] > 0.0;
+    }
     book->withdrawal_gamma = params->withdrawal_gamma;
     book->withdrawal_rate = M_LN2 / params->withdrawal_halflife_s;
     return set_weights(book, params, diag);
@@ -159,18 +168,20 @@ static inline bool is_beyond_known(const struct sqz_book *book, const struct sqz
 }
 
 /* Add to what is missing, whose total is then read. */
-static inline void consume(const struct sqz_book *book, struct sqz_book_state *state,
-                           double missing_usd)
+static __attribute__((noinline)) void consume(const struct sqz_book *book,
+                                              struct sqz_book_state *state, double missing_usd)
 {
-    double least = 0.0, most = 0.0;
+    bool bought = false, sold = false;
+    double missing = 0.0;
     for (size_t i = 0; i < book->scales; i++) {
-        state->missing[i] += book->weight[i] * missing_usd;
-        state->recovering |= book->rate[i] > 0 && state->missing[i] != 0.0;
-        least = state->missing[i] < least ? state->missing[i] : least;
-        most = state->missing[i] > most ? state->missing[i] : most;
+        double here = state->missing[i] + book->weight[i] * missing_usd;
+        state->missing[i] = here;
+        state->recovering |= book->rate[i] > 0 && here != 0.0;
+        bought |= here > 0.0;
+        sold |= here < 0.0;
+        missing += here;
     }
-    state->mixed = least < 0.0 && most > 0.0; /* recovery keeps every sign */
-    double missing = total_missing(book, state);
+    state->mixed = bought && sold; /* recovery keeps every sign */
     state->displacement_log = displacement(book, missing);
     state->exhausted |= fabs(missing) > book->capacity_usd[sqz_side_of(missing)];
 }
@@ -264,27 +275,22 @@ double sqz_book_order_within(const struct sqz_book *book, const struct sqz_book_
     return sqz_book_order_reaching(book, state, displacement_log, depth_multiplier);
 }
 
-/* What is left of a recovering book counts as recovered once it is this small, both as a share of
- * the depth and as a displacement: two orders below the distance at which the walk calls a level
- * touched. Without it a part would linger for a thousand half-lives, down to the last denormal. */
-static const double NEGLIGIBLE = 1e-12;
-
 /* exp(-x); where that is below every double, without the library's long way to 0. */
 static double remaining(double x)
 {
     static const double UNDERFLOW_AT = 746.0;
-    return x < UNDERFLOW_AT ? exp(-x) : 0.0;
+    return x >= UNDERFLOW_AT ? 0.0 : exp(-x);
 }
 
-/* `gross_usd` and `net_usd` are the sums of what still recovers, without and with its signs. */
-static bool negligible(const struct sqz_book *book, const struct sqz_book_state *state,
-                       double gross_usd, double net_usd)
+/* Whether what still recovers is, where it is as a share of the depth. */
+static __attribute__((noinline)) bool negligible(const struct sqz_book *book,
+                                                 const struct sqz_book_state *state)
 {
-    double depth = fmin(book->depth_usd[SQZ_UP], book->depth_usd[SQZ_DOWN]);
-    if (gross_usd > NEGLIGIBLE * depth)
-        return false;
-    double missing = total_missing(book, state);
-    return fabs(displacement(book, missing) - displacement(book, missing - net_usd)) <= NEGLIGIBLE;
+    double net = 0.0, missing = total_missing(book, state);
+    for (size_t i = 0; i < book->scales; i++)
+        if (book->rate[i] > 0.0)
+            net += state->missing[i];
+    return fabs(displacement(book, missing) - displacement(book, missing - net)) <= NEGLIGIBLE;
 }
 
 static void finish_recovery(const struct sqz_book *book, struct sqz_book_state *state)
@@ -297,22 +303,24 @@ static void finish_recovery(const struct sqz_book *book, struct sqz_book_state *
 
 void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, double elapsed_s)
 {
-    if (state->stress != 0.0)
+    if (state->stress > 0.0)
         state->stress *= remaining(book->withdrawal_rate * elapsed_s);
     if (!state->recovering)
         return;
-    double gross = 0.0, net = 0.0;
-    for (size_t i = 0; i < book->scales; i++) {
-        if (book->rate[i] == 0.0)
-            continue;
-        if (state->missing[i] != 0.0)
+    for (size_t i = 0; i < book->scales; i++)
+        if (book->rate[i] > 0.0)
             state->missing[i] *= remaining(book->rate[i] * elapsed_s);
-        gross += fabs(state->missing[i]);
-        net += state->missing[i];
+    double gross = 0.0, missing = 0.0;
+    for (size_t i = 0; i < book->scales; i++) {
+        if (book->rate[i] > 0.0)
+            gross += fabs(state->missing[i]);
+        missing += state->missing[i];
     }
-    if (negligible(book, state, gross, net))
+    if (gross <= book->negligible_usd && negligible(book, state)) {
         finish_recovery(book, state);
-    state->displacement_log = displacement(book, total_missing(book, state));
+        missing = total_missing(book, state);
+    }
+    state->displacement_log = displacement(book, missing);
 }
 
 double sqz_book_ahead(const struct sqz_book *book, const struct sqz_book_state *state,
@@ -398,19 +406,19 @@ void sqz_book_bounds(const struct sqz_book *book, const struct sqz_book_state *s
     if (!state->recovering)
         return;
     /* Each E_i moves monotonically to E_i exp(-rho_i h): by how much the sum can fall and rise. */
-    double fall = 0.0, rise = 0.0;
+    double fall = 0.0, rise = 0.0, missing = 0.0;
     for (size_t i = 0; i < book->scales; i++) {
-        if (book->rate[i] == 0.0 || state->missing[i] == 0.0)
-            continue;
         double change = state->missing[i];
-        if (elapsed_s < INFINITY)
+        missing += change;
+        if (book->rate[i] == 0.0)
+            continue;
+        if (elapsed_s < INFINITY && change != 0.0)
             change *= -expm1(-book->rate[i] * elapsed_s);
         if (change > 0)
             fall += change;
         else
             rise -= change;
     }
-    double missing = total_missing(book, state);
     if (fall > 0)
         *lo = displacement(book, missing - fall);
     if (rise > 0)

@@ -35,6 +35,8 @@ struct sqz_book {
     double capacity_usd[2];      /* beyond it the shape is extrapolated */
     double known_log[2];         /* distance up to which depth is known */
     double permanent_per_usd[2]; /* log price per USD, linear (Huberman and Stanzl 2004) */
+    double negligible_usd;       /* so little missing counts as none */
+    bool recovers;               /* wholly: no half-life is infinite */
     double transient;            /* share of an order that the book recovers from */
     size_t scales;
     double rate[SQZ_LIST_MAX];   /* 1/s, 0 for an infinite half-life */
@@ -122,5 +124,19 @@ double sqz_book_average(const struct sqz_book *book, const struct sqz_book_state
  * attained when all parts that recover have one sign. */
 void sqz_book_bounds(const struct sqz_book *book, const struct sqz_book_state *state,
                      double elapsed_s, double *lo, double *hi);
+
+/* The same for all time: where the parts have one sign and all recover, D moves towards 0. */
+static inline void sqz_book_bounds_forever(const struct sqz_book *book,
+                                           const struct sqz_book_state *state, double *lo,
+                                           double *hi)
+{
+    double now = state->displacement_log;
+    if (state->mixed || !book->recovers) {
+        sqz_book_bounds(book, state, INFINITY, lo, hi);
+        return;
+    }
+    *lo = now < 0.0 ? now : 0.0;
+    *hi = now > 0.0 ? now : 0.0;
+}
 
 #endif

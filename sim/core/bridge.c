@@ -138,13 +138,18 @@ void sqz_bridge_fill(struct sqz_stream *stream, const struct sqz_step *step, con
 
 /* ---- the maximum --------------------------------------------------------------------------- */
 
+static inline double greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* A probability and its derivative. */
 struct tail {
     double value, by_width;
 };
 
 /* Images whose share of the nearest one is below exp(-TAIL_EXPONENT) are left out. */
-static const double TAIL_EXPONENT = 26.0;
+static const double TAIL_EXPONENT = 20.0;
 
 /* Whether the nearest image after the k-th, 2 k width - m away, is one of those. */
 static bool is_last(int k, double m, double duration, double width)
@@ -185,21 +190,23 @@ static struct tail tail_of(double x, double y, double duration, double width)
 static struct tail tail_to_floor(double x, double duration, double width)
 {
     struct tail sum = {0.0, 0.0};
-    double unit = 2.0 * width / duration, p = exp(-unit * width), px = exp(unit * x);
+    double per_s = 1.0 / duration, unit = 2.0 * width * per_s;
+    double p = exp(-unit * width), px = exp(unit * x);
     double pk = p, pxk = px, square = p * p;
     for (int k = 1;; k++) {
         double near = 2.0 * k * width - x, far = 2.0 * k * width + x;
         double nearest = pk * pxk, farthest = pk / pxk;
         sum.value += nearest * near - farthest * far;
-        sum.by_width += k * (nearest * (1.0 - near * near / duration) -
-                             farthest * (1.0 - far * far / duration));
+        sum.by_width +=
+            k * (nearest * (1.0 - near * near * per_s) - farthest * (1.0 - far * far * per_s));
         if (is_last(k, x, duration, width))
             break;
         p *= square;
         pk *= p;
         pxk *= px;
     }
-    return (struct tail){sum.value / x, 2.0 * sum.by_width / x};
+    double per_x = 1.0 / x;
+    return (struct tail){sum.value * per_x, 2.0 * sum.by_width * per_x};
 }
 
 /* With the floor this far away, in units of sqrt(duration), its image is all there is. */
@@ -212,45 +219,54 @@ static const double AT_FLOOR = 1e-8;
 static struct tail tail(double x, double y, double duration, double width)
 {
     bool at_floor = x * y <= AT_FLOOR * duration;
-    double start = fmax(x, y);
+    double start = greater(x, y);
     if (width < FLOOR_FAR * sqrt(duration))
         return at_floor ? tail_to_floor(start, duration, width) : tail_of(x, y, duration, width);
-    double room = width - start, rest = at_floor ? width : width - fmin(x, y);
+    double room = width - start, rest = at_floor ? width : width - (x < y ? x : y);
     double factor = at_floor ? (2.0 * width - start) / start : 1.0;
     double value = factor * exp(-2.0 * room * rest / duration);
     return (struct tail){value, -2.0 * (room + rest) / duration * value};
 }
 
-/* Where to look first: by the nearest image alone, whose share is 1 from afar and (2 width - x)/x
- * for a bridge to the floor. */
-static double first_guess(double x, double y, double duration, double uniform)
+/* Where to look first. By the nearest image alone -log of the tail at `least + d` is
+ * 2 d (d + step)/duration; the rest is taken for a parabola from 0 that is right at `high`, where
+ * the tail is `there`. */
+static double first_guess(double least, double step, double duration, double high,
+                          struct tail there, double uniform)
 {
-    double step = y - x, scale = -2.0 * duration;
-    double width = 0.5 * (x + y + sqrt(step * step + scale * log(uniform)));
-    if (x * y > AT_FLOOR * duration)
-        return width;
-    return 0.5 * (x + y + sqrt(step * step + scale * log(uniform * x / (2.0 * width - x))));
+    double straight = 2.0 / duration, square = straight, linear = straight * fabs(step);
+    double length = high - least, wanted = -log(uniform);
+    if (there.value > 0.0) {
+        double rest = -log(there.value) - length * (linear + straight * length);
+        double slope = -there.by_width / there.value - (linear + 2.0 * straight * length);
+        square += (slope * length - rest) / (length * length);
+        linear += 2.0 * rest / length - slope;
+    }
+    return least + 2.0 * wanted / (linear + sqrt(linear * linear + 4.0 * square * wanted));
 }
 
-/* The width where the tail is `uniform`: Newton's rule for its logarithm, halving where that would
- * leave the within. */
-static double solve_tail(double x, double y, double duration, struct sqz_corridor within,
+/* The width where the tail is `uniform`: Newton's rule for -log of the tail, whose second
+ * derivative is about that of the nearest image, 4/duration; halving where that would leave the
+ * bounds. */
+static double solve_tail(double x, double y, double duration, double high, struct tail there,
                          double uniform)
 {
-    static const double NEAR = 1e-4; /* of sqrt(duration): the next step would be its square */
+    static const double NEAR = 3e-4; /* of sqrt(duration): the next step would be about its cube */
     enum { TRIALS = 60 };
-    double spread = sqrt(duration), width = first_guess(x, y, duration, uniform);
+    double low = greater(x, y), near = NEAR * sqrt(duration);
+    double width = first_guess(low, y - x, duration, high, there, uniform);
     for (int i = 0; i < TRIALS; i++) {
-        if (!(width > within.low && width < within.high))
-            width = 0.5 * (within.low + within.high);
+        if (!(width > low && width < high))
+            width = 0.5 * (low + high);
         struct tail here = tail(x, y, duration, width);
-        *(here.value > uniform ? &within.low : &within.high) = width;
-        double way = log(here.value / uniform) * here.value / here.by_width;
-        width -= way;
-        if (fabs(way) < NEAR * spread || within.high - within.low < NEAR * NEAR * spread)
+        *(here.value > uniform ? &low : &high) = width;
+        double per_slope = here.value / here.by_width;
+        double way = log(here.value / uniform) * per_slope;
+        width -= way * (1.0 - 2.0 * way * per_slope / duration);
+        if (fabs(way) < near || high - low < NEAR * near)
             break;
     }
-    return fmin(fmax(width, within.low), within.high);
+    return width < low ? low : width > high ? high : width;
 }
 
 /* The same without a floor, where P(max > r) = exp(-2 r (r - end)/duration). */
@@ -280,19 +296,21 @@ static double more_than_tail(double x, double y, double duration, double room)
 double sqz_bridge_maximum(double end, double duration, struct sqz_corridor corridor, double room,
                           double uniform)
 {
-    double least = fmax(end, 0.0), high = corridor.high;
+    double least = greater(end, 0.0), high = corridor.high;
     bool inside = room > least;
     if (room >= high || high <= least)
         return room;
-    if (!sqz_bridge_may_pass(corridor.low, -end, duration)) {
+    if (!sqz_bridge_may_pass(corridor.low, -end, duration, SQZ_BRIDGE_EDGE_FAR)) {
         if (inside && uniform >= above_exp(2.0 * room * (room - end) / duration))
             return room;
-        return fmax(room, free_maximum(end, duration, high, uniform));
+        return greater(room, free_maximum(end, duration, high, uniform));
     }
-    double x = corridor.low, y = fmax(x + end, 0.0);
+    double x = corridor.low, y = greater(x + end, 0.0);
     if (inside && uniform >= more_than_tail(x, y, duration, room))
         return room;
-    uniform += (1.0 - uniform) * tail(x, y, duration, x + high).value;
-    struct sqz_corridor within = {x + least, x + high};
-    return fmax(room, solve_tail(x, y, duration, within, uniform) - x);
+    struct tail there = {0.0, 0.0};
+    if (high < INFINITY)
+        there = tail(x, y, duration, x + high);
+    uniform += (1.0 - uniform) * there.value;
+    return greater(room, solve_tail(x, y, duration, x + high, there, uniform) - x);
 }

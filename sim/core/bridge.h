@@ -33,16 +33,16 @@ double sqz_bridge_stay(double x, double y, double duration, double half_width);
  * and at `width` over the motion killed at 0 alone. */
 double sqz_bridge_stay_below(double x, double y, double duration, double width);
 
-/* An event of a Brownian bridge counts as impossible at this many sqrt(duration): a bridge from 0
- * to y over d passes r with the probability exp(-2 r (r - y)/d), and exp(-2 * 2.9^2) is 5e-8. */
-#define SQZ_BRIDGE_FAR 2.9
-
-/* Whether a bridge over `duration` from 0 to `end` may pass `distance`. */
-static inline bool sqz_bridge_may_pass(double distance, double end, double duration)
+/* Whether a bridge over `duration` from 0 to `end` may pass `distance`: it does with the
+ * probability exp(-2 distance (distance - end)/duration), and below exp(-2 far^2) that counts as
+ * never. */
+static inline bool sqz_bridge_may_pass(double distance, double end, double duration, double far)
 {
-    return distance <= end || distance <= 0.0 ||
-           distance * (distance - end) < SQZ_BRIDGE_FAR * SQZ_BRIDGE_FAR * duration;
+    return distance <= end || distance <= 0.0 || distance * (distance - end) < far * far * duration;
 }
+
+/* So far away an edge of the corridor is out of reach: 5e-8. */
+#define SQZ_BRIDGE_EDGE_FAR 2.9
 
 /* The maximum of a bridge from 0 to `end` over `duration` that stays above -low and below `high`,
  * of which it may end at one (INFINITY both: anywhere), where that is beyond `room`, else `room`.

@@ -8,15 +8,20 @@
 
 /* ---- one path ------------------------------------------------------------------------------ */
 
+/* What is to be seen of the worlds that run and have settled. */
+struct sight {
+    double nearest; /* barrier of any world, in units of the Brownian motion */
+    bool restless;  /* the price of some world moves by itself */
+};
+
 /* Where the path stands: what does not belong to any one world. */
 struct walker {
     struct sqz_engine *engine;
     const struct sqz_observer *observer;
     double now_s;
     size_t next_output;
-    double nearest; /* barrier of any world, in units of the Brownian motion */
-    bool noisy;     /* some world has volatility */
-    bool restless;  /* the price of some world moves by itself */
+    struct sight sight;
+    bool noisy; /* some world has volatility */
 };
 
 /* The walk as world `w` sees it now. */
@@ -152,15 +157,21 @@ static __attribute__((noinline)) void report_fills(struct walker *walker, size_t
     find_next_due(engine);
 }
 
+/* Something is due. */
+static __attribute__((noinline)) void cascade(struct walker *walker, struct sqz_world_state *state)
+{
+    size_t w = (size_t)(state - walker->engine->state);
+    sqz_world_cascade(walker->engine->plan.worlds[w], state, context_of(walker, w));
+    sqz_extremes_note_barriers(&walker->engine->extremes, w);
+    if (state->execution.has_executed)
+        report_fills(walker, w);
+}
+
 static inline void settle(struct walker *walker, const struct sqz_world *world,
                           struct sqz_world_state *state)
 {
-    if (sqz_world_undisturbed(world, state))
-        return;
-    size_t w = (size_t)(state - walker->engine->state);
-    sqz_world_cascade(world, state, context_of(walker, w));
-    if (state->execution.has_executed)
-        report_fills(walker, w);
+    if (!sqz_world_undisturbed(world, state))
+        cascade(walker, state);
 }
 
 /* The price as it is before a driver moves it. */
@@ -229,8 +240,10 @@ static void apply_effect(struct walker *walker, struct sqz_engine_slot *slot,
     sqz_world_combine_drivers(world, state);
     if (changed)
         report_change(walker, slot);
-    if (effect->funding != 0.0)
+    if (effect->funding != 0.0) {
         sqz_world_pay_funding(world, state, effect->funding, walker->now_s);
+        sqz_extremes_note_barriers(&walker->engine->extremes, slot->world);
+    }
     for (int side = 0; side < 2; side++)
         state->attrition.keep[side] *= effect->level_keep[side];
     if (effect->jump_log != 0.0)
@@ -302,6 +315,8 @@ static __attribute__((noinline)) size_t fire_scheduled(struct walker *walker)
     if (event.priority != SQZ_DUE_HORIZON) {
         const struct sqz_world *world = engine->plan.worlds[event.world];
         sqz_world_continue(world, state, &event, at);
+        if (event.priority == SQZ_DUE_REVIEW)
+            sqz_extremes_note_barriers(&engine->extremes, event.world);
         if (state->execution.has_executed)
             report_fills(walker, event.world);
         settle(walker, world, state);
@@ -328,31 +343,25 @@ static const double DIFFUSION_TIMES = 2.0;
 
 static const double SHRINK = 0.25;
 
-/* Begin to look around: no world seen yet. */
-static inline void look(struct walker *walker)
-{
-    walker->nearest = INFINITY;
-    walker->restless = false;
-}
+static const struct sight NOTHING = {INFINITY, false};
 
-/* A running world that has settled comes into sight. */
-static inline void see(struct walker *walker, const struct sqz_world_state *state)
+static inline void see(struct sight *sight, const struct sqz_world_state *state)
 {
-    walker->nearest = sqz_least(walker->nearest, state->stops.gap * state->market.per_volatility);
-    walker->restless |= !state->market.still;
+    sight->nearest = sqz_least(sight->nearest, state->stops.gap * state->market.per_volatility);
+    sight->restless |= !state->market.still;
 }
 
 /* Look at all worlds, after anything but a step. */
 static void look_around(struct walker *walker)
 {
     const struct sqz_engine *engine = walker->engine;
-    look(walker);
+    walker->sight = NOTHING;
     walker->noisy = false;
     for (size_t w = 0; w < engine->plan.n_worlds; w++) {
         const struct sqz_world_state *state = &engine->state[w];
         if (!state->running)
             continue;
-        see(walker, state);
+        see(&walker->sight, state);
         walker->noisy |= state->market.volatility > 0;
     }
 }
@@ -361,20 +370,21 @@ static void look_around(struct walker *walker)
 static inline bool try_stretch(const struct sqz_engine *engine, double duration, bool forever,
                                struct stretch *stretch)
 {
-    *stretch = (struct stretch){duration, INFINITY};
-    for (size_t w = 0; w < engine->plan.n_worlds; w++) {
-        const struct sqz_world *world = engine->plan.worlds[w];
-        const struct sqz_world_state *state = &engine->state[w];
+    double half_width = INFINITY;
+    const struct sqz_world *const *world = engine->plan.worlds;
+    const struct sqz_world_state *state = engine->state, *end = state + engine->plan.n_worlds;
+    for (; state < end; state++, world++) {
         if (!state->running)
             continue;
         double clear = state->stops.gap;
         if (!state->market.still) {
-            clear = sqz_world_clearance(world, state, duration, forever);
+            clear = sqz_world_clearance(*world, state, duration, forever);
             if (clear < 0.5 * state->stops.gap)
                 return false;
         }
-        stretch->half_width = sqz_least(stretch->half_width, clear * state->market.per_volatility);
+        half_width = sqz_least(half_width, clear * state->market.per_volatility);
     }
+    *stretch = (struct stretch){duration, half_width};
     return true;
 }
 
@@ -438,7 +448,7 @@ static __attribute__((noinline)) struct stretch part_of_stretch(const struct wal
                                                                 double wait_s)
 {
     struct stretch stretch;
-    double near = walker->nearest;
+    double near = walker->sight.nearest;
     double hitting_s = near == INFINITY ? deterministic_hitting_s(walker->engine) : NAN;
     if (!isnan(hitting_s))
         return (struct stretch){sqz_least(wait_s, hitting_s), INFINITY};
@@ -453,38 +463,67 @@ static __attribute__((noinline)) struct stretch part_of_stretch(const struct wal
 
 static inline struct stretch choose_stretch(const struct walker *walker, double wait_s)
 {
-    struct stretch stretch = {wait_s, walker->nearest};
-    if (!walker->restless)
+    struct stretch stretch = {wait_s, walker->sight.nearest};
+    if (!walker->sight.restless)
         return stretch;
-    bool noiseless = walker->nearest == INFINITY; /* or nothing to come to: moves without noise */
+    bool noiseless =
+        walker->sight.nearest == INFINITY; /* or nothing to come to: moves without noise */
     if (noiseless || !try_stretch(walker->engine, wait_s, true, &stretch))
         return part_of_stretch(walker, wait_s);
     return stretch;
 }
 
 /* Draw how the common noise moves over the stretch. */
-static struct sqz_step draw_step(const struct walker *walker, const struct stretch *stretch)
+static inline __attribute__((always_inline)) void
+draw_step(const struct walker *walker, const struct stretch *stretch, struct sqz_step *step)
 {
     struct sqz_engine *engine = walker->engine;
-    struct sqz_step step = {.half_width = stretch->half_width, .duration = stretch->duration};
-    if (!walker->noisy)
-        return step;
     double a = stretch->half_width, unit_s = a * a; /* of the exit from the unit interval */
+    *step = (struct sqz_step){.half_width = a, .duration = stretch->duration};
+    if (!walker->noisy)
+        return;
     if (stretch->duration < SQZ_EXIT_NEVER_BEFORE * unit_s) { /* also where there is no barrier */
         gsl_rng rng = sqz_stream_gsl(&engine->walk);
-        step.end = sqrt(stretch->duration) * gsl_ran_gaussian_ziggurat(&rng, 1.0);
-        return step;
+        step->end = sqrt(stretch->duration) * gsl_ran_gaussian_ziggurat(&rng, 1.0);
+        return;
     }
     struct sqz_exit exit = sqz_exit_time_draw(engine->plan.exit_table, &engine->walk);
     double exit_s = exit.time * unit_s;
     if (exit_s < stretch->duration) {
-        step.duration = exit_s;
-        step.end = exit.side * a;
-        step.exited = true;
+        step->duration = exit_s;
+        step->end = exit.side * a;
+        step->exited = true;
     } else {
-        step.end = a * sqz_exit_time_survivor(&engine->walk, stretch->duration / unit_s);
+        step->end = a * sqz_exit_time_survivor(&engine->walk, stretch->duration / unit_s);
     }
-    return step;
+}
+
+/* A world takes step number `index` of those that are kept. */
+static inline __attribute__((always_inline)) void
+step_world(struct walker *walker, const struct sqz_world *world, struct sqz_world_state *state,
+           const struct sqz_step *step, struct sqz_extremes_world *kept, size_t index)
+{
+    struct sqz_departure *departure = &kept->departure[index];
+    double from = sqz_world_price_log(state), reach = state->market.volatility * step->half_width;
+    sqz_extremes_depart(departure, state, from);
+    sqz_world_advance(world, state, step->duration, step->end);
+    double to = sqz_world_price_log(state);
+    reach += sqz_extremes_arrive(departure, state, to);
+    if (!sqz_world_undisturbed_at(world, state, to))
+        cascade(walker, state);
+    /* The reach is NAN where there is neither noise nor a barrier. */
+    if (!(state->stops.record_log[SQZ_UP] - from >= reach))
+        sqz_extremes_enter(&kept->side[SQZ_UP], index);
+    if (!(state->stops.record_log[SQZ_DOWN] + from >= reach))
+        sqz_extremes_enter(&kept->side[SQZ_DOWN], index);
+}
+
+/* The number of the next step among those that are kept. */
+static inline size_t next_index(struct sqz_extremes *extremes)
+{
+    if (extremes->count == SQZ_EXTREMES_ROOM)
+        sqz_extremes_thin(extremes);
+    return extremes->count++;
 }
 
 /* One step towards the next scheduled event at `until_s`. */
@@ -493,28 +532,54 @@ static void walk_step(struct walker *walker, double until_s)
     struct sqz_engine *engine = walker->engine;
     double wait_s = until_s - walker->now_s;
     struct stretch stretch = choose_stretch(walker, wait_s);
-    struct sqz_extremes *extremes = &engine->extremes;
-    if (extremes->count == SQZ_EXTREMES_ROOM)
-        sqz_extremes_thin(extremes);
-    struct sqz_departure *departure = extremes->departure + extremes->count;
-    struct sqz_step *step = &extremes->step[extremes->count++];
-    *step = draw_step(walker, &stretch);
+    size_t index = next_index(&engine->extremes);
+    struct sqz_step *step = &engine->extremes.step[index];
+    draw_step(walker, &stretch, step);
     bool arrived = !step->exited && stretch.duration == wait_s;
     double end_s = arrived ? until_s : walker->now_s + step->duration;
     if (walker->observer != NULL)
         report_outputs_within(walker, step, end_s);
     walker->now_s = end_s;
-    look(walker);
+    struct sight sight = NOTHING;
+    struct sqz_extremes_world *kept = engine->extremes.kept;
     const struct sqz_world *const *world = engine->plan.worlds;
     struct sqz_world_state *state = engine->state, *end = state + engine->plan.n_worlds;
-    for (; state < end; state++, world++, departure += SQZ_EXTREMES_ROOM) {
-        if (!sqz_extremes_depart(departure, state))
-            continue;
-        sqz_world_advance(*world, state, step->duration, step->end);
-        sqz_extremes_arrive(departure, state, step->duration);
-        settle(walker, *world, state);
-        see(walker, state);
+    for (; state < end; state++, world++, kept++)
+        if (state->running) {
+            step_world(walker, *world, state, step, kept, index);
+            see(&sight, state);
+        }
+    walker->sight = sight;
+}
+
+/* Whether nothing but the noise moves prices before the horizon, as long as the book is at rest:
+ * there is one world, nobody watches, and nothing is ever scheduled. */
+static bool is_alone(const struct walker *walker)
+{
+    const struct sqz_engine *engine = walker->engine;
+    return engine->plan.n_worlds == 1 && engine->state->plain && walker->observer == NULL;
+}
+
+/* Such a world steps on until it is at the horizon, `until_s`, or something moves: the same steps
+ * with less between them. */
+static __attribute__((noinline)) void walk_alone(struct walker *walker, double until_s)
+{
+    struct sqz_engine *engine = walker->engine;
+    struct sqz_world_state *state = engine->state;
+    for (;;) {
+        struct stretch stretch = {until_s - walker->now_s,
+                                  state->stops.gap * state->market.per_volatility};
+        size_t index = next_index(&engine->extremes);
+        struct sqz_step *step = &engine->extremes.step[index];
+        draw_step(walker, &stretch, step);
+        walker->now_s = step->exited ? walker->now_s + step->duration : until_s;
+        step_world(walker, engine->plan.worlds[0], state, step, engine->extremes.kept, index);
+        if (!state->market.still || walker->now_s >= until_s ||
+            engine->events == engine->plan.max_events)
+            break;
+        engine->events++;
     }
+    look_around(walker);
 }
 
 static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
@@ -544,6 +609,7 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
         if (sqz_observer_wants(walker->observer, SQZ_EVENT_START))
             sqz_world_report(&engine->state[w], at, (struct sqz_event){.kind = SQZ_EVENT_START});
     }
+    sqz_extremes_reset(&engine->extremes, seed, path);
     for (size_t i = 0; i < engine->n_slots; i++)
         start_driver(walker, &engine->slot[i], seed, path);
     find_next_due(engine);
@@ -559,18 +625,21 @@ void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
     sqz_stream_open(&engine->walk, seed, path, SQZ_STREAM_WALK);
     if (observer != NULL)
         sqz_stream_open(&engine->recorder, seed, path, SQZ_STREAM_RECORDER);
-    sqz_extremes_reset(&engine->extremes, seed, path);
     sqz_event_queue_clear(&engine->queue);
     engine->events = 0;
     size_t running = start_worlds(&walker, seed, path);
     look_around(&walker);
+    bool alone = is_alone(&walker);
     while (running > 0 && engine->events < engine->plan.max_events) {
         engine->events++;
         double until_s = sqz_least(sqz_event_queue_due_s(&engine->queue), engine->due_s);
         if (until_s > walker.now_s) {
             if (observer != NULL)
                 report_outputs_now(&walker);
-            walk_step(&walker, until_s);
+            if (!walker.sight.restless && alone)
+                walk_alone(&walker, until_s);
+            else
+                walk_step(&walker, until_s);
         } else {
             running -= fire_scheduled(&walker);
             look_around(&walker);

@@ -29,23 +29,29 @@ enum { DEPTH_MAX = SQZ_EXTREMES_POINTS - 1 };
 /* A part of a kept step, and where the motion and the worlds are at its ends. */
 struct piece {
     const struct sqz_step *step;
-    const struct sqz_departure *departure; /* of the first world, others SQZ_EXTREMES_ROOM on */
+    const struct sqz_extremes_world *kept; /* of each world */
+    size_t index;                          /* of the step */
     double begin_s, duration, from, to;
     const struct sqz_extremes_point *first, *last; /* of each world */
 };
+
+static inline const struct sqz_departure *departure_of(const struct piece *piece, size_t w)
+{
+    return &piece->kept[w].departure[piece->index];
+}
 
 static double displacement_at(const struct sqz_extremes *extremes,
                               const struct sqz_departure *departure, size_t w, double time_s)
 {
     return departure->book.recovering
                ? sqz_book_ahead(extremes->worlds[w]->market.book, &departure->book, time_s)
-               : departure->displacement_log[0];
+               : departure->book.displacement_log;
 }
 
 /* By how much D may leave its chord over the piece: where it moves one way, not beyond its ends. */
 static double slack_log(const struct sqz_extremes *extremes, const struct piece *piece, size_t w)
 {
-    const struct sqz_departure *departure = &piece->departure[w * SQZ_EXTREMES_ROOM];
+    const struct sqz_departure *departure = departure_of(piece, w);
     const struct sqz_book *book = extremes->worlds[w]->market.book;
     if (!departure->book.mixed)
         return fabs(piece->last[w].displacement_log - piece->first[w].displacement_log);
@@ -61,7 +67,7 @@ static double slack_log(const struct sqz_extremes *extremes, const struct piece 
 static void view_piece(const struct piece *piece, size_t w, enum sqz_side side, double extreme_log,
                        double slack_log, struct sqz_extremes_view *view)
 {
-    double volatility = piece->departure[w * SQZ_EXTREMES_ROOM].volatility, unit = 1.0 / volatility;
+    double volatility = departure_of(piece, w)->volatility, unit = 1.0 / volatility;
     double begin_log = sqz_outward(side, piece->first[w].price_log);
     double from = sqz_outward(side, piece->from), to = sqz_outward(side, piece->to);
     view->end = (sqz_outward(side, piece->last[w].price_log) - begin_log) * unit;
@@ -72,13 +78,13 @@ static void view_piece(const struct piece *piece, size_t w, enum sqz_side side, 
     view->low = piece->step->half_width + from;
     double room = view->room - slack_log * unit;
     view->matters = room + SQZ_TOUCH_LOG * unit < view->high + fabs(view->shift) &&
-                    sqz_bridge_may_pass(room, view->end, piece->duration);
+                    sqz_bridge_may_pass(room, view->end, piece->duration, SQZ_EXTREMES_FAR);
 }
 
 /* Whether D is straight enough over a piece where it departs from its chord by `bend_log`. */
 static bool is_straight(const struct sqz_departure *departure, double horizon_s, double bend_log)
 {
-    double impact = fabs(departure->displacement_log[0]);
+    double impact = fabs(departure->book.displacement_log);
     double noise = departure->volatility * sqrt(horizon_s);
     return bend_log <=
            (noise > 0.0 ? sqz_least(BEND * impact, NOISE_BEND * noise) : QUIET_BEND * impact);
@@ -90,8 +96,8 @@ static bool has_edges(const struct piece *piece, const struct sqz_extremes_view 
                       double horizon_s)
 {
     double half_width = piece->step->half_width, duration = piece->duration;
-    if (!sqz_bridge_may_pass(view->low, -view->end, duration) &&
-        !sqz_bridge_may_pass(view->high, view->end, duration))
+    if (!sqz_bridge_may_pass(view->low, -view->end, duration, SQZ_BRIDGE_EDGE_FAR) &&
+        !sqz_bridge_may_pass(view->high, view->end, duration, SQZ_BRIDGE_EDGE_FAR))
         return true;
     double shift = fabs(view->shift);
     return duration <= SPAN * half_width * half_width &&
@@ -112,7 +118,7 @@ static bool view_side(const struct sqz_extremes *extremes, const struct piece *p
 {
     struct sqz_extremes_view *view = &extremes->view[2 * w + side];
     double extreme = sqz_world_extreme_log(&extremes->state[w], side);
-    if (piece->departure[w * SQZ_EXTREMES_ROOM].volatility > 0.0) {
+    if (departure_of(piece, w)->volatility > 0.0) {
         view_piece(piece, w, side, extreme, slack_log, view);
         return view->matters;
     }
@@ -149,7 +155,7 @@ static bool is_known_half_way(const struct sqz_book *book, const struct sqz_depa
 static bool view_bent_world(const struct sqz_extremes *extremes, const struct piece *piece,
                             size_t w, struct survey *survey, struct sqz_extremes_point *middle)
 {
-    const struct sqz_departure *departure = &piece->departure[w * SQZ_EXTREMES_ROOM];
+    const struct sqz_departure *departure = departure_of(piece, w);
     struct sqz_extremes_view *view = &extremes->view[2 * w];
     double slack = slack_log(extremes, piece, w);
     if (!view_world(extremes, piece, w, slack))
@@ -193,11 +199,11 @@ static struct survey survey_of(const struct sqz_extremes *extremes, const struct
 {
     struct survey survey = {{false, false}, true, {INFINITY, INFINITY}, INFINITY, -INFINITY};
     for (size_t w = 0; w < extremes->n_worlds; w++) {
-        const struct sqz_departure *departure = &piece->departure[w * SQZ_EXTREMES_ROOM];
+        const struct sqz_departure *departure = departure_of(piece, w);
         struct sqz_extremes_view *view = &extremes->view[2 * w];
         view[SQZ_UP].matters = view[SQZ_DOWN].matters = false;
         middle[w].displacement_log = NAN;
-        if (!departure->running)
+        if (!extremes->state[w].running)
             continue;
         bool bent = !departure->still && departure->book.recovering;
         if (bent ? view_bent_world(extremes, piece, w, &survey, &middle[w])
@@ -227,8 +233,7 @@ static void draw_side(struct sqz_extremes *extremes, const struct piece *piece, 
     double uniform = sqz_stream_uniform(&extremes->stream);
     for (size_t w = 0; w < extremes->n_worlds; w++) {
         const struct sqz_extremes_view *view = &extremes->view[2 * w + side];
-        double volatility = piece->departure[w * SQZ_EXTREMES_ROOM].volatility,
-               half_shift = 0.5 * view->shift;
+        double volatility = departure_of(piece, w)->volatility, half_shift = 0.5 * view->shift;
         if (!view->matters || volatility == 0.0)
             continue;
         /* Half-way the slope has moved the edges by half the shift. */
@@ -261,15 +266,15 @@ static void stand(struct sqz_extremes *extremes, const struct piece *piece, doub
                   double noise, struct sqz_extremes_point *point)
 {
     for (size_t w = 0; w < extremes->n_worlds; w++) {
-        const struct sqz_departure *departure = &piece->departure[w * SQZ_EXTREMES_ROOM];
-        if (!departure->running)
+        const struct sqz_departure *departure = departure_of(piece, w);
+        if (!extremes->state[w].running)
             continue;
         double price = departure->price_log[0] + departure->volatility * noise;
         if (!departure->still) {
             if (isnan(point[w].displacement_log))
                 point[w].displacement_log = displacement_at(extremes, departure, w, time_s);
             price += departure->drift * time_s + point[w].displacement_log -
-                     departure->displacement_log[0];
+                     departure->book.displacement_log;
         }
         double *extreme = extremes->state[w].stops.extreme_log;
         point[w].price_log = price;
@@ -312,70 +317,65 @@ static inline void open_stream(struct sqz_extremes *extremes)
 
 /* ---- worlds at rest ------------------------------------------------------------------------- */
 
-/* How far a world that is still is from its extremes where it departs, in units of the motion. */
-static inline double still_room(const struct sqz_extremes *extremes,
-                                const struct sqz_departure *departure, size_t w, int side)
+/* How far worlds that are still are from their extremes where they depart, in units of the motion:
+ * the least on either side. False if a world moves by itself, or is without noise. */
+static bool least_rooms(const struct sqz_extremes *extremes, size_t index, double room[2])
 {
-    double room = sqz_world_extreme_log(&extremes->state[w], (enum sqz_side)side) -
-                  sqz_outward((enum sqz_side)side, departure->price_log[0]);
-    return room / departure->volatility;
-}
-
-/* The least of them on both sides; INFINITY where the step cannot pass it. False if a world moves
- * by itself, or is without noise. */
-static inline bool least_rooms(const struct sqz_extremes *extremes, size_t index, double least[2])
-{
-    const struct sqz_step *step = &extremes->step[index];
-    const struct sqz_departure *departure = &extremes->departure[index];
-    least[SQZ_UP] = least[SQZ_DOWN] = INFINITY;
-    for (size_t w = 0; w < extremes->n_worlds; w++, departure += SQZ_EXTREMES_ROOM) {
-        if (!departure->running)
+    room[SQZ_UP] = room[SQZ_DOWN] = INFINITY;
+    for (size_t w = 0; w < extremes->n_worlds; w++) {
+        const struct sqz_departure *departure = &extremes->kept[w].departure[index];
+        const struct sqz_world_state *state = &extremes->state[w];
+        if (!state->running)
             continue;
         if (!departure->still || departure->volatility == 0.0)
             return false;
-        for (int side = 0; side < 2; side++)
-            least[side] = sqz_least(least[side], still_room(extremes, departure, w, side));
+        double unit = 1.0 / departure->volatility, from = departure->price_log[0];
+        double up = (sqz_world_extreme_log(state, SQZ_UP) - from) * unit;
+        double down = (sqz_world_extreme_log(state, SQZ_DOWN) + from) * unit;
+        room[SQZ_UP] = sqz_least(room[SQZ_UP], up);
+        room[SQZ_DOWN] = sqz_least(room[SQZ_DOWN], down);
     }
-    for (int side = 0; side < 2; side++)
-        if (least[side] >= step->half_width ||
-            !sqz_bridge_may_pass(least[side], sqz_outward((enum sqz_side)side, step->end),
-                                 step->duration))
-            least[side] = INFINITY;
     return true;
 }
 
-/* Raise the extremes of a side from one uniform number. */
-static void draw_still_side(struct sqz_extremes *extremes, size_t index, enum sqz_side side)
+/* The motion came as far as `maximum` on a side. */
+static void raise(struct sqz_extremes *extremes, size_t index, enum sqz_side side, double maximum)
 {
-    const struct sqz_step *step = &extremes->step[index];
-    const struct sqz_departure *departure = &extremes->departure[index];
-    const struct sqz_corridor corridor = {step->half_width, step->half_width};
-    double uniform = sqz_stream_uniform(&extremes->stream), end = sqz_outward(side, step->end);
-    for (size_t w = 0; w < extremes->n_worlds; w++, departure += SQZ_EXTREMES_ROOM) {
-        if (!departure->running)
-            continue;
-        double room = still_room(extremes, departure, w, side);
-        double maximum = sqz_bridge_maximum(end, step->duration, corridor, room, uniform);
-        if (maximum > room)
-            extremes->state[w].stops.extreme_log[side] =
-                sqz_outward(side, departure->price_log[0]) + departure->volatility * maximum;
+    for (size_t w = 0; w < extremes->n_worlds; w++) {
+        const struct sqz_departure *departure = &extremes->kept[w].departure[index];
+        double *extreme_log = &extremes->state[w].stops.extreme_log[side];
+        double price_log =
+            sqz_outward(side, departure->price_log[0]) + departure->volatility * maximum;
+        if (extremes->state[w].running)
+            *extreme_log = sqz_greatest(*extreme_log, price_log);
     }
 }
 
 bool sqz_extremes_draw_still(struct sqz_extremes *extremes, size_t index)
 {
     const struct sqz_step *step = &extremes->step[index];
-    double least[2], duration = step->duration;
-    if (!least_rooms(extremes, index, least))
+    const struct sqz_corridor corridor = {step->half_width, step->half_width};
+    double room[2], duration = step->duration;
+    if (!least_rooms(extremes, index, room))
         return false;
-    double range = least[SQZ_UP] + least[SQZ_DOWN];
-    if (range * (range - fabs(step->end)) < BOTH * duration ||
+    const double end[2] = {[SQZ_UP] = step->end, [SQZ_DOWN] = -step->end};
+    bool may[2];
+    for (int side = 0; side < 2; side++)
+        may[side] = room[side] < step->half_width &&
+                    sqz_bridge_may_pass(room[side], end[side], duration, SQZ_EXTREMES_FAR);
+    double range = room[SQZ_UP] + room[SQZ_DOWN];
+    if ((may[SQZ_UP] && may[SQZ_DOWN] && range * (range - fabs(step->end)) < BOTH * duration) ||
         duration > SPAN * step->half_width * step->half_width)
         return false;
     open_stream(extremes);
-    for (int side = 0; side < 2; side++)
-        if (least[side] < INFINITY)
-            draw_still_side(extremes, index, (enum sqz_side)side);
+    for (int side = 0; side < 2; side++) {
+        if (!may[side])
+            continue;
+        double uniform = sqz_stream_uniform(&extremes->stream);
+        double maximum = sqz_bridge_maximum(end[side], duration, corridor, room[side], uniform);
+        if (maximum > room[side])
+            raise(extremes, index, (enum sqz_side)side, maximum);
+    }
     return true;
 }
 
@@ -386,17 +386,18 @@ void sqz_extremes_draw_step(struct sqz_extremes *extremes, size_t index)
     const struct sqz_step *step = &extremes->step[index];
     struct sqz_extremes_point *first = extremes->point, *last = first + extremes->n_worlds;
     struct piece piece = {.step = step,
-                          .departure = &extremes->departure[index],
+                          .kept = extremes->kept,
+                          .index = index,
                           .duration = step->duration,
                           .to = step->end,
                           .first = first,
                           .last = last};
     for (size_t w = 0; w < extremes->n_worlds; w++) {
-        const struct sqz_departure *departure = &piece.departure[w * SQZ_EXTREMES_ROOM];
+        const struct sqz_departure *departure = departure_of(&piece, w);
         first[w] =
-            (struct sqz_extremes_point){departure->price_log[0], departure->displacement_log[0]};
-        last[w] =
-            (struct sqz_extremes_point){departure->price_log[1], departure->displacement_log[1]};
+            (struct sqz_extremes_point){departure->price_log[0], departure->book.displacement_log};
+        last[w] = (struct sqz_extremes_point){departure->price_log[1],
+                                              departure->arrival_displacement_log};
     }
     open_stream(extremes);
     look(extremes, &piece, 2);

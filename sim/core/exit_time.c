@@ -220,9 +220,10 @@ static inline double image_share(double exponent)
 /* Ratio of the density of W(t) killed at -1 and 1 to the free density at x: images of the start. */
 static double image_ratio(double x, double t)
 {
-    static const int IMAGES = 3; /* exp(-(4*3)^2 / 0.8) < 1e-70 below SURVIVOR_CROSSOVER */
+    /* Below SURVIVOR_CROSSOVER the shares of all others are under exp(-60). */
+    static const int FIRST = -2, LAST = 1;
     double sum = 0.0;
-    for (int k = -IMAGES; k <= IMAGES; k++) {
+    for (int k = FIRST; k <= LAST; k++) {
         double same = x - 4 * k, mirrored = x - 2 - 4 * k;
         sum += image_share((x * x - same * same) / (2 * t)) -
                image_share((x * x - mirrored * mirrored) / (2 * t));

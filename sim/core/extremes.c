@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 int sqz_extremes_init(struct sqz_extremes *extremes, const struct sqz_world *const *worlds,
                       struct sqz_world_state *state, size_t n_worlds)
@@ -9,101 +10,140 @@ int sqz_extremes_init(struct sqz_extremes *extremes, const struct sqz_world *con
     extremes->worlds = worlds;
     extremes->state = state;
     extremes->n_worlds = n_worlds;
-    extremes->departure = calloc(SQZ_EXTREMES_ROOM * n_worlds, sizeof *extremes->departure);
+    extremes->kept = calloc(n_worlds, sizeof *extremes->kept);
     extremes->point = calloc(SQZ_EXTREMES_POINTS * n_worlds, sizeof *extremes->point);
     extremes->view = calloc(2 * n_worlds, sizeof *extremes->view);
-    return extremes->departure != NULL && extremes->point != NULL && extremes->view != NULL
+    return extremes->kept != NULL && extremes->point != NULL && extremes->view != NULL
                ? SQZ_OK
                : SQZ_ERR_NOMEM;
 }
 
 void sqz_extremes_free(struct sqz_extremes *extremes)
 {
-    free(extremes->departure);
+    free(extremes->kept);
     free(extremes->point);
     free(extremes->view);
-    extremes->departure = NULL;
+    extremes->kept = NULL;
     extremes->point = NULL;
     extremes->view = NULL;
 }
 
-/* Whether the price may have been beyond an extreme that was `first` and `last` away, outward, at
- * the ends of a step, if it departed from a straight course by at most `slack`. */
-static inline bool may_have_passed(double first, double last, double slack, double far)
+/* No step is kept. */
+static void clear(struct sqz_extremes *extremes)
 {
-    first -= slack;
-    last -= slack;
-    return first <= 0.0 || last <= 0.0 || first * last < far;
+    extremes->count = 0;
+    for (size_t w = 0; w < extremes->n_worlds; w++)
+        for (int side = 0; side < 2; side++) {
+            struct sqz_extremes_side *of = &extremes->kept[w].side[side];
+            of->barrier_log = extremes->state[w].stops.barrier[side];
+            of->count = 0;
+        }
 }
 
-/* A world's extremes so far, outward. */
-struct range {
-    double up, down;
-};
-
-static inline struct range range_of(const struct sqz_world_state *state)
+void sqz_extremes_reset(struct sqz_extremes *extremes, uint64_t seed, uint64_t path)
 {
-    return (struct range){sqz_world_extreme_log(state, SQZ_UP),
-                          sqz_world_extreme_log(state, SQZ_DOWN)};
+    extremes->seed = seed;
+    extremes->path = path;
+    extremes->open = false;
+    clear(extremes);
 }
 
-static inline bool may_have_left(const struct range *range, const struct sqz_departure *departure,
-                                 double slack)
+void sqz_extremes_note_barriers(struct sqz_extremes *extremes, size_t w)
 {
-    double from = departure->price_log[0], to = departure->price_log[1];
-    return may_have_passed(range->up - from, range->up - to, slack, departure->far_log2) ||
-           may_have_passed(range->down + from, range->down + to, slack, departure->far_log2);
+    const struct sqz_world_state *state = &extremes->state[w];
+    struct sqz_extremes_side *of = extremes->kept[w].side;
+    for (int side = 0; side < 2; side++, of++) {
+        bool outdone = state->stops.record_log[side] >= of->barrier_log - SQZ_TOUCH_LOG;
+        if (outdone)
+            of->count = 0;
+        if (outdone || state->stops.barrier[side] > of->barrier_log)
+            of->barrier_log = state->stops.barrier[side];
+    }
 }
 
-/* Where D goes up and down. */
-static __attribute__((noinline)) bool may_have_swung(const struct range *range,
-                                                     const struct sqz_departure *departure,
-                                                     const struct sqz_book *book, double duration)
+/* The most that the price of a world departs from a straight course. */
+static inline double slack_log(const struct sqz_departure *departure, const struct sqz_book *book,
+                               double duration)
 {
+    if (departure->still)
+        return 0.0;
+    if (!departure->book.mixed)
+        return fabs(departure->arrival_displacement_log - departure->book.displacement_log);
     double lowest, highest;
     sqz_book_bounds(book, &departure->book, duration, &lowest, &highest);
-    return may_have_left(range, departure, highest - lowest);
+    return highest - lowest;
 }
 
-/* Whether a world that runs may have made an extreme on a step. */
-static inline bool matters(const struct range *range, const struct sqz_departure *departure,
-                           const struct sqz_book *book, const struct sqz_step *step)
+/* Whether a world may have made an extreme on a side of a step: `extreme_log` is outward. */
+static inline bool may_pass(const struct sqz_departure *departure, const struct sqz_book *book,
+                            const struct sqz_step *step, enum sqz_side side, double extreme_log)
 {
-    if (departure->slack_log == INFINITY)
-        return may_have_swung(range, departure, book, step->duration);
-    return may_have_left(range, departure, departure->slack_log);
+    double volatility = departure->volatility;
+    double room = extreme_log - slack_log(departure, book, step->duration);
+    double first = room - sqz_outward(side, departure->price_log[0]);
+    double last = room - sqz_outward(side, departure->price_log[1]);
+    double drift = departure->still ? 0.0 : fabs(departure->drift) * step->duration;
+    if (first >= volatility * step->half_width + drift)
+        return false;
+    return first <= 0.0 || last <= 0.0 ||
+           first * last <
+               SQZ_EXTREMES_FAR * SQZ_EXTREMES_FAR * step->duration * (volatility * volatility);
+}
+
+/* The same for world `w`. */
+static bool world_may_pass(const struct sqz_extremes *extremes, size_t index, size_t w,
+                           enum sqz_side side)
+{
+    return may_pass(&extremes->kept[w].departure[index], extremes->worlds[w]->market.book,
+                    &extremes->step[index], side, sqz_world_extreme_log(&extremes->state[w], side));
 }
 
 /* Whether some world may. */
-static bool any_matters(const struct sqz_extremes *extremes, size_t index)
+static bool matters(const struct sqz_extremes *extremes, size_t index)
 {
-    const struct sqz_departure *departure = &extremes->departure[index];
-    for (size_t w = 0; w < extremes->n_worlds; w++, departure += SQZ_EXTREMES_ROOM) {
-        struct range range = range_of(&extremes->state[w]);
-        if (departure->running &&
-            matters(&range, departure, extremes->worlds[w]->market.book, &extremes->step[index]))
+    for (size_t w = 0; w < extremes->n_worlds; w++)
+        if (extremes->state[w].running && (world_may_pass(extremes, index, w, SQZ_UP) ||
+                                           world_may_pass(extremes, index, w, SQZ_DOWN)))
             return true;
-    }
     return false;
+}
+
+/* Mark the steps that may still matter to a side of a world, and leave only those on it. */
+static inline void mark(struct sqz_extremes *extremes, size_t w, enum sqz_side side, bool *marked)
+{
+    struct sqz_extremes_side *of = &extremes->kept[w].side[side];
+    const struct sqz_departure *departure = extremes->kept[w].departure;
+    const struct sqz_book *book = extremes->worlds[w]->market.book;
+    double extreme_log = sqz_world_extreme_log(&extremes->state[w], side);
+    size_t kept = 0;
+    for (size_t i = 0; i < of->count; i++) {
+        uint16_t index = of->step[i];
+        if (!may_pass(&departure[index], book, &extremes->step[index], side, extreme_log))
+            continue;
+        marked[index] = true;
+        of->step[kept++] = index;
+    }
+    of->count = kept;
+}
+
+static void mark_all(struct sqz_extremes *extremes, bool marked[SQZ_EXTREMES_ROOM])
+{
+    memset(marked, 0, extremes->count * sizeof *marked);
+    for (size_t w = 0; w < extremes->n_worlds; w++)
+        if (extremes->state[w].running) {
+            mark(extremes, w, SQZ_UP, marked);
+            mark(extremes, w, SQZ_DOWN, marked);
+        }
 }
 
 void sqz_extremes_draw(struct sqz_extremes *extremes)
 {
-    for (size_t index = extremes->count; index-- > 0;)
-        if (any_matters(extremes, index) && !sqz_extremes_draw_still(extremes, index))
+    bool marked[SQZ_EXTREMES_ROOM];
+    mark_all(extremes, marked);
+    for (size_t index = 0; index < extremes->count; index++)
+        if (marked[index] && !sqz_extremes_draw_still(extremes, index) && matters(extremes, index))
             sqz_extremes_draw_step(extremes, index);
-    extremes->count = 0;
-}
-
-/* Mark the steps that still matter to a world. */
-static void mark(const struct sqz_extremes *extremes, size_t w, bool *marked)
-{
-    const struct range range = range_of(&extremes->state[w]);
-    const struct sqz_departure *departure = &extremes->departure[w * SQZ_EXTREMES_ROOM];
-    const struct sqz_book *book = extremes->worlds[w]->market.book;
-    for (size_t i = 0; i < extremes->count; i++, departure++)
-        if (departure->running && matters(&range, departure, book, &extremes->step[i]))
-            marked[i] = true;
+    clear(extremes);
 }
 
 /* Move step `from` to the place of step `to`. */
@@ -111,23 +151,32 @@ static void move(struct sqz_extremes *extremes, size_t from, size_t to)
 {
     extremes->step[to] = extremes->step[from];
     for (size_t w = 0; w < extremes->n_worlds; w++)
-        extremes->departure[w * SQZ_EXTREMES_ROOM + to] =
-            extremes->departure[w * SQZ_EXTREMES_ROOM + from];
+        extremes->kept[w].departure[to] = extremes->kept[w].departure[from];
+}
+
+static void renumber(struct sqz_extremes_side *side, const uint16_t place[SQZ_EXTREMES_ROOM])
+{
+    for (size_t i = 0; i < side->count; i++)
+        side->step[i] = place[side->step[i]];
 }
 
 void sqz_extremes_thin(struct sqz_extremes *extremes)
 {
-    bool marked[SQZ_EXTREMES_ROOM] = {false};
-    size_t kept = 0;
-    for (size_t w = 0; w < extremes->n_worlds; w++)
-        mark(extremes, w, marked);
-    for (size_t index = 0; index < extremes->count; index++)
-        if (marked[index]) {
-            if (kept < index)
-                move(extremes, index, kept);
-            kept++;
-        }
+    bool marked[SQZ_EXTREMES_ROOM];
+    uint16_t place[SQZ_EXTREMES_ROOM], kept = 0;
+    mark_all(extremes, marked);
+    for (size_t index = 0; index < extremes->count; index++) {
+        if (!marked[index])
+            continue;
+        if (kept < index)
+            move(extremes, index, kept);
+        place[index] = kept++;
+    }
     extremes->count = kept;
+    for (size_t w = 0; w < extremes->n_worlds; w++) {
+        renumber(&extremes->kept[w].side[SQZ_UP], place);
+        renumber(&extremes->kept[w].side[SQZ_DOWN], place);
+    }
     if (kept > SQZ_EXTREMES_ROOM / 2)
         sqz_extremes_draw(extremes);
 }

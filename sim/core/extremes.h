@@ -19,17 +19,32 @@
  * of 48 halvings. */
 enum { SQZ_EXTREMES_ROOM = 256, SQZ_EXTREMES_POINTS = 51 };
 
-/* A world on a step: what its price is, but for the noise. */
+/* What a bridge passes with less than exp(-2 * 2.2^2), 6e-5, is not looked at: it would raise the
+ * mean of an extreme by less than 7e-6 sqrt(duration) (models/README.md). */
+#define SQZ_EXTREMES_FAR 2.2
+
+/* A world that runs on a step: what its price is, but for the noise. */
 struct sqz_departure {
-    bool running, still;
+    bool still;
     double price_log[2]; /* at the start and at the end */
-    double slack_log;    /* the most that the price departs from a straight course; INFINITY: D
-                            goes up and down */
-    double far_log2;     /* product of distances from which on the noise does not carry it there */
     double volatility;
     /* Where it is not still: */
-    double drift, displacement_log[2]; /* D at both ends */
-    struct sqz_book_state book;        /* at the start */
+    double drift, arrival_displacement_log; /* D at the end */
+    struct sqz_book_state book;             /* at the start; in a world that is still: stale */
+};
+
+/* The steps that reach beyond the extreme that a side of a world had then. They stayed within the
+ * barriers of their time, so an extreme at the furthest of these outdoes them all. */
+struct sqz_extremes_side {
+    double barrier_log; /* outward */
+    size_t count;
+    uint16_t step[SQZ_EXTREMES_ROOM];
+};
+
+/* What is kept of a world. */
+struct sqz_extremes_world {
+    struct sqz_extremes_side side[2];
+    struct sqz_departure departure[SQZ_EXTREMES_ROOM]; /* on each step */
 };
 
 /* The price of a world at one time of a step, and D in it. */
@@ -54,7 +69,7 @@ struct sqz_extremes {
     struct sqz_world_state *state;
     size_t n_worlds, count;
     struct sqz_step step[SQZ_EXTREMES_ROOM];
-    struct sqz_departure *departure;  /* SQZ_EXTREMES_ROOM of each world in turn */
+    struct sqz_extremes_world *kept;  /* of each world */
     struct sqz_extremes_point *point; /* of the ends of the pieces that a step is cut into */
     struct sqz_extremes_view *view;   /* of the piece in hand, two per world */
     uint64_t seed, path;
@@ -67,13 +82,7 @@ int sqz_extremes_init(struct sqz_extremes *extremes, const struct sqz_world *con
                       struct sqz_world_state *state, size_t n_worlds);
 void sqz_extremes_free(struct sqz_extremes *extremes);
 
-static inline void sqz_extremes_reset(struct sqz_extremes *extremes, uint64_t seed, uint64_t path)
-{
-    extremes->seed = seed;
-    extremes->path = path;
-    extremes->count = 0;
-    extremes->open = false;
-}
+void sqz_extremes_reset(struct sqz_extremes *extremes, uint64_t seed, uint64_t path);
 
 /* Draw what is kept and still matters: raises extreme_log of the worlds. */
 void sqz_extremes_draw(struct sqz_extremes *extremes);
@@ -86,39 +95,41 @@ void sqz_extremes_draw_step(struct sqz_extremes *extremes, size_t index);
 /* Make room: let go of what has been outdone, or draw if that is too little. */
 void sqz_extremes_thin(struct sqz_extremes *extremes);
 
-/* A world sets out on a step; false if its path has ended. */
-static inline bool sqz_extremes_depart(struct sqz_departure *departure,
-                                       const struct sqz_world_state *state)
+/* The barriers of world `w` may have moved or been reached. */
+void sqz_extremes_note_barriers(struct sqz_extremes *extremes, size_t w);
+
+/* A world sets out on a step. */
+static inline void sqz_extremes_depart(struct sqz_departure *departure,
+                                       const struct sqz_world_state *state, double price_log)
 {
-    departure->running = state->running;
-    if (!state->running)
-        return false;
-    departure->price_log[0] = sqz_world_price_log(state);
+    departure->price_log[0] = price_log;
     departure->volatility = state->market.volatility;
     departure->still = state->market.still;
     if (!state->market.still) {
         departure->drift = state->market.drift;
-        departure->displacement_log[0] = state->market.book.displacement_log;
         departure->book = state->market.book;
     }
-    return true;
 }
 
-/* It has arrived after `duration`, and nothing else has happened yet. */
-static inline void sqz_extremes_arrive(struct sqz_departure *departure,
-                                       const struct sqz_world_state *state, double duration)
+/* It has arrived, and nothing else has happened yet. Returns how far the price may have come
+ * without the noise; INFINITY where that is not plain. */
+static inline double sqz_extremes_arrive(struct sqz_departure *departure,
+                                         const struct sqz_world_state *state, double price_log)
 {
-    double deviation2 = departure->volatility * departure->volatility * duration;
-    departure->price_log[1] = sqz_world_price_log(state);
-    departure->far_log2 = SQZ_BRIDGE_FAR * SQZ_BRIDGE_FAR * deviation2;
-    departure->slack_log = 0.0;
+    departure->price_log[1] = price_log;
     if (departure->still)
-        return;
-    departure->displacement_log[1] = state->market.book.displacement_log;
-    departure->slack_log =
-        departure->book.mixed
-            ? INFINITY
-            : fabs(state->market.book.displacement_log - departure->displacement_log[0]);
+        return 0.0;
+    double displacement = state->market.book.displacement_log;
+    departure->arrival_displacement_log = displacement;
+    if (departure->book.mixed || departure->drift != 0.0)
+        return INFINITY;
+    return fabs(displacement - departure->book.displacement_log);
+}
+
+/* Enter a step that reaches beyond the extreme of a side. */
+static inline void sqz_extremes_enter(struct sqz_extremes_side *side, size_t index)
+{
+    side->step[side->count++] = (uint16_t)index;
 }
 
 #endif

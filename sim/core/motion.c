@@ -21,10 +21,13 @@ static inline struct bounds bounds_over(const struct sqz_world *world,
                                         bool forever)
 {
     struct bounds bounds;
+    double *lowest = &bounds.displacement[SQZ_DOWN], *highest = &bounds.displacement[SQZ_UP];
     double base = state->market.exogenous_log + state->market.book.permanent_log;
     double shift = state->market.drift * stretch_s;
-    sqz_book_bounds(world->market.book, &state->market.book, forever ? INFINITY : stretch_s,
-                    &bounds.displacement[SQZ_DOWN], &bounds.displacement[SQZ_UP]);
+    if (forever)
+        sqz_book_bounds_forever(world->market.book, &state->market.book, lowest, highest);
+    else
+        sqz_book_bounds(world->market.book, &state->market.book, stretch_s, lowest, highest);
     bounds.base[SQZ_UP] = base + (shift > 0 ? shift : 0.0);
     bounds.base[SQZ_DOWN] = base + (shift < 0 ? shift : 0.0);
     return bounds;
@@ -41,9 +44,10 @@ static inline double clearance(const struct sqz_world_state *state, const struct
  * bounds. */
 static __attribute__((noinline)) double apart_clearance(const struct sqz_world *world,
                                                         const struct sqz_world_state *state,
-                                                        double stretch_s, bool forever)
+                                                        double stretch_s,
+                                                        const struct bounds *within)
 {
-    struct bounds bounds = bounds_over(world, state, stretch_s, forever);
+    struct bounds bounds = *within;
     double way = -expm1(-world->market.mark_rate * stretch_s), mark = state->market.mark_log;
     double rise = way * fmax(bounds.displacement[SQZ_UP] - mark, 0.0);
     double fall = way * fmin(bounds.displacement[SQZ_DOWN] - mark, 0.0);
@@ -57,10 +61,9 @@ static __attribute__((noinline)) double apart_clearance(const struct sqz_world *
 double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world_state *state,
                            double stretch_s, bool forever)
 {
-    if (world->market.apart)
-        return apart_clearance(world, state, stretch_s, forever);
     struct bounds bounds = bounds_over(world, state, stretch_s, forever);
-    return clearance(state, &bounds);
+    return world->market.apart ? apart_clearance(world, state, stretch_s, &bounds)
+                               : clearance(state, &bounds);
 }
 
 double sqz_world_hitting_s(const struct sqz_world *world, const struct sqz_world_state *state)
@@ -98,7 +101,6 @@ void sqz_world_evolve(const struct sqz_world *world, struct sqz_world_state *sta
 {
     if (state->market.mark_moving)
         evolve_mark(world, state, elapsed_s);
-    if (!sqz_book_at_rest(&state->market.book))
-        sqz_book_evolve(world->market.book, &state->market.book, elapsed_s);
+    sqz_book_evolve(world->market.book, &state->market.book, elapsed_s);
     sqz_world_note_motion(state);
 }

@@ -369,16 +369,25 @@ double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_wor
 
 /* Take note of the price after any change: nearly always it lies between the barriers and only the
  * extremes can be new. False if something is due; then call sqz_world_cascade. */
+static inline bool sqz_world_undisturbed_at(const struct sqz_world *world,
+                                            struct sqz_world_state *state, double price_log)
+{
+    double gap = sqz_least(state->stops.barrier[SQZ_UP] - price_log,
+                           state->stops.barrier[SQZ_DOWN] + price_log);
+    if (world->market.apart)
+        gap = sqz_least(gap, sqz_world_apart_gap(world, state));
+    state->stops.gap = gap;
+    if (gap <= SQZ_TOUCH_LOG)
+        return false;
+    state->stops.record_log[SQZ_UP] = sqz_greatest(state->stops.record_log[SQZ_UP], price_log);
+    state->stops.record_log[SQZ_DOWN] = sqz_greatest(state->stops.record_log[SQZ_DOWN], -price_log);
+    return true;
+}
+
 static inline bool sqz_world_undisturbed(const struct sqz_world *world,
                                          struct sqz_world_state *state)
 {
-    state->stops.gap = sqz_world_gap(world, state);
-    if (state->stops.gap <= SQZ_TOUCH_LOG)
-        return false;
-    double price = sqz_world_price_log(state);
-    state->stops.record_log[SQZ_UP] = sqz_greatest(state->stops.record_log[SQZ_UP], price);
-    state->stops.record_log[SQZ_DOWN] = sqz_greatest(state->stops.record_log[SQZ_DOWN], -price);
-    return true;
+    return sqz_world_undisturbed_at(world, state, sqz_world_price_log(state));
 }
 
 /* Longs pay shorts a share of the notional, out of margin. Accounts pay what their positions come
