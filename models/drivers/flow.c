@@ -12,8 +12,6 @@
 
 #include <gsl/gsl_randist.h>
 
-#include "sim/core/world.h"
-
 struct params {
     double rate_per_s, branching, decay_per_s;
     double size_usd, size_sigma;

@@ -15,7 +15,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "sim/core/world.h"
+#include "sim/core/view.h"
 
 static const double S_PER_H = 3600;
 
@@ -238,7 +238,7 @@ static void remark_length(const struct sqz_table *table, size_t bar, double usua
     taker->take(taker->context, missing ? "missing-bars" : "uneven-bars", &detail);
 }
 
-static void examine(const void *params, const struct sqz_world *world,
+static void examine(const void *params, const struct sqz_driver_terms *terms,
                     const struct sqz_remark_taker *taker)
 {
     const struct sqz_table *table = &((const struct params *)params)->table;
@@ -246,7 +246,7 @@ static void examine(const void *params, const struct sqz_world *world,
         return;
     double usual_h = usual_length_h(table);
     for (size_t bar = 0; bar + 1 < table->rows; bar++) {
-        bool walked = cells(table, bar)[TIME] * S_PER_H < world->horizon_s;
+        bool walked = cells(table, bar)[TIME] * S_PER_H < terms->horizon_s;
         if (walked && fabs(length_h(table, bar) - usual_h) > SAME_LENGTH * usual_h)
             remark_length(table, bar, usual_h, taker);
     }
@@ -300,10 +300,10 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
     (void)stream;
     struct state *at = state;
     /* What is too small to be told from rounding is taken for rounding. */
-    double others_log = now->state->market.exogenous_log - at->record_log;
+    double others_log = sqz_view_exogenous_log(now) - at->record_log;
     if (fabs(others_log - at->others_log) > SQZ_TOUCH_LOG)
         at->others_log = others_log;
-    set_out(shared, at, now->time_s, now->state->market.exogenous_log, effect);
+    set_out(shared, at, now->time_s, sqz_view_exogenous_log(now), effect);
 }
 
 const struct sqz_driver_model sqz_driver_replay = {

@@ -47,10 +47,10 @@ static void remark(struct examination *examination, const char *code, const char
 static struct sqz_driver_reach reach_of(const struct sqz_scenario *scenario, size_t index)
 {
     const struct sqz_driver_item *item = &scenario->drivers.item[index];
-    struct sqz_driver_terms market = {scenario->params.price_usd, scenario->params.horizon_s};
+    struct sqz_driver_terms terms = sqz_scenario_driver_terms(scenario);
     struct sqz_driver_reach reach = {.volatility_multiplier = 1.0, .depth_multiplier = 1.0};
     if (item->active && item->model->reach != NULL)
-        item->model->reach(item->params, &market, &reach);
+        item->model->reach(item->params, &terms, &reach);
     return reach;
 }
 
@@ -113,10 +113,11 @@ static void examine_drivers(struct examination *examination)
 {
     const struct sqz_scenario *scenario = examination->scenario;
     struct sqz_remark_taker taker = {examination, take};
+    struct sqz_driver_terms terms = sqz_scenario_driver_terms(scenario);
     for (size_t d = 0; d < scenario->drivers.count; d++) {
         const struct sqz_driver_item *item = &scenario->drivers.item[d];
         if (item->active && item->model->examine != NULL)
-            item->model->examine(item->params, &scenario->world, &taker);
+            item->model->examine(item->params, &terms, &taker);
     }
 }
 
@@ -228,14 +229,16 @@ static void examine_trigger(struct examination *examination)
 {
     const struct sqz_world *world = &examination->scenario->world;
     const double *permanent = world->market.book->permanent_per_usd;
-    if (!world->market.apart || !world->market.impact)
+    if (world->market.trigger == SQZ_TRIGGER_LAST || !world->market.impact)
         return;
-    if (world->market.mark_rate == 0.0 && permanent[SQZ_UP] == 0.0 && permanent[SQZ_DOWN] == 0.0)
+    if (world->market.trigger == SQZ_TRIGGER_INDEX && permanent[SQZ_UP] == 0.0 &&
+        permanent[SQZ_DOWN] == 0.0)
         remark(examination, "no-cascade", "trigger",
                "is index, which forced orders move by their permanent share alone, and "
                "book.permanent is 0: no liquidation can set off another; expected last or mark, or "
                "some permanent impact");
-    if (world->market.mark_rate > 0.0 && world->market.mark_rate * world->horizon_s < 1.0)
+    if (world->market.trigger == SQZ_TRIGGER_MARK &&
+        world->market.mark_rate * world->horizon_s < 1.0)
         remark(examination, "slow-mark", "mark.window",
                "is longer than the horizon, %.12g s: the mark, which levels watch, hardly follows "
                "the last price before the end",

@@ -27,8 +27,8 @@ static void ignite(const struct question *question, double push_usd, double shoc
 {
     enum sqz_side side = question->answer->side;
     sqz_static_world_begin(question->rest, state, side, 0);
-    state->market.exogenous_log = sqz_direction(side) * shock_log;
-    sqz_world_order(&question->rest->world, state, sqz_direction(side) * push_usd);
+    sqz_market_jump(&state->market, sqz_direction(side) * shock_log);
+    sqz_market_order(&question->rest->world.market, &state->market, sqz_direction(side) * push_usd);
     sqz_static_world_settle(question->rest, state);
 }
 

@@ -10,7 +10,8 @@ static struct sqz_world without_time(const struct sqz_world *world)
     rest.stops.watch_log[SQZ_TARGET] = rest.stops.watch_log[SQZ_FLOOR] = NAN;
     rest.stops.record_step_log = INFINITY;
     rest.execution = (struct sqz_execution){0};
-    rest.market.apart = world->market.apart && world->market.mark_rate == 0.0;
+    if (world->market.trigger == SQZ_TRIGGER_MARK)
+        rest.market.trigger = SQZ_TRIGGER_LAST;
     rest.market.mark_rate = 0.0;
     rest.traced = rest.listened = false;
     rest.n_drivers = rest.n_measures = 0;
@@ -75,7 +76,8 @@ double sqz_static_world_order(const struct sqz_static_world *rest, enum sqz_side
     struct sqz_book_state replenished;
     if (!rest->world.market.impact)
         return INFINITY;
-    if (rest->world.market.apart) /* the index does not see the displacement of the book */
+    if (rest->world.market.trigger !=
+        SQZ_TRIGGER_LAST) /* the index does not see the displacement of the book */
         return displacement_log / book->permanent_per_usd[side];
     sqz_book_reset(&replenished);
     return fabs(
@@ -123,7 +125,8 @@ double sqz_static_world_watched(const struct sqz_static_world *rest, const struc
 {
     struct sqz_book_state state;
     execute(rest, run, &state);
-    double displacement = rest->world.market.apart ? 0.0 : state.displacement_log;
+    double displacement =
+        rest->world.market.trigger != SQZ_TRIGGER_LAST ? 0.0 : state.displacement_log;
     return sqz_direction(run->side) * (state.permanent_log + displacement);
 }
 
@@ -133,14 +136,12 @@ double sqz_static_world_watched(const struct sqz_static_world *rest, const struc
 void sqz_static_world_begin(const struct sqz_static_world *rest, struct sqz_world_state *state,
                             enum sqz_side side, size_t first)
 {
-    enum sqz_side other = side == SQZ_UP ? SQZ_DOWN : SQZ_UP;
-    sqz_world_reset(&rest->world, state);
-    state->frontier[side] = first;
-    state->frontier[other] = rest->world.ladder->side[other].count;
+    sqz_cascade_reset(&rest->world, state);
+    sqz_cascade_leave_only(&rest->world, state, side, first);
 }
 
 void sqz_static_world_settle(const struct sqz_static_world *rest, struct sqz_world_state *state)
 {
     struct sqz_context now = {0}; /* nobody looks, nothing is put off */
-    sqz_world_cascade(&rest->world, state, &now);
+    sqz_cascade_run(&rest->world, state, &now);
 }

@@ -88,7 +88,7 @@ static void print_branching_note(const struct sqz_map *map, const struct sqz_wor
 {
     double up_usd = map->branching.side[SQZ_UP].order_usd;
     double down_usd = map->branching.side[SQZ_DOWN].order_usd;
-    bool index = world->market.apart && world->market.mark_rate == 0;
+    bool index = world->market.trigger == SQZ_TRIGGER_INDEX;
     char text[2][SQZ_TEXT_SIZE];
     if (isinf(up_usd) && isinf(down_usd)) {
         sqz_layout_print(stdout, 2, 0, "(no forced order moves the price that levels watch: %s)",
@@ -106,7 +106,7 @@ static void print_branching_note(const struct sqz_map *map, const struct sqz_wor
     if (world->n_drivers > 0)
         sqz_layout_print(stdout, 2, 0,
                          "(at the book's own depth: the scenario's drivers are left out)");
-    if (world->market.apart && !index)
+    if (world->market.trigger != SQZ_TRIGGER_LAST && !index)
         sqz_layout_print(stdout, 2, 0,
                          "(levels watch the mark, which follows the last price late; here, where "
                          "everything is at once, it is taken for the last price)");

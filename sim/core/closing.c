@@ -14,7 +14,8 @@ static double price_of(const struct sqz_liquidation *liquidation, double price_l
 
 double sqz_closing_mark_usd(const struct sqz_liquidation *liquidation)
 {
-    return price_of(liquidation, sqz_world_trigger_log(liquidation->world, liquidation->state));
+    return price_of(liquidation, sqz_market_trigger_log(&liquidation->world->market,
+                                                        &liquidation->state->market));
 }
 
 /* ---- orders -------------------------------------------------------------------------------- */
@@ -35,7 +36,7 @@ double sqz_closing_notional_usd(const struct sqz_liquidation *liquidation,
 {
     if (!isnan(level_usd) && quantity == position->quantity)
         return level_usd;
-    double price = price_of(liquidation, sqz_world_price_log(liquidation->state));
+    double price = price_of(liquidation, sqz_market_price_log(&liquidation->state->market));
     return liquidation->world->venue->scale * sqz_margin_notional_usd(position, quantity, price);
 }
 
@@ -49,12 +50,12 @@ static double fillable_usd(const struct sqz_liquidation *liquidation, enum sqz_s
     if (limit_usd == INFINITY)
         return side == SQZ_UP ? order_usd : 0.0;
     double limit_log = log(limit_usd / liquidation->world->venue->start_usd);
-    double beyond = sqz_direction(side) * (limit_log - sqz_world_price_log(liquidation->state));
+    double beyond =
+        sqz_direction(side) * (limit_log - sqz_market_price_log(&liquidation->state->market));
     if (!liquidation->world->market.impact)
         return beyond >= -SQZ_TOUCH_LOG ? order_usd : 0.0;
-    return fabs(sqz_book_order_within(liquidation->world->market.book, &market->book,
-                                      sqz_direction(side) * order_usd,
-                                      limit_log - market->exogenous_log, market->depth_multiplier));
+    return fabs(sqz_market_order_within(&liquidation->world->market, market,
+                                        sqz_direction(side) * order_usd, limit_log));
 }
 
 /* Close a part of a position in the market, at no worse than the limit. */
@@ -72,8 +73,9 @@ static struct fill trade(const struct sqz_liquidation *liquidation,
         order_usd = fillable;
     }
     struct sqz_forced forced = sqz_closing_forced(liquidation, position, order_usd);
-    double fill_log = sqz_world_force(liquidation->world, liquidation->state, &forced,
-                                      sale->counted, liquidation->at);
+    const struct sqz_route route =
+        sqz_world_route(liquidation->world, liquidation->state, liquidation->at);
+    double fill_log = sqz_execution_force(&route, &forced, sale->counted);
     fill.price_usd = price_of(liquidation, fill_log);
     sqz_fund_note_trade(&venue_of(liquidation)->fund, position, fill.quantity, fill.price_usd);
     return fill;
@@ -138,7 +140,7 @@ static void report_deleverage(const struct sqz_liquidation *liquidation,
         .fill_log = log(fill->price_usd / venue->start_usd),
         .row = sqz_clearing_row(&venue_of(liquidation)->clearing, liquidation->account),
         .generation = -1};
-    sqz_world_report(liquidation->state, liquidation->at, event);
+    sqz_event_report(liquidation->at, sqz_market_price(&liquidation->state->market), event);
 }
 
 /* Close against other accounts. Returns what could not be. */
@@ -156,8 +158,9 @@ static double deleverage(const struct sqz_liquidation *liquidation, const struct
                                   .now_usd = sqz_closing_mark_usd(liquidation),
                                   .time_s = liquidation->at->time_s};
     for (int side = 0; side < 2; side++)
-        close.staying[side] = sqz_world_staying_share(liquidation->world, liquidation->state,
-                                                      (enum sqz_side)side, close.time_s);
+        close.staying[side] = sqz_attrition_staying_share(&liquidation->world->attrition,
+                                                          &liquidation->state->attrition,
+                                                          (enum sqz_side)side, close.time_s);
     struct fill fill = {sqz_deleverage_close(&venue->deleverage, &venue->clearing, &close), price};
     settle(liquidation, leg->index, fill.quantity, price);
     if (fill.quantity > 0.0)
@@ -173,7 +176,8 @@ static double resale(const struct sqz_liquidation *liquidation, const struct sqz
 {
     double order_usd = sqz_closing_notional_usd(liquidation, &leg->position, quantity, NAN);
     struct sqz_forced forced = sqz_closing_forced(liquidation, &leg->position, order_usd);
-    double fill_log = sqz_world_forced_fill_log(liquidation->world, liquidation->state, &forced);
+    double fill_log =
+        sqz_execution_fill_log(&liquidation->world->market, &liquidation->state->market, &forced);
     return sqz_margin_gain(&leg->position, quantity, leg->bankruptcy_usd,
                            price_of(liquidation, fill_log));
 }

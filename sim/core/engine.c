@@ -152,8 +152,7 @@ static __attribute__((noinline)) void report_fills(struct walker *walker, size_t
                 driver->model->on_fill(driver->shared, slot->state, &slot->stream, walker->now_s,
                                        state->execution.executed_usd, slot->due_s);
     }
-    state->execution.executed_usd[SQZ_UP] = state->execution.executed_usd[SQZ_DOWN] = 0.0;
-    state->execution.has_executed = false;
+    sqz_execution_forget_executed(&state->execution);
     find_next_due(engine);
 }
 
@@ -161,7 +160,7 @@ static __attribute__((noinline)) void report_fills(struct walker *walker, size_t
 static __attribute__((noinline)) void cascade(struct walker *walker, struct sqz_world_state *state)
 {
     size_t w = (size_t)(state - walker->engine->state);
-    sqz_world_cascade(walker->engine->plan.worlds[w], state, context_of(walker, w));
+    sqz_cascade_run(walker->engine->plan.worlds[w], state, context_of(walker, w));
     sqz_extremes_note_barriers(&walker->engine->extremes, w);
     if (state->execution.has_executed)
         report_fills(walker, w);
@@ -170,17 +169,9 @@ static __attribute__((noinline)) void cascade(struct walker *walker, struct sqz_
 static inline void settle(struct walker *walker, const struct sqz_world *world,
                           struct sqz_world_state *state)
 {
-    if (!sqz_world_undisturbed(world, state))
+    if (!sqz_stops_undisturbed(&state->stops, &world->market, &state->market,
+                               sqz_market_price_log(&state->market)))
         cascade(walker, state);
-}
-
-/* The price as it is before a driver moves it. */
-static void note_price(const struct walker *walker, const struct sqz_world *world,
-                       const struct sqz_world_state *state)
-{
-    if (state->venue != NULL)
-        sqz_deleverage_note_mark(&state->venue->deleverage, sqz_world_trigger_log(world, state),
-                                 walker->now_s);
 }
 
 static void trade(struct walker *walker, const struct sqz_engine_slot *slot, double order_usd)
@@ -192,11 +183,11 @@ static void trade(struct walker *walker, const struct sqz_engine_slot *slot, dou
                               .side = sqz_side_of(order_usd),
                               .notional_usd = fabs(order_usd),
                               .driver = world->driver[slot->driver].model->name};
-    note_price(walker, world, state);
+    sqz_cascade_note_price(world, state, walker->now_s);
     if (sqz_observer_wants(walker->observer, SQZ_EVENT_ORDER))
-        event.fill_log = sqz_world_fill_log(world, state, order_usd);
-    sqz_world_order(world, state, order_usd);
-    sqz_world_report(state, at, event);
+        event.fill_log = sqz_market_fill_log(&world->market, &state->market, order_usd);
+    sqz_market_order(&world->market, &state->market, order_usd);
+    sqz_event_report(at, sqz_market_price(&state->market), event);
 }
 
 static void jump(struct walker *walker, const struct sqz_engine_slot *slot, double jump_log)
@@ -204,9 +195,9 @@ static void jump(struct walker *walker, const struct sqz_engine_slot *slot, doub
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     struct sqz_world_state *state = &walker->engine->state[slot->world];
     const struct sqz_context *at = context_of(walker, slot->world);
-    note_price(walker, world, state);
-    state->market.exogenous_log += jump_log;
-    sqz_world_report(state, at,
+    sqz_cascade_note_price(world, state, walker->now_s);
+    sqz_market_jump(&state->market, jump_log);
+    sqz_event_report(at, sqz_market_price(&state->market),
                      (struct sqz_event){.kind = SQZ_EVENT_JUMP,
                                         .driver = world->driver[slot->driver].model->name,
                                         .jump_log = jump_log});
@@ -217,7 +208,7 @@ static void report_change(struct walker *walker, const struct sqz_engine_slot *s
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     const struct sqz_world_state *state = &walker->engine->state[slot->world];
     if (sqz_observer_wants(walker->observer, SQZ_EVENT_CHANGE))
-        sqz_world_report(state, context_of(walker, slot->world),
+        sqz_event_report(context_of(walker, slot->world), sqz_market_price(&state->market),
                          (struct sqz_event){.kind = SQZ_EVENT_CHANGE,
                                             .driver = world->driver[slot->driver].model->name,
                                             .volatility_per_sqrt_s = state->market.volatility,
@@ -231,21 +222,15 @@ static void apply_effect(struct walker *walker, struct sqz_engine_slot *slot,
 {
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     struct sqz_world_state *state = &walker->engine->state[slot->world];
-    bool changed =
-        effect->volatility_multiplier != state->market.volatility_multiplier[slot->driver] ||
-        effect->depth_multiplier != state->market.depth_multipliers[slot->driver];
-    state->market.volatility_multiplier[slot->driver] = effect->volatility_multiplier;
-    state->market.depth_multipliers[slot->driver] = effect->depth_multiplier;
-    state->market.driver_drift[slot->driver] = effect->drift_per_s;
-    sqz_world_combine_drivers(world, state);
+    bool changed = sqz_market_drive(&world->market, &state->market, slot->driver, effect);
     if (changed)
         report_change(walker, slot);
     if (effect->funding != 0.0) {
-        sqz_world_pay_funding(world, state, effect->funding, walker->now_s);
+        sqz_cascade_pay_funding(world, state, effect->funding, walker->now_s);
         sqz_extremes_note_barriers(&walker->engine->extremes, slot->world);
     }
     for (int side = 0; side < 2; side++)
-        state->attrition.keep[side] *= effect->level_keep[side];
+        sqz_attrition_keep(&state->attrition, (enum sqz_side)side, effect->level_keep[side]);
     if (effect->jump_log != 0.0)
         jump(walker, slot, effect->jump_log);
     if (effect->order_usd != 0.0)
@@ -275,12 +260,35 @@ static void fire_driver(struct walker *walker, struct sqz_engine_slot *slot)
     const struct sqz_world *world = engine->plan.worlds[slot->world];
     const struct sqz_driver *driver = &world->driver[slot->driver];
     const struct sqz_world_state *state = &engine->state[slot->world];
-    const struct sqz_view now = {walker->now_s, sqz_world_price_log(state), world, state};
+    const struct sqz_view now = {walker->now_s, sqz_market_price_log(&state->market), world, state};
     struct sqz_driver_effect effect = NEUTRAL;
     driver->model->fire(driver->shared, slot->state, &slot->stream, &now, &effect);
     apply_effect(walker, slot, &effect);
     find_next_due(engine);
     settle(walker, world, &engine->state[slot->world]);
+}
+
+struct sqz_outcome sqz_path_outcome(const struct sqz_world_state *state, enum sqz_stop stop)
+{
+    struct sqz_outcome outcome = {
+        .final_log = sqz_market_price_log(&state->market),
+        .peak_log = sqz_stops_extreme_log(&state->stops, SQZ_UP),
+        .trough_log = -sqz_stops_extreme_log(&state->stops, SQZ_DOWN),
+        .exhausted = state->market.book.exhausted,
+        .beyond_known = state->market.book.beyond_known,
+        .stop = stop,
+    };
+    for (int i = 0; i < 2; i++) {
+        outcome.forced_usd[i] = state->execution.forced_usd[i];
+        outcome.liquidations[i] = state->execution.liquidations[i];
+        outcome.touch_s[i] = state->stops.touch_s[i];
+    }
+    if (state->attribution != NULL) {
+        outcome.cascades = state->attribution->totals.cascades;
+        outcome.generations = state->attribution->totals.generations;
+        outcome.largest_cascade_usd = state->attribution->totals.largest_usd;
+    }
+    return outcome;
 }
 
 /* End the path of one world. */
@@ -289,9 +297,11 @@ static void finish(struct walker *walker, size_t w, enum sqz_stop stop)
     struct sqz_engine *engine = walker->engine;
     struct sqz_world_state *state = &engine->state[w];
     sqz_extremes_draw(&engine->extremes);
-    sqz_world_finish(state, stop);
+    struct sqz_outcome *outcome = &engine->outcome[w];
+    *outcome = sqz_path_outcome(state, stop);
+    state->running = false;
     if (engine->plan.worlds[w]->n_measures > 0)
-        measure_drivers(engine, w, walker->now_s, state->outcome.final_log, state->outcome.measure);
+        measure_drivers(engine, w, walker->now_s, outcome->final_log, outcome->measure);
     for (size_t i = 0; i < engine->n_slots; i++)
         if (engine->slot[i].world == w)
             engine->slot[i].due_s = INFINITY;
@@ -314,7 +324,7 @@ static __attribute__((noinline)) size_t fire_scheduled(struct walker *walker)
         return 0;
     if (event.priority != SQZ_DUE_HORIZON) {
         const struct sqz_world *world = engine->plan.worlds[event.world];
-        sqz_world_continue(world, state, &event, at);
+        sqz_cascade_continue(world, state, &event, at);
         if (event.priority == SQZ_DUE_REVIEW)
             sqz_extremes_note_barriers(&engine->extremes, event.world);
         if (state->execution.has_executed)
@@ -324,7 +334,8 @@ static __attribute__((noinline)) size_t fire_scheduled(struct walker *walker)
     }
     report_outputs_now(walker);
     if (sqz_observer_wants(walker->observer, SQZ_EVENT_HORIZON))
-        sqz_world_report(state, at, (struct sqz_event){.kind = SQZ_EVENT_HORIZON});
+        sqz_event_report(at, sqz_market_price(&state->market),
+                         (struct sqz_event){.kind = SQZ_EVENT_HORIZON});
     finish(walker, event.world, SQZ_STOP_HORIZON);
     return 1;
 }
@@ -378,7 +389,8 @@ static inline bool try_stretch(const struct sqz_engine *engine, double duration,
             continue;
         double clear = state->stops.gap;
         if (!state->market.still) {
-            clear = sqz_world_clearance(*world, state, duration, forever);
+            clear = sqz_stops_clearance(&state->stops, &(*world)->market, &state->market, duration,
+                                        forever);
             if (clear < 0.5 * state->stops.gap)
                 return false;
         }
@@ -400,7 +412,8 @@ static double deterministic_hitting_s(const struct sqz_engine *engine)
         if (state->market.volatility > 0 || state->market.book.recovering ||
             state->market.mark_moving)
             return NAN;
-        first = sqz_least(first, sqz_world_hitting_s(engine->plan.worlds[w], state));
+        first = sqz_least(first, sqz_stops_hitting_s(&state->stops, &engine->plan.worlds[w]->market,
+                                                     &state->market));
     }
     return first;
 }
@@ -411,8 +424,9 @@ static double least_clearance(const struct sqz_engine *engine, double duration)
     double least = INFINITY;
     for (size_t w = 0; w < engine->plan.n_worlds; w++)
         if (engine->state[w].running)
-            least = sqz_least(least, sqz_world_clearance(engine->plan.worlds[w], &engine->state[w],
-                                                         duration, false));
+            least = sqz_least(
+                least, sqz_stops_clearance(&engine->state[w].stops, &engine->plan.worlds[w]->market,
+                                           &engine->state[w].market, duration, false));
     return least;
 }
 
@@ -504,12 +518,13 @@ step_world(struct walker *walker, const struct sqz_world *world, struct sqz_worl
            const struct sqz_step *step, struct sqz_extremes_world *kept, size_t index)
 {
     struct sqz_departure *departure = &kept->departure[index];
-    double from = sqz_world_price_log(state), reach = state->market.volatility * step->half_width;
+    double from = sqz_market_price_log(&state->market),
+           reach = state->market.volatility * step->half_width;
     sqz_extremes_depart(departure, state, from);
-    sqz_world_advance(world, state, step->duration, step->end);
-    double to = sqz_world_price_log(state);
+    sqz_market_advance(&world->market, &state->market, step->duration, step->end);
+    double to = sqz_market_price_log(&state->market);
     reach += sqz_extremes_arrive(departure, state, to);
-    if (!sqz_world_undisturbed_at(world, state, to))
+    if (!sqz_stops_undisturbed(&state->stops, &world->market, &state->market, to))
         cascade(walker, state);
     /* The reach is NAN where there is neither noise nor a barrier. */
     if (!(state->stops.record_log[SQZ_UP] - from >= reach))
@@ -557,7 +572,7 @@ static void walk_step(struct walker *walker, double until_s)
 static bool is_alone(const struct walker *walker)
 {
     const struct sqz_engine *engine = walker->engine;
-    return engine->plan.n_worlds == 1 && engine->state->plain && walker->observer == NULL;
+    return engine->plan.n_worlds == 1 && engine->state->cascade.plain && walker->observer == NULL;
 }
 
 /* Such a world steps on until it is at the horizon, `until_s`, or something moves: the same steps
@@ -582,32 +597,41 @@ static __attribute__((noinline)) void walk_alone(struct walker *walker, double u
     look_around(walker);
 }
 
+/* Give a world what the path has for it. */
+static void attach(struct walker *walker, size_t w, uint64_t seed, uint64_t path)
+{
+    struct sqz_engine *engine = walker->engine;
+    const struct sqz_world *world = engine->plan.worlds[w];
+    struct sqz_world_state *state = &engine->state[w];
+    sqz_execution_attach(&state->execution, &engine->queue, &engine->delays[w]);
+    if (world->execution.random)
+        sqz_stream_open(&engine->delays[w], seed, path, SQZ_STREAM_LATENCY);
+    if (world->venue != NULL) {
+        state->venue = &engine->venue[w];
+        sqz_venue_state_reset(state->venue, seed, path);
+    }
+    if (world->traced) {
+        state->attribution = &engine->attribution[w];
+        sqz_attribution_reset(state->attribution);
+    }
+}
+
 static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
 {
     struct sqz_engine *engine = walker->engine;
     const struct sqz_engine_plan *plan = &engine->plan;
     for (size_t w = 0; w < plan->n_worlds; w++) {
-        engine->context[w] =
-            (struct sqz_context){.index = (unsigned)w,
-                                 .log = walker->observer,
-                                 .queue = &engine->queue,
-                                 .delays = &engine->delays[w],
-                                 .lineage = plan->worlds[w]->traced ? &engine->lineage[w] : NULL};
-        const struct sqz_context *at = &engine->context[w];
-        if (plan->worlds[w]->execution.random)
-            sqz_stream_open(&engine->delays[w], seed, path, SQZ_STREAM_LATENCY);
-        sqz_world_reset(plan->worlds[w], &engine->state[w]);
-        if (plan->worlds[w]->venue != NULL) {
-            engine->state[w].venue = &engine->venue[w];
-            sqz_venue_state_reset(&engine->venue[w], seed, path);
-        }
-        sqz_lineage_reset(&engine->lineage[w]);
+        struct sqz_world_state *state = &engine->state[w];
+        engine->context[w] = (struct sqz_context){.index = (unsigned)w, .log = walker->observer};
+        sqz_cascade_reset(plan->worlds[w], state);
+        attach(walker, w, seed, path);
         sqz_event_queue_push(&engine->queue,
                              (struct sqz_scheduled){.time_s = plan->worlds[w]->horizon_s,
                                                     .priority = SQZ_DUE_HORIZON,
                                                     .world = (unsigned)w});
         if (sqz_observer_wants(walker->observer, SQZ_EVENT_START))
-            sqz_world_report(&engine->state[w], at, (struct sqz_event){.kind = SQZ_EVENT_START});
+            sqz_event_report(&engine->context[w], sqz_market_price(&state->market),
+                             (struct sqz_event){.kind = SQZ_EVENT_START});
     }
     sqz_extremes_reset(&engine->extremes, seed, path);
     for (size_t i = 0; i < engine->n_slots; i++)

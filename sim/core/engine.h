@@ -10,10 +10,11 @@
 #include <stdint.h>
 
 #include "sim/core/bridge.h"
+#include "sim/core/cascade.h"
 #include "sim/core/event_queue.h"
 #include "sim/core/exit_time.h"
 #include "sim/core/extremes.h"
-#include "sim/core/world.h"
+#include "sim/core/outcome.h"
 
 /* What to simulate; immutable, owned by the caller, shared by the engines of all threads. */
 struct sqz_engine_plan {
@@ -36,14 +37,15 @@ struct sqz_engine_slot {
 /* Workspace of one thread. Running a path does not allocate. */
 struct sqz_engine {
     struct sqz_engine_plan plan;
-    struct sqz_world_state *state; /* one per world */
-    struct sqz_context *context;   /* one per world: what it may see of the walk */
-    struct sqz_stream *delays;     /* one per world */
-    struct sqz_lineage *lineage;   /* one per world, empty unless it is traced */
-    struct sqz_venue_state *venue; /* one per world, empty unless it has a venue */
-    struct sqz_engine_slot *slot;  /* the drivers of all worlds, world by world */
-    size_t n_slots, due_slot;      /* due_slot: whose event comes next */
-    double due_s;                  /* when; INFINITY if no driver has one */
+    struct sqz_world_state *state;       /* one per world */
+    struct sqz_outcome *outcome;         /* one per world, of the last path */
+    struct sqz_context *context;         /* one per world: what it may see of the walk */
+    struct sqz_stream *delays;           /* one per world */
+    struct sqz_attribution *attribution; /* one per world, empty unless it is traced */
+    struct sqz_venue_state *venue;       /* one per world, empty unless it has a venue */
+    struct sqz_engine_slot *slot;        /* the drivers of all worlds, world by world */
+    size_t n_slots, due_slot;            /* due_slot: whose event comes next */
+    double due_s;                        /* when; INFINITY if no driver has one */
     char *driver_state;
     struct sqz_event_queue queue; /* horizons, and forced orders on their way */
     double *fill_s, *fill_noise;  /* n_outputs each: times within a step, noise there */
@@ -62,11 +64,14 @@ void sqz_engine_free(struct sqz_engine *engine);
 void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t path,
                     const struct sqz_observer *observer);
 
+/* What a world has ended with; its drivers' measures are not in it. */
+struct sqz_outcome sqz_path_outcome(const struct sqz_world_state *state, enum sqz_stop stop);
+
 /* Results of the last path of world `index`. */
 static inline const struct sqz_outcome *sqz_engine_outcome(const struct sqz_engine *engine,
                                                            size_t index)
 {
-    return &engine->state[index].outcome;
+    return &engine->outcome[index];
 }
 
 #endif

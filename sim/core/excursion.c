@@ -117,7 +117,7 @@ static bool view_side(const struct sqz_extremes *extremes, const struct piece *p
                       enum sqz_side side, double slack_log)
 {
     struct sqz_extremes_view *view = &extremes->view[2 * w + side];
-    double extreme = sqz_world_extreme_log(&extremes->state[w], side);
+    double extreme = sqz_stops_extreme_log(&extremes->state[w].stops, side);
     if (departure_of(piece, w)->volatility > 0.0) {
         view_piece(piece, w, side, extreme, slack_log, view);
         return view->matters;
@@ -330,8 +330,8 @@ static bool least_rooms(const struct sqz_extremes *extremes, size_t index, doubl
         if (!departure->still || departure->volatility == 0.0)
             return false;
         double unit = 1.0 / departure->volatility, from = departure->price_log[0];
-        double up = (sqz_world_extreme_log(state, SQZ_UP) - from) * unit;
-        double down = (sqz_world_extreme_log(state, SQZ_DOWN) + from) * unit;
+        double up = (sqz_stops_extreme_log(&state->stops, SQZ_UP) - from) * unit;
+        double down = (sqz_stops_extreme_log(&state->stops, SQZ_DOWN) + from) * unit;
         room[SQZ_UP] = sqz_least(room[SQZ_UP], up);
         room[SQZ_DOWN] = sqz_least(room[SQZ_DOWN], down);
     }

@@ -95,7 +95,8 @@ static bool world_may_pass(const struct sqz_extremes *extremes, size_t index, si
                            enum sqz_side side)
 {
     return may_pass(&extremes->kept[w].departure[index], extremes->worlds[w]->market.book,
-                    &extremes->step[index], side, sqz_world_extreme_log(&extremes->state[w], side));
+                    &extremes->step[index], side,
+                    sqz_stops_extreme_log(&extremes->state[w].stops, side));
 }
 
 /* Whether some world may. */
@@ -114,7 +115,7 @@ static inline void mark(struct sqz_extremes *extremes, size_t w, enum sqz_side s
     struct sqz_extremes_side *of = &extremes->kept[w].side[side];
     const struct sqz_departure *departure = extremes->kept[w].departure;
     const struct sqz_book *book = extremes->worlds[w]->market.book;
-    double extreme_log = sqz_world_extreme_log(&extremes->state[w], side);
+    double extreme_log = sqz_stops_extreme_log(&extremes->state[w].stops, side);
     size_t kept = 0;
     for (size_t i = 0; i < of->count; i++) {
         uint16_t index = of->step[i];

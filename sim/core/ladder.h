@@ -14,6 +14,9 @@
 /* Closer than this (log price) a barrier counts as touched: 1e-6 of a basis point. */
 #define SQZ_TOUCH_LOG 1e-10
 
+/* In place of the index of a level: none. */
+#define SQZ_NO_LEVEL UINT32_MAX
+
 /* One level as it is read. `distance_log` is outward; negative means already crossed. */
 struct sqz_level {
     double distance_log;

@@ -132,8 +132,9 @@ static void wait(const struct sqz_liquidation *liquidation, enum sqz_account_sta
 {
     sqz_clearing_set_status(clearing_of(liquidation), liquidation->account, status);
     sqz_clearing_disarm(clearing_of(liquidation), liquidation->account);
-    sqz_world_schedule_review(liquidation->account, liquidation->side,
-                              liquidation->at->time_s + wait_s, liquidation->at);
+    sqz_execution_schedule_review(&liquidation->state->execution, liquidation->account,
+                                  liquidation->side, liquidation->at->time_s + wait_s,
+                                  liquidation->at);
 }
 
 /* Enter an order as forced before it leaves: one at any price, for the account. How much of others
@@ -146,7 +147,9 @@ static void count_order(const struct sqz_liquidation *liquidation,
         return;
     double order_usd = order_usd_of(liquidation, position, order);
     struct sqz_forced forced = sqz_closing_forced(liquidation, position, order_usd);
-    sqz_world_count(liquidation->state, &forced, liquidation->at);
+    const struct sqz_route route =
+        sqz_world_route(liquidation->world, liquidation->state, liquidation->at);
+    sqz_execution_announce(&route, &forced);
     order->counted = true;
 }
 
@@ -174,7 +177,8 @@ static bool queues(const struct sqz_liquidation *liquidation, const struct sqz_o
 static double latency_s(const struct sqz_liquidation *liquidation)
 {
     return liquidation->world->execution.latency_s > 0.0
-               ? sqz_world_latency_s(liquidation->world, liquidation->at)
+               ? sqz_execution_latency_s(&liquidation->world->execution,
+                                         &liquidation->state->execution)
                : 0.0;
 }
 
@@ -184,8 +188,8 @@ static double queue_s(const struct sqz_liquidation *liquidation,
 {
     double order_usd = order_usd_of(liquidation, position, order);
     double now_s = liquidation->at->time_s;
-    return sqz_world_join_line(liquidation->world, liquidation->state, position->side, order_usd,
-                               now_s) -
+    return sqz_execution_join_queue(&liquidation->world->execution, &liquidation->state->execution,
+                                    position->side, order_usd, now_s) -
            now_s;
 }
 
@@ -214,7 +218,7 @@ static double cut_child(const struct sqz_liquidation *liquidation,
     if (is_immediate(liquidation) || !queues(liquidation, order))
         return 0.0;
     double order_usd = order_usd_of(liquidation, position, order);
-    double child_usd = sqz_world_child_usd(liquidation->world, order_usd);
+    double child_usd = sqz_execution_child_usd(&liquidation->world->execution, order_usd);
     if (child_usd == order_usd)
         return 0.0;
     count_order(liquidation, position, order);
@@ -364,13 +368,13 @@ static void look_again(struct sqz_liquidation liquidation)
 /* An account whose trigger has moved is on its way: whose order brought the price to it. */
 static void set_parent(const struct sqz_liquidation *liquidation, double distance_log)
 {
-    struct sqz_lineage *lineage = liquidation->at->lineage;
+    struct sqz_attribution *attribution = liquidation->state->attribution;
     struct sqz_level_id level = sqz_closing_level(liquidation);
-    if (lineage == NULL || level.index == SQZ_NO_LEVEL)
+    if (attribution == NULL || level.index == SQZ_NO_LEVEL)
         return;
-    sqz_lineage_set_parent(
-        lineage, level,
-        sqz_first_reach_parent(&lineage->first_reach, liquidation->side, distance_log));
+    sqz_attribution_set_parent(
+        attribution, level,
+        sqz_first_reach_parent(&attribution->first_reach, liquidation->side, distance_log));
 }
 
 /* The notional of the account's level, while the account is as it was when the ladder was made. */
@@ -388,8 +392,9 @@ static bool is_out(const struct sqz_liquidation *liquidation)
 {
     const struct sqz_clearing *clearing = clearing_of(liquidation);
     enum sqz_side own = sqz_clearing_side(clearing, liquidation->account);
-    double share = sqz_world_closed_share(liquidation->world, liquidation->state, own,
-                                          liquidation->at->time_s);
+    double share =
+        sqz_attrition_closed_share(&liquidation->world->attrition, &liquidation->state->attrition,
+                                   own, liquidation->at->time_s);
     return sqz_clearing_is_out(clearing, liquidation->account, share);
 }
 

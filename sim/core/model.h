@@ -198,6 +198,9 @@ struct sqz_book_model {
     double (*known)(const void *shared, enum sqz_side side);
 };
 
+/* Drivers of one world, and the measures of all of them together. */
+enum { SQZ_DRIVERS_MAX = 8, SQZ_MEASURES_MAX = 32 };
+
 /* ---- drivers ------------------------------------------------------------------------------- */
 
 struct sqz_world;
@@ -217,7 +220,7 @@ struct sqz_driver_effect {
     double next_s;     /* absolute time of the next event; INFINITY for none */
 };
 
-/* The world of a driver at one context, to be read and not changed. */
+/* The world of a driver at one time, to be read and not changed: by the functions of view.h. */
 struct sqz_view {
     double time_s;
     double price_log; /* last price */
@@ -225,9 +228,14 @@ struct sqz_view {
     const struct sqz_world_state *state;
 };
 
+/* The price that levels watch. */
+enum sqz_trigger { SQZ_TRIGGER_LAST, SQZ_TRIGGER_MARK, SQZ_TRIGGER_INDEX };
+
 /* What a scenario says to every driver. */
 struct sqz_driver_terms {
     double price_usd, horizon_s;
+    enum sqz_trigger trigger;
+    double mark_rate; /* 1 / averaging window of the mark, 1/s; 0 where no level watches it */
 };
 
 /* How many standard deviations chance is taken to reach: once in 500 million times it reaches
@@ -277,8 +285,8 @@ struct sqz_driver_model {
     /* What it can do to the price. Handed over as nothing at all, multipliers 1; NULL: that. */
     void (*reach)(const void *params, const struct sqz_driver_terms *market,
                   struct sqz_driver_reach *reach);
-    /* Say what of valid parameters can hardly be meant in this world. NULL: nothing. */
-    void (*examine)(const void *params, const struct sqz_world *world,
+    /* Say what of valid parameters can hardly be meant in this scenario. NULL: nothing. */
+    void (*examine)(const void *params, const struct sqz_driver_terms *terms,
                     const struct sqz_remark_taker *taker);
 
     /* Begin a path at time 0: reset `state` (state_size bytes) and announce the first event. */

@@ -14,8 +14,6 @@ struct sqz_venue_params {
     double fund_usd;      /* balance of the insurance fund at the start; INFINITY: without limit */
 };
 
-#define SQZ_NO_LEVEL UINT32_MAX
-
 /* Immutable once made, shared by all paths. Owns `level_of` alone. Positions are of one kind of
  * contract, whose currency all amounts are in. */
 struct sqz_venue {

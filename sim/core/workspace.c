@@ -41,15 +41,15 @@ static size_t accounts_of(const struct sqz_world *world)
     return world->venue != NULL ? world->venue->accounts_table->accounts : 0;
 }
 
-static int init_lineages(struct sqz_engine *engine)
+static int init_attributions(struct sqz_engine *engine)
 {
     const struct sqz_engine_plan *plan = &engine->plan;
-    engine->lineage = calloc(plan->n_worlds, sizeof *engine->lineage);
-    int error = engine->lineage != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
+    engine->attribution = calloc(plan->n_worlds, sizeof *engine->attribution);
+    int error = engine->attribution != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
     for (size_t w = 0; error == SQZ_OK && w < plan->n_worlds; w++)
         if (plan->worlds[w]->traced)
-            error = sqz_lineage_init(&engine->lineage[w], plan->worlds[w]->ladder,
-                                     accounts_of(plan->worlds[w]));
+            error = sqz_attribution_init(&engine->attribution[w], plan->worlds[w]->ladder,
+                                         accounts_of(plan->worlds[w]));
     return error;
 }
 
@@ -61,7 +61,7 @@ static int init_venues(struct sqz_engine *engine)
     for (size_t w = 0; error == SQZ_OK && w < plan->n_worlds; w++)
         if (plan->worlds[w]->venue != NULL)
             error = sqz_venue_state_init(&engine->venue[w], plan->worlds[w]->venue,
-                                         sqz_world_delays_orders(plan->worlds[w]));
+                                         sqz_execution_delays(&plan->worlds[w]->execution));
     return error;
 }
 
@@ -71,16 +71,18 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
     memset(engine, 0, sizeof *engine);
     engine->plan = *plan;
     engine->state = calloc(plan->n_worlds, sizeof *engine->state);
+    engine->outcome = calloc(plan->n_worlds, sizeof *engine->outcome);
     engine->context = calloc(plan->n_worlds, sizeof *engine->context);
     engine->delays = calloc(plan->n_worlds, sizeof *engine->delays);
     engine->fill_s = calloc(plan->n_outputs + 1, sizeof *engine->fill_s);
     engine->fill_noise = calloc(plan->n_outputs + 1, sizeof *engine->fill_noise);
     size_t pending = plan->n_worlds; /* the horizons */
     for (size_t w = 0; w < plan->n_worlds; w++)
-        pending += sqz_world_pending_max(plan->worlds[w]);
-    if (engine->state != NULL && engine->context != NULL && engine->delays != NULL &&
-        engine->fill_s != NULL && engine->fill_noise != NULL && init_slots(engine) == SQZ_OK &&
-        init_lineages(engine) == SQZ_OK && init_venues(engine) == SQZ_OK &&
+        pending += sqz_cascade_pending_max(plan->worlds[w]);
+    if (engine->state != NULL && engine->outcome != NULL && engine->context != NULL &&
+        engine->delays != NULL && engine->fill_s != NULL && engine->fill_noise != NULL &&
+        init_slots(engine) == SQZ_OK && init_attributions(engine) == SQZ_OK &&
+        init_venues(engine) == SQZ_OK &&
         sqz_extremes_init(&engine->extremes, plan->worlds, engine->state, plan->n_worlds) ==
             SQZ_OK &&
         sqz_event_queue_init(&engine->queue, pending, diag) == SQZ_OK)
@@ -92,11 +94,12 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
 void sqz_engine_free(struct sqz_engine *engine)
 {
     free(engine->state);
+    free(engine->outcome);
     free(engine->context);
     free(engine->delays);
-    for (size_t w = 0; engine->lineage != NULL && w < engine->plan.n_worlds; w++)
-        sqz_lineage_free(&engine->lineage[w]);
-    free(engine->lineage);
+    for (size_t w = 0; engine->attribution != NULL && w < engine->plan.n_worlds; w++)
+        sqz_attribution_free(&engine->attribution[w]);
+    free(engine->attribution);
     for (size_t w = 0; engine->venue != NULL && w < engine->plan.n_worlds; w++)
         sqz_venue_state_free(&engine->venue[w]);
     free(engine->venue);

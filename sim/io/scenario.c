@@ -15,7 +15,6 @@
 #include "sim/io/settle.h"
 
 /* Places among the words of `trigger`. */
-enum { TRIGGER_LAST, TRIGGER_MARK };
 
 static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry *registry,
                        struct sqz_diag *diag)
@@ -150,6 +149,20 @@ static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_opti
     return error;
 }
 
+static double mark_rate(const struct sqz_scenario_params *params)
+{
+    return params->trigger == SQZ_TRIGGER_MARK ? 1.0 / params->mark_window_s : 0.0;
+}
+
+struct sqz_driver_terms sqz_scenario_driver_terms(const struct sqz_scenario *scenario)
+{
+    const struct sqz_scenario_params *params = &scenario->params;
+    return (struct sqz_driver_terms){.price_usd = params->price_usd,
+                                     .horizon_s = params->horizon_s,
+                                     .trigger = (enum sqz_trigger)params->trigger,
+                                     .mark_rate = mark_rate(params)};
+}
+
 static void bind_world(struct sqz_scenario *scenario)
 {
     const struct sqz_scenario_params *params = &scenario->params;
@@ -159,9 +172,8 @@ static void bind_world(struct sqz_scenario *scenario)
                    .volatility_per_sqrt_s = params->volatility_per_sqrt_s,
                    .drift_per_s = params->drift_per_s,
                    .impact = params->impact == 0,
-                   .apart = params->trigger != TRIGGER_LAST,
-                   .mark_rate =
-                       params->trigger == TRIGGER_MARK ? 1.0 / params->mark_window_s : 0.0},
+                   .trigger = (enum sqz_trigger)params->trigger,
+                   .mark_rate = mark_rate(params)},
         .stops = {.watch_log = {[SQZ_TARGET] = log(params->target_usd / params->price_usd),
                                 [SQZ_FLOOR] = log(params->floor_usd / params->price_usd)},
                   .record_step_log = params->peak_resolution_log},
@@ -185,6 +197,7 @@ static void bind_world(struct sqz_scenario *scenario)
 static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options *options,
                    struct sqz_diag *diag)
 {
+    struct sqz_driver_terms terms = sqz_scenario_driver_terms(scenario);
     int error = check_watch(scenario, "target", scenario->params.target_usd, diag);
     if (error == SQZ_OK)
         error = check_watch(scenario, "floor", scenario->params.floor_usd, diag);
@@ -196,10 +209,7 @@ static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options 
     if (error == SQZ_OK)
         error = record_weights(scenario, diag);
     if (error == SQZ_OK)
-        error = sqz_driver_set_prepare(
-            &scenario->drivers,
-            &(struct sqz_driver_terms){scenario->params.price_usd, scenario->params.horizon_s},
-            diag);
+        error = sqz_driver_set_prepare(&scenario->drivers, &terms, diag);
     if (error == SQZ_OK)
         error = read_ladder(scenario, options, diag);
     if (error == SQZ_OK)

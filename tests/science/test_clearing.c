@@ -151,7 +151,9 @@ static void init_case(struct venue_fixture *fixture, const struct sqz_venue_mode
     test_book_init_scales(&fixture->book, between(stream, 1e7, 1e8), between(stream, 0.6, 2.0),
                           between(stream, 0.0, 0.4), (double[]){20, 900}, (double[]){0.7, 0.3}, 2);
     fixture->world.market.impact = variant / 2 % 2 == 1;
-    fixture->world.market.apart = variant / 4 % 3 > 0;
+    static const enum sqz_trigger TRIGGER[] = {SQZ_TRIGGER_LAST, SQZ_TRIGGER_MARK,
+                                               SQZ_TRIGGER_INDEX};
+    fixture->world.market.trigger = TRIGGER[variant / 4 % 3];
     fixture->world.market.mark_rate = variant / 4 % 3 == 1 ? 1.0 / 30 : 0.0;
     fixture->world.market.volatility_per_sqrt_s = 0.03 / 60;
     if (sqz_stream_uniform(stream) < 0.25)

@@ -39,7 +39,7 @@ static void dense_world(struct test_world *test, bool with_longs)
 static struct sqz_world watching(const struct sqz_world *world, double window_s)
 {
     struct sqz_world other = *world;
-    other.market.apart = true;
+    other.market.trigger = SQZ_TRIGGER_MARK;
     other.market.mark_rate = 1 / window_s;
     return other;
 }

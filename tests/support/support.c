@@ -248,6 +248,7 @@ void test_world_add_impulse(struct test_world *test, const struct test_impulse *
 void test_settle(const struct sqz_world *world, struct sqz_world_state *state,
                  const struct sqz_context *at)
 {
-    if (!sqz_world_undisturbed(world, state))
-        sqz_world_cascade(world, state, at);
+    if (!sqz_stops_undisturbed(&state->stops, &world->market, &state->market,
+                               sqz_market_price_log(&state->market)))
+        sqz_cascade_run(world, state, at);
 }

@@ -211,9 +211,10 @@ static void test_ratio_of_the_watched_price(void **state)
     test.world.execution =
         (struct sqz_execution){.latency_s = 3, .usd_per_s = 100, .interval_s = 1};
     check_near("late", initial_ratio(&test.world, scale), notional / order, 1e-12);
-    test.world.market.apart = true;
+    test.world.market.trigger = SQZ_TRIGGER_MARK;
     test.world.market.mark_rate = 1.0 / 30;
     check_near("mark price", initial_ratio(&test.world, scale), notional / order, 1e-12);
+    test.world.market.trigger = SQZ_TRIGGER_INDEX;
     test.world.market.mark_rate = 0;
     check_near("index", initial_ratio(&test.world, scale), permanent * notional / order, 1e-12);
     test.world.market.impact = false;
@@ -397,10 +398,10 @@ static void test_run_of_levels(void **state)
             check_near("price", sqz_static_world_price(&rest, &run), eaten_price(&eaten), 1e-13);
             check_near("watched", sqz_static_world_watched(&rest, &run), eaten_price(&eaten),
                        1e-13);
-            rest.world.market.apart = true;
+            rest.world.market.trigger = SQZ_TRIGGER_INDEX;
             check_near("index", sqz_static_world_watched(&rest, &run), eaten_permanent(&eaten),
                        1e-13);
-            rest.world.market.apart = false;
+            rest.world.market.trigger = SQZ_TRIGGER_LAST;
         }
         sqz_static_world_free(&rest);
         test_world_free(&test);

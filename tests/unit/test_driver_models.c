@@ -407,7 +407,7 @@ static void check_reach(const struct sqz_driver_model *model, const struct sqz_s
     struct test_engine test;
     struct sqz_outcome outcome;
     struct sqz_world bare = scenario->world;
-    struct sqz_driver_terms market = {scenario->params.price_usd, scenario->params.horizon_s};
+    struct sqz_driver_terms market = sqz_scenario_driver_terms(scenario);
     struct sqz_driver_reach reach = {.volatility_multiplier = 1.0, .depth_multiplier = 1.0};
     bare.market.volatility_per_sqrt_s = bare.market.drift_per_s = 0.0;
     bare.market.impact = false;

@@ -85,7 +85,7 @@ struct choice {
 static int choose(struct choice *choice, const struct sqz_registry *registry,
                   const char *const *assignment, struct sqz_diag *diag)
 {
-    static const struct sqz_driver_terms MARKET = {77.5, 3600};
+    static const struct sqz_driver_terms MARKET = {.price_usd = 77.5, .horizon_s = 3600};
     memset(choice, 0, sizeof *choice);
     for (; *assignment != NULL; assignment++)
         assert_int_equal(sqz_settings_override(&choice->settings, *assignment, diag), SQZ_OK);

@@ -116,7 +116,7 @@ static void test_index_levels(void **state)
     const struct test_impulse impulse = {17.0, 0.0, 10e6};
     struct test_world test;
     init_levels(&test, SQZ_UP);
-    test.world.market.apart = true;
+    test.world.market.trigger = SQZ_TRIGGER_INDEX;
     test_world_add_impulse(&test, &impulse);
     run_alone(&test, &log, &outcome);
     assert_int_equal(select_events(&log, SQZ_EVENT_LIQUIDATION, fired, STEPS), STEPS);
@@ -140,7 +140,7 @@ static void test_moving_mark_is_no_drift(void **state)
     test_book_init(&test.book, 20e6, 1.0, 0.2, INFINITY);
     test_world_init(&test, level, 1, 0.0, 5000);
     test.world.market.drift_per_s = 4e-6;
-    test.world.market.apart = true;
+    test.world.market.trigger = SQZ_TRIGGER_MARK;
     test.world.market.mark_rate = 1.0 / 60;
     test_world_add_impulse(&test, &impulse);
     run_alone(&test, &log, &outcome);

@@ -370,21 +370,21 @@ static void test_waiting_is_what_a_touch_forces(void **state)
         test_world_init(&test, level, 5, 0.0, 1e5);
         test.world.attrition.topup = 0.15;
         test.world.attrition.per_s = 1e-5;
-        sqz_world_reset(&test.world, &now);
-        sqz_world_pay_funding(&test.world, &now, expm1(-sqz_direction(side) * 0.001), at_s);
+        sqz_cascade_reset(&test.world, &now);
+        sqz_cascade_pay_funding(&test.world, &now, expm1(-sqz_direction(side) * 0.001), at_s);
         now.attrition.keep[side] *= 0.9;
-        double waiting = sqz_world_waiting_usd(&test.world, &now, side, window, at_s);
+        double waiting = sqz_cascade_waiting_usd(&test.world, &now, side, window, at_s);
         double share = 0.85 * 0.9 * exp(-1e-5 * at_s);
         check_near("waiting", waiting, 4.1e6 * scale * share, 1e-6);
         now.market.exogenous_log = sqz_direction(side) * (0.010 - 0.001 + window);
         test_settle(&test.world, &now, &at);
         assert_int_equal(now.execution.liquidations[side], 3);
         check_near("forced", now.execution.forced_usd[side], waiting, 1e-6);
-        check_near("next", sqz_world_waiting_usd(&test.world, &now, side, window, at_s),
+        check_near("next", sqz_cascade_waiting_usd(&test.world, &now, side, window, at_s),
                    5.9e6 * scale * share, 1e-6);
         now.market.exogenous_log = sqz_direction(side) * 0.02;
         test_settle(&test.world, &now, &at);
-        assert_true(sqz_world_waiting_usd(&test.world, &now, side, INFINITY, at_s) == 0);
+        assert_true(sqz_cascade_waiting_usd(&test.world, &now, side, INFINITY, at_s) == 0);
         test_world_free(&test);
     }
 }

@@ -351,12 +351,13 @@ static void test_who_moves_what(void **state)
     check_relative("push", ignition.push.push_usd, k * goal - notional, 1e-7);
     check_relative("shock", ignition.shock_log, goal - notional / k, 1e-7);
     sqz_ignition_free(&ignition);
-    test.world.market.apart =
-        true; /* the index gets to the level with the permanent share of 32 M */
+    test.world.market.trigger =
+        SQZ_TRIGGER_INDEX; /* it gets to the level with the permanent share of 32 M */
     answer(&test.world, SQZ_TARGET, &ignition);
     check_relative("push, index", ignition.push.push_usd, k * at / permanent, 1e-7);
     check_near("final, index", ignition.push.final_log, at / permanent + notional / k, 1e-9);
     sqz_ignition_free(&ignition);
+    test.world.market.trigger = SQZ_TRIGGER_MARK;
     test.world.market.mark_rate = 1.0 / 30; /* at rest the mark price is the last price */
     answer(&test.world, SQZ_TARGET, &ignition);
     check_relative("push, mark", ignition.push.push_usd, k * goal - notional, 1e-7);
