@@ -200,7 +200,8 @@ static int walk(struct worlds *worlds, const struct sqz_sweep *sweep, size_t ind
         .engine = {.exit_table = runner->exit_table,
                    .worlds = worlds->world,
                    .n_worlds = worlds->count,
-                   .max_events = sweep->max_events},
+                   .max_events = sweep->max_events,
+                   .stops_only = true}, /* no estimate of a point is of an extreme */
         .pairing = &POINT_AND_BASE,
         .n_pairings = worlds->count - 1,
         .seed = sqz_sweep_seed(sweep, index),

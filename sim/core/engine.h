@@ -24,6 +24,7 @@ struct sqz_engine_plan {
     const double *output_s; /* increasing times >= 0 at which observers get SQZ_EVENT_OUTPUT */
     size_t n_outputs;
     uint64_t max_events; /* steps and scheduled events after which a path is cut off */
+    bool stops_only;     /* nobody reads peak and trough: they are those where the walk stops */
 };
 
 /* One driver of one world on the current path. */

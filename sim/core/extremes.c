@@ -140,6 +140,10 @@ static void mark_all(struct sqz_extremes *extremes, bool marked[SQZ_EXTREMES_ROO
 void sqz_extremes_draw(struct sqz_extremes *extremes)
 {
     bool marked[SQZ_EXTREMES_ROOM];
+    if (extremes->stops_only) {
+        clear(extremes);
+        return;
+    }
     mark_all(extremes, marked);
     for (size_t index = 0; index < extremes->count; index++)
         if (marked[index] && !sqz_extremes_draw_still(extremes, index) && matters(extremes, index))
@@ -165,6 +169,10 @@ void sqz_extremes_thin(struct sqz_extremes *extremes)
 {
     bool marked[SQZ_EXTREMES_ROOM];
     uint16_t place[SQZ_EXTREMES_ROOM], kept = 0;
+    if (extremes->stops_only) {
+        clear(extremes);
+        return;
+    }
     mark_all(extremes, marked);
     for (size_t index = 0; index < extremes->count; index++) {
         if (!marked[index])

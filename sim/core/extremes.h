@@ -75,6 +75,7 @@ struct sqz_extremes {
     uint64_t seed, path;
     struct sqz_stream stream;
     bool open;
+    bool stops_only; /* nothing is drawn; the caller's */
 };
 
 /* `worlds` and `state`, one per world, stay the caller's. */

@@ -70,6 +70,7 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
 {
     memset(engine, 0, sizeof *engine);
     engine->plan = *plan;
+    engine->extremes.stops_only = plan->stops_only;
     engine->state = calloc(plan->n_worlds, sizeof *engine->state);
     engine->outcome = calloc(plan->n_worlds, sizeof *engine->outcome);
     engine->context = calloc(plan->n_worlds, sizeof *engine->context);

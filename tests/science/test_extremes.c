@@ -327,6 +327,56 @@ static void test_share_does_not_know_the_resolution(void **state)
     }
 }
 
+/* ---- what changes nothing else -------------------------------------------------------------- */
+
+static void see_nothing(void *context, const struct sqz_event *event)
+{
+    (void)context;
+    (void)event;
+}
+
+/* Where nobody reads the extremes all else is the same; so it is in a world alone, which steps on
+ * in a loop of its own, and there with an observer, which walks it like any other. */
+static void test_all_else_is_the_same(void **state)
+{
+    (void)state;
+    static const struct sqz_observer OBSERVER = {.event = see_nothing};
+    const struct run_fixture moving = {.shape = 1, .halflife_s = {20, 900}};
+    const struct run_fixture resting = {.shape = 1, .halflife_s = {INFINITY, INFINITY}};
+    for (int which = 0; which < 2; which++) {
+        struct sqz_diag diag = {0};
+        struct test_world test;
+        struct test_engine all;
+        struct sqz_engine stops;
+        uint64_t lower = 0;
+        run_fixture_world(&test, (struct test_impulse[2]){0}, which == 0 ? &moving : &resting,
+                          0.002);
+        test.world.n_drivers = 0; /* nothing is scheduled */
+        test_engine_init(&all, (const struct sqz_world *[]){&test.world}, 1);
+        struct sqz_engine_plan plan = all.engine.plan;
+        plan.stops_only = true;
+        assert_int_equal(sqz_engine_init(&stops, &plan, &diag), SQZ_OK);
+        for (uint64_t path = 0; path < 200; path++) {
+            sqz_engine_run(&all.engine, SEED + 500, path, NULL);
+            sqz_engine_run(&stops, SEED + 500, path, NULL);
+            struct sqz_outcome seen, drawn = *sqz_engine_outcome(&all.engine, 0);
+            struct sqz_outcome bare = *sqz_engine_outcome(&stops, 0);
+            sqz_engine_run(&all.engine, SEED + 500, path, &OBSERVER);
+            seen = *sqz_engine_outcome(&all.engine, 0);
+            assert_memory_equal(&seen, &drawn, sizeof seen);
+            assert_true(bare.peak_log <= drawn.peak_log && bare.trough_log >= drawn.trough_log);
+            lower += bare.peak_log < drawn.peak_log;
+            bare.peak_log = drawn.peak_log;
+            bare.trough_log = drawn.trough_log;
+            assert_memory_equal(&bare, &drawn, sizeof bare);
+        }
+        assert_true(lower > 150);
+        sqz_engine_free(&stops);
+        test_engine_free(&all);
+        test_world_free(&test);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_extreme_without_noise),
         cmocka_unit_test(test_endogenous_share),
         cmocka_unit_test(test_share_does_not_know_the_resolution),
+        cmocka_unit_test(test_all_else_is_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
