@@ -242,8 +242,9 @@ static void draw_side(struct sqz_extremes *extremes, const struct piece *piece, 
         double room = view->room - view->bend;
         double maximum = sqz_bridge_maximum(view->end, piece->duration, corridor, room, uniform);
         if (maximum > room)
-            extremes->state[w].stops.extreme_log[side] =
-                sqz_outward(side, piece->first[w].price_log) + volatility * (maximum + view->bend);
+            sqz_stops_raise_extreme(&extremes->state[w].stops, side,
+                                    sqz_outward(side, piece->first[w].price_log) +
+                                        volatility * (maximum + view->bend));
     }
 }
 
@@ -276,10 +277,9 @@ static void stand(struct sqz_extremes *extremes, const struct piece *piece, doub
             price += departure->drift * time_s + point[w].displacement_log -
                      departure->book.displacement_log;
         }
-        double *extreme = extremes->state[w].stops.extreme_log;
         point[w].price_log = price;
-        extreme[SQZ_UP] = sqz_greatest(extreme[SQZ_UP], price);
-        extreme[SQZ_DOWN] = sqz_greatest(extreme[SQZ_DOWN], -price);
+        sqz_stops_raise_extreme(&extremes->state[w].stops, SQZ_UP, price);
+        sqz_stops_raise_extreme(&extremes->state[w].stops, SQZ_DOWN, -price);
     }
 }
 
@@ -343,11 +343,10 @@ static void raise(struct sqz_extremes *extremes, size_t index, enum sqz_side sid
 {
     for (size_t w = 0; w < extremes->n_worlds; w++) {
         const struct sqz_departure *departure = &extremes->kept[w].departure[index];
-        double *extreme_log = &extremes->state[w].stops.extreme_log[side];
         double price_log =
             sqz_outward(side, departure->price_log[0]) + departure->volatility * maximum;
         if (extremes->state[w].running)
-            *extreme_log = sqz_greatest(*extreme_log, price_log);
+            sqz_stops_raise_extreme(&extremes->state[w].stops, side, price_log);
     }
 }
 

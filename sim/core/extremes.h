@@ -99,6 +99,21 @@ void sqz_extremes_thin(struct sqz_extremes *extremes);
 /* The barriers of world `w` may have moved or been reached. */
 void sqz_extremes_note_barriers(struct sqz_extremes *extremes, size_t w);
 
+/* The number of the next step among those that are kept: what it is follows by sqz_extremes_keep.
+ */
+static inline size_t sqz_extremes_next(struct sqz_extremes *extremes)
+{
+    if (extremes->count == SQZ_EXTREMES_ROOM)
+        sqz_extremes_thin(extremes);
+    return extremes->count++;
+}
+
+static inline void sqz_extremes_keep(struct sqz_extremes *extremes, size_t index,
+                                     const struct sqz_step *step)
+{
+    extremes->step[index] = *step;
+}
+
 /* A world sets out on a step. */
 static inline void sqz_extremes_depart(struct sqz_departure *departure,
                                        const struct sqz_world_state *state, double price_log)

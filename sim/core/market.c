@@ -8,7 +8,7 @@ static void combine_drivers(const struct sqz_market *market, struct sqz_market_s
     state->volatility = market->volatility_per_sqrt_s;
     state->drift = market->drift_per_s;
     state->depth_multiplier = 1.0;
-    for (size_t d = 0; d < state->drivers; d++) {
+    for (unsigned d = 0; d < state->drivers; d++) {
         state->volatility *= state->driver_volatility[d];
         state->depth_multiplier *= state->driver_depth[d];
         state->drift += state->driver_drift[d];
@@ -21,7 +21,7 @@ void sqz_market_reset(const struct sqz_market *market, struct sqz_market_state *
                       size_t drivers)
 {
     memset(state, 0, sizeof *state);
-    state->drivers = drivers;
+    state->drivers = (unsigned)drivers;
     for (size_t d = 0; d < drivers; d++)
         state->driver_volatility[d] = state->driver_depth[d] = 1.0;
     combine_drivers(market, state);

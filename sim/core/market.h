@@ -25,11 +25,11 @@ struct sqz_market_state {
     double exogenous_log; /* S: everything that would happen without impact */
     double volatility, drift, depth_multiplier;
     double per_volatility; /* 1 / volatility; INFINITY without any */
-    size_t drivers;
     double driver_volatility[SQZ_DRIVERS_MAX], driver_depth[SQZ_DRIVERS_MAX],
         driver_drift[SQZ_DRIVERS_MAX];
     struct sqz_book_state book;
     double mark_log;  /* M: average of D so far */
+    unsigned drivers; /* of the world */
     bool mark_moving; /* M differs from D, or D moves */
     bool still;       /* the noise aside, nothing moves: no drift, book at rest, M arrived */
 };

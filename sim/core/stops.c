@@ -65,21 +65,18 @@ struct bounds {
     double base[2], displacement[2]; /* indexed by enum sqz_side: upper and lower */
 };
 
-static inline struct bounds bounds_over(const struct sqz_market *market,
-                                        const struct sqz_market_state *now, double stretch_s,
-                                        bool forever)
+static inline void bound(const struct sqz_market *market, const struct sqz_market_state *now,
+                         double stretch_s, bool forever, struct bounds *bounds)
 {
-    struct bounds bounds;
-    double *lowest = &bounds.displacement[SQZ_DOWN], *highest = &bounds.displacement[SQZ_UP];
+    double *lowest = &bounds->displacement[SQZ_DOWN], *highest = &bounds->displacement[SQZ_UP];
     double base = now->exogenous_log + now->book.permanent_log;
     double shift = now->drift * stretch_s;
+    bounds->base[SQZ_UP] = base + (shift > 0 ? shift : 0.0);
+    bounds->base[SQZ_DOWN] = base + (shift < 0 ? shift : 0.0);
     if (forever)
         sqz_book_bounds_forever(market->book, &now->book, lowest, highest);
     else
         sqz_book_bounds(market->book, &now->book, stretch_s, lowest, highest);
-    bounds.base[SQZ_UP] = base + (shift > 0 ? shift : 0.0);
-    bounds.base[SQZ_DOWN] = base + (shift < 0 ? shift : 0.0);
-    return bounds;
 }
 
 static inline double last_clearance(const struct sqz_stops_state *state,
@@ -95,23 +92,23 @@ static inline double last_clearance(const struct sqz_stops_state *state,
 static __attribute__((noinline)) double trigger_clearance(const struct sqz_stops_state *state,
                                                           const struct sqz_market *market,
                                                           double mark, double stretch_s,
-                                                          const struct bounds *within)
+                                                          const struct bounds *bounds)
 {
-    struct bounds bounds = *within;
     double way = -expm1(-market->mark_rate * stretch_s);
-    double rise = way * fmax(bounds.displacement[SQZ_UP] - mark, 0.0);
-    double fall = way * fmin(bounds.displacement[SQZ_DOWN] - mark, 0.0);
-    double top = bounds.base[SQZ_UP] + mark + rise;
-    double bottom = bounds.base[SQZ_DOWN] + mark + fall;
+    double rise = way * fmax(bounds->displacement[SQZ_UP] - mark, 0.0);
+    double fall = way * fmin(bounds->displacement[SQZ_DOWN] - mark, 0.0);
+    double top = bounds->base[SQZ_UP] + mark + rise;
+    double bottom = bounds->base[SQZ_DOWN] + mark + fall;
     return sqz_least(
-        last_clearance(state, &bounds),
+        last_clearance(state, bounds),
         sqz_least(state->level_next[SQZ_UP] - top, state->level_next[SQZ_DOWN] + bottom));
 }
 
 double sqz_stops_clearance(const struct sqz_stops_state *state, const struct sqz_market *market,
                            const struct sqz_market_state *now, double stretch_s, bool forever)
 {
-    struct bounds bounds = bounds_over(market, now, stretch_s, forever);
+    struct bounds bounds;
+    bound(market, now, stretch_s, forever, &bounds);
     return market->trigger == SQZ_TRIGGER_LAST
                ? last_clearance(state, &bounds)
                : trigger_clearance(state, market, now->mark_log, stretch_s, &bounds);

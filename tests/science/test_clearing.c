@@ -124,7 +124,7 @@ static void run_audited(struct venue_fixture *fixture, const struct sqz_exit_tab
     struct sqz_engine engine;
     const struct sqz_world *world;
     venue_fixture_engine_init(&engine, fixture, &world, table, OUTPUT_S, OUTPUTS);
-    struct audit audit = {.fixture = fixture, .venue = &engine.venue[0]};
+    struct audit audit = {.fixture = fixture, .venue = &engine.path.venue[0]};
     struct sqz_observer observer = {.context = &audit, .event = on_event};
     sqz_engine_run(&engine, 7, path, &observer);
     assert_int_equal(audit.outputs, OUTPUTS);
@@ -261,8 +261,8 @@ static void worth_after(const struct venue_fixture *fixture, const struct sqz_ex
     venue_fixture_engine_init(&engine, fixture, &world, table, NULL, 0);
     sqz_engine_run(&engine, 7, 0, NULL);
     for (uint32_t a = 0; a < fixture->accounts_table.accounts; a++)
-        worth[a] = worth_of(fixture, &engine.venue[0].clearing, a, price_usd);
-    *liquidated += engine.venue[0].totals.accounts;
+        worth[a] = worth_of(fixture, &engine.path.venue[0].clearing, a, price_usd);
+    *liquidated += engine.path.venue[0].totals.accounts;
     sqz_engine_free(&engine);
 }
 
@@ -332,7 +332,7 @@ static void test_worlds_share_nothing(void **state)
             init_case(&fixture, sqz_registry.venues[m], variant, 1e5, &stream);
             const struct sqz_world *const twins[] = {&fixture.world, &fixture.world};
             venue_fixture_engine_init(&one, &fixture, &world, &table, NULL, 0);
-            struct sqz_engine_plan plan = one.plan;
+            struct sqz_engine_plan plan = one.path.plan;
             plan.worlds = twins;
             plan.n_worlds = 2;
             assert_int_equal(sqz_engine_init(&two, &plan, &diag), SQZ_OK);

@@ -102,8 +102,8 @@ static void test_full_against_a_slow_scan(void **state)
                            random_accounts.count, START_USD, 0.0);
         ride(&fixture, &zigzag);
         run(&fixture, &engine, &log);
-        const struct sqz_clearing *clearing = &engine.venue[0].clearing;
-        const struct sqz_liquidation_totals *totals = &engine.venue[0].totals;
+        const struct sqz_clearing *clearing = &engine.path.venue[0].clearing;
+        const struct sqz_liquidation_totals *totals = &engine.path.venue[0].totals;
         uint64_t liquidated = 0;
         double lost = 0.0, first_s = INFINITY, isolated = 0.0;
         for (uint32_t a = 0; a < fixture.accounts_table.accounts; a++) {
@@ -330,13 +330,13 @@ static void test_hyperliquid_against_a_slow_scan(void **state)
             open_ledger(&fixture.accounts_table, a, &ledger);
             size_t before = orders.count;
             scan_hyperliquid(&ledger, &zigzag, &orders, &sequels);
-            check_account(&fixture, &engine.venue[0].clearing, a, &ledger);
+            check_account(&fixture, &engine.path.venue[0].clearing, a, &ledger);
             parts += orders.count > before + 1;
             vault += ledger.liquidated && ledger.left[0] == 0.0 && ledger.cash == 0.0;
             saved += ledger.liquidated && ledger.left[0] > 0.0;
         }
         check_orders(&log, &orders);
-        assert_int_equal(engine.venue[0].deleverage.count, 0);
+        assert_int_equal(engine.path.venue[0].deleverage.count, 0);
         sqz_engine_free(&engine);
         venue_fixture_free(&fixture);
     }

@@ -103,7 +103,7 @@ static void test_touched_at_the_jump(void **state)
         assert_int_equal(outcome->liquidations[1 - side], 1);
         check_near("moment", touch_s(outcome, side), jump_s(), 2e-4);
         assert_int_equal(outcome->stop, SQZ_STOP_HORIZON);
-        assert_true(engine.engine.events < 1000);
+        assert_true(engine.engine.path.events < 1000);
         test_engine_free(&engine);
         close_world(&gapped);
     }

@@ -353,7 +353,7 @@ static void test_all_else_is_the_same(void **state)
                           0.002);
         test.world.n_drivers = 0; /* nothing is scheduled */
         test_engine_init(&all, (const struct sqz_world *[]){&test.world}, 1);
-        struct sqz_engine_plan plan = all.engine.plan;
+        struct sqz_engine_plan plan = all.engine.path.plan;
         plan.stops_only = true;
         assert_int_equal(sqz_engine_init(&stops, &plan, &diag), SQZ_OK);
         for (uint64_t path = 0; path < 200; path++) {

@@ -52,7 +52,7 @@ static void check_sum(const struct contest *contest, const char *what, double va
 static void compare(const struct venue_fixture *fixture, const struct sqz_engine *engine,
                     const struct slow_clearing *slow, struct contest *contest)
 {
-    const struct sqz_venue_state *venue = &engine->venue[0];
+    const struct sqz_venue_state *venue = &engine->path.venue[0];
     const struct sqz_outcome *outcome = sqz_engine_outcome(engine, 0);
     uint64_t liquidated = 0;
     for (size_t a = 0; a < slow->accounts; a++) {

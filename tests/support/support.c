@@ -183,7 +183,7 @@ void test_engine_init_outputs(struct test_engine *test, const struct sqz_world *
 {
     struct sqz_diag diag = {0};
     test_engine_init(test, worlds, n_worlds);
-    struct sqz_engine_plan plan = test->engine.plan;
+    struct sqz_engine_plan plan = test->engine.path.plan;
     plan.output_s = output_s;
     plan.n_outputs = n_outputs;
     sqz_engine_free(&test->engine);

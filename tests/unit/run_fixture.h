@@ -24,7 +24,7 @@ static inline void run_fixture_run(struct run_fixture *run, const struct venue_f
     venue_fixture_engine_init(&run->engine, fixture, &run->world, &table, NULL, 0);
     run->log.count = 0;
     sqz_engine_run(&run->engine, 1, 0, &observer);
-    run->venue = &run->engine.venue[0];
+    run->venue = &run->engine.path.venue[0];
     run->clearing = &run->venue->clearing;
     run->outcome = *sqz_engine_outcome(&run->engine, 0);
 }

@@ -38,7 +38,7 @@ static void run(const struct venue_fixture *fixture, uint64_t path, struct roll 
     assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
     venue_fixture_engine_init(&engine, fixture, &world, &table, NULL, 0);
     sqz_engine_run(&engine, 9, path, NULL);
-    const struct sqz_clearing *clearing = &engine.venue[0].clearing;
+    const struct sqz_clearing *clearing = &engine.path.venue[0].clearing;
     memset(roll, 0, sizeof *roll);
     for (uint32_t row = 1; row <= fixture->accounts_table.count; row++) {
         uint32_t account = account_of_row(fixture, row);

@@ -245,7 +245,7 @@ static void check_start_resets(const struct sqz_driver_model *model,
     test_engine_init(&test, (const struct sqz_world *[]){&scenario->world}, 1);
     run(&test, 5, &first);
     run(&test, 3, &other);
-    memset(test.engine.driver_state, 0x41, model->state_size); /* as doubles, two millions */
+    memset(test.engine.path.driving.driver_state, 0x41, model->state_size); /* as doubles, two millions */
     run(&test, 5, &again);
     check_same(&scenario->world, &first, &again);
     assert_true(first.peak_log != other.peak_log || strcmp(model->name, "replay") == 0);

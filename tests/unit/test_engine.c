@@ -297,7 +297,7 @@ static void check_extremes(double step, uint64_t seed)
         const struct sqz_outcome *outcome = sqz_engine_outcome(&engine.engine, 0);
         assert_true(outcome->peak_log >= fmax(outcome->final_log, 0.0));
         assert_true(outcome->trough_log <= fmin(outcome->final_log, 0.0));
-        assert_true(step < INFINITY || engine.engine.events == 2);
+        assert_true(step < INFINITY || engine.engine.path.events == 2);
         sqz_mean_add(&peak, outcome->peak_log);
         sqz_mean_add(&trough, -outcome->trough_log);
     }
@@ -354,14 +354,14 @@ static void test_max_events_stops(void **state)
         .exit_table = &table, .worlds = &world, .n_worlds = 1, .max_events = 5};
     assert_int_equal(sqz_engine_init(&engine, &plan, NULL), SQZ_OK);
     sqz_engine_run(&engine, 42, 3, NULL);
-    assert_int_equal(engine.events, 5);
+    assert_int_equal(engine.path.events, 5);
     assert_int_equal(sqz_engine_outcome(&engine, 0)->stop, SQZ_STOP_MAX_EVENTS);
     assert_true(isfinite(sqz_engine_outcome(&engine, 0)->final_log));
     sqz_engine_free(&engine);
     plan.max_events = 1000000;
     assert_int_equal(sqz_engine_init(&engine, &plan, NULL), SQZ_OK);
     sqz_engine_run(&engine, 42, 3, NULL);
-    assert_true(engine.events > 5);
+    assert_true(engine.path.events > 5);
     assert_int_equal(sqz_engine_outcome(&engine, 0)->stop, SQZ_STOP_HORIZON);
     sqz_engine_free(&engine);
     test_world_free(&test);
@@ -402,7 +402,7 @@ static void test_free_is_safe_twice(void **state)
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     sqz_engine_free(&engine.engine);
     sqz_engine_free(&engine.engine);
-    assert_null(engine.engine.state);
+    assert_null(engine.engine.path.state);
     test_world_free(&test);
 }
 

@@ -23,7 +23,7 @@ static void test_observing_changes_nothing(void **state)
         check_same_outcome(outcome, sqz_engine_outcome(&observed.engine, 0));
         sqz_engine_run(&observed.engine, 42, path, NULL);
         check_same_outcome(outcome, sqz_engine_outcome(&observed.engine, 0));
-        assert_int_equal(plain.engine.events, observed.engine.events);
+        assert_int_equal(plain.engine.path.events, observed.engine.path.events);
         liquidations += outcome->liquidations[SQZ_UP];
     }
     assert_true(liquidations > 300);

@@ -441,17 +441,17 @@ static void test_cut_off_with_orders_on_their_way(void **state)
     uint64_t unfinished = 0;
     for (uint64_t path = 0; path < 20; path++) {
         sqz_engine_run(&whole.engine, SEED, path, NULL);
-        struct sqz_engine_plan plan = whole.engine.plan;
-        plan.max_events = whole.engine.events * 2 / 3;
+        struct sqz_engine_plan plan = whole.engine.path.plan;
+        plan.max_events = whole.engine.path.events * 2 / 3;
         sqz_engine_free(&cut.engine);
         assert_int_equal(sqz_engine_init(&cut.engine, &plan, &diag), SQZ_OK);
         sqz_engine_run(&cut.engine, SEED, path, NULL);
         const struct sqz_outcome *outcome = sqz_engine_outcome(&cut.engine, 0);
         assert_int_equal(outcome->stop, SQZ_STOP_MAX_EVENTS);
-        assert_true(cut.engine.events == plan.max_events);
-        unfinished += cut.engine.queue.count > 1;
+        assert_true(cut.engine.path.events == plan.max_events);
+        unfinished += cut.engine.path.queue.count > 1;
         struct sqz_outcome again = *sqz_engine_outcome(&whole.engine, 0);
-        cut.engine.plan.max_events = 100000000;
+        cut.engine.path.plan.max_events = 100000000;
         sqz_engine_run(&cut.engine, SEED, path, NULL);
         check_same_outcome(sqz_engine_outcome(&cut.engine, 0), &again);
     }

@@ -36,7 +36,7 @@ static void check_levels(bool impact, enum sqz_side side)
     assert_int_equal(select_events(&log, SQZ_EVENT_LIQUIDATION, fired, STEPS), STEPS);
     for (int i = 0; i < STEPS; i++)
         check_exact("level", fired[i]->time_s, (SPACING_LOG * (i + 1) - push * i) / SPEED_PER_S);
-    assert_true(engine.engine.events <=
+    assert_true(engine.engine.path.events <=
                 STEPS + 2); /* one step each, one to the horizon, its event */
     test_engine_free(&engine);
     test_world_free(&test);
@@ -92,7 +92,8 @@ static void test_levels_are_reached_while_the_book_recovers(void **state)
         course.permanent_log += 0.01 * 0.2 * 9e6 / 20e6;
         course.last_s = time_s;
     }
-    assert_true(engine.engine.events <= 16 * STEPS); /* going half-way each time would take 27 */
+    assert_true(engine.engine.path.events <=
+                16 * STEPS); /* going half-way each time would take 27 */
     test_engine_free(&engine);
     test_world_free(&test);
 }

@@ -311,7 +311,8 @@ static void test_record_barriers(void **state)
     move_to(&test, &now, -0.0026, 3);
     check_record_barrier(&now, SQZ_DOWN, 0.0026, 0.0025);
     check_near("up stays", now.stops.barrier[SQZ_UP], 0.0123, 1e-15);
-    struct sqz_outcome outcome = sqz_path_outcome(&now, SQZ_STOP_HORIZON);
+    struct sqz_outcome outcome;
+    sqz_path_outcome(&now, SQZ_STOP_HORIZON, &outcome);
     check_near("peak", outcome.peak_log, 0.012, 1e-15);
     check_near("trough", outcome.trough_log, -0.0026, 1e-15);
     check_near("final", outcome.final_log, -0.0026, 1e-15);
