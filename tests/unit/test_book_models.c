@@ -9,10 +9,10 @@
 #include <gsl/gsl_integration.h>
 
 #include "models/books/books.h"
-#include "models/registry.h"
 #include "sim/core/book.h"
 #include "sim/io/scenario.h"
 #include "sim/io/units.h"
+#include "tests/toys/toys.h"
 
 /* ---- a model with parameters --------------------------------------------------------------- */
 
@@ -91,11 +91,11 @@ static void close_model(struct model_under_test *test)
 /* Run one check on every model and variant. */
 static void for_each_model(void (*check)(const struct model_under_test *test))
 {
-    assert_non_null(sqz_registry.books[0]);
-    for (size_t m = 0; sqz_registry.books[m] != NULL; m++)
+    assert_non_null(toy_registry.books[0]);
+    for (size_t m = 0; toy_registry.books[m] != NULL; m++)
         for (int variant = 0; variant < VARIANTS; variant++) {
             struct model_under_test test;
-            open_model(&test, sqz_registry.books[m], variant);
+            open_model(&test, toy_registry.books[m], variant);
             check(&test);
             close_model(&test);
         }
@@ -377,18 +377,18 @@ static void test_defaults_lie_in_range(void **state)
     (void)state;
     check_table(sqz_scenario_param_table, sqz_scenario_param_count);
     check_table(sqz_book_param_table, sqz_book_param_count);
-    for (size_t m = 0; sqz_registry.books[m] != NULL; m++)
-        check_table(sqz_registry.books[m]->params, sqz_registry.books[m]->n_params);
+    for (size_t m = 0; toy_registry.books[m] != NULL; m++)
+        check_table(toy_registry.books[m]->params, toy_registry.books[m]->n_params);
 }
 
 static void test_models_are_documented_and_distinct(void **state)
 {
     (void)state;
-    for (size_t m = 0; sqz_registry.books[m] != NULL; m++) {
-        const struct sqz_book_model *model = sqz_registry.books[m];
+    for (size_t m = 0; toy_registry.books[m] != NULL; m++) {
+        const struct sqz_book_model *model = toy_registry.books[m];
         assert_true(model->doc != NULL && model->citation != NULL);
         for (size_t k = 0; k < m; k++)
-            assert_string_not_equal(sqz_registry.books[k]->name, model->name);
+            assert_string_not_equal(toy_registry.books[k]->name, model->name);
     }
 }
 

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/registry.h"
 #include "models/venues/steps.h"
 #include "models/venues/venues.h"
 #include "sim/core/clearing.h"
 #include "sim/core/rng.h"
 #include "sim/io/params.h"
+#include "tests/toys/toys.h"
 
 /* ---- cases --------------------------------------------------------------------------------- */
 
@@ -252,9 +252,9 @@ static void test_every_liquidation_ends(void **state)
     (void)state;
     struct sqz_stream stream;
     sqz_stream_open(&stream, 20251010, 0, 0);
-    for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {
+    for (size_t m = 0; toy_registry.venues[m] != NULL; m++) {
         struct rules rules;
-        rules_init(&rules, sqz_registry.venues[m], NULL);
+        rules_init(&rules, toy_registry.venues[m], NULL);
         for (uint64_t i = 0; i < test_paths(4000); i++) {
             struct account account;
             draw_account(&account, rules.model, -0.5, &stream);
