@@ -48,10 +48,10 @@ static void fill_row(const struct computation *computation, const struct sqz_hol
         .liquidation_usd = liquidation,
         .bankruptcy_usd = reachable(bankruptcy_usd),
         .distance_percent =
-            100.0 * sqz_direction(position->side) * (liquidation / position->entry_usd - 1.0),
+            100.0 * -sqz_exposure(position->side) * (liquidation / position->entry_usd - 1.0),
         .mark_usd = mark_usd,
         .distance_from_mark_percent =
-            100.0 * sqz_direction(position->side) * (liquidation / mark_usd - 1.0),
+            100.0 * -sqz_exposure(position->side) * (liquidation / mark_usd - 1.0),
         .tier = NAN,
         .account = holding->holder,
         .symbol = positions->symbol[holding->row - 1],
@@ -76,8 +76,9 @@ static double liquidation_of(const struct computation *computation,
 {
     const struct sqz_position *position = &holding->position;
     double mark_usd = mark_of(computation, holding);
-    return isnan(mark_usd) ? sqz_margin_liquidation_usd(position)
-                           : sqz_margin_trigger(position, 1, mark_usd, position->side);
+    return isnan(mark_usd)
+               ? sqz_margin_liquidation_usd(position)
+               : sqz_margin_trigger(position, 1, mark_usd, sqz_losing_side(position->side));
 }
 
 /* ---- positions that share one equity ------------------------------------------------------- */
@@ -201,7 +202,7 @@ static void compute_group(const struct computation *computation, const struct sq
     for (size_t i = 0; i < count; i++) {
         const struct sqz_holding *one = &holding[member[i].index];
         const struct part *part = &computation->part[i];
-        enum sqz_side side = one->position.side;
+        enum sqz_side side = sqz_losing_side(one->position.side);
         if (part->leg == NETTED)
             fill_row(computation, one, NULL, 0.0, NAN, NAN);
         else

@@ -112,7 +112,7 @@ static double losing_usd(const struct sqz_position *position, size_t count, enum
 {
     double sum = 0.0;
     for (size_t i = 0; i < count; i++)
-        if (position[i].side == side)
+        if (sqz_losing_side(position[i].side) == side)
             sum += sqz_margin_notional_usd(&position[i], position[i].quantity, price_usd);
     return sum;
 }

@@ -146,7 +146,8 @@ static inline __attribute__((always_inline)) void
 fire_level(const struct sqz_world *world, struct sqz_world_state *state, enum sqz_side side,
            const struct sqz_context *at, bool plain)
 {
-    struct sqz_forced order = {.level = {side, state->cascade.frontier[side]++}, .side = side};
+    struct sqz_forced order = {.level = {side, state->cascade.frontier[side]++},
+                               .side = sqz_closing_order(sqz_position_on(side))};
     double level_usd = world->ladder->side[side].notional_usd[order.level.index];
     double share =
         plain ? 1.0

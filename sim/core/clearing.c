@@ -176,7 +176,7 @@ static double losing_usd(const struct sqz_legs *legs, enum sqz_side side, double
                          double sum_usd)
 {
     for (size_t i = 0; i < legs->count; i++)
-        if (legs->position[i].side == side)
+        if (sqz_losing_side(legs->position[i].side) == side)
             sum_usd +=
                 sqz_margin_notional_usd(&legs->position[i], legs->position[i].quantity, price_usd);
     return sum_usd;
@@ -214,7 +214,7 @@ static double funding_of(const struct sqz_legs *legs, double rate, double price_
 {
     double paid = 0.0;
     for (size_t i = 0; i < legs->count; i++)
-        paid -= sqz_direction(legs->position[i].side) * rate *
+        paid += sqz_exposure(legs->position[i].side) * rate *
                 sqz_margin_value(&legs->position[i], price_usd);
     return paid;
 }

@@ -74,7 +74,8 @@ static inline uint32_t sqz_clearing_row(const struct sqz_clearing *clearing, uin
 }
 
 /* The side of an account's first position. */
-static inline enum sqz_side sqz_clearing_side(const struct sqz_clearing *clearing, uint32_t account)
+static inline enum sqz_position_side sqz_clearing_side(const struct sqz_clearing *clearing,
+                                                       uint32_t account)
 {
     const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
     return accounts_table->position[accounts_table->first[account]].side;

@@ -41,21 +41,21 @@ double sqz_closing_notional_usd(const struct sqz_liquidation *liquidation,
 }
 
 /* How much of an order on a side is filled at no worse than a limit. */
-static double fillable_usd(const struct sqz_liquidation *liquidation, enum sqz_side side,
+static double fillable_usd(const struct sqz_liquidation *liquidation, enum sqz_order_side side,
                            double order_usd, double limit_usd)
 {
     const struct sqz_market_state *market = &liquidation->state->market;
     if (!(limit_usd > 0.0)) /* a short is not sold at no price; a long takes any */
-        return side == SQZ_DOWN ? order_usd : 0.0;
+        return side == SQZ_SELL ? order_usd : 0.0;
     if (limit_usd == INFINITY)
-        return side == SQZ_UP ? order_usd : 0.0;
+        return side == SQZ_BUY ? order_usd : 0.0;
     double limit_log = log(limit_usd / liquidation->world->venue->start_usd);
     double beyond =
-        sqz_direction(side) * (limit_log - sqz_market_price_log(&liquidation->state->market));
+        sqz_order_sign(side) * (limit_log - sqz_market_price_log(&liquidation->state->market));
     if (!liquidation->world->market.impact)
         return beyond >= -SQZ_TOUCH_LOG ? order_usd : 0.0;
     return fabs(sqz_market_order_within(&liquidation->world->market, market,
-                                        sqz_direction(side) * order_usd, limit_log));
+                                        sqz_order_sign(side) * order_usd, limit_log));
 }
 
 /* Close a part of a position in the market, at no worse than the limit. */
@@ -66,7 +66,8 @@ static struct fill trade(const struct sqz_liquidation *liquidation,
     double order_usd =
         sqz_closing_notional_usd(liquidation, position, sale->quantity, sale->level_usd);
     if (!isnan(sale->limit_usd)) {
-        double fillable = fillable_usd(liquidation, position->side, order_usd, sale->limit_usd);
+        double fillable = fillable_usd(liquidation, sqz_closing_order(position->side), order_usd,
+                                       sale->limit_usd);
         if (fillable <= 0.0 || (sale->whole && fillable < order_usd))
             return (struct fill){0.0, NAN};
         fill.quantity *= fillable / order_usd;
@@ -135,7 +136,7 @@ static void report_deleverage(const struct sqz_liquidation *liquidation,
     double notional = sqz_margin_notional_usd(position, fill->quantity, fill->price_usd);
     struct sqz_event event = {
         .kind = SQZ_EVENT_DELEVERAGE,
-        .side = position->side,
+        .side = sqz_closing_order(position->side),
         .notional_usd = venue->scale * notional,
         .fill_log = log(fill->price_usd / venue->start_usd),
         .row = sqz_clearing_row(&venue_of(liquidation)->clearing, liquidation->account),

@@ -44,7 +44,7 @@ static inline struct sqz_forced sqz_closing_forced(const struct sqz_liquidation 
                                                    double order_usd)
 {
     return (struct sqz_forced){
-        sqz_closing_level(liquidation), position->side,
+        sqz_closing_level(liquidation), sqz_closing_order(position->side),
         sqz_clearing_row(&liquidation->state->venue->clearing, liquidation->account), order_usd};
 }
 

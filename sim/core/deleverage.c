@@ -130,7 +130,7 @@ double sqz_deleverage_close(struct sqz_deleverage *deleverage, struct sqz_cleari
                             const struct sqz_close_out *close)
 {
     struct sqz_deleverage_queue *queue = &deleverage->queue;
-    enum sqz_side side = clearing->venue->accounts_table->position[close->position].side;
+    enum sqz_position_side side = clearing->venue->accounts_table->position[close->position].side;
     double rest = close->quantity;
     if (queue->time_s != close->time_s || queue->side != side)
         build_queue(queue, clearing, close);

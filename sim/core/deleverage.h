@@ -15,7 +15,7 @@ struct sqz_deleverage_queue {
     struct sqz_candidate *candidate; /* the first in rank first */
     size_t count, next;              /* those before `next` have nothing left */
     double time_s;
-    enum sqz_side side;
+    enum sqz_position_side side;
 };
 
 /* One per world and thread; reset, not reallocated. Owns the queue. Written by the functions below

@@ -87,7 +87,7 @@ static void trade(const struct sqz_driven *driven, const char *name, double orde
     const struct sqz_market *market = &driven->world->market;
     struct sqz_market_state *now = &driven->state->market;
     struct sqz_event event = {.kind = SQZ_EVENT_ORDER,
-                              .side = sqz_side_of(order_usd),
+                              .side = sqz_order_side_of(order_usd),
                               .notional_usd = fabs(order_usd),
                               .driver = name};
     sqz_cascade_note_price(driven->world, driven->state, driven->at->time_s);

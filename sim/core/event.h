@@ -41,9 +41,9 @@ struct sqz_event {
     size_t output_index; /* SQZ_EVENT_OUTPUT only */
     double time_s, exogenous_log;
     double displacement_log; /* P + D after the event; last price = exogenous + displacement */
-    /* Where something is traded: the side of the market it concerns, notional, and average fill
+    /* Where something is traded: the side of the order, notional, and average fill
      * relative to the start price; NAN for a liquidation whose order is filled later. */
-    enum sqz_side side;
+    enum sqz_order_side side;
     double notional_usd, fill_log;
     uint32_t row;       /* of the file of positions, the first of the account's; 0: of none */
     int generation;     /* SQZ_EVENT_LIQUIDATION and SQZ_EVENT_FILL; -1: not traced */

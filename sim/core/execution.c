@@ -92,7 +92,7 @@ double sqz_execution_latency_s(const struct sqz_execution *execution,
 }
 
 double sqz_execution_join_queue(const struct sqz_execution *execution,
-                                struct sqz_execution_state *state, enum sqz_side side,
+                                struct sqz_execution_state *state, enum sqz_order_side side,
                                 double order_usd, double time_s)
 {
     if (execution->usd_per_s == 0.0)
@@ -126,7 +126,7 @@ static void take_turn(const struct sqz_route *route, struct sqz_forced order)
 /* The order has arrived and joins the queue of its side. */
 static void arrive(const struct sqz_route *route, const struct sqz_forced *order)
 {
-    double turn_s = sqz_execution_join_queue(route->execution, route->state, order->level.side,
+    double turn_s = sqz_execution_join_queue(route->execution, route->state, order->side,
                                              order->notional_usd, route->at->time_s);
     if (turn_s > route->at->time_s)
         put_off_order(route, order, SQZ_DUE_TURN, turn_s);
@@ -147,8 +147,9 @@ void sqz_execution_delay(const struct sqz_route *route, const struct sqz_forced 
 void sqz_execution_continue(const struct sqz_route *route, const struct sqz_scheduled *due)
 {
     enum sqz_side side = (enum sqz_side)due->source;
-    struct sqz_forced order = {
-        .level = {side, due->level}, .side = side, .notional_usd = due->amount_usd};
+    struct sqz_forced order = {.level = {side, due->level},
+                               .side = sqz_closing_order(sqz_position_on(side)),
+                               .notional_usd = due->amount_usd};
     if (due->priority == SQZ_DUE_ARRIVAL)
         arrive(route, &order);
     else

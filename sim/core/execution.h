@@ -20,7 +20,7 @@ struct sqz_execution {
 
 /* On one path; written by the functions below alone. Points to what the path has in common. */
 struct sqz_execution_state {
-    double forced_usd[2]; /* by the side of the market */
+    double forced_usd[2]; /* by the side of the order */
     uint64_t liquidations[2];
     double queue_free_s[2]; /* when the last forced order of a side will have left */
     bool listened;          /* some driver hears forced orders */
@@ -47,7 +47,7 @@ static inline void sqz_execution_attach(struct sqz_execution_state *state,
 /* Listening drivers have heard of what was executed. */
 static inline void sqz_execution_forget_executed(struct sqz_execution_state *state)
 {
-    state->executed_usd[SQZ_UP] = state->executed_usd[SQZ_DOWN] = 0.0;
+    state->executed_usd[SQZ_BUY] = state->executed_usd[SQZ_SELL] = 0.0;
     state->has_executed = false;
 }
 
@@ -57,8 +57,8 @@ enum sqz_due { SQZ_DUE_ARRIVAL, SQZ_DUE_TURN, SQZ_DUE_REVIEW, SQZ_DUE_HORIZON };
 /* An order that closes a level or an account, or what is left of it. */
 struct sqz_forced {
     struct sqz_level_id level; /* what it is in the attribution; its index SQZ_NO_LEVEL: nothing */
-    enum sqz_side side; /* of the market: that of the level, but in a hedged account perhaps not */
-    uint32_t row;       /* of the account whose it is, where there is a venue; else 0 */
+    enum sqz_order_side side;  /* that closes the level, but in a hedged account perhaps not */
+    uint32_t row;              /* of the account whose it is, where there is a venue; else 0 */
     double notional_usd;
 };
 
@@ -103,14 +103,14 @@ sqz_execution_count(const struct sqz_route *route, const struct sqz_forced *orde
 static inline __attribute__((always_inline)) void sqz_execution_send(const struct sqz_route *route,
                                                                      const struct sqz_forced *order)
 {
-    enum sqz_side side = order->side;
+    enum sqz_order_side side = order->side;
     if (!route->market->impact)
         return;
-    sqz_market_force(route->market, route->now, sqz_direction(side) * order->notional_usd);
+    sqz_market_force(route->market, route->now, sqz_order_sign(side) * order->notional_usd);
     if (route->attribution != NULL && order->level.index != SQZ_NO_LEVEL &&
-        side == order->level.side)
+        sqz_moved_side(side) == order->level.side)
         sqz_attribution_claim(route->attribution, route->market, route->now, &order->level,
-                              route->attrition->shift_log[side]);
+                              route->attrition->shift_log[order->level.side]);
     if (route->state->listened) {
         route->state->executed_usd[side] += order->notional_usd;
         route->state->has_executed = true;
@@ -123,7 +123,7 @@ static inline double sqz_execution_fill_log(const struct sqz_market *market,
                                             const struct sqz_market_state *now,
                                             const struct sqz_forced *order)
 {
-    double signed_usd = sqz_direction(order->side) * order->notional_usd;
+    double signed_usd = sqz_order_sign(order->side) * order->notional_usd;
     return market->impact ? sqz_market_fill_log(market, now, signed_usd)
                           : sqz_market_price_log(now);
 }
@@ -171,7 +171,7 @@ double sqz_execution_latency_s(const struct sqz_execution *execution,
  * (the queue grows by it), and how much of an order leaves at its turn, the rest an interval later.
  */
 double sqz_execution_join_queue(const struct sqz_execution *execution,
-                                struct sqz_execution_state *state, enum sqz_side side,
+                                struct sqz_execution_state *state, enum sqz_order_side side,
                                 double order_usd, double time_s);
 double sqz_execution_child_usd(const struct sqz_execution *execution, double order_usd);
 

@@ -13,7 +13,7 @@ void sqz_fund_reset(struct sqz_fund *fund, const struct sqz_venue *venue)
 static void add(struct sqz_inventory *inventory, const struct sqz_position *position,
                 double quantity, double price_usd)
 {
-    double bought = position->side == SQZ_DOWN ? quantity : -quantity;
+    double bought = sqz_exposure(position->side) * quantity;
     inventory->quantity += bought;
     inventory->cost += position->contract == SQZ_LINEAR ? bought * price_usd : bought / price_usd;
 }

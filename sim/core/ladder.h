@@ -41,8 +41,8 @@ struct sqz_ladder {
     struct sqz_ladder_side side[2]; /* indexed by enum sqz_side */
 };
 
-/* The positions that are closed on a side of the market: "short" above, "long" below. */
-const char *sqz_side_name(enum sqz_side side);
+/* The word for it: "short" or "long". */
+const char *sqz_side_name(enum sqz_position_side side);
 
 /* Build from `count` levels in any order; equal ladders result from any permutation of the rows.
  * Sorts `levels` in place; every notional is multiplied by `scale`. */

@@ -26,7 +26,7 @@ static double bankruptcy_usd(const struct sqz_position *position, double equity,
 {
     if (equity > 0.0)
         equity = sqz_greatest(equity - other_maintenance, 0.0);
-    double direction = position->side == SQZ_DOWN ? 1.0 : -1.0;
+    double direction = sqz_exposure(position->side);
     if (position->contract == SQZ_LINEAR)
         return price_usd - direction * equity / position->quantity;
     double inverse = 1.0 / price_usd + direction * equity / position->quantity;
@@ -38,7 +38,8 @@ static double bankruptcy_usd(const struct sqz_position *position, double equity,
 static bool goes_before(enum sqz_side losing, const struct sqz_position *position,
                         const struct sqz_position *other, double price_usd)
 {
-    bool loses = position->side == losing, other_loses = other->side == losing;
+    bool loses = sqz_losing_side(position->side) == losing;
+    bool other_loses = sqz_losing_side(other->side) == losing;
     if (loses != other_loses)
         return loses;
     return sqz_margin_value(position, price_usd) >
@@ -189,7 +190,7 @@ static double queue_s(const struct sqz_liquidation *liquidation,
     double order_usd = order_usd_of(liquidation, position, order);
     double now_s = liquidation->at->time_s;
     return sqz_execution_join_queue(&liquidation->world->execution, &liquidation->state->execution,
-                                    position->side, order_usd, now_s) -
+                                    sqz_closing_order(position->side), order_usd, now_s) -
            now_s;
 }
 
@@ -391,7 +392,7 @@ static double level_usd_of(const struct sqz_liquidation *liquidation)
 static bool is_out(const struct sqz_liquidation *liquidation)
 {
     const struct sqz_clearing *clearing = clearing_of(liquidation);
-    enum sqz_side own = sqz_clearing_side(clearing, liquidation->account);
+    enum sqz_side own = sqz_losing_side(sqz_clearing_side(clearing, liquidation->account));
     double share =
         sqz_attrition_closed_share(&liquidation->world->attrition, &liquidation->state->attrition,
                                    own, liquidation->at->time_s);

@@ -40,7 +40,7 @@ struct sqz_tiers {
 enum sqz_contract { SQZ_LINEAR, SQZ_INVERSE };
 
 struct sqz_position {
-    enum sqz_side side; /* on which it is liquidated: SQZ_UP a short, SQZ_DOWN a long */
+    enum sqz_position_side side;
     enum sqz_contract contract;
     double entry_usd, quantity;
     double collateral;                   /* what secures it and nothing else, currency */
@@ -101,7 +101,7 @@ static inline double sqz_margin_gain(const struct sqz_position *position, double
 {
     double rise = position->contract == SQZ_LINEAR ? quantity * (to_usd - from_usd)
                                                    : quantity / from_usd - quantity / to_usd;
-    return position->side == SQZ_DOWN ? rise : -rise;
+    return sqz_exposure(position->side) * rise;
 }
 
 /* Notional in USD of `quantity` of a position at a price: an inverse contract is a quantity in USD.

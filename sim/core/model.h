@@ -10,27 +10,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/rng.h"
-
-/* The side of the market on which something happens. Shorts are closed by buying at a price above,
- * longs by selling at a price below; buying consumes asks, selling consumes bids. */
-enum sqz_side { SQZ_UP = 0, SQZ_DOWN = 1 };
-
-static inline double sqz_direction(enum sqz_side side)
-{
-    return side == SQZ_UP ? 1.0 : -1.0;
-}
-
-/* The side that a signed amount concerns: positive (a buy, asks consumed, a rise) is up. */
-static inline enum sqz_side sqz_side_of(double signed_amount)
-{
-    return signed_amount >= 0 ? SQZ_UP : SQZ_DOWN;
-}
-
-/* Outward log price of `x` on `side`: up is up for shorts, down is up for longs. */
-static inline double sqz_outward(enum sqz_side side, double x)
-{
-    return side == SQZ_UP ? x : -x;
-}
+#include "sim/core/side.h"
 
 /* The smaller and the greater of two numbers, neither NAN; fmin and fmax are calls into the
  * library. */
@@ -190,12 +170,12 @@ struct sqz_book_model {
     /* Integral of G from 0 to volume_usd: non-negative for either sign. */
     double (*cost)(const void *shared, double volume_usd);
     /* Notional within 1 % on one side, USD. */
-    double (*depth)(const void *shared, enum sqz_side side);
+    double (*depth)(const void *shared, enum sqz_order_side side);
     /* Missing volume beyond which the shape is extrapolated, USD; INFINITY if it never is. */
-    double (*capacity)(const void *shared, enum sqz_side side);
+    double (*capacity)(const void *shared, enum sqz_order_side side);
     /* Log distance from the mid beyond which depth was never measured; NULL: the model has none,
      * and book.known says. */
-    double (*known)(const void *shared, enum sqz_side side);
+    double (*known)(const void *shared, enum sqz_order_side side);
 };
 
 /* Drivers of one world, and the measures of all of them together. */
@@ -295,8 +275,8 @@ struct sqz_driver_model {
     /* The event announced as next_s has come. */
     void (*fire)(const void *shared, void *state, struct sqz_stream *stream,
                  const struct sqz_view *now, struct sqz_driver_effect *effect);
-    /* Forced orders were executed, in USD per enum sqz_side. Returns the time of the driver's next
-     * event, which was `next_s`. NULL: the driver does not listen. */
+    /* Forced orders were executed, in USD per enum sqz_order_side. Returns the time of the driver's
+     * next event, which was `next_s`. NULL: the driver does not listen. */
     double (*on_fill)(const void *shared, void *state, struct sqz_stream *stream, double time_s,
                       const double forced_usd[2], double next_s);
     /* The driver's measures now, NAN where one does not apply. NULL if it has none. */

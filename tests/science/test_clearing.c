@@ -59,7 +59,7 @@ static void check_contracts(const struct venue_fixture *fixture,
             const struct sqz_position *position = &accounts_table->position[p];
             double left = sqz_clearing_left(&venue->clearing, a, p);
             assert_true(left >= 0.0 && left <= position->quantity);
-            closed += (position->side == SQZ_DOWN ? 1 : -1) * (position->quantity - left);
+            closed += (position->side == SQZ_LONG ? 1 : -1) * (position->quantity - left);
             all += position->quantity;
         }
     check_near("contracts made or lost",

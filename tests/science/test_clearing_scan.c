@@ -57,7 +57,7 @@ static void close_losers(struct ledger *ledger, double price, bool falls)
     do {
         size_t worst = SIZE_MAX;
         for (size_t i = 0; i < ledger->legs; i++) {
-            bool loses = (ledger->position[i]->side == SQZ_DOWN) == falls;
+            bool loses = (ledger->position[i]->side == SQZ_LONG) == falls;
             if (loses && ledger->left[i] > 0.0 &&
                 (worst == SIZE_MAX || ledger->left[i] > ledger->left[worst]))
                 worst = i;

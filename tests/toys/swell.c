@@ -15,9 +15,9 @@ struct shared {
 
 static const struct sqz_param PARAMS[] = {
     SQZ_NUMBER(struct params, "book.swell_depth", SQZ_DIM_USD, "usd", NULL, 1, 1e18,
-               depth_usd[SQZ_UP], "notional of asks within 1 %", .required = true),
+               depth_usd[SQZ_BUY], "notional of asks within 1 %", .required = true),
     SQZ_NUMBER(struct params, "book.swell_bids", SQZ_DIM_USD, "usd", "=book.swell_depth", 1, 1e18,
-               depth_usd[SQZ_DOWN], "the same, bids"),
+               depth_usd[SQZ_SELL], "the same, bids"),
     SQZ_NUMBER(struct params, "book.swell", SQZ_DIM_NUMBER, "1", "1", 1e-3, 10, growth,
                "log of depth at 1 % over depth at the mid"),
 };
@@ -39,7 +39,7 @@ static double displacement(const void *shared, double volume_usd)
 {
     const struct shared *book = shared;
     return copysign(book->scale_log *
-                        log1p(book->per_usd[sqz_side_of(volume_usd)] * fabs(volume_usd)),
+                        log1p(book->per_usd[sqz_order_side_of(volume_usd)] * fabs(volume_usd)),
                     volume_usd);
 }
 
@@ -47,25 +47,25 @@ static double volume(const void *shared, double displacement_log)
 {
     const struct shared *book = shared;
     return copysign(expm1(fabs(displacement_log) / book->scale_log) /
-                        book->per_usd[sqz_side_of(displacement_log)],
+                        book->per_usd[sqz_order_side_of(displacement_log)],
                     displacement_log);
 }
 
 static double cost(const void *shared, double volume_usd)
 {
     const struct shared *book = shared;
-    double per_usd = book->per_usd[sqz_side_of(volume_usd)], x = per_usd * fabs(volume_usd);
+    double per_usd = book->per_usd[sqz_order_side_of(volume_usd)], x = per_usd * fabs(volume_usd);
     if (x < 1e-5) /* the terms cancel: x^2 / 2 - x^3 / 6, to 1e-10 of it */
         return book->scale_log / per_usd * x * x * (0.5 - x / 6);
     return book->scale_log / per_usd * ((1 + x) * log1p(x) - x);
 }
 
-static double depth(const void *shared, enum sqz_side side)
+static double depth(const void *shared, enum sqz_order_side side)
 {
     return ((const struct shared *)shared)->depth_usd[side];
 }
 
-static double capacity(const void *shared, enum sqz_side side)
+static double capacity(const void *shared, enum sqz_order_side side)
 {
     (void)shared;
     (void)side;

@@ -186,7 +186,7 @@ static inline double profit_of(const struct sqz_position *position, double quant
     double from_usd = position->entry_usd;
     double long_profit = position->contract == SQZ_LINEAR ? quantity * (to_usd - from_usd)
                                                           : quantity * (1 / from_usd - 1 / to_usd);
-    return position->side == SQZ_DOWN ? long_profit : -long_profit;
+    return position->side == SQZ_LONG ? long_profit : -long_profit;
 }
 
 static inline double value_of(const struct sqz_position *position, double quantity,
@@ -261,7 +261,7 @@ static inline struct sqz_position draw_position(const struct random_accounts *ra
 {
     double notional_usd = log_between(stream, 2e3, 3e6);
     struct sqz_position position = {
-        .side = sqz_stream_uniform(stream) < 0.5 ? SQZ_UP : SQZ_DOWN,
+        .side = sqz_stream_uniform(stream) < 0.5 ? SQZ_SHORT : SQZ_LONG,
         .contract = inverse ? SQZ_INVERSE : SQZ_LINEAR,
         .entry_usd = start_usd * between(stream, 0.93, 1.07),
         .quantity = inverse ? notional_usd : notional_usd / start_usd,

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "models/registry.h"
 #include "sim/io/scenario.h"
 #include "tests/toys/toys.h"
 #include "tests/unit/scratch.h"

@@ -7,7 +7,7 @@ static const double START_USD = 100, DEPTH_USD = 20e6;
 static struct sqz_holding long_of(uint32_t row, double quantity)
 {
     return (struct sqz_holding){.row = row,
-                                .position = {.side = SQZ_DOWN,
+                                .position = {.side = SQZ_LONG,
                                              .entry_usd = 100,
                                              .quantity = quantity,
                                              .collateral = 10 * quantity,

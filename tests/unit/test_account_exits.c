@@ -14,7 +14,7 @@ static void init(struct venue_fixture *fixture, const struct sqz_venue_model *mo
     struct sqz_holding holding[2 * ACCOUNTS];
     for (size_t i = 0; i < longs + shorts; i++)
         holding[i] = (struct sqz_holding){.row = (uint32_t)(i + 1),
-                                          .position = {.side = i < longs ? SQZ_DOWN : SQZ_UP,
+                                          .position = {.side = i < longs ? SQZ_LONG : SQZ_SHORT,
                                                        .entry_usd = 100,
                                                        .quantity = 1,
                                                        .collateral = 10,
@@ -42,7 +42,8 @@ static void run(const struct venue_fixture *fixture, uint64_t path, struct roll 
     memset(roll, 0, sizeof *roll);
     for (uint32_t row = 1; row <= fixture->accounts_table.count; row++) {
         uint32_t account = account_of_row(fixture, row);
-        enum sqz_side side = fixture->accounts_table.position[position_of_row(fixture, row)].side;
+        enum sqz_side side =
+            sqz_losing_side(fixture->accounts_table.position[position_of_row(fixture, row)].side);
         bool closed =
             sqz_clearing_touched(clearing, account) && clearing->account[account].liquidated;
         roll->liquidated[row - 1] = closed;

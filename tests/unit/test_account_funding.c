@@ -6,7 +6,7 @@ static const double START_USD = 100, RATE = 0.01; /* of maintenance */
 static struct sqz_position position(enum sqz_side side, double entry_usd, double quantity,
                                     double collateral)
 {
-    return (struct sqz_position){.side = side,
+    return (struct sqz_position){.side = sqz_position_on(side),
                                  .entry_usd = entry_usd,
                                  .quantity = quantity,
                                  .collateral = collateral,
@@ -56,7 +56,7 @@ static void test_who_holds_pays(void **state)
  * M - s q F + s q (P - E) = m q P, an inverse one where M - s q F + s q (1/E - 1/P) = m q / P. */
 static double trigger_usd(const struct sqz_position *position, double paid_per_unit)
 {
-    double s = position->side == SQZ_DOWN ? 1 : -1, margin = position->collateral;
+    double s = position->side == SQZ_LONG ? 1 : -1, margin = position->collateral;
     if (position->contract == SQZ_LINEAR)
         return (position->entry_usd + paid_per_unit - s * margin / position->quantity) /
                (1 - s * RATE);
@@ -72,7 +72,7 @@ static void check_trigger(struct sqz_position held, double rate)
     static struct run_fixture run;
     struct sqz_holding holding[] = {{.row = 1, .position = held}};
     init(&fixture, holding, 1);
-    double direction = sqz_direction(held.side), drift = direction * 0.12 / 3600, paid = 0.0;
+    double direction = -sqz_exposure(held.side), drift = direction * 0.12 / 3600, paid = 0.0;
     fixture.world.market.drift_per_s = drift;
     for (int i = 1; i <= PAYMENTS; i++) {
         double price = START_USD * exp(drift * 600 * i);
@@ -118,7 +118,7 @@ static void test_a_payment_can_liquidate(void **state)
         venue_fixture_pay(&fixture, 600 * i, 0.01);
     run_fixture_run(&run, &fixture);
     assert_int_equal(select_events(&run.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
-    assert_true(fired[0]->time_s == 2400 && fired[0]->side == SQZ_DOWN);
+    assert_true(fired[0]->time_s == 2400 && fired[0]->side == SQZ_SELL);
     check_near("notional", fired[0]->notional_usd, 200, 1e-9);
     check_near("paid four times", cash_of_row(&fixture, run.clearing, 1), -2 * 4, 1e-12);
     check_near("got five times", cash_of_row(&fixture, run.clearing, 2), 2 * 5, 1e-12);

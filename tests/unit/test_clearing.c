@@ -17,7 +17,7 @@ enum {
 static struct sqz_holding alone(uint32_t row, enum sqz_side side, double entry_usd, double quantity,
                                 double collateral)
 {
-    return (struct sqz_holding){.position = {.side = side,
+    return (struct sqz_holding){.position = {.side = sqz_position_on(side),
                                              .entry_usd = entry_usd,
                                              .quantity = quantity,
                                              .collateral = collateral,
@@ -74,7 +74,7 @@ static void test_first_in_rank_goes_first(void **state)
     check_near("first's cash", cash_of_row(&fixture, run.clearing, 2), 2 * (100 - 95), 1e-11);
     check_measures(&run, (double[]){1, 50, 0, 0, 10 * 95, 2, 0, 0});
     const struct sqz_event *event = only_event(&run, SQZ_EVENT_DELEVERAGE);
-    assert_true(event->time_s == 60 && event->side == SQZ_DOWN && event->generation == -1);
+    assert_true(event->time_s == 60 && event->side == SQZ_SELL && event->generation == -1);
     check_near("notional", event->notional_usd, 950, 1e-9);
     check_near("price", event->fill_log, log(0.95), 1e-13);
     assert_true(run.outcome.forced_usd[SQZ_DOWN] == 0.0); /* no order was sent */
@@ -193,7 +193,7 @@ static void test_deleveraged_accounts_have_new_triggers(void **state)
         assert_int_equal(run.outcome.liquidations[SQZ_UP], i);
         if (i == 1) {
             const struct sqz_event *order = only_event(&run, SQZ_EVENT_LIQUIDATION);
-            assert_true(order->time_s == 240 && order->side == SQZ_UP);
+            assert_true(order->time_s == 240 && order->side == SQZ_BUY);
             check_near("order", order->notional_usd, 2 * top[1], 1e-9);
             check_near("left", left_of_row(&fixture, run.clearing, 2), 0, 0);
         }
@@ -409,7 +409,7 @@ static void test_what_is_below_at_the_start_closes_what_loses(void **state)
     venue_fixture_init(&fixture, &sqz_venue_full, NULL, holding, 2, 100, 0);
     run_fixture_run(&run, &fixture);
     const struct sqz_event *event = only_event(&run, SQZ_EVENT_LIQUIDATION);
-    assert_true(event->side == SQZ_DOWN && event->time_s == 0.0);
+    assert_true(event->side == SQZ_SELL && event->time_s == 0.0);
     check_near("sold", event->notional_usd, 200000, 1e-6);
     check_near("the short stands", left_of_row(&fixture, run.clearing, 2), 1000, 0);
     run_fixture_free(&run);

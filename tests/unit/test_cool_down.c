@@ -6,7 +6,7 @@
  * 11,975: more than two thirds, so a fifth is sold. What is left needs 9,580 there. */
 static void init(struct venue_fixture *fixture)
 {
-    struct sqz_holding holding[] = {{.position = {.side = SQZ_DOWN,
+    struct sqz_holding holding[] = {{.position = {.side = SQZ_LONG,
                                                   .entry_usd = 100,
                                                   .quantity = 10000,
                                                   .collateral = 50000,

@@ -240,7 +240,7 @@ static size_t expect_side(const struct event_log *log, enum sqz_side side,
     double free_s = 0;
     for (size_t i = 0; i < log->count; i++) {
         const struct sqz_event *event = &log->event[i];
-        if (event->kind != SQZ_EVENT_LIQUIDATION || event->side != side)
+        if (event->kind != SQZ_EVENT_LIQUIDATION || sqz_moved_side(event->side) != side)
             continue;
         double start = fmax(event->time_s + execution->latency_s, free_s);
         double left = event->notional_usd, child = execution->usd_per_s * execution->interval_s;
@@ -264,7 +264,7 @@ static void check_side(const struct event_log *log, enum sqz_side side,
     size_t count = 0, planned = expect_side(log, side, execution, expected, waited);
     struct fills fills = fills_of(log);
     for (size_t i = 0; i < fills.count; i++)
-        if (fills.fill[i]->side == side)
+        if (sqz_moved_side(fills.fill[i]->side) == side)
             mine[count++] = fills.fill[i];
     assert_true(count <= planned);
     for (size_t i = 0; i < count; i++) {

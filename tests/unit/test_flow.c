@@ -174,7 +174,7 @@ static void orders_of(const struct event_log *log, unsigned world, struct orders
             continue;
         assert_string_equal(event->driver, "flow");
         orders->time_s[orders->count] = event->time_s;
-        orders->signed_usd[orders->count++] = sqz_direction(event->side) * event->notional_usd;
+        orders->signed_usd[orders->count++] = sqz_order_sign(event->side) * event->notional_usd;
     }
 }
 

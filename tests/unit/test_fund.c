@@ -41,8 +41,8 @@ static void test_what_it_keeps_is_worth_the_price(void **state)
 {
     (void)state;
     const struct sqz_venue venue = venue_with(&sqz_venue_hyperliquid, 20.0);
-    const struct sqz_position bought = {.side = SQZ_DOWN, .quantity = 3.0},
-                              sold = {.side = SQZ_UP, .quantity = 2.0};
+    const struct sqz_position bought = {.side = SQZ_LONG, .quantity = 3.0},
+                              sold = {.side = SQZ_SHORT, .quantity = 2.0};
     struct sqz_fund fund;
     sqz_fund_reset(&fund, &venue);
     sqz_fund_keep(&fund, &bought, 97.0);

@@ -20,9 +20,9 @@ static size_t orders_of(const struct journey *journey, struct order order[ORDERS
     const struct sqz_event *event[ORDERS_MAX];
     size_t count = select_events(&journey->log, SQZ_EVENT_ORDER, event, ORDERS_MAX);
     for (size_t i = 0; i < count; i++)
-        order[i] =
-            (struct order){event[i]->time_s, sqz_direction(event[i]->side) * event[i]->notional_usd,
-                           event[i]->fill_log};
+        order[i] = (struct order){event[i]->time_s,
+                                  sqz_order_sign(event[i]->side) * event[i]->notional_usd,
+                                  event[i]->fill_log};
     return count;
 }
 
@@ -297,7 +297,7 @@ static void keep_account(void *context, const struct sqz_event *event)
     struct account *account = context;
     double price = exp(event->exogenous_log + event->displacement_log);
     if (event->kind == SQZ_EVENT_ORDER && strcmp(event->driver, "hunter") == 0) {
-        double order = sqz_direction(event->side) * event->notional_usd;
+        double order = sqz_order_sign(event->side) * event->notional_usd;
         account->cash_usd -= order;
         account->coins += order * exp(-event->fill_log);
         account->traded_usd += event->notional_usd;

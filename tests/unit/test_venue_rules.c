@@ -39,7 +39,7 @@ static void read_market(const struct oracle *oracle, size_t row, int market, str
     read->maintenance += fabs(size) * price * rate;
     if (traded[0] != '\0' && strcmp(symbol, traded) != 0)
         return;
-    read->position = (struct sqz_position){.side = size > 0.0 ? SQZ_DOWN : SQZ_UP,
+    read->position = (struct sqz_position){.side = size > 0.0 ? SQZ_LONG : SQZ_SHORT,
                                            .entry_usd = price,
                                            .quantity = fabs(size),
                                            .rate = rate};
@@ -85,7 +85,7 @@ static double fee_of(const struct chain_row *read)
  * share: its value less the fee that goes with it, or what is to be had where all is lost. */
 static double quote_of(const struct chain_row *read)
 {
-    double direction = read->position.side == SQZ_DOWN ? 1.0 : -1.0;
+    double direction = read->position.side == SQZ_LONG ? 1.0 : -1.0;
     double price = read->equity >= 0.0 ? read->oracle_usd * (1.0 - direction * fee_of(read))
                                        : sqz_margin_bankruptcy_usd(&read->position);
     return direction * read->closed * price;
@@ -103,7 +103,7 @@ static double answer(const struct oracle *oracle, size_t row)
     assert_string_equal(kind, "fillable_price");
     struct sqz_dydx_spread spread = {1e-6 * oracle_number(oracle, row, "bankruptcy_adj_ppm"),
                                      1e-6 * oracle_number(oracle, row, "smmr_ppm")};
-    return sqz_dydx_fillable_usd(&spread, read.oracle_usd, read.position.side == SQZ_DOWN,
+    return sqz_dydx_fillable_usd(&spread, read.oracle_usd, read.position.side == SQZ_LONG,
                                  read.position.rate, read.equity, read.maintenance);
 }
 
@@ -125,7 +125,7 @@ static void test_an_account_at_its_maintenance_is_safe(void **state)
 {
     (void)state;
     struct sqz_position position = {
-        .side = SQZ_DOWN, .entry_usd = 64, .quantity = 4, .rate = 0.125, .collateral = 32};
+        .side = SQZ_LONG, .entry_usd = 64, .quantity = 4, .rate = 0.125, .collateral = 32};
     assert_false(sqz_margin_excess(&position, 1, 64) < 0.0);
     position.collateral = 32 - 1e-12;
     assert_true(sqz_margin_excess(&position, 1, 64) < 0.0);
@@ -175,7 +175,7 @@ static void queue_init(struct queue *queue, const char *accounts, double liquida
         }
         queue->holding[i] =
             (struct sqz_holding){.row = (uint32_t)(i + 1),
-                                 .position = {.side = i < TRADERS ? SQZ_DOWN : SQZ_UP,
+                                 .position = {.side = i < TRADERS ? SQZ_LONG : SQZ_SHORT,
                                               .entry_usd = 100.0,
                                               .quantity = size,
                                               .collateral = rank}};
@@ -327,7 +327,7 @@ static void test_adl_where_nothing_is_lost_or_owned(void **state)
 static double rank_of(const struct sqz_venue_model *model, enum sqz_side side, double equity)
 {
     const struct sqz_position position = {
-        .side = side, .quantity = 0.37, .entry_usd = 52000.0, .rate = 0.008};
+        .side = sqz_position_on(side), .quantity = 0.37, .entry_usd = 52000.0, .rate = 0.008};
     struct sqz_liquidation_request account = {
         .position = &position, .price_usd = 50000.0, .equity = equity, .maintenance = 148.0};
     return model->rank(&account);

@@ -90,7 +90,7 @@ static void draw_account(struct account *account, const struct sqz_venue_model *
     account->price_usd = exp(between(stream, log(0.02), log(2e5)));
     double notional_usd = exp(between(stream, log(1e3), log(5e7)));
     *position = (struct sqz_position){
-        .side = sqz_stream_uniform(stream) < 0.5 ? SQZ_UP : SQZ_DOWN,
+        .side = sqz_stream_uniform(stream) < 0.5 ? SQZ_SHORT : SQZ_LONG,
         .quantity = notional_usd / account->price_usd,
         .entry_usd = account->price_usd * between(stream, 0.8, 1.25),
         .fee = model->counted_fee,
@@ -123,7 +123,7 @@ static void make_inverse(struct account *account, const struct sqz_venue_model *
 
 static double bankruptcy_of(const struct account *account)
 {
-    double direction = account->position.side == SQZ_DOWN ? 1.0 : -1.0;
+    double direction = account->position.side == SQZ_LONG ? 1.0 : -1.0;
     double each = account->equity / account->position.quantity;
     if (account->position.contract == SQZ_LINEAR)
         return account->price_usd - direction * each;
@@ -158,7 +158,7 @@ answer(const struct rules *rules, const struct account *account, unsigned steps,
     assert_true(response.fee >= 0.0 && response.fee <= 1.0);
     assert_true(response.review_s >= 0.0 && response.review_s < INFINITY);
     double beyond =
-        sqz_direction(account->position.side) * (response.limit_usd - account->price_usd);
+        -sqz_exposure(account->position.side) * (response.limit_usd - account->price_usd);
     if (!isnan(response.limit_usd) && !(beyond >= -1e-12 * account->price_usd))
         fail_msg("%s: limit %.17g on the wrong side of %.17g", rules->model->name,
                  response.limit_usd, account->price_usd);
@@ -395,7 +395,7 @@ static void test_binance_in_closed_form(void **state)
     struct rules rules;
     rules_init(&rules, &sqz_venue_binance, NULL);
     struct account account = {
-        .position = {.side = SQZ_UP, .quantity = 1.65, .entry_usd = 38123.5, .rate = 0.02},
+        .position = {.side = SQZ_SHORT, .quantity = 1.65, .entry_usd = 38123.5, .rate = 0.02},
         .price_usd = 39000.0,
         .equity = 1222.65,
     };
@@ -511,7 +511,7 @@ static double margin_share_at(const struct account *account, double price_usd)
     there.tiers.tier = there.tier;
     there.price_usd = price_usd;
     double rise = account->position.quantity * (price_usd - account->price_usd);
-    double equity = account->equity + (account->position.side == SQZ_DOWN ? rise : -rise);
+    double equity = account->equity + (account->position.side == SQZ_LONG ? rise : -rise);
     return equity /
            (account->other_maintenance + table_maintenance(&there, there.position.quantity));
 }
@@ -558,7 +558,7 @@ static void test_dydx_closes_a_part_per_block(void **state)
     struct rules rules;
     rules_init(&rules, &sqz_venue_dydx, NULL);
     struct account account = {
-        .position = {.side = SQZ_DOWN, .quantity = 0.83, .entry_usd = 61234.5, .rate = 0.012},
+        .position = {.side = SQZ_LONG, .quantity = 0.83, .entry_usd = 61234.5, .rate = 0.012},
         .price_usd = 60000.0,
         .equity = 448.2, /* three quarters of its maintenance of 597.6 */
     };
