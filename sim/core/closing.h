@@ -25,7 +25,7 @@ struct sqz_leg {
 /* The price at which margin is computed. */
 double sqz_closing_mark_usd(const struct sqz_liquidation *liquidation);
 
-/* The level that stands for the account in the lineage. */
+/* The level that stands for the account in the attribution. */
 static inline struct sqz_level_id sqz_closing_level(const struct sqz_liquidation *liquidation)
 {
     uint32_t index = liquidation->world->venue->level_of[liquidation->side][liquidation->account];
