@@ -88,7 +88,7 @@ FORCE:
 
 TEST_SRC := $(sort $(wildcard tests/unit/test_*.c tests/science/test_*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(BUILD)/%)
-SUPPORT  := $(BUILD)/tests/support/support.o
+SUPPORT  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c tests/toys/*.c)))
 
 $(TEST_BIN): %: %.o $(SUPPORT) $(BUILD)/libsqueeze.a
 	$(call say,link $@)

@@ -55,4 +55,8 @@ if grep -rnE '\b(printf|puts|fprintf|putchar|exit|abort)\(' sim/core models --in
     echo 'check-layers: core and models never print or exit' >&2
     failed=1
 fi
+# Models ask a view, not the rooms of core; the rooms themselves have a table.
+forbid models 'sim/core/(world|market|stops|attrition|attribution|execution|cascade|clearing|path|walk|engine)\.h' \
+    'models see the world by sim/core/view.h alone'
+scripts/check-rooms || failed=1
 exit $failed

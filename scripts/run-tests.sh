@@ -53,6 +53,7 @@ list_jobs() {
         echo "env $quiet $sanitized/${source%.c}"
     done
     echo "scripts/check-layers.sh"
+    echo "scripts/check-rooms $plain"
     echo "scripts/check-symbols.sh $plain/libsqueeze.a $plain/libsqueeze.so"
     echo "env STAGED=$plain/staged SQUEEZE=$plain/squeeze bats --tap tests/install/install.bats"
     [ -e .git ] && echo "scripts/check-tree.sh"

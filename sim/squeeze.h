@@ -86,11 +86,11 @@ SQZ_PUBLIC void sqz_string_free(char *text);
 
 /* ---- what a host hands in ------------------------------------------------------------------ */
 
-enum sqz_position_side { SQZ_SHORT = 0, SQZ_LONG = 1 };
+enum sqz_closed_side { SQZ_SIDE_SHORT = 0, SQZ_SIDE_LONG = 1 };
 
 /* A liquidation level: `notional_usd` of positions on `side` is closed at `price_usd`. */
 typedef struct sqz_level_input {
-    int side; /* enum sqz_position_side */
+    int side; /* enum sqz_closed_side */
     double price_usd, notional_usd;
     double leverage; /* for figures alone; 0: not told */
 } sqz_level_input;
@@ -98,7 +98,7 @@ typedef struct sqz_level_input {
 /* An open position. Numbers that are 0 or NAN, and texts that are NULL, are not told; columns that
  * are missing here a text of `files` may have (models/venues/README.md). */
 typedef struct sqz_position_input {
-    int side;    /* enum sqz_position_side */
+    int side;    /* enum sqz_closed_side */
     int cross;   /* 0: isolated margin; else cross margin, of `account` */
     int inverse; /* 0: linear contract; else inverse, margined in coin */
     double entry_usd, quantity, leverage;
@@ -208,7 +208,7 @@ enum sqz_path_event_kind {
     SQZ_PATH_LIQUIDATION = 1, /* of a level or a position; filled later if fill_usd is NAN */
     SQZ_PATH_FILL = 2,        /* a forced order that took time, or a part of it */
     SQZ_PATH_DELEVERAGE = 3,  /* of a bankrupt position, against other accounts */
-    SQZ_PATH_ORDER = 4,       /* market order of a driver; SQZ_SHORT: it buys */
+    SQZ_PATH_ORDER = 4,       /* market order of a driver; SQZ_SIDE_SHORT: it buys */
     SQZ_PATH_JUMP = 5,        /* of the exogenous price, by a driver */
     SQZ_PATH_CHANGE = 6,      /* of volatility or depth, by a driver */
     SQZ_PATH_TARGET = 7,      /* touched for the first time */
@@ -218,7 +218,7 @@ enum sqz_path_event_kind {
 
 typedef struct sqz_path_event {
     int kind; /* enum sqz_path_event_kind; later versions may add some */
-    int side; /* enum sqz_position_side, of what is traded */
+    int side; /* enum sqz_closed_side, of what is traded */
     double time_s;
     double price_usd, exogenous_usd; /* after the event; exogenous: as it would be without impact */
     double notional_usd, fill_usd;   /* of a trade: its size and its average price; else NAN */
@@ -231,13 +231,13 @@ typedef struct sqz_path_event {
 } sqz_path_event;
 
 /* What a path ended as. Times are NAN where a price was not touched or is not watched. */
-typedef struct sqz_path_end {
+typedef struct sqz_path_summary {
     double final_usd, peak_usd, trough_usd;
     double forced_short_usd, forced_long_usd; /* by the side that was closed */
     uint64_t short_liquidations, long_liquidations;
     double target_time_s, floor_time_s;
     int beyond_known_depth; /* orders carried the price beyond where depth is known */
-} sqz_path_end;
+} sqz_path_summary;
 
 typedef struct sqz_path_input {
     size_t size;
@@ -249,7 +249,7 @@ typedef struct sqz_path_input {
 
 /* Run one path again, just as it was in a batch with this seed. `end` may be NULL. With
  * SQZ_CODE_LIMIT the path was cut off, and `end` is where. */
-SQZ_PUBLIC int sqz_case_path(const sqz_case *loaded, const sqz_path_input *input, sqz_path_end *end,
+SQZ_PUBLIC int sqz_case_path(const sqz_case *loaded, const sqz_path_input *input, sqz_path_summary *end,
                              sqz_failure *failure);
 
 /* ---- margin -------------------------------------------------------------------------------- */
@@ -277,7 +277,7 @@ SQZ_PUBLIC void sqz_holdings_free(sqz_holdings *holdings);
 
 /* What `squeeze margin` says of a position. */
 typedef struct sqz_margin_price {
-    int side;                /* enum sqz_position_side */
+    int side;                /* enum sqz_closed_side */
     double entry_usd;        /* NAN: the row is no position, and all below is NAN */
     double liquidation_usd;  /* NAN: no price liquidates it */
     double bankruptcy_usd;   /* NAN: no price takes all of its margin */

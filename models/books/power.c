@@ -22,15 +22,15 @@ static const struct sqz_param PARAMS[] = {
     SQZ_NUMBER(struct params, "book.depth", SQZ_DIM_USD, "usd", NULL, 1e-6, 1e18, depth_both_usd,
                "notional within 1 %, one side", .required = true),
     SQZ_NUMBER(struct params, "book.depth_ask", SQZ_DIM_USD, "usd", "=book.depth", 1e-6, 1e18,
-               depth_usd[SQZ_UP], "the same, asks"),
+               depth_usd[SQZ_BUY], "the same, asks"),
     SQZ_NUMBER(struct params, "book.depth_bid", SQZ_DIM_USD, "usd", "=book.depth", 1e-6, 1e18,
-               depth_usd[SQZ_DOWN], "the same, bids"),
+               depth_usd[SQZ_SELL], "the same, bids"),
     SQZ_NUMBER(struct params, "book.shape", SQZ_DIM_NUMBER, "1", "1", 0.1, 10, shape_both,
                "exponent of cumulative depth: 1 flat, 2 square-root law"),
     SQZ_NUMBER(struct params, "book.shape_ask", SQZ_DIM_NUMBER, "1", "=book.shape", 0.1, 10,
-               shape[SQZ_UP], "the same, asks"),
+               shape[SQZ_BUY], "the same, asks"),
     SQZ_NUMBER(struct params, "book.shape_bid", SQZ_DIM_NUMBER, "1", "=book.shape", 0.1, 10,
-               shape[SQZ_DOWN], "the same, bids"),
+               shape[SQZ_SELL], "the same, bids"),
 };
 
 static int prepare(const void *params, void *shared, struct sqz_diag *diag)
@@ -57,33 +57,33 @@ static double power(double x, double exponent)
 static double displacement(const void *shared, double volume_usd)
 {
     const struct shared *book = shared;
-    enum sqz_side side = sqz_side_of(volume_usd);
+    enum sqz_order_side side = sqz_order_side_of(volume_usd);
     double relative = fabs(volume_usd) / book->depth_usd[side];
-    return sqz_direction(side) * SQZ_DEPTH_DISTANCE_LOG *
+    return sqz_order_sign(side) * SQZ_DEPTH_DISTANCE_LOG *
            power(relative, book->inverse_shape[side]);
 }
 
 static double volume(const void *shared, double displacement_log)
 {
     const struct shared *book = shared;
-    enum sqz_side side = sqz_side_of(displacement_log);
+    enum sqz_order_side side = sqz_order_side_of(displacement_log);
     double relative = fabs(displacement_log) / SQZ_DEPTH_DISTANCE_LOG;
-    return sqz_direction(side) * book->depth_usd[side] * power(relative, book->shape[side]);
+    return sqz_order_sign(side) * book->depth_usd[side] * power(relative, book->shape[side]);
 }
 
 static double cost(const void *shared, double volume_usd)
 {
     const struct shared *book = shared;
-    double inverse = book->inverse_shape[sqz_side_of(volume_usd)];
+    double inverse = book->inverse_shape[sqz_order_side_of(volume_usd)];
     return displacement(shared, volume_usd) * volume_usd / (1.0 + inverse);
 }
 
-static double depth(const void *shared, enum sqz_side side)
+static double depth(const void *shared, enum sqz_order_side side)
 {
     return ((const struct shared *)shared)->depth_usd[side];
 }
 
-static double capacity(const void *shared, enum sqz_side side)
+static double capacity(const void *shared, enum sqz_order_side side)
 {
     (void)shared;
     (void)side;

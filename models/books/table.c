@@ -15,7 +15,8 @@
 #include <stdlib.h>
 
 static const double LOG_PER_BP = 1e-4;
-static const char *const SIDE_WORDS[] = {"ask", "bid", NULL}; /* in the order of enum sqz_side */
+static const char *const SIDE_WORDS[] = {"ask", "bid",
+                                         NULL}; /* in the order of enum sqz_order_side */
 static const struct sqz_column COLUMNS[] = {
     {.name = "side", .kind = SQZ_COLUMN_WORD, .words = SIDE_WORDS},
     {.name = "distance_bp"},
@@ -215,29 +216,30 @@ static double slope(const struct curve *curve, size_t k)
 
 static double displacement(const void *shared, double volume_usd)
 {
-    enum sqz_side side = sqz_side_of(volume_usd);
+    enum sqz_order_side side = sqz_order_side_of(volume_usd);
     const struct curve *curve = &((const struct shared *)shared)->side[side];
     double v = fabs(volume_usd);
     size_t k = segment(curve->volume_usd, curve->knots, v);
     double distance = curve->distance_log[k - 1] + (v - curve->volume_usd[k - 1]) * slope(curve, k);
-    return sqz_direction(side) * distance;
+    return sqz_order_sign(side) * distance;
 }
 
 static double volume(const void *shared, double displacement_log)
 {
-    enum sqz_side side = sqz_side_of(displacement_log);
+    enum sqz_order_side side = sqz_order_side_of(displacement_log);
     const struct curve *curve = &((const struct shared *)shared)->side[side];
     double u = fabs(displacement_log);
     if (u == 0.0) /* whatever rests at the touch: the least that gets there */
         return 0.0;
     size_t k = segment(curve->distance_log, curve->knots, u);
     double v = curve->volume_usd[k - 1] + (u - curve->distance_log[k - 1]) / slope(curve, k);
-    return sqz_direction(side) * v;
+    return sqz_order_sign(side) * v;
 }
 
 static double cost(const void *shared, double volume_usd)
 {
-    const struct curve *curve = &((const struct shared *)shared)->side[sqz_side_of(volume_usd)];
+    const struct curve *curve =
+        &((const struct shared *)shared)->side[sqz_order_side_of(volume_usd)];
     double v = fabs(volume_usd);
     size_t k = segment(curve->volume_usd, curve->knots, v);
     double beyond = v - curve->volume_usd[k - 1];
@@ -245,17 +247,17 @@ static double cost(const void *shared, double volume_usd)
            beyond * (curve->distance_log[k - 1] + 0.5 * beyond * slope(curve, k));
 }
 
-static double depth(const void *shared, enum sqz_side side)
+static double depth(const void *shared, enum sqz_order_side side)
 {
-    return fabs(volume(shared, sqz_direction(side) * SQZ_DEPTH_DISTANCE_LOG));
+    return fabs(volume(shared, sqz_order_sign(side) * SQZ_DEPTH_DISTANCE_LOG));
 }
 
-static double capacity(const void *shared, enum sqz_side side)
+static double capacity(const void *shared, enum sqz_order_side side)
 {
     return ((const struct shared *)shared)->side[side].depth_usd;
 }
 
-static double known(const void *shared, enum sqz_side side)
+static double known(const void *shared, enum sqz_order_side side)
 {
     return ((const struct shared *)shared)->side[side].end_log;
 }

@@ -94,7 +94,7 @@ static int check_rows(const struct sqz_table *table, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
-static int prepare(const void *params, const struct sqz_market *market, void *shared,
+static int prepare(const void *params, const struct sqz_driver_terms *market, void *shared,
                    struct sqz_diag *diag)
 {
     (void)market;
@@ -119,12 +119,12 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
 }
 
 /* How often at most a row comes up within the horizon. */
-static double times_within(const struct params *calendar, const struct sqz_market *market)
+static double times_within(const struct params *calendar, const struct sqz_driver_terms *market)
 {
     return isfinite(calendar->period_s) ? 1 + ceil(market->horizon_s / calendar->period_s) : 1;
 }
 
-static void reach(const void *params, const struct sqz_market *market,
+static void reach(const void *params, const struct sqz_driver_terms *market,
                   struct sqz_driver_reach *reach)
 {
     const struct params *calendar = params;

@@ -12,8 +12,6 @@
 
 #include <gsl/gsl_randist.h>
 
-#include "sim/core/world.h"
-
 struct params {
     double rate_per_s, branching, decay_per_s;
     double size_usd, size_sigma;
@@ -23,7 +21,8 @@ struct params {
 enum random_accounts_name { ANYWAY, CHASE, CROWDS };
 
 struct random_accounts {
-    double excess_per_s[2]; /* intensity above the background at `time_s`, per enum sqz_side */
+    double
+        excess_per_s[2]; /* intensity above the background at `time_s`, per enum sqz_order_side */
     double time_s;
     double next_s; /* its next order; INFINITY if there will be none */
 };
@@ -76,7 +75,7 @@ static bool active(const void *params)
     return ((const struct params *)params)->rate_per_s > 0;
 }
 
-static int prepare(const void *params, const struct sqz_market *market, void *shared,
+static int prepare(const void *params, const struct sqz_driver_terms *market, void *shared,
                    struct sqz_diag *diag)
 {
     (void)market;
@@ -86,7 +85,7 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
 }
 
 /* Its orders move the price as far as they are large. */
-static void reach(const void *params, const struct sqz_market *market,
+static void reach(const void *params, const struct sqz_driver_terms *market,
                   struct sqz_driver_reach *reach)
 {
     (void)params;
@@ -99,15 +98,15 @@ static void reach(const void *params, const struct sqz_market *market,
 
 /* Background intensity of a random_accounts on a side. */
 static double background_per_s(const struct params *flow, enum random_accounts_name name,
-                               enum sqz_side side)
+                               enum sqz_order_side side)
 {
-    double buy = side == SQZ_UP ? flow->buy : 1.0 - flow->buy;
+    double buy = side == SQZ_BUY ? flow->buy : 1.0 - flow->buy;
     return name == ANYWAY ? flow->rate_per_s * buy : 0.0;
 }
 
 static double excess_per_s(const struct random_accounts *random_accounts)
 {
-    return random_accounts->excess_per_s[SQZ_UP] + random_accounts->excess_per_s[SQZ_DOWN];
+    return random_accounts->excess_per_s[SQZ_BUY] + random_accounts->excess_per_s[SQZ_SELL];
 }
 
 /* Share of an excess that is left after a while. */
@@ -119,8 +118,8 @@ static double left_after(const struct params *flow, double elapsed_s)
 static void decay(const struct params *flow, struct random_accounts *random_accounts, double now_s)
 {
     double left = left_after(flow, now_s - random_accounts->time_s);
-    random_accounts->excess_per_s[SQZ_UP] *= left;
-    random_accounts->excess_per_s[SQZ_DOWN] *= left;
+    random_accounts->excess_per_s[SQZ_BUY] *= left;
+    random_accounts->excess_per_s[SQZ_SELL] *= left;
     random_accounts->time_s = now_s;
 }
 
@@ -132,7 +131,7 @@ static double excite(const struct params *flow, struct random_accounts *random_a
     for (int side = 0; side < 2; side++)
         random_accounts->excess_per_s[side] +=
             each_per_s * (herding * orders[side] + (1.0 - herding) * orders[1 - side]);
-    return each_per_s * (orders[SQZ_UP] + orders[SQZ_DOWN]);
+    return each_per_s * (orders[SQZ_BUY] + orders[SQZ_SELL]);
 }
 
 /* Waiting time for the first order of an intensity that starts at `excess_per_s` and decays:
@@ -179,13 +178,13 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
 }
 
 /* The side of an order: in proportion to the intensities at its time. */
-static enum sqz_side draw_side(const struct params *flow, enum random_accounts_name name,
-                               const struct random_accounts *random_accounts,
-                               struct sqz_stream *stream)
+static enum sqz_order_side draw_side(const struct params *flow, enum random_accounts_name name,
+                                     const struct random_accounts *random_accounts,
+                                     struct sqz_stream *stream)
 {
-    double up = background_per_s(flow, name, SQZ_UP) + random_accounts->excess_per_s[SQZ_UP];
-    double down = background_per_s(flow, name, SQZ_DOWN) + random_accounts->excess_per_s[SQZ_DOWN];
-    return sqz_stream_uniform(stream) * (up + down) < up ? SQZ_UP : SQZ_DOWN;
+    double up = background_per_s(flow, name, SQZ_BUY) + random_accounts->excess_per_s[SQZ_BUY];
+    double down = background_per_s(flow, name, SQZ_SELL) + random_accounts->excess_per_s[SQZ_SELL];
+    return sqz_stream_uniform(stream) * (up + down) < up ? SQZ_BUY : SQZ_SELL;
 }
 
 static double draw_size_usd(const struct params *flow, struct sqz_stream *stream)
@@ -208,13 +207,13 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
     if (name == CHASE)
         stream = &own->chase_stream;
     decay(flow, random_accounts, now->time_s);
-    enum sqz_side side = draw_side(flow, name, random_accounts, stream);
-    double size_usd = draw_size_usd(flow, stream), orders[2] = {side == SQZ_UP, side == SQZ_DOWN};
+    enum sqz_order_side side = draw_side(flow, name, random_accounts, stream);
+    double size_usd = draw_size_usd(flow, stream), orders[2] = {side == SQZ_BUY, side == SQZ_SELL};
     own->orders++;
     own->traded_usd[side] += size_usd;
     excite(flow, random_accounts, orders);
     draw_next(flow, name, random_accounts, stream);
-    effect->order_usd = sqz_direction(side) * size_usd;
+    effect->order_usd = sqz_order_sign(side) * size_usd;
     effect->next_s = next_s(own);
 }
 
@@ -249,8 +248,8 @@ static void measure(const void *shared, const void *state, const struct sqz_view
         intensity_per_s += excess_per_s(&own->random_accounts[name]) *
                            left_after(flow, now->time_s - own->random_accounts[name].time_s);
     value[MEASURE_ORDERS] = own->orders;
-    value[MEASURE_BOUGHT] = own->traded_usd[SQZ_UP];
-    value[MEASURE_SOLD] = own->traded_usd[SQZ_DOWN];
+    value[MEASURE_BOUGHT] = own->traded_usd[SQZ_BUY];
+    value[MEASURE_SOLD] = own->traded_usd[SQZ_SELL];
     value[MEASURE_INTENSITY] = intensity_per_s;
 }
 

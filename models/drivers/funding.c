@@ -60,7 +60,7 @@ static bool active(const void *params)
     return ((const struct params *)params)->rate != 0;
 }
 
-static int prepare(const void *params, const struct sqz_market *market, void *shared,
+static int prepare(const void *params, const struct sqz_driver_terms *market, void *shared,
                    struct sqz_diag *diag)
 {
     (void)market;
@@ -84,7 +84,7 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
     (void)now;
     const struct params *funding = shared;
     struct state *so_far = state;
-    enum sqz_side payer = funding->rate > 0 ? SQZ_DOWN : SQZ_UP;
+    enum sqz_position_side payer = funding->rate > 0 ? SQZ_LONG : SQZ_SHORT;
     so_far->payments++;
     if (funding->margin == MARGIN_ON)
         effect->funding = funding->rate;

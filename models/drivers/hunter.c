@@ -17,7 +17,7 @@
 
 #include <math.h>
 
-#include "sim/core/world.h"
+#include "sim/core/view.h"
 
 struct params {
     double capital_usd, multiple, interval_s, window_log;
@@ -75,7 +75,7 @@ static bool active(const void *params)
     return ((const struct params *)params)->capital_usd > 0;
 }
 
-static int prepare(const void *params, const struct sqz_market *market, void *shared,
+static int prepare(const void *params, const struct sqz_driver_terms *market, void *shared,
                    struct sqz_diag *diag)
 {
     (void)market;
@@ -88,7 +88,7 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
 }
 
 /* Its orders move the price as far as they are large. */
-static void reach(const void *params, const struct sqz_market *market,
+static void reach(const void *params, const struct sqz_driver_terms *market,
                   struct sqz_driver_reach *reach)
 {
     (void)params;
@@ -102,14 +102,14 @@ static void remark(const struct sqz_remark_taker *taker, const struct sqz_diag *
 }
 
 /* Its pushes are market orders: they move the last price at once, others later or in part. */
-static void examine(const void *params, const struct sqz_world *world,
+static void examine(const void *params, const struct sqz_driver_terms *terms,
                     const struct sqz_remark_taker *taker)
 {
     const struct params *hunter = params;
     struct sqz_diag detail;
-    if (!world->apart)
+    if (terms->trigger == SQZ_TRIGGER_LAST)
         return;
-    if (world->mark_rate == 0.0) {
+    if (terms->trigger == SQZ_TRIGGER_INDEX) {
         sqz_fail_at(
             &detail, SQZ_OK, NULL, 0, "trigger",
             "is index, which an order of the hunter moves by its permanent share alone "
@@ -117,13 +117,13 @@ static void examine(const void *params, const struct sqz_world *world,
             "and it makes none where hunter.capital does not suffice; expected last or mark if "
             "that is not meant");
         remark(taker, &detail);
-    } else if (hunter->hold_s * world->mark_rate < 1.0) {
+    } else if (hunter->hold_s * terms->mark_rate < 1.0) {
         sqz_fail_at(&detail, SQZ_OK, NULL, 0, "hunter.hold",
                     "%.12g s is shorter than mark.window, %.12g s: the hunter unwinds before the "
                     "mark, which levels watch, has followed most of its order, so that it takes a "
                     "larger order to reach a level; expected a longer hold, or trigger last, if "
                     "that is not meant",
-                    hunter->hold_s, 1.0 / world->mark_rate);
+                    hunter->hold_s, 1.0 / terms->mark_rate);
         remark(taker, &detail);
     }
 }
@@ -153,7 +153,7 @@ static void trade(struct state *state, const struct sqz_view *now, double order_
                   struct sqz_driver_effect *effect)
 {
     state->cash_usd -= order_usd;
-    state->coins += order_usd / coin_usd(sqz_world_fill_log(now->world, now->state, order_usd));
+    state->coins += order_usd / coin_usd(sqz_view_fill_log(now, order_usd));
     state->traded_usd += fabs(order_usd);
     effect->order_usd = order_usd;
 }
@@ -172,7 +172,7 @@ static double order_trading(const struct sqz_view *now, double coins)
         double order_usd = 0.5 * (less_usd + enough_usd);
         if (order_usd == less_usd || order_usd == enough_usd)
             return enough_usd;
-        double fill_log = sqz_world_fill_log(now->world, now->state, order_usd);
+        double fill_log = sqz_view_fill_log(now, order_usd);
         bool fewer = fabs(order_usd) / coin_usd(fill_log) < fabs(coins);
         if (fewer && fabs(fill_log - now->price_log) < WORST_FILL_LOG)
             less_usd = order_usd;
@@ -200,41 +200,22 @@ static void unwind(const struct params *hunter, struct state *state, const struc
 
 /* ---- looking ------------------------------------------------------------------------------- */
 
-/* P + D after one more order into a copy of the book. */
-static double execute(const struct sqz_view *now, struct sqz_book_state *book, double order_usd)
-{
-    sqz_book_execute(now->world->book, book, order_usd, now->state->depth_multiplier);
-    return book->permanent_log + book->displacement_log;
-}
-
 /* A push worth making, and what it pays over what it costs; no order if there is none. */
 struct raid {
     double order_usd, pay_over_cost;
 };
 
-/* M `later_s` from now, if `book` is what the book is now. */
-static double mark_ahead(const struct sqz_view *now, const struct sqz_book_state *book,
-                         double later_s)
-{
-    double rate = now->world->mark_rate;
-    return now->state->mark_log * exp(-rate * later_s) +
-           sqz_book_average(now->world->book, book, rate, later_s);
-}
-
 /* The mark turns where it meets the displacement that it follows, and there it stands: an error of
  * 1e-6 of the time is one of 1e-12 of the mark. */
 enum { MARK_HALVINGS = 20 };
 
-/* When within `hold_s` a mark that follows `book` stands furthest out. */
-static double furthest_mark_s(const struct sqz_view *now, const struct sqz_book_state *book,
-                              double direction, double hold_s)
+/* When within `hold_s` the mark stands furthest out after an order of that direction. */
+static double furthest_mark_s(const struct sqz_probe *probe, double direction, double hold_s)
 {
     double follows_s = 0.0, turned_s = hold_s;
     for (int i = 0; i < MARK_HALVINGS; i++) {
         double middle_s = i == 0 ? hold_s : 0.5 * (follows_s + turned_s);
-        double ahead =
-            sqz_book_ahead(now->world->book, book, middle_s) - mark_ahead(now, book, middle_s);
-        if (direction * ahead < 0)
+        if (direction * sqz_probe_basis_log(probe, middle_s) < 0)
             turned_s = middle_s;
         else
             follows_s = middle_s;
@@ -253,16 +234,14 @@ struct pressure {
 static struct pressure press(const struct params *hunter, const struct sqz_view *now,
                              double order_usd)
 {
-    struct sqz_book_state book = now->state->book;
-    struct pressure pressure = {execute(now, &book, order_usd), 0.0};
-    if (!now->world->apart)
+    struct sqz_probe probe = sqz_probe_begin(now);
+    struct pressure pressure = {sqz_probe_order(&probe, order_usd), 0.0};
+    if (sqz_view_trigger(now) == SQZ_TRIGGER_LAST)
         return pressure;
-    pressure.reach_log = book.permanent_log + now->state->mark_log;
-    if (now->world->mark_rate == 0.0)
-        return pressure;
-    pressure.after_s =
-        furthest_mark_s(now, &book, sqz_direction(sqz_side_of(order_usd)), hunter->hold_s);
-    pressure.reach_log = book.permanent_log + mark_ahead(now, &book, pressure.after_s);
+    if (sqz_view_trigger(now) == SQZ_TRIGGER_MARK)
+        pressure.after_s =
+            furthest_mark_s(&probe, sqz_direction(sqz_side_of(order_usd)), hunter->hold_s);
+    pressure.reach_log = sqz_probe_trigger_log(&probe, pressure.after_s);
     return pressure;
 }
 
@@ -274,11 +253,8 @@ static const double PUSH_TOLERANCE = 1e-9;
 static double push_reaching(const struct params *hunter, const struct sqz_view *now,
                             double direction, double reach_log)
 {
-    const struct sqz_world *world = now->world;
-    const struct sqz_world_state *state = now->state;
-    if (!world->apart)
-        return sqz_book_order_reaching(world->book, &state->book, reach_log,
-                                       state->depth_multiplier);
+    if (sqz_view_trigger(now) == SQZ_TRIGGER_LAST)
+        return sqz_view_order_reaching(now, reach_log);
     double less_usd = 0.0, enough_usd = hunter->capital_usd;
     while (enough_usd - less_usd > PUSH_TOLERANCE * enough_usd) {
         double order_usd = 0.5 * (less_usd + enough_usd);
@@ -296,10 +272,11 @@ static double push_reaching(const struct params *hunter, const struct sqz_view *
 static bool within_reach(const struct params *hunter, const struct sqz_view *now, double direction,
                          double reach_log)
 {
-    struct sqz_book_state all_in = now->state->book;
-    double last = direction * execute(now, &all_in, direction * hunter->capital_usd);
-    double mark = direction * (all_in.permanent_log + now->state->mark_log);
-    if (direction * reach_log > fmax(last, now->world->apart ? mark : last))
+    struct sqz_probe all_in = sqz_probe_begin(now);
+    double furthest = direction * sqz_probe_order(&all_in, direction * hunter->capital_usd);
+    if (sqz_view_trigger(now) != SQZ_TRIGGER_LAST)
+        furthest = fmax(furthest, direction * sqz_probe_trigger_log(&all_in, 0.0));
+    if (direction * reach_log > furthest)
         return false;
     double reached = press(hunter, now, direction * hunter->capital_usd).reach_log;
     return direction * (reach_log - reached) <= 0;
@@ -309,25 +286,21 @@ static struct raid weigh(const struct params *hunter, const struct sqz_view *now
                          enum sqz_side side)
 {
     static const struct raid NONE = {0.0, 0.0};
-    const struct sqz_world *world = now->world;
-    const struct sqz_world_state *state = now->state;
-    struct sqz_book_state raided = state->book;
+    struct sqz_probe raided = sqz_probe_begin(now);
     double direction = sqz_direction(side);
     /* Beyond the level by what counts as a touch, so that rounding cannot leave it short. */
-    double level = direction * (state->level_next[side] + SQZ_TOUCH_LOG);
-    double reach = level - state->exogenous_log;
-    if (direction * (level - sqz_world_trigger_log(world, state)) <= 0 ||
+    double level = direction * (sqz_view_level_log(now, side) + SQZ_TOUCH_LOG);
+    double reach = level - sqz_view_exogenous_log(now);
+    if (direction * (level - sqz_view_trigger_log(now)) <= 0 ||
         !within_reach(hunter, now, direction, reach)) /* mostly it is too far */
         return NONE;
     double push_usd = push_reaching(hunter, now, direction, reach);
-    double cluster_usd = sqz_world_waiting_usd(world, state, side, hunter->window_log, now->time_s);
-    double begun = execute(now, &raided, push_usd);
-    double after_s = press(hunter, now, push_usd).after_s;
-    if (after_s > 0)
-        sqz_book_evolve(world->book, &raided, after_s);
-    double pushed = raided.permanent_log + raided.displacement_log;
-    double moved = execute(now, &raided, direction * cluster_usd);
-    double worse = sqz_world_fill_log(world, state, push_usd) - now->price_log;
+    double cluster_usd = sqz_view_waiting_usd(now, side, hunter->window_log);
+    double begun = sqz_probe_order(&raided, push_usd);
+    sqz_probe_wait(&raided, press(hunter, now, push_usd).after_s);
+    double pushed = sqz_probe_last_log(&raided);
+    double moved = sqz_probe_order(&raided, direction * cluster_usd);
+    double worse = sqz_view_fill_log(now, push_usd) - now->price_log;
     double cost_usd = push_usd * (worse + (begun - pushed)), pay_usd = push_usd * (moved - pushed);
     if (!(cost_usd < hunter->multiple * pay_usd))
         return NONE;
@@ -337,7 +310,7 @@ static struct raid weigh(const struct params *hunter, const struct sqz_view *now
 static void look(const struct params *hunter, struct state *state, const struct sqz_view *now,
                  struct sqz_driver_effect *effect)
 {
-    if (!now->world->impact) /* forced orders pay nothing, today or later */
+    if (!sqz_view_has_impact(now)) /* forced orders pay nothing, today or later */
         return;
     struct raid up = weigh(hunter, now, SQZ_UP), down = weigh(hunter, now, SQZ_DOWN);
     double push_usd = (up.pay_over_cost >= down.pay_over_cost ? up : down).order_usd;

@@ -33,7 +33,7 @@ static bool active(const void *params)
     return ((const struct params *)params)->rate_per_s > 0;
 }
 
-static int prepare(const void *params, const struct sqz_market *market, void *shared,
+static int prepare(const void *params, const struct sqz_driver_terms *market, void *shared,
                    struct sqz_diag *diag)
 {
     (void)market;
@@ -43,7 +43,7 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
 }
 
 /* Jumps as many and as large as six standard deviations allow. */
-static void reach(const void *params, const struct sqz_market *market,
+static void reach(const void *params, const struct sqz_driver_terms *market,
                   struct sqz_driver_reach *reach)
 {
     const struct params *jumps = params;

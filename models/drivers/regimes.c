@@ -257,7 +257,7 @@ static int find_start(struct shared *regimes, const struct params *params, struc
     return fail_start(params, diag);
 }
 
-static int prepare(const void *params, const struct sqz_market *market, void *shared,
+static int prepare(const void *params, const struct sqz_driver_terms *market, void *shared,
                    struct sqz_diag *diag)
 {
     (void)market;
@@ -275,7 +275,7 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
     return find_start(regimes, params, diag);
 }
 
-static void reach(const void *params, const struct sqz_market *market,
+static void reach(const void *params, const struct sqz_driver_terms *market,
                   struct sqz_driver_reach *reach)
 {
     const struct sqz_table *table = &((const struct params *)params)->table;

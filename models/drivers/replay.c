@@ -15,7 +15,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "sim/core/world.h"
+#include "sim/core/view.h"
 
 static const double S_PER_H = 3600;
 
@@ -113,7 +113,7 @@ static double knot_s(const struct shared *replay, size_t bar, int leg)
 /* A price and a time that were written in decimals and in other units agree to this, relative. */
 static const double SAME = 1e-9;
 
-static int check_start(const struct sqz_table *table, const struct sqz_market *market,
+static int check_start(const struct sqz_table *table, const struct sqz_driver_terms *market,
                        struct sqz_diag *diag)
 {
     double open = cells(table, 0)[OPEN];
@@ -125,7 +125,7 @@ static int check_start(const struct sqz_table *table, const struct sqz_market *m
                        open, market->price_usd, open);
 }
 
-static int check_length(const struct shared *replay, const struct sqz_market *market,
+static int check_length(const struct shared *replay, const struct sqz_driver_terms *market,
                         struct sqz_diag *diag)
 {
     const struct sqz_table *table = replay->table;
@@ -151,7 +151,7 @@ static int check_times(const struct shared *replay, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
-static int prepare(const void *params, const struct sqz_market *market, void *shared,
+static int prepare(const void *params, const struct sqz_driver_terms *market, void *shared,
                    struct sqz_diag *diag)
 {
     const struct params *given = params;
@@ -178,7 +178,7 @@ static int prepare(const void *params, const struct sqz_market *market, void *sh
 
 /* ---- what can hardly be meant -------------------------------------------------------------- */
 
-static void reach(const void *params, const struct sqz_market *market,
+static void reach(const void *params, const struct sqz_driver_terms *market,
                   struct sqz_driver_reach *reach)
 {
     (void)params;
@@ -238,7 +238,7 @@ static void remark_length(const struct sqz_table *table, size_t bar, double usua
     taker->take(taker->context, missing ? "missing-bars" : "uneven-bars", &detail);
 }
 
-static void examine(const void *params, const struct sqz_world *world,
+static void examine(const void *params, const struct sqz_driver_terms *terms,
                     const struct sqz_remark_taker *taker)
 {
     const struct sqz_table *table = &((const struct params *)params)->table;
@@ -246,7 +246,7 @@ static void examine(const void *params, const struct sqz_world *world,
         return;
     double usual_h = usual_length_h(table);
     for (size_t bar = 0; bar + 1 < table->rows; bar++) {
-        bool walked = cells(table, bar)[TIME] * S_PER_H < world->horizon_s;
+        bool walked = cells(table, bar)[TIME] * S_PER_H < terms->horizon_s;
         if (walked && fabs(length_h(table, bar) - usual_h) > SAME_LENGTH * usual_h)
             remark_length(table, bar, usual_h, taker);
     }
@@ -300,10 +300,10 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
     (void)stream;
     struct state *at = state;
     /* What is too small to be told from rounding is taken for rounding. */
-    double others_log = now->state->exogenous_log - at->record_log;
+    double others_log = sqz_view_exogenous_log(now) - at->record_log;
     if (fabs(others_log - at->others_log) > SQZ_TOUCH_LOG)
         at->others_log = others_log;
-    set_out(shared, at, now->time_s, now->state->exogenous_log, effect);
+    set_out(shared, at, now->time_s, sqz_view_exogenous_log(now), effect);
 }
 
 const struct sqz_driver_model sqz_driver_replay = {

@@ -22,18 +22,3 @@ double sqz_adl_margin_ratio(double maintenance, double equity)
 {
     return equity > 0.0 ? maintenance / equity : 0.0;
 }
-
-double sqz_adl_quintile(double up_to, double total)
-{
-    return ceil(5.0 * up_to / total) / 5.0;
-}
-
-double sqz_adl_loss_ratio(double loss, double peak)
-{
-    return -loss / peak;
-}
-
-double sqz_adl_clawback(double loss, double peak, double most)
-{
-    return fmax(0.0, loss - most * peak);
-}

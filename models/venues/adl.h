@@ -1,5 +1,5 @@
-/* Automatic deleveraging as venues publish it: who goes first, and when it begins. Pure functions;
- * sources: models/venues/README.md. */
+/* Auto-deleveraging (ADL) as venues publish it: who goes first. Pure functions; sources:
+ * models/venues/README.md. */
 #ifndef SQZ_MODELS_VENUES_ADL_H
 #define SQZ_MODELS_VENUES_ADL_H
 
@@ -13,15 +13,5 @@ double sqz_adl_leveraged_profit(const struct sqz_liquidation_request *account);
  * product. */
 double sqz_adl_wallet_profit(double profit, double wallet);
 double sqz_adl_margin_ratio(double maintenance, double equity);
-
-/* The light that a trader sees: of `total` size, `up_to` stands before him or is his own. A fifth,
- * two fifths, ... of the queue. */
-double sqz_adl_quintile(double up_to, double total);
-
-/* Bybit: loss of a contract as a share of the pool's peak (negative), and what of the loss is not
- * the pool's but taken from those who are deleveraged, where the pool's part ends at `most` of its
- * peak. */
-double sqz_adl_loss_ratio(double loss, double peak);
-double sqz_adl_clawback(double loss, double peak, double most);
 
 #endif

@@ -64,7 +64,7 @@ static void respond(const void *params, const struct sqz_liquidation_request *re
     double value_usd = sqz_margin_usd(position, value, request->price_usd);
     action->quantity = share_of_block(rules, value_usd) * position->quantity;
     action->limit_usd =
-        sqz_dydx_fillable_usd(&rules->spread, request->price_usd, position->side == SQZ_DOWN,
+        sqz_dydx_fillable_usd(&rules->spread, request->price_usd, position->side == SQZ_LONG,
                               own / value, request->equity, request->maintenance);
     /* No more than the part of equity that goes with what is closed: its fill is above its
      * bankruptcy price by so much at the price in hand. */

@@ -29,7 +29,8 @@ static const struct sqz_param PARAMS[] = {
 static const double BACKSTOP = 2.0 / 3.0;
 
 /* Orders are not sent for ever: what two in a row, of which the first may be for a part, have left
- * is the vault's; what it may not have and nobody can be deleveraged for is sold at any price. */
+ * is the vault's; what it may not have and no account can be deleveraged for is sold at any price.
+ */
 enum { ORDERS_MAX = 2, STEPS_MAX = 3 };
 
 /* A tier of any size that asks for a share of what another does. */
@@ -68,7 +69,7 @@ static double backstop_usd(const struct sqz_liquidation_request *request)
     for (size_t turn = 0; turn <= tiers; turn++) {
         if (tiers > 0)
             tier = share_of(&position->tiers->tier[k], BACKSTOP);
-        price = sqz_margin_trigger(&line, 1, request->price_usd, position->side);
+        price = sqz_margin_trigger(&line, 1, request->price_usd, sqz_losing_side(position->side));
         if (!(price > 0.0) || price == INFINITY)
             return NAN;
         size_t there = sqz_margin_tier(position, price);
@@ -107,7 +108,7 @@ static double rank(const struct sqz_liquidation_request *account)
     const struct sqz_position *position = account->position;
     if (!(account->equity > 0.0))
         return -INFINITY;
-    double gain = position->side == SQZ_DOWN ? account->price_usd / position->entry_usd
+    double gain = position->side == SQZ_LONG ? account->price_usd / position->entry_usd
                                              : position->entry_usd / account->price_usd;
     return gain * sqz_margin_value(position, account->price_usd) / account->equity;
 }

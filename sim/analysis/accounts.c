@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The positions of an account in order of their symbols. */
-struct member {
-    uint32_t symbol;
-    size_t index; /* of the holding */
+#include "sim/io/members.h"
+
+/* What a position has become of what the venue makes of those of its account and symbol. */
+struct part {
     size_t leg;   /* what it is a part of, in `position`; NETTED: it is netted away */
     double share; /* of that */
 };
@@ -18,7 +18,8 @@ static const size_t NETTED = SIZE_MAX;
 struct computation {
     struct sqz_margin_result *result;
     const struct sqz_positions *positions;
-    struct member *member;         /* of the account at hand */
+    struct sqz_member *member;     /* of the account at hand */
+    struct part *part;             /* of each of the symbol at hand */
     bool one_way;                  /* what is long and what is short in a symbol is netted */
     struct sqz_position *position; /* of the account and symbol at hand, valued together */
     struct sqz_position *bare;     /* the same, of which nothing need be left */
@@ -47,10 +48,10 @@ static void fill_row(const struct computation *computation, const struct sqz_hol
         .liquidation_usd = liquidation,
         .bankruptcy_usd = reachable(bankruptcy_usd),
         .distance_percent =
-            100.0 * sqz_direction(position->side) * (liquidation / position->entry_usd - 1.0),
+            100.0 * -sqz_exposure(position->side) * (liquidation / position->entry_usd - 1.0),
         .mark_usd = mark_usd,
         .distance_from_mark_percent =
-            100.0 * sqz_direction(position->side) * (liquidation / mark_usd - 1.0),
+            100.0 * -sqz_exposure(position->side) * (liquidation / mark_usd - 1.0),
         .tier = NAN,
         .account = holding->holder,
         .symbol = positions->symbol[holding->row - 1],
@@ -75,8 +76,9 @@ static double liquidation_of(const struct computation *computation,
 {
     const struct sqz_position *position = &holding->position;
     double mark_usd = mark_of(computation, holding);
-    return isnan(mark_usd) ? sqz_margin_liquidation_usd(position)
-                           : sqz_margin_trigger(position, 1, mark_usd, position->side);
+    return isnan(mark_usd)
+               ? sqz_margin_liquidation_usd(position)
+               : sqz_margin_trigger(position, 1, mark_usd, sqz_losing_side(position->side));
 }
 
 /* ---- positions that share one equity ------------------------------------------------------- */
@@ -107,16 +109,15 @@ static double mean_entry_usd(const struct sqz_position *position, size_t count)
 
 /* Set the sides of a group off against one another. Returns how many positions are left; where none
  * is, the first still has what secured them. */
-static size_t net_group(struct sqz_position *position, size_t legs, struct member *member,
-                        size_t count)
+static size_t net_group(struct sqz_position *position, size_t legs, struct part *part, size_t count)
 {
     size_t kept = 0;
     sqz_margin_net(position, legs);
     for (size_t leg = 0; leg < legs; leg++) {
         bool stays = position[leg].quantity > 0.0;
         for (size_t i = 0; i < count; i++) /* `kept` is at most `leg`: no number is met twice */
-            if (member[i].leg == leg)
-                member[i].leg = stays ? kept : NETTED;
+            if (part[i].leg == leg)
+                part[i].leg = stays ? kept : NETTED;
         if (stays)
             position[kept++] = position[leg];
     }
@@ -124,11 +125,12 @@ static size_t net_group(struct sqz_position *position, size_t legs, struct membe
 }
 
 /* What the venue makes of the members' positions, into `position`. Returns how many there are. */
-static size_t merge_group(const struct computation *computation, struct member *member,
+static size_t merge_group(const struct computation *computation, const struct sqz_member *member,
                           size_t count)
 {
     const struct sqz_holding *holding = computation->positions->holding;
     struct sqz_position *position = computation->position;
+    struct part *part = computation->part;
     size_t legs = 0;
     for (size_t i = 0; i < count; i++) {
         const struct sqz_position *one = &holding[member[i].index].position;
@@ -137,12 +139,11 @@ static size_t merge_group(const struct computation *computation, struct member *
             leg++;
         if (leg == legs)
             position[legs++] = *one;
-        member[i].leg = leg;
+        part[i].leg = leg;
     }
     for (size_t i = 0; i < count; i++)
-        member[i].share =
-            holding[member[i].index].position.quantity / position[member[i].leg].quantity;
-    return computation->one_way ? net_group(position, legs, member, count) : legs;
+        part[i].share = holding[member[i].index].position.quantity / position[part[i].leg].quantity;
+    return computation->one_way ? net_group(position, legs, part, count) : legs;
 }
 
 /* What the positions of a symbol add to an equity, and what they take of it. */
@@ -186,7 +187,7 @@ static void find_prices(const struct computation *computation, size_t legs, doub
 }
 
 /* The members have one symbol; what the account holds in others stands beside them. */
-static void compute_group(const struct computation *computation, struct member *member,
+static void compute_group(const struct computation *computation, const struct sqz_member *member,
                           size_t count, struct standing others)
 {
     const struct sqz_holding *holding = computation->positions->holding;
@@ -200,17 +201,18 @@ static void compute_group(const struct computation *computation, struct member *
         find_prices(computation, legs, mark_usd, liquidation_usd, bankruptcy_usd);
     for (size_t i = 0; i < count; i++) {
         const struct sqz_holding *one = &holding[member[i].index];
-        enum sqz_side side = one->position.side;
-        if (member[i].leg == NETTED)
+        const struct part *part = &computation->part[i];
+        enum sqz_side side = sqz_losing_side(one->position.side);
+        if (part->leg == NETTED)
             fill_row(computation, one, NULL, 0.0, NAN, NAN);
         else
-            fill_row(computation, one, &position[member[i].leg], member[i].share,
-                     liquidation_usd[side], bankruptcy_usd[side]);
+            fill_row(computation, one, &position[part->leg], part->share, liquidation_usd[side],
+                     bankruptcy_usd[side]);
     }
 }
 
-static struct standing group_standing(const struct computation *computation, struct member *member,
-                                      size_t count)
+static struct standing group_standing(const struct computation *computation,
+                                      const struct sqz_member *member, size_t count)
 {
     size_t legs = merge_group(computation, member, count);
     double mark_usd =
@@ -218,40 +220,23 @@ static struct standing group_standing(const struct computation *computation, str
     return standing_of(computation->position, legs, mark_usd);
 }
 
-static int compare_members(const void *first, const void *second)
-{
-    const struct member *a = first, *b = second;
-    if (a->symbol != b->symbol)
-        return a->symbol < b->symbol ? -1 : 1;
-    return (a->index > b->index) - (a->index < b->index);
-}
-
-/* How many members from `from` on have one symbol. */
-static size_t group_at(const struct member *member, size_t count, size_t from)
-{
-    size_t to = from;
-    while (to < count && member[to].symbol == member[from].symbol)
-        to++;
-    return to - from;
-}
-
 static void compute_account(const struct computation *computation, size_t first, size_t count)
 {
     const struct sqz_positions *positions = computation->positions;
-    struct member *member = computation->member;
+    struct sqz_member *member = computation->member;
     struct standing all = {0.0, 0.0};
     for (size_t i = 0; i < count; i++)
-        member[i] = (struct member){positions->symbol[positions->holding[first + i].row - 1],
-                                    first + i, NETTED, 0.0};
-    qsort(member, count, sizeof *member, compare_members);
+        member[i] = (struct sqz_member){0, positions->symbol[positions->holding[first + i].row - 1],
+                                        first + i};
+    sqz_members_sort(member, count);
     for (size_t from = 0, size; from < count; from += size) {
-        size = group_at(member, count, from);
+        size = sqz_members_run(&member[from], count - from, true);
         struct standing own = group_standing(computation, &member[from], size);
         all.worth += own.worth;
         all.maintenance += own.maintenance;
     }
     for (size_t from = 0, size; from < count; from += size) {
-        size = group_at(member, count, from);
+        size = sqz_members_run(&member[from], count - from, true);
         struct standing own = group_standing(computation, &member[from], size);
         bool alone = size == count; /* and nothing is left but rounding */
         struct standing others = {alone ? 0.0 : all.worth - own.worth,
@@ -291,6 +276,7 @@ int sqz_accounts_compute(struct sqz_margin_result *result, struct sqz_positions 
         .positions = positions,
         .one_way = one_way,
         .member = malloc(count * sizeof *computation.member),
+        .part = malloc(count * sizeof *computation.part),
         .position = malloc(count * sizeof *computation.position),
         .bare = malloc(count * sizeof *computation.bare),
     };
@@ -301,12 +287,13 @@ int sqz_accounts_compute(struct sqz_margin_result *result, struct sqz_positions 
         result->row[r] =
             (struct sqz_margin_row){.entry_usd = NAN, .mark_usd = positions->mark_usd[r]};
     result->accounts = table.accounts;
-    if (computation.member != NULL && computation.position != NULL && computation.bare != NULL &&
-        result->row != NULL)
+    if (computation.member != NULL && computation.part != NULL && computation.position != NULL &&
+        computation.bare != NULL && result->row != NULL)
         compute_all(&computation, &table);
     else
         error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory to compute %zu positions", count);
     free(computation.member);
+    free(computation.part);
     free(computation.position);
     free(computation.bare);
     sqz_account_table_free(&table);

@@ -47,10 +47,10 @@ static void remark(struct examination *examination, const char *code, const char
 static struct sqz_driver_reach reach_of(const struct sqz_scenario *scenario, size_t index)
 {
     const struct sqz_driver_item *item = &scenario->drivers.item[index];
-    struct sqz_market market = {scenario->params.price_usd, scenario->params.horizon_s};
+    struct sqz_driver_terms terms = sqz_scenario_driver_terms(scenario);
     struct sqz_driver_reach reach = {.volatility_multiplier = 1.0, .depth_multiplier = 1.0};
     if (item->active && item->model->reach != NULL)
-        item->model->reach(item->params, &market, &reach);
+        item->model->reach(item->params, &terms, &reach);
     return reach;
 }
 
@@ -81,7 +81,7 @@ static void examine_impact(struct examination *examination, const char *record_k
     const struct sqz_scenario *scenario = examination->scenario;
     const struct sqz_setting *impact = sqz_settings_find(&scenario->settings, "impact");
     bool written = impact != NULL && impact->file != NULL;
-    if (scenario->world.impact)
+    if (scenario->world.market.impact)
         remark(examination, "impact-on-record", written ? "impact" : record_key,
                "impact is on, and the record contains the impact of the liquidations of its time "
                "already: it is counted twice; impact off counts what the record forces");
@@ -113,10 +113,11 @@ static void examine_drivers(struct examination *examination)
 {
     const struct sqz_scenario *scenario = examination->scenario;
     struct sqz_remark_taker taker = {examination, take};
+    struct sqz_driver_terms terms = sqz_scenario_driver_terms(scenario);
     for (size_t d = 0; d < scenario->drivers.count; d++) {
         const struct sqz_driver_item *item = &scenario->drivers.item[d];
         if (item->active && item->model->examine != NULL)
-            item->model->examine(item->params, &scenario->world, &taker);
+            item->model->examine(item->params, &terms, &taker);
     }
 }
 
@@ -129,13 +130,13 @@ static double displaced_log(const struct sqz_scenario *scenario, enum sqz_side s
 {
     const struct sqz_world *world = &scenario->world;
     const struct sqz_ladder_side *levels = &world->ladder->side[side];
-    const struct sqz_book *book = world->book;
+    const struct sqz_book *book = world->market.book;
     struct sqz_book_state state;
     double forced_usd = 0.0;
-    if (!world->impact)
+    if (!world->market.impact)
         return 0.0;
     for (size_t i = 0; i < levels->count && levels->distance_log[i] < distance_log; i++)
-        forced_usd += (1.0 - world->topup) * levels->notional_usd[i];
+        forced_usd += (1.0 - world->attrition.topup) * levels->notional_usd[i];
     double stress = book->withdrawal_gamma * forced_usd / book->depth_usd[side];
     sqz_book_reset(&state);
     sqz_book_execute(book, &state, sqz_direction(side) * forced_usd,
@@ -148,11 +149,12 @@ static void examine_watch(struct examination *examination, enum sqz_watch watch,
     const struct sqz_scenario *scenario = examination->scenario;
     const struct sqz_world *world = &scenario->world;
     struct sqz_driver_reach reach = reach_of_all(scenario);
-    enum sqz_side side = sqz_side_of(world->watch_log[watch]);
-    double distance_log = fabs(world->watch_log[watch]), horizon_s = world->horizon_s;
-    double sd_log = world->volatility_per_sqrt_s * reach.volatility_multiplier * sqrt(horizon_s);
+    enum sqz_side side = sqz_side_of(world->stops.watch_log[watch]);
+    double distance_log = fabs(world->stops.watch_log[watch]), horizon_s = world->horizon_s;
+    double sd_log =
+        world->market.volatility_per_sqrt_s * reach.volatility_multiplier * sqrt(horizon_s);
     double carried_log =
-        fmax(0.0, sqz_direction(side) * world->drift_per_s * horizon_s) + reach.carry_log;
+        fmax(0.0, sqz_direction(side) * world->market.drift_per_s * horizon_s) + reach.carry_log;
     if (isnan(distance_log) || distance_log <= carried_log + SQZ_REACH_SDS * sd_log)
         return;
     carried_log += displaced_log(scenario, side, distance_log, reach.depth_multiplier);
@@ -226,15 +228,17 @@ static int examine_branching(struct examination *examination, struct sqz_diag *d
 static void examine_trigger(struct examination *examination)
 {
     const struct sqz_world *world = &examination->scenario->world;
-    const double *permanent = world->book->permanent_per_usd;
-    if (!world->apart || !world->impact)
+    const double *permanent = world->market.book->permanent_per_usd;
+    if (world->market.trigger == SQZ_TRIGGER_LAST || !world->market.impact)
         return;
-    if (world->mark_rate == 0.0 && permanent[SQZ_UP] == 0.0 && permanent[SQZ_DOWN] == 0.0)
+    if (world->market.trigger == SQZ_TRIGGER_INDEX && permanent[SQZ_UP] == 0.0 &&
+        permanent[SQZ_DOWN] == 0.0)
         remark(examination, "no-cascade", "trigger",
                "is index, which forced orders move by their permanent share alone, and "
                "book.permanent is 0: no liquidation can set off another; expected last or mark, or "
                "some permanent impact");
-    if (world->mark_rate > 0.0 && world->mark_rate * world->horizon_s < 1.0)
+    if (world->market.trigger == SQZ_TRIGGER_MARK &&
+        world->market.mark_rate * world->horizon_s < 1.0)
         remark(examination, "slow-mark", "mark.window",
                "is longer than the horizon, %.12g s: the mark, which levels watch, hardly follows "
                "the last price before the end",
@@ -270,7 +274,7 @@ static void examine_amounts(struct examination *examination)
             examination, "tiny-amounts", ladder_key(scenario),
             "is worth %.6g usd in all; expected USD: 500k, 1.2M or plain digits (500.000 is 500)",
             unscaled_usd);
-    if (scenario->world.impact && depth_usd < THIN_SHARE * total_usd)
+    if (scenario->world.market.impact && depth_usd < THIN_SHARE * total_usd)
         remark(
             examination, "thin-book", scenario->book_model->params[0].key,
             "is %.6g usd within 1 %% beneath a map of %.6g usd: any of it carries the price beyond "

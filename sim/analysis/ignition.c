@@ -27,8 +27,8 @@ static void ignite(const struct question *question, double push_usd, double shoc
 {
     enum sqz_side side = question->answer->side;
     sqz_static_world_begin(question->rest, state, side, 0);
-    state->exogenous_log = sqz_direction(side) * shock_log;
-    sqz_world_order(&question->rest->world, state, sqz_direction(side) * push_usd);
+    sqz_market_jump(&state->market, sqz_direction(side) * shock_log);
+    sqz_market_order(&question->rest->world.market, &state->market, sqz_direction(side) * push_usd);
     sqz_static_world_settle(question->rest, state);
 }
 
@@ -59,7 +59,8 @@ static void find_push(struct question *question)
     struct sqz_world_state state;
     double goal = sqz_direction(answer->side) * answer->goal_log;
     sqz_static_world_begin(rest, &state, answer->side, 0);
-    answer->alone_usd = fabs(sqz_book_order_reaching(rest->world.book, &state.book, goal, 1.0));
+    answer->alone_usd =
+        fabs(sqz_book_order_reaching(rest->world.market.book, &state.market.book, goal, 1.0));
     double guess = sqz_impact_response_push(question->stairs, answer->goal_log);
     double most = fmin(answer->alone_usd, PUSH_MAX_USD);
     struct sqz_threshold threshold = {
@@ -69,14 +70,14 @@ static void find_push(struct question *question)
     if (push_usd == INFINITY)
         return;
     answer->fill_log =
-        sqz_direction(answer->side) *
-        sqz_book_fill(rest->world.book, &state.book, sqz_direction(answer->side) * push_usd, 1.0);
+        sqz_direction(answer->side) * sqz_book_fill(rest->world.market.book, &state.market.book,
+                                                    sqz_direction(answer->side) * push_usd, 1.0);
     ignite(question, push_usd, 0.0, &state);
     answer->push.final_log = sqz_static_world_outward(&state, answer->side);
-    answer->push.forced_usd = state.outcome.forced_usd[answer->side];
+    answer->push.forced_usd = state.execution.forced_usd[answer->side];
     answer->push.alone_log = sqz_impact_response_price(question->stairs, push_usd, 0);
-    answer->exhausted = state.book.exhausted;
-    answer->beyond_known = state.book.beyond_known;
+    answer->exhausted = state.market.book.exhausted;
+    answer->beyond_known = state.market.book.beyond_known;
 }
 
 static void find_shock(struct question *question)
@@ -90,8 +91,8 @@ static void find_shock(struct question *question)
     answer->shock_log = sqz_threshold_find(&threshold);
     ignite(question, 0.0, answer->shock_log, &state);
     answer->shock_final_log = sqz_static_world_outward(&state, answer->side);
-    answer->shock_beyond_known = state.book.beyond_known;
-    answer->shock_forced_usd = state.outcome.forced_usd[answer->side];
+    answer->shock_beyond_known = state.market.book.beyond_known;
+    answer->shock_forced_usd = state.execution.forced_usd[answer->side];
 }
 
 /* ---- the curve ----------------------------------------------------------------------------------
@@ -187,8 +188,8 @@ int sqz_ignition_make(struct sqz_ignition *ignition, const struct sqz_world *wor
     struct sqz_impact_response stairs = {0};
     struct question question = {&rest, &stairs, ignition};
     *ignition = (struct sqz_ignition){.watch = watch,
-                                      .side = sqz_side_of(world->watch_log[watch]),
-                                      .goal_log = fabs(world->watch_log[watch]),
+                                      .side = sqz_side_of(world->stops.watch_log[watch]),
+                                      .goal_log = fabs(world->stops.watch_log[watch]),
                                       .over_s = NAN,
                                       .over_usd = NAN};
     int error = sqz_static_world_init(&rest, world, diag);

@@ -1,7 +1,7 @@
 /* What would set a map off: `squeeze ignite`.
  *
  * Push: the smallest instantaneous market order whose cascade reaches the watched price. Shock: the
- * smallest exogenous jump whose cascade does. Both are the edge of what sqz_world_cascade says of
+ * smallest exogenous jump whose cascade does. Both are the edge of what sqz_cascade_run says of
  * the world at rest, to 1e-12. Levels of the other side are left out. */
 #ifndef SQZ_ANALYSIS_IGNITION_H
 #define SQZ_ANALYSIS_IGNITION_H

@@ -49,7 +49,7 @@ static double narrow(gsl_root_fsolver *solver, struct climb *climb, double lo, d
 /* The smallest push of `from` or more that reaches the goal of the climb; INFINITY if none does. */
 static double climb_to_goal(gsl_root_fsolver *solver, struct climb *climb, double from)
 {
-    double depth_usd = climb->rest->world.book->depth_usd[climb->run.side];
+    double depth_usd = climb->rest->world.market.book->depth_usd[climb->run.side];
     double way_log = -beyond_goal(from, climb), lo = from, hi;
     if (way_log <= 0)
         return from;

@@ -60,8 +60,8 @@ struct spread {
 static struct sqz_world noiseless(const struct sqz_world *world, const struct push *push)
 {
     struct sqz_world quiet = *world;
-    quiet.volatility_per_sqrt_s = quiet.drift_per_s = 0.0;
-    quiet.record_step_log = INFINITY;
+    quiet.market.volatility_per_sqrt_s = quiet.market.drift_per_s = 0.0;
+    quiet.stops.record_step_log = INFINITY;
     quiet.execution.random = false;
     quiet.traced = quiet.listened = false;
     quiet.n_drivers = 1;

@@ -6,12 +6,13 @@
 static struct sqz_world without_time(const struct sqz_world *world)
 {
     struct sqz_world rest = *world;
-    rest.volatility_per_sqrt_s = rest.drift_per_s = rest.attrition_per_s = 0.0;
-    rest.watch_log[SQZ_TARGET] = rest.watch_log[SQZ_FLOOR] = NAN;
-    rest.record_step_log = INFINITY;
+    rest.market.volatility_per_sqrt_s = rest.market.drift_per_s = rest.attrition.per_s = 0.0;
+    rest.stops.watch_log[SQZ_TARGET] = rest.stops.watch_log[SQZ_FLOOR] = NAN;
+    rest.stops.record_step_log = INFINITY;
     rest.execution = (struct sqz_execution){0};
-    rest.apart = world->apart && world->mark_rate == 0.0;
-    rest.mark_rate = 0.0;
+    if (world->market.trigger == SQZ_TRIGGER_MARK)
+        rest.market.trigger = SQZ_TRIGGER_LAST;
+    rest.market.mark_rate = 0.0;
     rest.traced = rest.listened = false;
     rest.n_drivers = rest.n_measures = 0;
     rest.venue = NULL; /* every account is closed whole */
@@ -71,11 +72,12 @@ size_t sqz_static_world_nearer(const struct sqz_static_world *rest, enum sqz_sid
 double sqz_static_world_order(const struct sqz_static_world *rest, enum sqz_side side,
                               double displacement_log)
 {
-    const struct sqz_book *book = rest->world.book;
+    const struct sqz_book *book = rest->world.market.book;
     struct sqz_book_state replenished;
-    if (!rest->world.impact)
+    if (!rest->world.market.impact)
         return INFINITY;
-    if (rest->world.apart) /* the index does not see the displacement of the book */
+    if (rest->world.market.trigger !=
+        SQZ_TRIGGER_LAST) /* the index does not see the displacement of the book */
         return displacement_log / book->permanent_per_usd[side];
     sqz_book_reset(&replenished);
     return fabs(
@@ -91,7 +93,7 @@ double sqz_static_world_order(const struct sqz_static_world *rest, enum sqz_side
 static double run_multiplier(const struct sqz_static_world *rest, const struct sqz_run *run,
                              double closed_usd)
 {
-    const struct sqz_book *book = rest->world.book;
+    const struct sqz_book *book = rest->world.market.book;
     const double *closed = rest->closed_usd[run->side], *stressed = rest->stressed_usd2[run->side];
     double per_usd = book->withdrawal_gamma / book->depth_usd[run->side];
     double before_usd2 =
@@ -106,9 +108,9 @@ static void execute(const struct sqz_static_world *rest, const struct sqz_run *r
     double direction = sqz_direction(run->side);
     double closed_usd = closed[run->end] - closed[run->first];
     sqz_book_reset(state);
-    sqz_book_execute(rest->world.book, state, direction * run->push_usd, 1.0);
-    if (rest->world.impact && closed_usd > 0)
-        sqz_book_execute(rest->world.book, state, direction * closed_usd,
+    sqz_book_execute(rest->world.market.book, state, direction * run->push_usd, 1.0);
+    if (rest->world.market.impact && closed_usd > 0)
+        sqz_book_execute(rest->world.market.book, state, direction * closed_usd,
                          run_multiplier(rest, run, closed_usd));
 }
 
@@ -123,7 +125,8 @@ double sqz_static_world_watched(const struct sqz_static_world *rest, const struc
 {
     struct sqz_book_state state;
     execute(rest, run, &state);
-    double displacement = rest->world.apart ? 0.0 : state.displacement_log;
+    double displacement =
+        rest->world.market.trigger != SQZ_TRIGGER_LAST ? 0.0 : state.displacement_log;
     return sqz_direction(run->side) * (state.permanent_log + displacement);
 }
 
@@ -133,14 +136,12 @@ double sqz_static_world_watched(const struct sqz_static_world *rest, const struc
 void sqz_static_world_begin(const struct sqz_static_world *rest, struct sqz_world_state *state,
                             enum sqz_side side, size_t first)
 {
-    enum sqz_side other = side == SQZ_UP ? SQZ_DOWN : SQZ_UP;
-    sqz_world_reset(&rest->world, state);
-    state->frontier[side] = first;
-    state->frontier[other] = rest->world.ladder->side[other].count;
+    sqz_cascade_reset(&rest->world, state);
+    sqz_cascade_leave_only(&rest->world, state, side, first);
 }
 
 void sqz_static_world_settle(const struct sqz_static_world *rest, struct sqz_world_state *state)
 {
     struct sqz_context now = {0}; /* nobody looks, nothing is put off */
-    sqz_world_cascade(&rest->world, state, &now);
+    sqz_cascade_run(&rest->world, state, &now);
 }

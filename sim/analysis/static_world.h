@@ -7,7 +7,7 @@
 #ifndef SQZ_ANALYSIS_STATIC_WORLD_H
 #define SQZ_ANALYSIS_STATIC_WORLD_H
 
-#include "sim/core/world.h"
+#include "sim/core/cascade.h"
 
 /* Owns the running totals; points to ladder and book of the world it was made of. */
 struct sqz_static_world {
@@ -25,7 +25,7 @@ void sqz_static_world_free(struct sqz_static_world *rest);
 /* The share of a level that is closed when it is touched. */
 static inline double sqz_static_world_keep(const struct sqz_static_world *rest)
 {
-    return 1.0 - rest->world.topup;
+    return 1.0 - rest->world.attrition.topup;
 }
 
 /* Number of levels of a side nearer than `distance_log`: the place of the first that is not. */
@@ -68,7 +68,7 @@ void sqz_static_world_settle(const struct sqz_static_world *rest, struct sqz_wor
 static inline double sqz_static_world_outward(const struct sqz_world_state *state,
                                               enum sqz_side side)
 {
-    return sqz_direction(side) * sqz_world_price_log(state);
+    return sqz_direction(side) * sqz_market_price_log(&state->market);
 }
 
 #endif

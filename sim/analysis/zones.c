@@ -112,16 +112,16 @@ static struct sqz_zone_cascade cascade_from(const struct sqz_static_world *rest,
     double from_log = rest->world.ladder->side[side].distance_log[first];
     struct sqz_world_state state;
     sqz_static_world_begin(rest, &state, side, first);
-    state.exogenous_log = sqz_direction(side) * from_log;
+    sqz_market_jump(&state.market, sqz_direction(side) * from_log);
     sqz_static_world_settle(rest, &state);
     return (struct sqz_zone_cascade){.from_log = from_log,
                                      .reach_log = sqz_static_world_outward(&state, side),
-                                     .forced_usd = state.outcome.forced_usd[side],
-                                     .levels = state.outcome.liquidations[side],
-                                     .spreads =
-                                         state.frontier[side] > first_beyond(rest, side, from_log),
-                                     .exhausted = state.book.exhausted,
-                                     .beyond_known = state.book.beyond_known};
+                                     .forced_usd = state.execution.forced_usd[side],
+                                     .levels = state.execution.liquidations[side],
+                                     .spreads = state.cascade.frontier[side] >
+                                                first_beyond(rest, side, from_log),
+                                     .exhausted = state.market.book.exhausted,
+                                     .beyond_known = state.market.book.beyond_known};
 }
 
 /* Most notional first; among equals the earlier in the list. */

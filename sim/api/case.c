@@ -49,7 +49,7 @@ static void cast_worlds(struct sqz_case *loaded, bool attributed)
     struct sqz_world *own = &loaded->scenario.world;
     own->traced = attributed;
     loaded->shadow = *own;
-    loaded->shadow.impact = loaded->shadow.traced = false;
+    loaded->shadow.market.impact = loaded->shadow.traced = false;
     loaded->world[0] = own;
     loaded->world[1] = &loaded->shadow;
     loaded->n_worlds = attributed ? 2 : 1;

@@ -45,7 +45,7 @@ static void print_text(FILE *out, const char *text)
 /* What is no side of a position is left for the reader to refuse. */
 static const char *side_name(int side)
 {
-    return side == SQZ_SHORT ? "short" : side == SQZ_LONG ? "long" : "neither";
+    return side == SQZ_SIDE_SHORT ? "short" : side == SQZ_SIDE_LONG ? "long" : "neither";
 }
 
 static void print_levels(FILE *out, const struct sqz_api_arrays *arrays)

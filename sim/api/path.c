@@ -12,7 +12,7 @@ static const int KIND[] = {
 };
 /* A kind that core adds must be named here. */
 _Static_assert(sizeof KIND / sizeof KIND[0] == SQZ_EVENT_HORIZON + 1, "the last kind of event");
-_Static_assert((int)SQZ_SHORT == SQZ_UP && (int)SQZ_LONG == SQZ_DOWN,
+_Static_assert((int)SQZ_SIDE_SHORT == SQZ_SHORT && (int)SQZ_SIDE_LONG == SQZ_LONG,
                "shorts are closed above, longs below");
 
 struct relay {
@@ -44,9 +44,9 @@ static void hand_on(void *context, const struct sqz_event *event)
     relay->input->event(relay->input->context, &told);
 }
 
-static void tell_end(const struct sqz_outcome *outcome, double start_usd, sqz_path_end *end)
+static void tell_end(const struct sqz_outcome *outcome, double start_usd, sqz_path_summary *end)
 {
-    *end = (sqz_path_end){
+    *end = (sqz_path_summary){
         .final_usd = start_usd * exp(outcome->final_log),
         .peak_usd = start_usd * exp(outcome->peak_log),
         .trough_usd = start_usd * exp(outcome->trough_log),
@@ -60,7 +60,7 @@ static void tell_end(const struct sqz_outcome *outcome, double start_usd, sqz_pa
     };
 }
 
-int sqz_case_path(const sqz_case *loaded, const sqz_path_input *input, sqz_path_end *end,
+int sqz_case_path(const sqz_case *loaded, const sqz_path_input *input, sqz_path_summary *end,
                   sqz_failure *failure)
 {
     sqz_path_input own;

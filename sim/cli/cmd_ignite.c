@@ -17,7 +17,7 @@ enum { JUMPS_SHOWN = 8 };
 
 static bool lies(const struct sqz_world *world, enum sqz_watch watch, enum sqz_towards side)
 {
-    double log = world->watch_log[watch];
+    double log = world->stops.watch_log[watch];
     return !isnan(log) && (side == SQZ_TOWARDS_ANY || (log > 0) == (side == SQZ_TOWARDS_UP));
 }
 
@@ -29,7 +29,7 @@ static int choose_watch(const struct sqz_query *query, enum sqz_watch *watch, st
     *watch = lies(world, SQZ_TARGET, side) ? SQZ_TARGET : SQZ_FLOOR;
     if (lies(world, *watch, side))
         return SQZ_OK;
-    if (isnan(world->watch_log[SQZ_TARGET]) && isnan(world->watch_log[SQZ_FLOOR]))
+    if (isnan(world->stops.watch_log[SQZ_TARGET]) && isnan(world->stops.watch_log[SQZ_FLOOR]))
         return sqz_fail_at(diag, SQZ_ERR_DATA, query->scenario.file, 0, "target",
                            "is not set, and no floor is; expected a price to reach (or --set "
                            "target=PRICE)");

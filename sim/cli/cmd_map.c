@@ -46,7 +46,8 @@ static void print_crossed(const struct sqz_map *map)
     for (int side = 0; side < 2; side++)
         if (sqz_map_crossed_usd(map, side) > 0)
             sprintf(crossed + strlen(crossed), "%s%s usd of %ss", crossed[0] != '\0' ? " and " : "",
-                    sqz_text_money(text, sqz_map_crossed_usd(map, side)), sqz_side_name(side));
+                    sqz_text_money(text, sqz_map_crossed_usd(map, side)),
+                    sqz_side_name(sqz_position_on(side)));
     if (crossed[0] != '\0')
         sqz_layout_print(stdout, 2, 0,
                          "already crossed: %s, which fire at time zero and are in no other number "
@@ -88,12 +89,12 @@ static void print_branching_note(const struct sqz_map *map, const struct sqz_wor
 {
     double up_usd = map->branching.side[SQZ_UP].order_usd;
     double down_usd = map->branching.side[SQZ_DOWN].order_usd;
-    bool index = world->apart && world->mark_rate == 0;
+    bool index = world->market.trigger == SQZ_TRIGGER_INDEX;
     char text[2][SQZ_TEXT_SIZE];
     if (isinf(up_usd) && isinf(down_usd)) {
         sqz_layout_print(stdout, 2, 0, "(no forced order moves the price that levels watch: %s)",
-                         world->impact ? "it is the index, and no impact is permanent"
-                                       : "impact is off");
+                         world->market.impact ? "it is the index, and no impact is permanent"
+                                              : "impact is off");
         putchar('\n');
         return;
     }
@@ -106,7 +107,7 @@ static void print_branching_note(const struct sqz_map *map, const struct sqz_wor
     if (world->n_drivers > 0)
         sqz_layout_print(stdout, 2, 0,
                          "(at the book's own depth: the scenario's drivers are left out)");
-    if (world->apart && !index)
+    if (world->market.trigger != SQZ_TRIGGER_LAST && !index)
         sqz_layout_print(stdout, 2, 0,
                          "(levels watch the mark, which follows the last price late; here, where "
                          "everything is at once, it is taken for the last price)");
@@ -176,7 +177,7 @@ static void print_zone(const struct sqz_zone *zone, const struct sqz_scenario *s
     sqz_layout_print(stdout, 4, 2, "%s-%s: %s%s%ss%s", price_at(text[0], scenario, side, near_log),
                      price_at(text[1], scenario, side, far_log),
                      holds ? sqz_text_money(text[2], zone->notional_usd) : "",
-                     holds ? " of " : "between ", sqz_side_name(side),
+                     holds ? " of " : "between ", sqz_side_name(sqz_position_on(side)),
                      computed ? "" : "; no cascade computed, the map has too many levels");
     if (computed)
         print_cascades(zone, scenario);
@@ -267,7 +268,7 @@ static void print_clusters(const struct sqz_map *map, const struct sqz_scenario 
         double hi_log = side == SQZ_UP ? cluster->hi_log : cluster->lo_log;
         snprintf(range, sizeof range, "%s-%s", price_at(text[0], scenario, side, lo_log),
                  price_at(text[1], scenario, side, hi_log));
-        printf("    %-24s %11s %11s  %s\n", sqz_side_name(side),
+        printf("    %-24s %11s %11s  %s\n", sqz_side_name(sqz_position_on(side)),
                price_at(text[2], scenario, side, cluster->price_log),
                sqz_text_money(text[3], cluster->notional_usd), range);
     }

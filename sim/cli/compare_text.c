@@ -280,7 +280,7 @@ static void say_uplift(const struct sqz_comparison *comparison, size_t index, in
     const struct sqz_summary *summary = &comparison->item[index].summary;
     const struct sqz_estimate *uplift = &summary->watch[watch].uplift;
     char change[SQZ_SENTENCE_SIZE];
-    if (!summary->attributed || !summary->world->impact)
+    if (!summary->attributed || !summary->world->market.impact)
         return;
     if (sqz_interval_is_sure(uplift))
         sqz_layout_print(stdout, 2, 0, "In %zu the liquidations %s.", index + 1,

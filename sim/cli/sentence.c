@@ -70,7 +70,7 @@ static int say_uplift(char *text, size_t size, const struct sqz_summary *summary
     if (!summary->attributed)
         return snprintf(text, size,
                         ". What the liquidations add to it was not computed (--no-attribution).");
-    if (!summary->world->impact)
+    if (!summary->world->market.impact)
         return snprintf(text, size, ". Impact is off: the liquidations add nothing to it.");
     if (sqz_interval_is_sure(&asked->uplift))
         return snprintf(text, size, "; without the liquidations it would be %s: they %s.",
@@ -117,7 +117,7 @@ static int say_induced(char *text, size_t size, const struct sqz_summary *summar
     if (!summary->attributed)
         return snprintf(text, size,
                         ". What their impact adds was not computed (--no-attribution).");
-    if (!summary->world->impact)
+    if (!summary->world->market.impact)
         return snprintf(text, size, ". Impact is off: the liquidations add nothing to it.");
     if (sqz_interval_is_sure(&summary->induced_usd))
         return snprintf(text, size, "; without impact it would be %s: the liquidations %s.",

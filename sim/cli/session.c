@@ -77,7 +77,7 @@ static void cast(struct sqz_session *session, const struct sqz_options *options)
         if (!session->attributed)
             continue;
         session->shadow[i] = *own;
-        session->shadow[i].impact = session->shadow[i].traced = false;
+        session->shadow[i].market.impact = session->shadow[i].traced = false;
         session->world[sqz_session_shadow(session, i)] = &session->shadow[i];
         session->pairing[session->n_pairings++] =
             (struct sqz_pairing){sqz_session_world(session, i), sqz_session_shadow(session, i)};

@@ -8,7 +8,7 @@
 #include "sim/cli/interval.h"
 #include "sim/cli/layout.h"
 #include "sim/cli/sentence.h"
-#include "sim/core/clearing.h"
+#include "sim/core/venue_measures.h"
 #include "sim/io/known_depth.h"
 
 /* Put commas between thousands of the integer part. */
@@ -299,7 +299,7 @@ static void print_measure(FILE *out, const struct sqz_measure *measure,
 static bool is_endless_fund(const struct sqz_world *world, const struct sqz_driver *driver,
                             const struct sqz_measure *measure)
 {
-    return driver->model == &sqz_clearing_measures && isinf(world->venue->fund) &&
+    return driver->model == &sqz_venue_measures && isinf(world->venue->fund) &&
            strcmp(measure->name, "fund") == 0;
 }
 
@@ -344,7 +344,7 @@ void sqz_text_venue_measure(FILE *out, const struct sqz_summary *summary, const 
         const struct sqz_driver *driver = &world->driver[d];
         for (size_t m = 0; m < driver->model->n_measures; m++, estimate++) {
             const struct sqz_measure *measure = &driver->model->measures[m];
-            if (driver->model != &sqz_clearing_measures || strcmp(measure->name, name) != 0)
+            if (driver->model != &sqz_venue_measures || strcmp(measure->name, name) != 0)
                 continue;
             print_measure(out, measure, estimate);
             return;
@@ -395,7 +395,8 @@ static void print_remarks(FILE *out, const struct sqz_summary *summary)
     if (summary->beyond_known_paths > 0) {
         double share = (double)summary->beyond_known_paths / (double)summary->paths;
         sqz_layout_print(out, 2, 2, "on %s of the paths the price left the known depth (%s)",
-                         sqz_text_share(text, share), sqz_known_text(known, summary->world->book));
+                         sqz_text_share(text, share),
+                         sqz_known_text(known, summary->world->market.book));
     }
 }
 

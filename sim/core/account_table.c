@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Isolated positions before cross ones; what shares an account together, by row. */
-static int compare_account_tables(const void *first, const void *second)
+static int compare_holdings(const void *first, const void *second)
 {
     const struct sqz_holding *a = first, *b = second;
     if (a->cross != b->cross)
@@ -37,7 +37,7 @@ int sqz_account_table_build(struct sqz_account_table *accounts_table, struct sqz
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu positions", count);
     }
     if (count > 0)
-        qsort(holding, count, sizeof *holding, compare_account_tables);
+        qsort(holding, count, sizeof *holding, compare_holdings);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || !share_account(&holding[i - 1], &holding[i]))
             accounts_table->first[accounts_table->accounts++] = (uint32_t)i;
@@ -112,7 +112,7 @@ static double losing_usd(const struct sqz_position *position, size_t count, enum
 {
     double sum = 0.0;
     for (size_t i = 0; i < count; i++)
-        if (position[i].side == side)
+        if (sqz_losing_side(position[i].side) == side)
             sum += sqz_margin_notional_usd(&position[i], position[i].quantity, price_usd);
     return sum;
 }

@@ -40,10 +40,10 @@ int sqz_account_table_build(struct sqz_account_table *accounts_table, struct sqz
  * none. All positions are of one market. */
 void sqz_account_table_merge(struct sqz_account_table *accounts_table, bool one_way);
 
-/* Safe on a zeroed or already freed positions_read. */
+/* Safe on a zeroed or already freed table. */
 void sqz_account_table_free(struct sqz_account_table *accounts_table);
 
-/* The ladder of the prices at which accounts come to be liquidated, seen from `price_usd`: a level
+/* The ladder of the prices at which accounts are liquidated, seen from `price_usd`: a level
  * for every account and side, with the value there of the positions that lose on that side. An
  * account that is already to be liquidated has a level that is crossed. */
 int sqz_account_table_ladder(const struct sqz_account_table *accounts_table, double price_usd,

@@ -53,7 +53,7 @@ static int set_weights(struct sqz_book *book, const struct sqz_book_params *para
 }
 
 static double known_log(const struct sqz_book_params *params, const struct sqz_book_model *shape,
-                        const void *shape_shared, enum sqz_side side)
+                        const void *shape_shared, enum sqz_order_side side)
 {
     bool asked = params->known_log > 0;
     double measured = shape->known != NULL ? shape->known(shape_shared, side) : INFINITY;
@@ -83,7 +83,7 @@ int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
         book->permanent_per_usd[side] =
             params->permanent * SQZ_DEPTH_DISTANCE_LOG / book->depth_usd[side];
     book->transient = 1.0 - params->permanent;
-    book->negligible_usd = NEGLIGIBLE * fmin(book->depth_usd[SQZ_UP], book->depth_usd[SQZ_DOWN]);
+    book->negligible_usd = NEGLIGIBLE * fmin(book->depth_usd[SQZ_BUY], book->depth_usd[SQZ_SELL]);
     book->scales = params->halflife_s.count;
     book->recovers = true;
     for (size_t i = 0; i < book->scales; i++) {
@@ -95,7 +95,7 @@ int sqz_book_init(struct sqz_book *book, const struct sqz_book_params *params,
     return set_weights(book, params, diag);
 }
 
-bool sqz_book_depth_extrapolated(const struct sqz_book *book, enum sqz_side side)
+bool sqz_book_depth_extrapolated(const struct sqz_book *book, enum sqz_order_side side)
 {
     bool used = book->permanent_per_usd[side] > 0 || book->withdrawal_gamma > 0;
     return used && book->depth_usd[side] > book->capacity_usd[side];
@@ -149,7 +149,7 @@ static struct impact impact_of(const struct sqz_book *book, const struct sqz_boo
 {
     double left = sqz_book_depth_left(book, state, depth_multiplier, 0.0);
     return (struct impact){
-        .permanent_log = book->permanent_per_usd[sqz_side_of(order_usd)] * order_usd,
+        .permanent_log = book->permanent_per_usd[sqz_order_side_of(order_usd)] * order_usd,
         .missing_usd = book->transient * order_usd / left,
     };
 }
@@ -160,8 +160,8 @@ static struct impact impact_of(const struct sqz_book *book, const struct sqz_boo
 static inline bool is_beyond_known(const struct sqz_book *book, const struct sqz_book_state *state)
 {
     double displaced = state->displacement_log, moved = state->permanent_log + displaced;
-    return fabs(displaced) > book->known_log[sqz_side_of(displaced)] ||
-           fabs(moved) > book->known_log[sqz_side_of(moved)];
+    return fabs(displaced) > book->known_log[sqz_order_side_of(displaced)] ||
+           fabs(moved) > book->known_log[sqz_order_side_of(moved)];
 }
 
 /* Add to what is missing, whose total is then read. */
@@ -180,7 +180,7 @@ static __attribute__((noinline)) void consume(const struct sqz_book *book,
     }
     state->mixed = bought && sold; /* recovery keeps every sign */
     state->displacement_log = displacement(book, missing);
-    state->exhausted |= fabs(missing) > book->capacity_usd[sqz_side_of(missing)];
+    state->exhausted |= fabs(missing) > book->capacity_usd[sqz_order_side_of(missing)];
 }
 
 void sqz_book_execute(const struct sqz_book *book, struct sqz_book_state *state, double order_usd,
@@ -233,11 +233,12 @@ double sqz_book_order_reaching(const struct sqz_book *book, const struct sqz_boo
 {
     double missing = total_missing(book, state);
     double way = displacement_log - state->permanent_log - state->displacement_log;
-    double direction = sqz_direction(sqz_side_of(way));
+    double direction = sqz_order_sign(sqz_order_side_of(way));
     if (way == 0.0)
         return 0.0;
     /* P + D rises with the order: double until it is beyond, then halve between. */
-    double lo = 0.0, hi = book->depth_usd[sqz_side_of(way)] * fabs(way) / SQZ_DEPTH_DISTANCE_LOG;
+    double lo = 0.0,
+           hi = book->depth_usd[sqz_order_side_of(way)] * fabs(way) / SQZ_DEPTH_DISTANCE_LOG;
     while (direction * (displaced_log(book, state, missing, direction * hi, depth_multiplier) -
                         displacement_log) <
            0) {
@@ -262,7 +263,7 @@ double sqz_book_order_reaching(const struct sqz_book *book, const struct sqz_boo
 double sqz_book_order_within(const struct sqz_book *book, const struct sqz_book_state *state,
                              double order_usd, double displacement_log, double depth_multiplier)
 {
-    double direction = sqz_direction(sqz_side_of(order_usd));
+    double direction = sqz_order_sign(sqz_order_side_of(order_usd));
     double after =
         displaced_log(book, state, total_missing(book, state), order_usd, depth_multiplier);
     if (direction * (displacement_log - after) >= 0.0)

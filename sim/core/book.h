@@ -31,7 +31,7 @@ extern const size_t sqz_book_param_count;
 struct sqz_book {
     const struct sqz_book_model *shape;
     const void *shape_shared;
-    double depth_usd[2];         /* notional within 1 %, per enum sqz_side */
+    double depth_usd[2];         /* notional within 1 %, per enum sqz_order_side */
     double capacity_usd[2];      /* beyond it the shape is extrapolated */
     double known_log[2];         /* distance up to which depth is known */
     double permanent_per_usd[2]; /* log price per USD, linear (Huberman and Stanzl 2004) */
@@ -74,7 +74,7 @@ static inline void sqz_book_withdraw(const struct sqz_book *book, struct sqz_boo
                                      double order_usd)
 {
     if (book->withdrawal_gamma > 0)
-        state->stress += fabs(order_usd) / book->depth_usd[sqz_side_of(order_usd)];
+        state->stress += fabs(order_usd) / book->depth_usd[sqz_order_side_of(order_usd)];
 }
 
 /* Mean of P + D along the volume that such an order eats, permanent and transient part growing
@@ -105,7 +105,7 @@ static inline bool sqz_book_at_rest(const struct sqz_book_state *state)
 
 /* Whether the depth within 1 % on a side is read beyond the end of the shape, and something scales
  * with it. */
-bool sqz_book_depth_extrapolated(const struct sqz_book *book, enum sqz_side side);
+bool sqz_book_depth_extrapolated(const struct sqz_book *book, enum sqz_order_side side);
 
 /* Let `elapsed_s` pass. */
 void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, double elapsed_s);

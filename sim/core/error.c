@@ -4,25 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
-static int fill(struct sqz_diag *diag, int code, const char *file, long line, const char *field,
-                const char *format, va_list args)
+static void set_message(struct sqz_diag *diag, int code, const char *format, va_list args)
 {
-    if (diag == NULL)
-        return code;
     memset(diag, 0, sizeof *diag);
     diag->code = code;
-    diag->line = line;
-    snprintf(diag->file, sizeof diag->file, "%s", file != NULL ? file : "");
-    snprintf(diag->field, sizeof diag->field, "%s", field != NULL ? field : "");
     vsnprintf(diag->message, sizeof diag->message, format, args);
-    return code;
 }
 
 int sqz_fail(struct sqz_diag *diag, int code, const char *format, ...)
 {
     va_list args;
+    if (diag == NULL)
+        return code;
     va_start(args, format);
-    fill(diag, code, NULL, 0, NULL, format, args);
+    set_message(diag, code, format, args);
     va_end(args);
     return code;
 }
@@ -31,9 +26,14 @@ int sqz_fail_at(struct sqz_diag *diag, int code, const char *file, long line, co
                 const char *format, ...)
 {
     va_list args;
+    if (diag == NULL)
+        return code;
     va_start(args, format);
-    fill(diag, code, file, line, field, format, args);
+    set_message(diag, code, format, args);
     va_end(args);
+    diag->line = line;
+    snprintf(diag->file, sizeof diag->file, "%s", file != NULL ? file : "");
+    snprintf(diag->field, sizeof diag->field, "%s", field != NULL ? field : "");
     return code;
 }
 

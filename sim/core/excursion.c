@@ -44,7 +44,7 @@ static double displacement_at(const struct sqz_extremes *extremes,
                               const struct sqz_departure *departure, size_t w, double time_s)
 {
     return departure->book.recovering
-               ? sqz_book_ahead(extremes->worlds[w]->book, &departure->book, time_s)
+               ? sqz_book_ahead(extremes->worlds[w]->market.book, &departure->book, time_s)
                : departure->book.displacement_log;
 }
 
@@ -52,7 +52,7 @@ static double displacement_at(const struct sqz_extremes *extremes,
 static double slack_log(const struct sqz_extremes *extremes, const struct piece *piece, size_t w)
 {
     const struct sqz_departure *departure = departure_of(piece, w);
-    const struct sqz_book *book = extremes->worlds[w]->book;
+    const struct sqz_book *book = extremes->worlds[w]->market.book;
     if (!departure->book.mixed)
         return fabs(piece->last[w].displacement_log - piece->first[w].displacement_log);
     struct sqz_book_state ahead = departure->book;
@@ -117,7 +117,7 @@ static bool view_side(const struct sqz_extremes *extremes, const struct piece *p
                       enum sqz_side side, double slack_log)
 {
     struct sqz_extremes_view *view = &extremes->view[2 * w + side];
-    double extreme = sqz_world_extreme_log(&extremes->state[w], side);
+    double extreme = sqz_stops_extreme_log(&extremes->state[w].stops, side);
     if (departure_of(piece, w)->volatility > 0.0) {
         view_piece(piece, w, side, extreme, slack_log, view);
         return view->matters;
@@ -162,7 +162,7 @@ static bool view_bent_world(const struct sqz_extremes *extremes, const struct pi
         return false;
     middle->displacement_log =
         displacement_at(extremes, departure, w, piece->begin_s + 0.5 * piece->duration);
-    bool given = is_known_half_way(extremes->worlds[w]->book, departure, piece, w);
+    bool given = is_known_half_way(extremes->worlds[w]->market.book, departure, piece, w);
     double chord = 0.5 * (piece->first[w].displacement_log + piece->last[w].displacement_log);
     double bend = middle->displacement_log - chord;
     if (given && !view_world(extremes, piece, w, sqz_least(slack, WORST_BEND * fabs(bend))))
@@ -242,8 +242,9 @@ static void draw_side(struct sqz_extremes *extremes, const struct piece *piece, 
         double room = view->room - view->bend;
         double maximum = sqz_bridge_maximum(view->end, piece->duration, corridor, room, uniform);
         if (maximum > room)
-            extremes->state[w].extreme_log[side] =
-                sqz_outward(side, piece->first[w].price_log) + volatility * (maximum + view->bend);
+            sqz_stops_raise_extreme(&extremes->state[w].stops, side,
+                                    sqz_outward(side, piece->first[w].price_log) +
+                                        volatility * (maximum + view->bend));
     }
 }
 
@@ -276,10 +277,9 @@ static void stand(struct sqz_extremes *extremes, const struct piece *piece, doub
             price += departure->drift * time_s + point[w].displacement_log -
                      departure->book.displacement_log;
         }
-        double *extreme = extremes->state[w].extreme_log;
         point[w].price_log = price;
-        extreme[SQZ_UP] = sqz_greatest(extreme[SQZ_UP], price);
-        extreme[SQZ_DOWN] = sqz_greatest(extreme[SQZ_DOWN], -price);
+        sqz_stops_raise_extreme(&extremes->state[w].stops, SQZ_UP, price);
+        sqz_stops_raise_extreme(&extremes->state[w].stops, SQZ_DOWN, -price);
     }
 }
 
@@ -330,8 +330,8 @@ static bool least_rooms(const struct sqz_extremes *extremes, size_t index, doubl
         if (!departure->still || departure->volatility == 0.0)
             return false;
         double unit = 1.0 / departure->volatility, from = departure->price_log[0];
-        double up = (sqz_world_extreme_log(state, SQZ_UP) - from) * unit;
-        double down = (sqz_world_extreme_log(state, SQZ_DOWN) + from) * unit;
+        double up = (sqz_stops_extreme_log(&state->stops, SQZ_UP) - from) * unit;
+        double down = (sqz_stops_extreme_log(&state->stops, SQZ_DOWN) + from) * unit;
         room[SQZ_UP] = sqz_least(room[SQZ_UP], up);
         room[SQZ_DOWN] = sqz_least(room[SQZ_DOWN], down);
     }
@@ -343,11 +343,10 @@ static void raise(struct sqz_extremes *extremes, size_t index, enum sqz_side sid
 {
     for (size_t w = 0; w < extremes->n_worlds; w++) {
         const struct sqz_departure *departure = &extremes->kept[w].departure[index];
-        double *extreme_log = &extremes->state[w].extreme_log[side];
         double price_log =
             sqz_outward(side, departure->price_log[0]) + departure->volatility * maximum;
         if (extremes->state[w].running)
-            *extreme_log = sqz_greatest(*extreme_log, price_log);
+            sqz_stops_raise_extreme(&extremes->state[w].stops, side, price_log);
     }
 }
 

@@ -137,8 +137,10 @@ static double stack_overshoot(double tail_start, void *context)
     layer[0] = (struct sqz_exit_layer){.left = 0.0, .width = area / level, .height = level};
     for (int i = 0; i < SQZ_EXIT_LAYERS; i++) {
         if (i > 0)
-            layer[i] =
-                (struct sqz_exit_layer){left, right - left, 0, 0, bottom, area / (right - left)};
+            layer[i] = (struct sqz_exit_layer){.left = left,
+                                               .width = right - left,
+                                               .bottom = bottom,
+                                               .height = area / (right - left)};
         bottom += layer[i].height;
         if (bottom >= stack->peak && i < SQZ_EXIT_LAYERS - 1)
             return (bottom - stack->peak) + (SQZ_EXIT_LAYERS - 1 - i) * stack->peak;

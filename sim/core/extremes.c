@@ -35,7 +35,7 @@ static void clear(struct sqz_extremes *extremes)
     for (size_t w = 0; w < extremes->n_worlds; w++)
         for (int side = 0; side < 2; side++) {
             struct sqz_extremes_side *of = &extremes->kept[w].side[side];
-            of->barrier_log = extremes->state[w].barrier[side];
+            of->barrier_log = extremes->state[w].stops.barrier[side];
             of->count = 0;
         }
 }
@@ -53,11 +53,11 @@ void sqz_extremes_note_barriers(struct sqz_extremes *extremes, size_t w)
     const struct sqz_world_state *state = &extremes->state[w];
     struct sqz_extremes_side *of = extremes->kept[w].side;
     for (int side = 0; side < 2; side++, of++) {
-        bool outdone = state->record_log[side] >= of->barrier_log - SQZ_TOUCH_LOG;
+        bool outdone = state->stops.record_log[side] >= of->barrier_log - SQZ_TOUCH_LOG;
         if (outdone)
             of->count = 0;
-        if (outdone || state->barrier[side] > of->barrier_log)
-            of->barrier_log = state->barrier[side];
+        if (outdone || state->stops.barrier[side] > of->barrier_log)
+            of->barrier_log = state->stops.barrier[side];
     }
 }
 
@@ -94,8 +94,9 @@ static inline bool may_pass(const struct sqz_departure *departure, const struct 
 static bool world_may_pass(const struct sqz_extremes *extremes, size_t index, size_t w,
                            enum sqz_side side)
 {
-    return may_pass(&extremes->kept[w].departure[index], extremes->worlds[w]->book,
-                    &extremes->step[index], side, sqz_world_extreme_log(&extremes->state[w], side));
+    return may_pass(&extremes->kept[w].departure[index], extremes->worlds[w]->market.book,
+                    &extremes->step[index], side,
+                    sqz_stops_extreme_log(&extremes->state[w].stops, side));
 }
 
 /* Whether some world may. */
@@ -113,8 +114,8 @@ static inline void mark(struct sqz_extremes *extremes, size_t w, enum sqz_side s
 {
     struct sqz_extremes_side *of = &extremes->kept[w].side[side];
     const struct sqz_departure *departure = extremes->kept[w].departure;
-    const struct sqz_book *book = extremes->worlds[w]->book;
-    double extreme_log = sqz_world_extreme_log(&extremes->state[w], side);
+    const struct sqz_book *book = extremes->worlds[w]->market.book;
+    double extreme_log = sqz_stops_extreme_log(&extremes->state[w].stops, side);
     size_t kept = 0;
     for (size_t i = 0; i < of->count; i++) {
         uint16_t index = of->step[i];

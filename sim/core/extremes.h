@@ -99,16 +99,31 @@ void sqz_extremes_thin(struct sqz_extremes *extremes);
 /* The barriers of world `w` may have moved or been reached. */
 void sqz_extremes_note_barriers(struct sqz_extremes *extremes, size_t w);
 
+/* The number of the next step among those that are kept: what it is follows by sqz_extremes_keep.
+ */
+static inline size_t sqz_extremes_next(struct sqz_extremes *extremes)
+{
+    if (extremes->count == SQZ_EXTREMES_ROOM)
+        sqz_extremes_thin(extremes);
+    return extremes->count++;
+}
+
+static inline void sqz_extremes_keep(struct sqz_extremes *extremes, size_t index,
+                                     const struct sqz_step *step)
+{
+    extremes->step[index] = *step;
+}
+
 /* A world sets out on a step. */
 static inline void sqz_extremes_depart(struct sqz_departure *departure,
                                        const struct sqz_world_state *state, double price_log)
 {
     departure->price_log[0] = price_log;
-    departure->volatility = state->volatility;
-    departure->still = state->still;
-    if (!state->still) {
-        departure->drift = state->drift;
-        departure->book = state->book;
+    departure->volatility = state->market.volatility;
+    departure->still = state->market.still;
+    if (!state->market.still) {
+        departure->drift = state->market.drift;
+        departure->book = state->market.book;
     }
 }
 
@@ -120,7 +135,7 @@ static inline double sqz_extremes_arrive(struct sqz_departure *departure,
     departure->price_log[1] = price_log;
     if (departure->still)
         return 0.0;
-    double displacement = state->book.displacement_log;
+    double displacement = state->market.book.displacement_log;
     departure->arrival_displacement_log = displacement;
     if (departure->book.mixed || departure->drift != 0.0)
         return INFINITY;

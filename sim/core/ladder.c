@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *sqz_side_name(enum sqz_side side)
+const char *sqz_side_name(enum sqz_position_side side)
 {
-    return side == SQZ_UP ? "short" : "long";
+    return side == SQZ_SHORT ? "short" : "long";
 }
 
 static int order(double a, double b)

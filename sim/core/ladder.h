@@ -11,6 +11,12 @@
 #include "sim/core/error.h"
 #include "sim/core/model.h"
 
+/* Closer than this (log price) a barrier counts as touched: 1e-6 of a basis point. */
+#define SQZ_TOUCH_LOG 1e-10
+
+/* In place of the index of a level: none. */
+#define SQZ_NO_LEVEL UINT32_MAX
+
 /* One level as it is read. `distance_log` is outward; negative means already crossed. */
 struct sqz_level {
     double distance_log;
@@ -35,8 +41,8 @@ struct sqz_ladder {
     struct sqz_ladder_side side[2]; /* indexed by enum sqz_side */
 };
 
-/* The positions that are closed on a side of the market: "short" above, "long" below. */
-const char *sqz_side_name(enum sqz_side side);
+/* The word for it: "short" or "long". */
+const char *sqz_side_name(enum sqz_position_side side);
 
 /* Build from `count` levels in any order; equal ladders result from any permutation of the rows.
  * Sorts `levels` in place; every notional is multiplied by `scale`. */

@@ -10,22 +10,10 @@ double sqz_tiers_deduction(const struct sqz_tier *before, const struct sqz_tier 
     return before->deduction + tier->floor * step;
 }
 
-void sqz_tiers_deductions(const struct sqz_tier *tier, size_t count, double *deduction)
-{
-    for (size_t k = 0; k < count; k++) {
-        deduction[k] = 0.0;
-        if (k == 0)
-            continue;
-        struct sqz_tier before = tier[k - 1];
-        before.deduction = deduction[k - 1];
-        deduction[k] = sqz_tiers_deduction(&before, &tier[k]);
-    }
-}
-
 /* +1 for a long, which gains as the price rises. */
 static double direction_of(const struct sqz_position *position)
 {
-    return -sqz_direction(position->side);
+    return sqz_exposure(position->side);
 }
 
 /* Value of the quantity: what is linear in the price, or in its inverse. */
@@ -130,7 +118,7 @@ double sqz_margin_max_leverage(const struct sqz_position *position)
 bool sqz_margin_holds(const struct sqz_position *position, size_t count, enum sqz_side side)
 {
     for (size_t i = 0; i < count; i++)
-        if (position[i].side == side)
+        if (sqz_losing_side(position[i].side) == side)
             return true;
     return false;
 }
@@ -401,7 +389,7 @@ enum sqz_side sqz_margin_losing_side(const struct sqz_position *position, size_t
         if (position[i].quantity > largest->quantity)
             largest = &position[i];
     if (slope == 0.0)
-        return largest->side;
+        return sqz_losing_side(largest->side);
     return (slope > 0.0) == (position->contract == SQZ_LINEAR) ? SQZ_DOWN : SQZ_UP;
 }
 
@@ -435,5 +423,5 @@ double sqz_margin_trigger(const struct sqz_position *position, size_t count, dou
 
 double sqz_margin_liquidation_usd(const struct sqz_position *position)
 {
-    return sqz_margin_trigger(position, 1, position->entry_usd, position->side);
+    return sqz_margin_trigger(position, 1, position->entry_usd, sqz_losing_side(position->side));
 }

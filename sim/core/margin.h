@@ -28,18 +28,19 @@ struct sqz_tier {
 enum sqz_size_unit { SQZ_SIZE_CURRENCY, SQZ_SIZE_COIN, SQZ_SIZE_USD };
 
 /* A table of tiers, ascending and without gaps. Does not own `tier`. With deductions that match
- * (sqz_tiers_deductions) maintenance is continuous in the size; without any it jumps at edges. */
+ * (sqz_tiers_deduction) maintenance is continuous in the size; without any it jumps at edges. */
 struct sqz_tiers {
     const struct sqz_tier *tier;
     size_t count;
-    double contract_size; /* above 0: the size counts contracts of so many units of the quantity */
+    double contract_size; /* above 0: the size counts contracts, each of that many units of the
+                             quantity */
     enum sqz_size_unit unit;
 };
 
 enum sqz_contract { SQZ_LINEAR, SQZ_INVERSE };
 
 struct sqz_position {
-    enum sqz_side side; /* on which it is liquidated: SQZ_UP a short, SQZ_DOWN a long */
+    enum sqz_position_side side;
     enum sqz_contract contract;
     double entry_usd, quantity;
     double collateral;                   /* what secures it and nothing else, currency */
@@ -58,9 +59,6 @@ struct sqz_position {
 /* The deduction of a tier with which maintenance goes on from the tier before without a jump:
  * the one before plus floor times the step of the rate there. */
 double sqz_tiers_deduction(const struct sqz_tier *before, const struct sqz_tier *tier);
-
-/* The same for every tier of a table; 0 for the first. */
-void sqz_tiers_deductions(const struct sqz_tier *tier, size_t count, double *deduction);
 
 /* Index of the tier of a position at a price; 0 where it has its own. */
 size_t sqz_margin_tier(const struct sqz_position *position, double price_usd);
@@ -96,6 +94,15 @@ bool sqz_margin_holds(const struct sqz_position *position, size_t count, enum sq
 double sqz_margin_pnl(const struct sqz_position *position, double price_usd);
 double sqz_margin_value(const struct sqz_position *position, double price_usd);
 double sqz_margin_maintenance(const struct sqz_position *position, double price_usd);
+
+/* Profit of `quantity` of a position as the price goes from one to another; currency. */
+static inline double sqz_margin_gain(const struct sqz_position *position, double quantity,
+                                     double from_usd, double to_usd)
+{
+    double rise = position->contract == SQZ_LINEAR ? quantity * (to_usd - from_usd)
+                                                   : quantity / from_usd - quantity / to_usd;
+    return sqz_exposure(position->side) * rise;
+}
 
 /* Notional in USD of `quantity` of a position at a price: an inverse contract is a quantity in USD.
  */

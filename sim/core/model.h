@@ -10,20 +10,18 @@
 
 #include "sim/core/error.h"
 #include "sim/core/rng.h"
+#include "sim/core/side.h"
 
-/* The side of the market on which something happens. Shorts are closed by buying at a price above,
- * longs by selling at a price below; buying consumes asks, selling consumes bids. */
-enum sqz_side { SQZ_UP = 0, SQZ_DOWN = 1 };
-
-static inline double sqz_direction(enum sqz_side side)
+/* The smaller and the greater of two numbers, neither NAN; fmin and fmax are calls into the
+ * library. */
+static inline double sqz_least(double a, double b)
 {
-    return side == SQZ_UP ? 1.0 : -1.0;
+    return a < b ? a : b;
 }
 
-/* The side that a signed amount concerns: positive (a buy, asks consumed, a rise) is up. */
-static inline enum sqz_side sqz_side_of(double signed_amount)
+static inline double sqz_greatest(double a, double b)
 {
-    return signed_amount >= 0 ? SQZ_UP : SQZ_DOWN;
+    return a > b ? a : b;
 }
 
 /* "Depth" is the notional that rests within this log distance of the mid, one side. */
@@ -172,16 +170,19 @@ struct sqz_book_model {
     /* Integral of G from 0 to volume_usd: non-negative for either sign. */
     double (*cost)(const void *shared, double volume_usd);
     /* Notional within 1 % on one side, USD. */
-    double (*depth)(const void *shared, enum sqz_side side);
+    double (*depth)(const void *shared, enum sqz_order_side side);
     /* Missing volume beyond which the shape is extrapolated, USD; INFINITY if it never is. */
-    double (*capacity)(const void *shared, enum sqz_side side);
+    double (*capacity)(const void *shared, enum sqz_order_side side);
     /* Log distance from the mid beyond which depth was never measured; NULL: the model has none,
      * and book.known says. */
-    double (*known)(const void *shared, enum sqz_side side);
+    double (*known)(const void *shared, enum sqz_order_side side);
     /* The first volume on the way from one to another, both excluded, at which G has a corner; `to`
      * if there is none. NULL: G has no corner but at 0. */
     double (*corner)(const void *shared, double from_usd, double to_usd);
 };
+
+/* Drivers of one world, and the measures of all of them together. */
+enum { SQZ_DRIVERS_MAX = 8, SQZ_MEASURES_MAX = 32 };
 
 /* ---- drivers ------------------------------------------------------------------------------- */
 
@@ -202,7 +203,7 @@ struct sqz_driver_effect {
     double next_s;     /* absolute time of the next event; INFINITY for none */
 };
 
-/* The world of a driver at one context, to be read and not changed. */
+/* The world of a driver at one time, to be read and not changed: by the functions of view.h. */
 struct sqz_view {
     double time_s;
     double price_log; /* last price */
@@ -210,9 +211,14 @@ struct sqz_view {
     const struct sqz_world_state *state;
 };
 
+/* The price that levels watch. */
+enum sqz_trigger { SQZ_TRIGGER_LAST, SQZ_TRIGGER_MARK, SQZ_TRIGGER_INDEX };
+
 /* What a scenario says to every driver. */
-struct sqz_market {
+struct sqz_driver_terms {
     double price_usd, horizon_s;
+    enum sqz_trigger trigger;
+    double mark_rate; /* 1 / averaging window of the mark, 1/s; 0 where no level watches it */
 };
 
 /* How many standard deviations chance is taken to reach: once in 500 million times it reaches
@@ -254,16 +260,16 @@ struct sqz_driver_model {
     /* Whether the parameters ask for anything at all. */
     bool (*active)(const void *params);
     /* Build `shared` (zeroed, shared_size bytes); params outlive it. */
-    int (*prepare)(const void *params, const struct sqz_market *market, void *shared,
+    int (*prepare)(const void *params, const struct sqz_driver_terms *market, void *shared,
                    struct sqz_diag *diag);
     /* Free what prepare allocated inside `shared`; safe after a failed prepare. May be NULL. */
     void (*release)(void *shared);
 
     /* What it can do to the price. Handed over as nothing at all, multipliers 1; NULL: that. */
-    void (*reach)(const void *params, const struct sqz_market *market,
+    void (*reach)(const void *params, const struct sqz_driver_terms *market,
                   struct sqz_driver_reach *reach);
-    /* Say what of valid parameters can hardly be meant in this world. NULL: nothing. */
-    void (*examine)(const void *params, const struct sqz_world *world,
+    /* Say what of valid parameters can hardly be meant in this scenario. NULL: nothing. */
+    void (*examine)(const void *params, const struct sqz_driver_terms *terms,
                     const struct sqz_remark_taker *taker);
 
     /* Begin a path at time 0: reset `state` (state_size bytes) and announce the first event. */
@@ -272,8 +278,8 @@ struct sqz_driver_model {
     /* The event announced as next_s has come. */
     void (*fire)(const void *shared, void *state, struct sqz_stream *stream,
                  const struct sqz_view *now, struct sqz_driver_effect *effect);
-    /* Forced orders were executed, in USD per enum sqz_side. Returns the time of the driver's next
-     * event, which was `next_s`. NULL: the driver does not listen. */
+    /* Forced orders were executed, in USD per enum sqz_order_side. Returns the time of the driver's
+     * next event, which was `next_s`. NULL: the driver does not listen. */
     double (*on_fill)(const void *shared, void *state, struct sqz_stream *stream, double time_s,
                       const double forced_usd[2], double next_s);
     /* The driver's measures now, NAN where one does not apply. NULL if it has none. */
@@ -294,7 +300,7 @@ struct sqz_liquidation_request {
     double bankruptcy_usd;      /* closing all of it there leaves the account with nothing */
     double equity, maintenance; /* of its account */
     unsigned steps;             /* that the venue has taken before in this liquidation */
-    bool cooling;               /* the cool-down after a response of this path is not over */
+    bool cooling;               /* the cool-down after an action of this path is not over */
 };
 
 /* What the venue does about it. Handed over as: all of it, at any price, for the account, no fee,
@@ -313,7 +319,7 @@ struct sqz_liquidation_action {
 };
 
 /* The price at which positions are deleveraged. The previous mark is that before the jump, or
- * before the cascade, in which the account came to it. */
+ * before the cascade, that brought the account there. */
 enum sqz_deleverage_price { SQZ_AT_BANKRUPTCY, SQZ_AT_MARK, SQZ_AT_PREVIOUS_MARK };
 
 /* How an exchange computes margin and liquidates. Sources: models/venues/README.md. */
@@ -333,10 +339,10 @@ struct sqz_venue_model {
      */
     bool (*on_entry)(const void *params);
 
-    /* The account of a position has fallen to its maintenance. NULL: the response as it is handed
+    /* The account of a position has fallen to its maintenance. NULL: the action as it is handed
      * over, always. */
     void (*respond)(const void *params, const struct sqz_liquidation_request *request,
-                    struct sqz_liquidation_action *response);
+                    struct sqz_liquidation_action *action);
     /* Place in the queue of those who may be deleveraged: the greatest goes first. NULL: nobody is.
      */
     double (*rank)(const struct sqz_liquidation_request *account);

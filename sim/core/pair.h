@@ -3,7 +3,7 @@
 #define SQZ_CORE_PAIR_H
 
 #include "sim/core/estimate.h"
-#include "sim/core/world.h"
+#include "sim/core/outcome.h"
 
 /* Sums over pairs (x, y). Zero-initialised is empty. */
 struct sqz_pairs {

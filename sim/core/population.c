@@ -300,16 +300,17 @@ static void open_account(const struct source *source, uint32_t row, struct accou
 static int draw_sizes(const struct source *source, struct sqz_holding *holding, size_t count,
                       struct sqz_diag *diag)
 {
-    static const char *const NAME[] = {[SQZ_UP] = "short", [SQZ_DOWN] = "long"};
+    static const char *const NAME[] = {[SQZ_SHORT] = "short", [SQZ_LONG] = "long"};
     const struct sqz_population_params *params = source->params;
-    const double share[2] = {[SQZ_UP] = params->short_share, [SQZ_DOWN] = 1 - params->short_share};
+    const double share[2] = {
+        [SQZ_SHORT] = params->short_share, [SQZ_LONG] = 1 - params->short_share};
     struct sqz_exact_sum sum[2] = {0};
     double scale[2] = {0};
     for (size_t i = 0; i < count; i++) {
         struct account account;
         open_account(source, (uint32_t)i + 1, &account);
         struct sqz_position *position = &holding[i].position;
-        position->side = account.side < params->short_share ? SQZ_UP : SQZ_DOWN;
+        position->side = account.side < params->short_share ? SQZ_SHORT : SQZ_LONG;
         position->quantity = sqz_population_size(&source->law, account.size);
         sqz_exact_sum_add(&sum[position->side], position->quantity);
     }
@@ -370,7 +371,7 @@ static int draw_entries(const struct source *source, struct sqz_holding *holding
                 "none of %d entries drawn leaves the %s of row %zu, leverage %.12g, open at the "
                 "start price; expected entries where it gains, a lower population.leverage or a "
                 "higher population.buffer",
-                ENTRIES_MAX, holding[i].position.side == SQZ_UP ? "short" : "long", i + 1,
+                ENTRIES_MAX, holding[i].position.side == SQZ_SHORT ? "short" : "long", i + 1,
                 leverage);
     }
     return SQZ_OK;

@@ -5,7 +5,7 @@
 
 #include "sim/core/estimate.h"
 #include "sim/core/histogram.h"
-#include "sim/core/world.h"
+#include "sim/core/outcome.h"
 
 /* Resolution of quantiles: 1 bp of price, 0.1 % of a notional, 1/10,000 of the horizon. */
 #define SQZ_TALLY_PRICE_LOG 1e-4

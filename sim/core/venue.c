@@ -1,6 +1,8 @@
 #include "sim/core/venue.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Maintenance of a fifth allows a leverage of 5, and a closing fee of 2 % is several times any
  * exchange's. */
@@ -23,6 +25,58 @@ const struct sqz_param sqz_venue_param_table[] = {
                "balance of the insurance fund at the start; inf: without limit, and no ADL"),
 };
 const size_t sqz_venue_param_count = sizeof sqz_venue_param_table / sizeof sqz_venue_param_table[0];
+
+/* Where each account stands on a side of the ladder. */
+static void invert_ladder(const struct sqz_ladder_side *levels, size_t accounts, uint32_t *level_of)
+{
+    for (size_t a = 0; a < accounts; a++)
+        level_of[a] = SQZ_NO_LEVEL;
+    for (size_t i = 0; i < levels->count; i++)
+        level_of[levels->account[i]] = (uint32_t)i;
+}
+
+static size_t most_legs(const struct sqz_account_table *accounts_table)
+{
+    size_t most = 0;
+    for (size_t a = 0; a < accounts_table->accounts; a++) {
+        size_t legs = accounts_table->first[a + 1] - accounts_table->first[a];
+        if (legs > most)
+            most = legs;
+    }
+    return most;
+}
+
+int sqz_venue_init(struct sqz_venue *venue, const struct sqz_venue_terms *terms,
+                   struct sqz_diag *diag)
+{
+    const struct sqz_account_table *accounts_table = terms->accounts_table;
+    bool inverse = accounts_table->contract == SQZ_INVERSE;
+    *venue = (struct sqz_venue){
+        .model = terms->model,
+        .params = terms->params,
+        .accounts_table = accounts_table,
+        .start_usd = terms->start_usd,
+        .fund = terms->fund_usd / terms->scale / (inverse ? terms->start_usd : 1.0),
+        .scale = terms->scale,
+        .legs_max = most_legs(accounts_table),
+    };
+    for (int side = 0; side < 2; side++) {
+        uint32_t *level_of = malloc((accounts_table->accounts + 1) * sizeof *level_of);
+        if (level_of == NULL)
+            return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu accounts",
+                            accounts_table->accounts);
+        invert_ladder(&terms->ladder->side[side], accounts_table->accounts, level_of);
+        venue->level_of[side] = level_of;
+    }
+    return SQZ_OK;
+}
+
+void sqz_venue_free(struct sqz_venue *venue)
+{
+    free(venue->level_of[SQZ_UP]);
+    free(venue->level_of[SQZ_DOWN]);
+    memset(venue, 0, sizeof *venue);
+}
 
 static const double PRICE_MAX_LOG = 100.0;
 

@@ -3,19 +3,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A position in the order of accounts and, in them, of symbols. */
-struct member {
-    uint64_t account; /* an isolated position is one of its own */
-    uint32_t symbol;
-    size_t index; /* of the holding */
-};
+#include "sim/io/members.h"
 
 struct settlement {
     struct sqz_positions *positions;
     const struct sqz_given_value *given;
     const struct sqz_margin_terms *terms;
     const char *file;
-    struct member *member; /* of all accounts */
+    struct sqz_member *member; /* of all accounts */
     /* Isolated positions whose margin differs from equity, and of which it is equity. */
     size_t comparable, alike;
     bool remarked;    /* on a margin that is equity */
@@ -23,38 +18,39 @@ struct settlement {
 };
 
 static struct sqz_holding *holding_of(const struct settlement *settlement,
-                                      const struct member *member)
+                                      const struct sqz_member *member)
 {
     return &settlement->positions->holding[member->index];
 }
 
-static uint32_t place_of(const struct settlement *settlement, const struct member *member)
+static uint32_t place_of(const struct settlement *settlement, const struct sqz_member *member)
 {
     return holding_of(settlement, member)->row - 1;
 }
 
-static long line_of(const struct settlement *settlement, const struct member *member)
+static long line_of(const struct settlement *settlement, const struct sqz_member *member)
 {
     return (long)settlement->positions->line[place_of(settlement, member)];
 }
 
-static double *mark_of(const struct settlement *settlement, const struct member *member)
+static double *mark_of(const struct settlement *settlement, const struct sqz_member *member)
 {
     return &settlement->positions->mark_usd[place_of(settlement, member)];
 }
 
 static const struct sqz_given_value *given_of(const struct settlement *settlement,
-                                              const struct member *member)
+                                              const struct sqz_member *member)
 {
     return &settlement->given[place_of(settlement, member)];
 }
 
-static const char *account_name(const struct settlement *settlement, const struct member *member)
+static const char *account_name(const struct settlement *settlement,
+                                const struct sqz_member *member)
 {
     return sqz_names_text(&settlement->positions->accounts, holding_of(settlement, member)->holder);
 }
 
-static const char *symbol_name(const struct settlement *settlement, const struct member *member)
+static const char *symbol_name(const struct settlement *settlement, const struct sqz_member *member)
 {
     return sqz_names_text(&settlement->positions->symbols, member->symbol);
 }
@@ -80,10 +76,10 @@ static int share_marks(struct sqz_positions *positions, struct sqz_diag *diag)
 }
 
 /* The positions of an account in a symbol are valued together, at one mark. */
-static int agree_on_mark(const struct settlement *settlement, const struct member *member,
+static int agree_on_mark(const struct settlement *settlement, const struct sqz_member *member,
                          size_t count, struct sqz_diag *diag)
 {
-    const struct member *first = NULL;
+    const struct sqz_member *first = NULL;
     for (size_t i = 0; i < count; i++) {
         double mark_usd = *mark_of(settlement, &member[i]);
         if (isnan(mark_usd))
@@ -106,8 +102,8 @@ static int agree_on_mark(const struct settlement *settlement, const struct membe
 /* ---- equity -------------------------------------------------------------------------------- */
 
 /* The member whose row has the equity of the account; NULL: none has. */
-static int find_equity(const struct settlement *settlement, const struct member *member,
-                       size_t count, const struct member **found, struct sqz_diag *diag)
+static int find_equity(const struct settlement *settlement, const struct sqz_member *member,
+                       size_t count, const struct sqz_member **found, struct sqz_diag *diag)
 {
     *found = NULL;
     for (size_t i = 0; i < count; i++) {
@@ -128,7 +124,7 @@ static int find_equity(const struct settlement *settlement, const struct member 
     return SQZ_OK;
 }
 
-static int check_marks(const struct settlement *settlement, const struct member *member,
+static int check_marks(const struct settlement *settlement, const struct sqz_member *member,
                        size_t count, struct sqz_diag *diag)
 {
     for (size_t i = 0; i < count; i++)
@@ -145,11 +141,11 @@ static int check_marks(const struct settlement *settlement, const struct member 
 static const double CENT_USD = 0.01, MARK_ROUNDING = 1e-6;
 
 /* A margin that is given beside the equity must be what follows from it. */
-static int check_margin(const struct settlement *settlement, const struct member *member,
+static int check_margin(const struct settlement *settlement, const struct sqz_member *member,
                         size_t count, double margin_usd, struct sqz_diag *diag)
 {
     double given_usd = 0.0, rounding_usd = CENT_USD;
-    const struct member *source = NULL;
+    const struct sqz_member *source = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct sqz_position *position = &holding_of(settlement, &member[i])->position;
         double mark_usd = *mark_of(settlement, &member[i]);
@@ -173,14 +169,14 @@ static int check_margin(const struct settlement *settlement, const struct member
 
 /* What secures the positions of an account: its equity less what it has won and not realised, in
  * the currency of its contracts. It stands with the first of them. */
-static int apply_equity(const struct settlement *settlement, const struct member *member,
-                        size_t count, const struct member *source, struct sqz_diag *diag)
+static int apply_equity(const struct settlement *settlement, const struct sqz_member *member,
+                        size_t count, const struct sqz_member *source, struct sqz_diag *diag)
 {
     const struct sqz_position *any = &holding_of(settlement, source)->position;
     double mark_usd = *mark_of(settlement, source);
     double coin_usd = sqz_margin_usd(any, 1.0, mark_usd);
     double margin = given_of(settlement, source)->equity_usd / coin_usd;
-    const struct member *first = member;
+    const struct sqz_member *first = member;
     for (size_t i = 0; i < count; i++) {
         struct sqz_position *position = &holding_of(settlement, &member[i])->position;
         margin -= sqz_margin_pnl(position, *mark_of(settlement, &member[i])) + position->other_pnl;
@@ -195,7 +191,7 @@ static int apply_equity(const struct settlement *settlement, const struct member
 /* ---- margins that are equity --------------------------------------------------------------- */
 
 /* The price at which a row was made, as far as it is known. */
-static double present_usd(const struct settlement *settlement, const struct member *member)
+static double present_usd(const struct settlement *settlement, const struct sqz_member *member)
 {
     double mark_usd = *mark_of(settlement, member);
     return isnan(mark_usd) && settlement->terms->price_usd > 0.0 ? settlement->terms->price_usd
@@ -205,7 +201,8 @@ static double present_usd(const struct settlement *settlement, const struct memb
 /* Whether an open account would be below its maintenance at the marks, but has it if its margin is
  * equity, in which the loss is counted already; an isolated position without a mark: whether it
  * would have been when it was entered. */
-static bool is_below(const struct settlement *settlement, const struct member *member, size_t count)
+static bool is_below(const struct settlement *settlement, const struct sqz_member *member,
+                     size_t count)
 {
     double excess = 0.0, profit = 0.0;
     for (size_t i = 0; i < count; i++) {
@@ -228,7 +225,7 @@ static bool is_below(const struct settlement *settlement, const struct member *m
 static const double ALIKE = 0.01, LEAST_PROFIT = 0.05;
 
 /* Count an isolated position whose margin is what its leverage means and its profit besides. */
-static void compare_margin(struct settlement *settlement, const struct member *member)
+static void compare_margin(struct settlement *settlement, const struct sqz_member *member)
 {
     const struct sqz_holding *holding = holding_of(settlement, member);
     const struct sqz_given_value *given = given_of(settlement, member);
@@ -260,7 +257,7 @@ static int remark_margin(const struct settlement *settlement, long line, const c
 /* ---- accounts ------------------------------------------------------------------------------ */
 
 /* Of a cross account that spans symbols, all but one stand still: their prices must be given. */
-static int remark_span(const struct settlement *settlement, const struct member *member,
+static int remark_span(const struct settlement *settlement, const struct sqz_member *member,
                        size_t count, struct sqz_diag *diag)
 {
     bool marked = true;
@@ -277,18 +274,8 @@ static int remark_span(const struct settlement *settlement, const struct member 
     return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for a remark");
 }
 
-/* How many members from the first on share its account, or also its symbol. */
-static size_t run_of(const struct member *member, size_t count, bool symbol)
-{
-    size_t size = 1;
-    while (size < count && member[size].account == member[0].account &&
-           (!symbol || member[size].symbol == member[0].symbol))
-        size++;
-    return size;
-}
-
 /* Without an equity every position brings its own margin. */
-static int check_given(const struct settlement *settlement, const struct member *member,
+static int check_given(const struct settlement *settlement, const struct sqz_member *member,
                        size_t count, struct sqz_diag *diag)
 {
     for (size_t i = 0; i < count; i++)
@@ -300,13 +287,13 @@ static int check_given(const struct settlement *settlement, const struct member 
     return SQZ_OK;
 }
 
-static int settle_account(struct settlement *settlement, const struct member *member, size_t count,
-                          struct sqz_diag *diag)
+static int settle_account(struct settlement *settlement, const struct sqz_member *member,
+                          size_t count, struct sqz_diag *diag)
 {
-    const struct member *source;
+    const struct sqz_member *source;
     int error = SQZ_OK;
     for (size_t from = 0, size; error == SQZ_OK && from < count; from += size) {
-        size = run_of(&member[from], count - from, true);
+        size = sqz_members_run(&member[from], count - from, true);
         error = agree_on_mark(settlement, &member[from], size, diag);
     }
     if (error == SQZ_OK)
@@ -329,25 +316,16 @@ static int settle_account(struct settlement *settlement, const struct member *me
     return error == SQZ_OK ? remark_span(settlement, member, count, diag) : error;
 }
 
-static int compare_members(const void *first, const void *second)
-{
-    const struct member *a = first, *b = second;
-    if (a->account != b->account)
-        return a->account < b->account ? -1 : 1;
-    if (a->symbol != b->symbol)
-        return a->symbol < b->symbol ? -1 : 1;
-    return (a->index > b->index) - (a->index < b->index);
-}
-
 static void sort_members(struct settlement *settlement)
 {
     const struct sqz_positions *positions = settlement->positions;
     for (size_t i = 0; i < positions->count; i++) {
         const struct sqz_holding *holding = &positions->holding[i];
         uint64_t account = holding->cross ? holding->holder : (uint64_t)UINT32_MAX + holding->row;
-        settlement->member[i] = (struct member){account, positions->symbol[holding->row - 1], i};
+        settlement->member[i] =
+            (struct sqz_member){account, positions->symbol[holding->row - 1], i};
     }
-    qsort(settlement->member, positions->count, sizeof *settlement->member, compare_members);
+    sqz_members_sort(settlement->member, positions->count);
 }
 
 static int settle_all(struct settlement *settlement, struct sqz_diag *diag)
@@ -356,7 +334,7 @@ static int settle_all(struct settlement *settlement, struct sqz_diag *diag)
     int error = SQZ_OK;
     sort_members(settlement);
     for (size_t from = 0, size; error == SQZ_OK && from < count; from += size) {
-        size = run_of(&settlement->member[from], count - from, false);
+        size = sqz_members_run(&settlement->member[from], count - from, false);
         error = settle_account(settlement, &settlement->member[from], size, diag);
     }
     /* One such margin may be chance, half of them are not. */

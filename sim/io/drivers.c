@@ -39,7 +39,7 @@ void *sqz_driver_set_params(const struct sqz_driver_set *set, size_t place)
     return NULL;
 }
 
-int sqz_driver_set_prepare(struct sqz_driver_set *set, const struct sqz_market *market,
+int sqz_driver_set_prepare(struct sqz_driver_set *set, const struct sqz_driver_terms *market,
                            struct sqz_diag *diag)
 {
     size_t n_measures = 0;

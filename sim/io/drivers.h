@@ -27,7 +27,7 @@ int sqz_driver_set_choose(struct sqz_driver_set *set, const struct sqz_registry 
 void *sqz_driver_set_params(const struct sqz_driver_set *set, size_t place);
 
 /* Prepare the drivers whose filled parameters make them active. */
-int sqz_driver_set_prepare(struct sqz_driver_set *set, const struct sqz_market *market,
+int sqz_driver_set_prepare(struct sqz_driver_set *set, const struct sqz_driver_terms *market,
                            struct sqz_diag *diag);
 
 /* Add the active drivers to a world, each with its stream. */

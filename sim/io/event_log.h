@@ -22,7 +22,7 @@ size_t sqz_event_log_count(const struct sqz_event_log *log, enum sqz_event_kind 
 struct sqz_cascade {
     double begin_s, end_s; /* the first of its liquidations; the last of its orders */
     double forced_usd;
-    size_t liquidations; /* 0: there is no cascade, or lineage was not traced */
+    size_t liquidations; /* 0: there is no cascade, or attribution was not traced */
     int generations;     /* of the deepest; 1 or more */
 };
 

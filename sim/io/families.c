@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "sim/core/book.h"
-#include "sim/core/clearing.h"
 #include "sim/core/population.h"
 #include "sim/core/venue.h"
+#include "sim/core/venue_measures.h"
 #include "sim/io/scenario.h"
 
 static void set_book(const struct sqz_registry *registry, size_t place, struct sqz_family *family)
@@ -68,8 +68,8 @@ static void set_common(enum sqz_family_kind kind, struct sqz_family *family)
         family->title = "every venue";
         family->params = sqz_venue_param_table;
         family->n_params = sqz_venue_param_count;
-        family->measures = sqz_clearing_measures.measures;
-        family->n_measures = sqz_clearing_measures.n_measures;
+        family->measures = sqz_venue_measures.measures;
+        family->n_measures = sqz_venue_measures.n_measures;
         break;
     default:
         family->title = "a population of positions";

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "sim/core/clearing.h"
+#include "sim/core/venue_measures.h"
 #include "sim/core/version.h"
 
 static json_t *command_json(const struct sqz_run_record *record)
@@ -86,7 +87,7 @@ static json_t *ladder_json(const struct sqz_ladder *ladder)
 static bool is_drawn(const struct sqz_world *world, const struct sqz_driver_model *model,
                      const struct sqz_measure *measure)
 {
-    bool endless = model == &sqz_clearing_measures && isinf(world->venue->fund);
+    bool endless = model == &sqz_venue_measures && isinf(world->venue->fund);
     if (endless && strcmp(measure->name, "fund") == 0)
         return false;
     return measure->drawn || (endless && strcmp(measure->name, "fund_drawn") == 0);
@@ -106,7 +107,7 @@ static json_t *drivers_json(const struct sqz_world *world)
                     drawn, json_pack("{s:s, s:s, s:s}", "name", model->measures[m].name, "unit",
                                      model->measures[m].unit, "doc", model->measures[m].doc));
         json_t *driver = json_pack("{s:s, s:o}", "name", model->name, "drawn", drawn);
-        if (model == &sqz_clearing_measures)
+        if (model == &sqz_venue_measures)
             json_object_set_new(driver, "venue", json_string(world->venue->model->name));
         json_array_append_new(list, driver);
     }

@@ -142,11 +142,11 @@ static json_t *clusters_json(const struct sqz_map *map, const struct sqz_scenari
         double lo_usd, hi_usd;
         price_range(scenario, cluster->side, cluster->lo_log, cluster->hi_log, &lo_usd, &hi_usd);
         json_array_append_new(
-            list,
-            json_pack("{s:s, s:f, s:f, s:f, s:f, s:I}", "side", sqz_side_name(cluster->side),
-                      "price_usd", sqz_map_price_usd(scenario, cluster->side, cluster->price_log),
-                      "notional_usd", cluster->notional_usd, "lo_usd", lo_usd, "hi_usd", hi_usd,
-                      "levels", (json_int_t)cluster->levels));
+            list, json_pack("{s:s, s:f, s:f, s:f, s:f, s:I}", "side",
+                            sqz_side_name(sqz_position_on(cluster->side)), "price_usd",
+                            sqz_map_price_usd(scenario, cluster->side, cluster->price_log),
+                            "notional_usd", cluster->notional_usd, "lo_usd", lo_usd, "hi_usd",
+                            hi_usd, "levels", (json_int_t)cluster->levels));
     }
     return list;
 }
@@ -161,8 +161,8 @@ static json_t *zones_json(const struct sqz_map *map, const struct sqz_scenario *
         json_array_append_new(
             list,
             json_pack("{s:s, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b}", "side",
-                      sqz_side_name(zone->side), "lo_usd", lo_usd, "hi_usd", hi_usd, "notional_usd",
-                      zone->notional_usd, "reach_usd",
+                      sqz_side_name(sqz_position_on(zone->side)), "lo_usd", lo_usd, "hi_usd",
+                      hi_usd, "notional_usd", zone->notional_usd, "reach_usd",
                       price_json(scenario, zone->side, zone->edge.reach_log), "forced_usd",
                       sqz_json_number(zone->edge.forced_usd), "worst_from_usd",
                       price_json(scenario, zone->side, zone->worst.from_log), "worst_reach_usd",
@@ -216,8 +216,8 @@ int sqz_results_zones(const struct sqz_result_dir *dir, const struct sqz_scenari
         const struct sqz_zone *zone = &map->zone[i];
         double lo_usd, hi_usd;
         price_range(scenario, zone->side, zone->lo_log, zone->hi_log, &lo_usd, &hi_usd);
-        fprintf(file, "%s,%.17g,%.17g,%.17g", sqz_side_name(zone->side), lo_usd, hi_usd,
-                zone->notional_usd);
+        fprintf(file, "%s,%.17g,%.17g,%.17g", sqz_side_name(sqz_position_on(zone->side)), lo_usd,
+                hi_usd, zone->notional_usd);
         write_optional(file, sqz_map_price_usd(scenario, zone->side, zone->edge.reach_log));
         write_optional(file, zone->edge.forced_usd);
         write_optional(file, sqz_map_price_usd(scenario, zone->side, zone->worst.from_log));

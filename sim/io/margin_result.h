@@ -18,11 +18,11 @@ struct sqz_margin_row {
                                 which the position loses; NAN where there is none */
     double mark_usd;         /* NAN: unknown */
     double distance_from_mark_percent; /* likewise; NAN also without a mark */
-    double tier;        /* as the table calls it, at the price of the maintenance; NAN without
-                           a table */
-    uint32_t account;   /* its number among the accounts of the positions */
-    uint32_t symbol;    /* and among their symbols */
-    enum sqz_side side; /* on which it is liquidated */
+    double tier;      /* as the table calls it, at the price of the maintenance; NAN without
+                         a table */
+    uint32_t account; /* its number among the accounts of the positions */
+    uint32_t symbol;  /* and among their symbols */
+    enum sqz_position_side side;
 };
 
 struct sqz_margin_result {

@@ -20,7 +20,6 @@ struct sqz_position_set {
     struct sqz_population_params population;
     struct sqz_positions positions;
     struct sqz_account_table accounts_table;
-    uint32_t *level_of[2];
     struct sqz_venue venue;
 };
 
@@ -29,21 +28,21 @@ struct sqz_position_set_terms {
     const char *symbol; /* may be NULL */
     double price_usd, scale;
     bool allow_crossed;
-    struct sqz_remarks *remarks; /* NULL: nobody wants them */
+    struct sqz_remarks *remarks; /* NULL: they are not wanted */
 };
 
-/* Choose the venue model that the settings name, and reserve its parameters. Free the
- * positions_read also after a failure. */
-int sqz_position_set_choose(struct sqz_position_set *reg, const struct sqz_registry *registry,
+/* Choose the venue model that the settings name, and reserve its parameters. Free the set
+ * also after a failure. */
+int sqz_position_set_choose(struct sqz_position_set *set, const struct sqz_registry *registry,
                             struct sqz_settings *settings, struct sqz_diag *diag);
 
 /* Read or draw the positions and build the ladder of their triggers. */
-int sqz_position_set_prepare(struct sqz_position_set *reg,
+int sqz_position_set_prepare(struct sqz_position_set *set,
                              const struct sqz_position_set_terms *terms,
                              struct sqz_settings *settings, struct sqz_ladder *ladder,
                              struct sqz_diag *diag);
 
-/* Safe on a zeroed positions_read. */
-void sqz_position_set_free(struct sqz_position_set *reg);
+/* Safe on a zeroed set. */
+void sqz_position_set_free(struct sqz_position_set *set);
 
 #endif

@@ -104,7 +104,7 @@ static int parse_contract(const struct positions_reader *reader, const struct sq
         error = sqz_cell_within(row, &column[QUANTITY], &SIZE, &position->quantity, diag);
     if (error != SQZ_OK)
         return error;
-    position->side = is_long ? SQZ_DOWN : SQZ_UP;
+    position->side = is_long ? SQZ_LONG : SQZ_SHORT;
     position->contract = (enum sqz_contract)contract;
     if (entry_value_usd(position) > AMOUNT_MAX_USD)
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column[QUANTITY].name,
@@ -268,7 +268,7 @@ static int parse_position(struct positions_reader *reader, const struct sqz_csv_
                           struct sqz_holding *holding, uint32_t *symbol, struct sqz_diag *diag)
 {
     struct sqz_position *position = &holding->position;
-    *position = (struct sqz_position){.side = SQZ_UP};
+    *position = (struct sqz_position){.side = SQZ_SHORT};
     int error = parse_contract(reader, row, position, diag);
     if (error == SQZ_OK)
         error = parse_symbol(reader, row, symbol, diag);

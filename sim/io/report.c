@@ -139,8 +139,8 @@ int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz
 const char *sqz_event_side(const struct sqz_event *event)
 {
     if (event->kind == SQZ_EVENT_ORDER)
-        return event->side == SQZ_UP ? "buy" : "sell";
-    return sqz_side_name(event->side);
+        return event->side == SQZ_BUY ? "buy" : "sell";
+    return sqz_side_name(sqz_closed_by(event->side));
 }
 
 static json_t *event_json(const struct sqz_event *event, double start_usd)

@@ -194,7 +194,7 @@ static void write_bin(FILE *file, enum sqz_side side, double bin, double width,
     for (int tier = 0; tier < TIERS; tier++) {
         if (notional[tier] <= 0)
             continue;
-        fprintf(file, "%s,%.17g,%.17g,%.17g,%.17g,%.17g\n", sqz_side_name(side),
+        fprintf(file, "%s,%.17g,%.17g,%.17g,%.17g,%.17g\n", sqz_side_name(sqz_position_on(side)),
                 TIER_LEVERAGE[tier], bin * width, (bin + 1) * width, notional[tier], base);
         base += notional[tier];
     }
@@ -324,7 +324,7 @@ static void write_event(FILE *file, uint64_t path, const struct sqz_event *event
             start_usd * exp(event->exogenous_log + event->displacement_log),
             start_usd * exp(event->exogenous_log), event->displacement_log);
     if (sqz_event_trades(event->kind)) {
-        fprintf(file, "%s,%.17g", sqz_side_name(event->side), event->notional_usd);
+        fprintf(file, "%s,%.17g", sqz_side_name(sqz_closed_by(event->side)), event->notional_usd);
         write_optional(file, start_usd * exp(event->fill_log));
         write_optional(file, event->generation >= 0 ? event->generation : NAN);
         fputc('\n', file);
@@ -365,7 +365,7 @@ void sqz_results_drivers_event(void *context, const struct sqz_event *event)
     write_optional(file, output ? event->volatility_per_sqrt_s * sqrt(SECONDS_PER_DAY) : NAN);
     write_optional(file, output ? event->depth_left : NAN);
     write_optional(file, event->kind == SQZ_EVENT_ORDER
-                             ? sqz_direction(event->side) * event->notional_usd
+                             ? sqz_order_sign(event->side) * event->notional_usd
                              : NAN);
     write_optional(file, event->kind == SQZ_EVENT_JUMP ? event->jump_log : NAN);
     if (output)

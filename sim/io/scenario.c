@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sim/core/venue_measures.h"
 #include "sim/io/families.h"
 #include "sim/io/levels.h"
 #include "sim/io/nearest.h"
@@ -14,7 +15,6 @@
 #include "sim/io/settle.h"
 
 /* Places among the words of `trigger`. */
-enum { TRIGGER_LAST, TRIGGER_MARK };
 
 static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry *registry,
                        struct sqz_diag *diag)
@@ -152,41 +152,55 @@ static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_opti
     return error;
 }
 
+static double mark_rate(const struct sqz_scenario_params *params)
+{
+    return params->trigger == SQZ_TRIGGER_MARK ? 1.0 / params->mark_window_s : 0.0;
+}
+
+struct sqz_driver_terms sqz_scenario_driver_terms(const struct sqz_scenario *scenario)
+{
+    const struct sqz_scenario_params *params = &scenario->params;
+    return (struct sqz_driver_terms){.price_usd = params->price_usd,
+                                     .horizon_s = params->horizon_s,
+                                     .trigger = (enum sqz_trigger)params->trigger,
+                                     .mark_rate = mark_rate(params)};
+}
+
 static void bind_world(struct sqz_scenario *scenario)
 {
     const struct sqz_scenario_params *params = &scenario->params;
     scenario->world = (struct sqz_world){
         .ladder = &scenario->ladder,
-        .book = &scenario->book,
-        .volatility_per_sqrt_s = params->volatility_per_sqrt_s,
-        .drift_per_s = params->drift_per_s,
+        .market = {.book = &scenario->book,
+                   .volatility_per_sqrt_s = params->volatility_per_sqrt_s,
+                   .drift_per_s = params->drift_per_s,
+                   .impact = params->impact == 0,
+                   .trigger = (enum sqz_trigger)params->trigger,
+                   .mark_rate = mark_rate(params)},
+        .stops = {.watch_log = {[SQZ_TARGET] = log(params->target_usd / params->price_usd),
+                                [SQZ_FLOOR] = log(params->floor_usd / params->price_usd)},
+                  .record_step_log = params->peak_resolution_log},
         .horizon_s = params->horizon_s,
-        .watch_log = {[SQZ_TARGET] = log(params->target_usd / params->price_usd),
-                      [SQZ_FLOOR] = log(params->floor_usd / params->price_usd)},
-        .record_step_log = params->peak_resolution_log,
-        .impact = params->impact == 0,
-        .apart = params->trigger != TRIGGER_LAST,
-        .mark_rate = params->trigger == TRIGGER_MARK ? 1.0 / params->mark_window_s : 0.0,
         .execution = {.latency_s = params->latency_s,
                       .random = params->latency_law != 0,
                       .usd_per_s =
                           isfinite(params->slice_usd_per_s) ? params->slice_usd_per_s : 0.0,
                       .interval_s = params->slice_interval_s},
-        .attrition_per_s = params->attrition_per_s,
-        .topup = params->topup,
+        .attrition = {.per_s = params->attrition_per_s, .topup = params->topup},
         .venue = sqz_scenario_has_positions(scenario) ? &scenario->reg.venue : NULL,
     };
     sqz_driver_set_bind(&scenario->drivers, &scenario->world);
     if (scenario->world.venue == NULL)
         return;
     scenario->world.driver[scenario->world.n_drivers++] =
-        (struct sqz_driver){&sqz_clearing_measures, NULL, 0};
-    scenario->world.n_measures += sqz_clearing_measures.n_measures;
+        (struct sqz_driver){&sqz_venue_measures, NULL, 0};
+    scenario->world.n_measures += sqz_venue_measures.n_measures;
 }
 
 static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options *options,
                    struct sqz_diag *diag)
 {
+    struct sqz_driver_terms terms = sqz_scenario_driver_terms(scenario);
     int error = check_watch(scenario, "target", scenario->params.target_usd, diag);
     if (error == SQZ_OK)
         error = check_watch(scenario, "floor", scenario->params.floor_usd, diag);
@@ -198,9 +212,7 @@ static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options 
     if (error == SQZ_OK)
         error = record_weights(scenario, diag);
     if (error == SQZ_OK)
-        error = sqz_driver_set_prepare(
-            &scenario->drivers,
-            &(struct sqz_market){scenario->params.price_usd, scenario->params.horizon_s}, diag);
+        error = sqz_driver_set_prepare(&scenario->drivers, &terms, diag);
     if (error == SQZ_OK)
         error = read_ladder(scenario, options, diag);
     if (error == SQZ_OK)

@@ -84,4 +84,7 @@ void sqz_scenario_files(const struct sqz_scenario *scenario,
 extern const struct sqz_param sqz_scenario_param_table[];
 extern const size_t sqz_scenario_param_count;
 
+/* What the scenario says to every driver. */
+struct sqz_driver_terms sqz_scenario_driver_terms(const struct sqz_scenario *scenario);
+
 #endif

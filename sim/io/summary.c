@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/core/clearing.h"
+#include "sim/core/venue_measures.h"
 #include "sim/core/version.h"
 #include "sim/io/known_depth.h"
 
@@ -50,8 +51,8 @@ static double largest_move_log(const struct sqz_world *world, double movable_usd
     for (int side = 0; side < 2 && movable_usd > 0; side++) {
         struct sqz_book_state state;
         sqz_book_reset(&state);
-        sqz_book_execute(world->book, &state, sqz_direction((enum sqz_side)side) * movable_usd,
-                         1.0);
+        sqz_book_execute(world->market.book, &state,
+                         sqz_direction((enum sqz_side)side) * movable_usd, 1.0);
         largest = fmax(largest, fabs(state.permanent_log + state.displacement_log));
     }
     return largest;
@@ -60,7 +61,8 @@ static double largest_move_log(const struct sqz_world *world, double movable_usd
 static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally,
                       const struct sqz_pair *pair, double largest_usd)
 {
-    double movable_usd = summary->world->impact ? largest_usd : 0.0; /* what impact may change */
+    double movable_usd =
+        summary->world->market.impact ? largest_usd : 0.0; /* what impact may change */
     for (int w = 0; w < SQZ_WATCHES; w++) {
         summary->watch[w].without_impact = sqz_estimate_share(pair->touched_y[w], pair->paths);
         summary->watch[w].uplift =
@@ -96,7 +98,7 @@ static bool is_of_deleveraging(const struct sqz_measure *measure)
 static double largest_measure(const struct sqz_scenario *scenario, const struct sqz_driver *driver,
                               const struct sqz_measure *measure)
 {
-    bool of_venue = driver->model == &sqz_clearing_measures;
+    bool of_venue = driver->model == &sqz_venue_measures;
     if (of_venue && scenario->reg.model->rank == NULL && is_of_deleveraging(measure))
         return 0.0;
     if (of_venue && strcmp(measure->unit, "usd") == 0)
@@ -273,7 +275,7 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
                         json_integer((json_int_t)summary->exhausted_paths));
     json_object_set_new(
         object, "beyond_known_depth",
-        sqz_known_json(summary->world->book, summary->beyond_known_paths, summary->paths));
+        sqz_known_json(summary->world->market.book, summary->beyond_known_paths, summary->paths));
     if (summary->world->n_drivers > 0)
         json_object_set_new(object, "drivers", drivers_json(summary));
     json_object_set_new(object, "remarks", sqz_remarks_json(summary->remarks));

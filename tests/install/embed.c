@@ -141,7 +141,7 @@ static void check_memory(void)
     const sqz_text_input file[] = {TEXT("s.csv", SCENARIO), TEXT("map.csv", MAP)};
     const sqz_text_input bare[] = {TEXT("s.csv", BARE)};
     const sqz_level_input level[] = {
-        {SQZ_SHORT, 101.5, 2e6, 0}, {SQZ_SHORT, 103, 1.5e6, 0}, {SQZ_LONG, 98.5, 1e6, 0}};
+        {SQZ_SIDE_SHORT, 101.5, 2e6, 0}, {SQZ_SIDE_SHORT, 103, 1.5e6, 0}, {SQZ_SIDE_LONG, 98.5, 1e6, 0}};
     sqz_case_input texts = {.size = sizeof texts, .path = "s.csv", .files = file, .n_files = 2};
     sqz_case_input array = {.size = sizeof array,
                             .path = "s.csv",
@@ -183,7 +183,7 @@ static void load_array(int index, double price_usd)
 {
     const sqz_text_input bare[] = {TEXT("s.csv", BARE)};
     sqz_level_input level[] = {
-        {SQZ_SHORT, 101.5, 2e6, 0}, {SQZ_SHORT, 103, 1.5e6, 0}, {SQZ_LONG, 98.5, 1e6, 0}};
+        {SQZ_SIDE_SHORT, 101.5, 2e6, 0}, {SQZ_SIDE_SHORT, 103, 1.5e6, 0}, {SQZ_SIDE_LONG, 98.5, 1e6, 0}};
     level[index].price_usd = price_usd;
     sqz_case_input input = {.size = sizeof input,
                             .path = "s.csv",
@@ -285,7 +285,7 @@ static void say_event(void *context, const sqz_path_event *event)
     *last = event->kind;
     if (event->kind == SQZ_PATH_LIQUIDATION)
         printf("%.17g %.17g %.17g %s %d\n", event->time_s, event->price_usd, event->notional_usd,
-               event->side == SQZ_SHORT ? "short" : "long", event->generation);
+               event->side == SQZ_SIDE_SHORT ? "short" : "long", event->generation);
 }
 
 /* path SCENARIO SEED PATH: its liquidations, then how it ended. */
@@ -299,7 +299,7 @@ static void say_path(char **word)
                             .event = say_event,
                             .context = &last};
     sqz_failure failure;
-    sqz_path_end end;
+    sqz_path_summary end;
     check_code(sqz_case_path(loaded, &input, &end, &failure), &failure);
     check(last == SQZ_PATH_HORIZON, "the path has no end");
     printf("%.17g %.17g %.17g\n", end.final_usd, end.peak_usd, end.forced_short_usd);
@@ -327,8 +327,8 @@ static void say_margin(char **word)
 static void check_holdings(void)
 {
     const sqz_position_input position[] = {
-        {.side = SQZ_LONG, .entry_usd = 80000, .quantity = 0.5, .leverage = 10},
-        {.side = SQZ_SHORT,
+        {.side = SQZ_SIDE_LONG, .entry_usd = 80000, .quantity = 0.5, .leverage = 10},
+        {.side = SQZ_SIDE_SHORT,
          .entry_usd = 80000,
          .quantity = 2,
          .cross = 1,
@@ -348,7 +348,7 @@ static void check_holdings(void)
     check(sqz_holdings_price(holdings, 0, &price) == SQZ_CODE_OK, "row 0");
     check(fabs(price.liquidation_usd - 72000 / 0.99) < 1e-8, "liquidation price of the long");
     check(fabs(price.bankruptcy_usd - 72000) < 1e-8, "bankruptcy price of the long");
-    check(price.side == SQZ_LONG && price.account[0] == '\0' && isnan(price.tier), "the long");
+    check(price.side == SQZ_SIDE_LONG && price.account[0] == '\0' && isnan(price.tier), "the long");
     check(sqz_holdings_price(holdings, 1, &price) == SQZ_CODE_OK, "row 1");
     check(fabs(price.liquidation_usd - 88000 / 1.01) < 1e-8, "liquidation price of the short");
     check(strcmp(price.account, "a \"b\", c") == 0, "the account's name");

@@ -140,7 +140,7 @@ static bool fire(const struct market *market, struct world *world, double trigge
         if (world->fired[i] || beyond < -1e-12)
             continue;
         world->fired[i] = any = true;
-        if (world->impact)
+        if (world->market.impact)
             force(market, world, market->level[i] > 0 ? market->usd[i] : -market->usd[i], now_s);
     }
     return any;

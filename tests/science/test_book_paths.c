@@ -257,7 +257,7 @@ static void on_fill(void *context, const struct sqz_event *event)
     if (event->kind != SQZ_EVENT_LIQUIDATION)
         return;
     assert_true(fills->count < TRADES);
-    double order = sqz_direction(event->side) * event->notional_usd;
+    double order = sqz_order_sign(event->side) * event->notional_usd;
     fills->cost[fills->count] = order * (event->fill_log - event->exogenous_log);
     fills->after_log[fills->count++] = event->displacement_log;
 }

@@ -242,7 +242,7 @@ static void on_firing(void *context, const struct sqz_event *event)
     if (event->kind != SQZ_EVENT_LIQUIDATION)
         return;
     assert_true(firings->count < 4);
-    firings->side[firings->count++] = event->side;
+    firings->side[firings->count++] = sqz_moved_side(event->side);
 }
 
 /* Levels of both sides that the start price has already crossed: the nearest fires first. Here the

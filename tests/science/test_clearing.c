@@ -27,17 +27,18 @@ static double open_interest(const struct sqz_account_table *accounts_table, doub
     return sum;
 }
 
-/* What everybody has at a price is what they would have if nothing had been closed. */
-static void check_money(const struct venue_fixture *fixture, const struct sqz_clearing *clearing,
+/* What all have at a price is what they would have if nothing had been closed. */
+static void check_money(const struct venue_fixture *fixture, const struct sqz_venue_state *venue,
                         double price_usd)
 {
     const struct sqz_account_table *accounts_table = &fixture->accounts_table;
     bool inverse = accounts_table->position[0].contract == SQZ_INVERSE;
-    double sum = clearing->fund_change - clearing->bad_debt + clearing->outside +
-                 inventory_worth(&clearing->vault, inverse, price_usd) +
-                 inventory_worth(&clearing->market, inverse, price_usd);
+    const struct sqz_fund *fund = &venue->fund;
+    double sum = fund->change - fund->bad_debt + fund->outside +
+                 inventory_worth(&fund->vault, inverse, price_usd) +
+                 inventory_worth(&fund->market, inverse, price_usd);
     for (uint32_t a = 0; a < accounts_table->accounts; a++)
-        sum += worth_of(fixture, clearing, a, price_usd);
+        sum += worth_of(fixture, &venue->clearing, a, price_usd);
     for (size_t p = 0; p < accounts_table->count; p++) {
         const struct sqz_position *position = &accounts_table->position[p];
         sum -= position->collateral + profit_of(position, position->quantity, price_usd);
@@ -47,26 +48,27 @@ static void check_money(const struct venue_fixture *fixture, const struct sqz_cl
 
 /* What accounts have closed is what the fund and the market hold; deleveraging has two sides. */
 static void check_contracts(const struct venue_fixture *fixture,
-                            const struct sqz_clearing *clearing)
+                            const struct sqz_venue_state *venue)
 {
     const struct sqz_account_table *accounts_table = &fixture->accounts_table;
     double closed = 0.0, all = 0.0;
     for (uint32_t a = 0; a < accounts_table->accounts; a++)
         for (uint32_t p = accounts_table->first[a]; p < accounts_table->first[a + 1]; p++) {
             const struct sqz_position *position = &accounts_table->position[p];
-            double left = sqz_clearing_left(clearing, a, p);
+            double left = sqz_clearing_left(&venue->clearing, a, p);
             assert_true(left >= 0.0 && left <= position->quantity);
-            closed += (position->side == SQZ_DOWN ? 1 : -1) * (position->quantity - left);
+            closed += (position->side == SQZ_LONG ? 1 : -1) * (position->quantity - left);
             all += position->quantity;
         }
     check_near("contracts made or lost",
-               clearing->market.quantity + clearing->vault.quantity - closed, 0.0, 1e-12 * all);
+               venue->fund.market.quantity + venue->fund.vault.quantity - closed, 0.0, 1e-12 * all);
 }
 
-/* Nobody who is gone owes anything; what nobody covered is the venue's. */
-static void check_debts(const struct venue_fixture *fixture, struct sqz_clearing *clearing,
+/* No account that is gone owes anything; what was not covered is the venue's. */
+static void check_debts(const struct venue_fixture *fixture, const struct sqz_venue_state *venue,
                         double price_usd)
 {
+    const struct sqz_clearing *clearing = &venue->clearing;
     double rounding = 1e-9 * open_interest(&fixture->accounts_table, price_usd);
     for (uint32_t a = 0; a < fixture->accounts_table.accounts; a++) {
         bool gone =
@@ -74,28 +76,28 @@ static void check_debts(const struct venue_fixture *fixture, struct sqz_clearing
         if (gone)
             assert_true(worth_of(fixture, clearing, a, price_usd) >= -rounding);
     }
-    assert_true(clearing->bad_debt >= 0.0 && clearing->drawn >= 0.0 &&
-                clearing->deleveraged_usd >= 0.0);
-    assert_true(clearing->bad_debt == 0.0 || fixture->venue.fund < INFINITY);
+    assert_true(venue->fund.bad_debt >= 0.0 && venue->fund.drawn >= 0.0 &&
+                venue->deleverage.usd >= 0.0);
+    assert_true(venue->fund.bad_debt == 0.0 || fixture->venue.fund < INFINITY);
 }
 
 struct audit {
     const struct venue_fixture *fixture;
-    struct sqz_clearing *clearing;
+    const struct sqz_venue_state *venue;
     int outputs;
 };
 
 static void audit_at(const struct audit *audit, double price_usd)
 {
-    double open_value;
-    double imbalance = sqz_clearing_imbalance(audit->clearing, price_usd, &open_value);
-    check_near("imbalance", imbalance, 0.0, 1e-9 * open_value);
+    double open_value = sqz_clearing_open_value(&audit->venue->clearing, price_usd);
+    check_near("imbalance", sqz_venue_state_imbalance(audit->venue, price_usd), 0.0,
+               1e-9 * open_value);
     check_near("open value", open_value, open_interest(&audit->fixture->accounts_table, price_usd),
                1e-9 * open_value);
-    check_money(audit->fixture, audit->clearing, price_usd);
-    check_money(audit->fixture, audit->clearing, 1.7 * price_usd); /* at any price whatever */
-    check_contracts(audit->fixture, audit->clearing);
-    check_debts(audit->fixture, audit->clearing, price_usd);
+    check_money(audit->fixture, audit->venue, price_usd);
+    check_money(audit->fixture, audit->venue, 1.7 * price_usd); /* at any price whatever */
+    check_contracts(audit->fixture, audit->venue);
+    check_debts(audit->fixture, audit->venue, price_usd);
 }
 
 static void on_event(void *context, const struct sqz_event *event)
@@ -120,17 +122,17 @@ static void run_audited(struct venue_fixture *fixture, const struct sqz_exit_tab
     struct sqz_engine engine;
     const struct sqz_world *world;
     venue_fixture_engine_init(&engine, fixture, &world, table, OUTPUT_S, OUTPUTS);
-    struct audit audit = {.fixture = fixture, .clearing = &engine.clearing[0]};
+    struct audit audit = {.fixture = fixture, .venue = &engine.path.venue[0]};
     struct sqz_observer observer = {.context = &audit, .event = on_event};
     sqz_engine_run(&engine, 7, path, &observer);
     assert_int_equal(audit.outputs, OUTPUTS);
     const struct sqz_outcome *outcome = sqz_engine_outcome(&engine, 0);
     assert_int_equal(outcome->stop, SQZ_STOP_HORIZON);
     audit_at(&audit, START_USD * exp(outcome->final_log));
-    tally->liquidated += audit.clearing->accounts_liquidated;
-    tally->deleveraged += audit.clearing->deleveraged;
-    tally->bad_debt += audit.clearing->bad_debt;
-    tally->drawn += audit.clearing->drawn;
+    tally->liquidated += audit.venue->totals.accounts;
+    tally->deleveraged += audit.venue->deleverage.count;
+    tally->bad_debt += audit.venue->fund.bad_debt;
+    tally->drawn += audit.venue->fund.drawn;
     tally->sold += outcome->forced_usd[SQZ_UP] + outcome->forced_usd[SQZ_DOWN];
     sqz_engine_free(&engine);
 }
@@ -146,10 +148,12 @@ static void init_case(struct venue_fixture *fixture, const struct sqz_venue_mode
                        START_USD, inverse ? fund / START_USD : fund);
     test_book_init_scales(&fixture->book, between(stream, 1e7, 1e8), between(stream, 0.6, 2.0),
                           between(stream, 0.0, 0.4), (double[]){20, 900}, (double[]){0.7, 0.3}, 2);
-    fixture->world.impact = variant / 2 % 2 == 1;
-    fixture->world.apart = variant / 4 % 3 > 0;
-    fixture->world.mark_rate = variant / 4 % 3 == 1 ? 1.0 / 30 : 0.0;
-    fixture->world.volatility_per_sqrt_s = 0.03 / 60;
+    fixture->world.market.impact = variant / 2 % 2 == 1;
+    static const enum sqz_trigger TRIGGER[] = {SQZ_TRIGGER_LAST, SQZ_TRIGGER_MARK,
+                                               SQZ_TRIGGER_INDEX};
+    fixture->world.market.trigger = TRIGGER[variant / 4 % 3];
+    fixture->world.market.mark_rate = variant / 4 % 3 == 1 ? 1.0 / 30 : 0.0;
+    fixture->world.market.volatility_per_sqrt_s = 0.03 / 60;
     if (sqz_stream_uniform(stream) < 0.25)
         fixture->world.execution =
             (struct sqz_execution){.latency_s = 11, .random = variant % 3 == 0};
@@ -157,9 +161,9 @@ static void init_case(struct venue_fixture *fixture, const struct sqz_venue_mode
         fixture->world.execution.usd_per_s = log_between(stream, 1e3, 1e6);
     fixture->world.execution.interval_s = between(stream, 1, 30);
     if (sqz_stream_uniform(stream) < 0.25)
-        fixture->world.attrition_per_s = 1.0 / between(stream, 1800, 7200);
+        fixture->world.attrition.per_s = 1.0 / between(stream, 1800, 7200);
     if (sqz_stream_uniform(stream) < 0.25)
-        fixture->world.topup = between(stream, 0.0, 0.5);
+        fixture->world.attrition.topup = between(stream, 0.0, 0.5);
     for (int i = 0; i < 4; i++)
         venue_fixture_jump(fixture, between(stream, 0.0, 3600.0), 1.0,
                            exp(between(stream, -0.09, 0.09)));
@@ -255,8 +259,8 @@ static void worth_after(const struct venue_fixture *fixture, const struct sqz_ex
     venue_fixture_engine_init(&engine, fixture, &world, table, NULL, 0);
     sqz_engine_run(&engine, 7, 0, NULL);
     for (uint32_t a = 0; a < fixture->accounts_table.accounts; a++)
-        worth[a] = worth_of(fixture, &engine.clearing[0], a, price_usd);
-    *liquidated += engine.clearing[0].accounts_liquidated;
+        worth[a] = worth_of(fixture, &engine.path.venue[0].clearing, a, price_usd);
+    *liquidated += engine.path.venue[0].totals.accounts;
     sqz_engine_free(&engine);
 }
 
@@ -326,7 +330,7 @@ static void test_worlds_share_nothing(void **state)
             init_case(&fixture, sqz_registry.venues[m], variant, 1e5, &stream);
             const struct sqz_world *const twins[] = {&fixture.world, &fixture.world};
             venue_fixture_engine_init(&one, &fixture, &world, &table, NULL, 0);
-            struct sqz_engine_plan plan = one.plan;
+            struct sqz_engine_plan plan = one.path.plan;
             plan.worlds = twins;
             plan.n_worlds = 2;
             assert_int_equal(sqz_engine_init(&two, &plan, &diag), SQZ_OK);
@@ -334,7 +338,7 @@ static void test_worlds_share_nothing(void **state)
                 sqz_engine_run(&two, 7, path, NULL);
             sqz_engine_run(&one, 7, 2, NULL);
             const struct sqz_outcome *alone = sqz_engine_outcome(&one, 0);
-            size_t size = sizeof alone->measure[0] * sqz_clearing_measures.n_measures;
+            size_t size = sizeof alone->measure[0] * sqz_venue_measures.n_measures;
             for (size_t w = 0; w < 2; w++) {
                 const struct sqz_outcome *beside = sqz_engine_outcome(&two, w);
                 check_same_bits("price", &beside->final_log, &alone->final_log, sizeof(double));

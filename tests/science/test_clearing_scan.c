@@ -57,7 +57,7 @@ static void close_losers(struct ledger *ledger, double price, bool falls)
     do {
         size_t worst = SIZE_MAX;
         for (size_t i = 0; i < ledger->legs; i++) {
-            bool loses = (ledger->position[i]->side == SQZ_DOWN) == falls;
+            bool loses = (ledger->position[i]->side == SQZ_LONG) == falls;
             if (loses && ledger->left[i] > 0.0 &&
                 (worst == SIZE_MAX || ledger->left[i] > ledger->left[worst]))
                 worst = i;
@@ -102,7 +102,8 @@ static void test_full_against_a_slow_scan(void **state)
                            random_accounts.count, START_USD, 0.0);
         ride(&fixture, &zigzag);
         run(&fixture, &engine, &log);
-        const struct sqz_clearing *clearing = &engine.clearing[0];
+        const struct sqz_clearing *clearing = &engine.path.venue[0].clearing;
+        const struct sqz_liquidation_totals *totals = &engine.path.venue[0].totals;
         uint64_t liquidated = 0;
         double lost = 0.0, first_s = INFINITY, isolated = 0.0;
         for (uint32_t a = 0; a < fixture.accounts_table.accounts; a++) {
@@ -126,11 +127,10 @@ static void test_full_against_a_slow_scan(void **state)
                 lost -= before - ledger.cash;
             }
         }
-        assert_int_equal(clearing->accounts_liquidated, liquidated);
-        check_near("equity lost", clearing->lost, lost + isolated,
-                   1e-7 * (1e5 + fabs(clearing->lost)));
+        assert_int_equal(totals->accounts, liquidated);
+        check_near("equity lost", totals->lost, lost + isolated, 1e-7 * (1e5 + fabs(totals->lost)));
         if (liquidated > 0)
-            check_near("first", clearing->first_liquidation_s, first_s, 1e-4);
+            check_near("first", totals->first_s, first_s, 1e-4);
         sqz_engine_free(&engine);
         venue_fixture_free(&fixture);
     }
@@ -330,13 +330,13 @@ static void test_hyperliquid_against_a_slow_scan(void **state)
             open_ledger(&fixture.accounts_table, a, &ledger);
             size_t before = orders.count;
             scan_hyperliquid(&ledger, &zigzag, &orders, &sequels);
-            check_account(&fixture, &engine.clearing[0], a, &ledger);
+            check_account(&fixture, &engine.path.venue[0].clearing, a, &ledger);
             parts += orders.count > before + 1;
             vault += ledger.liquidated && ledger.left[0] == 0.0 && ledger.cash == 0.0;
             saved += ledger.liquidated && ledger.left[0] > 0.0;
         }
         check_orders(&log, &orders);
-        assert_int_equal(engine.clearing[0].deleveraged, 0);
+        assert_int_equal(engine.path.venue[0].deleverage.count, 0);
         sqz_engine_free(&engine);
         venue_fixture_free(&fixture);
     }

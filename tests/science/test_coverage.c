@@ -45,8 +45,8 @@ static void init_run(struct run_fixture *run)
         test_book_init(&run->world[w].book, 20e6, 1, 0.2, 60);
         test_world_init(&run->world[w], &level, 1, WORLD[w].sigma_per_day / sqrt(HORIZON_S),
                         HORIZON_S);
-        run->world[w].world.impact = false;
-        run->world[w].world.watch_log[SQZ_TARGET] = WORLD[w].target_log;
+        run->world[w].world.market.impact = false;
+        run->world[w].world.stops.watch_log[SQZ_TARGET] = WORLD[w].target_log;
         run->worlds[w] = &run->world[w].world;
         if (w > 0)
             run->pairing[w - 1] = (struct sqz_pairing){w, 0};

@@ -69,8 +69,8 @@ static void open_world(struct gapped *gapped, enum sqz_side side, double level_l
         .distance_log = level_log, .notional_usd = level_usd, .side = (unsigned char)(1 - side)};
     open_book(gapped);
     test_world_init(&gapped->test, &level, 1, volatility, HORIZON_S);
-    gapped->test.world.book = &gapped->book;
-    gapped->test.world.watch_log[side == SQZ_UP ? SQZ_FLOOR : SQZ_TARGET] =
+    gapped->test.world.market.book = &gapped->book;
+    gapped->test.world.stops.watch_log[side == SQZ_UP ? SQZ_FLOOR : SQZ_TARGET] =
         -sqz_direction(side) * level_log;
     gapped->impulse = (struct test_impulse){0.0, 0.0, sqz_direction(side) * ORDER_USD};
     test_world_add_impulse(&gapped->test, &gapped->impulse);
@@ -96,14 +96,14 @@ static void test_touched_at_the_jump(void **state)
         struct test_engine engine;
         double way = permanent_log(ORDER_USD) + 30e-4; /* the level is half-way over the gap */
         open_world(&gapped, side, 5e-4, 1e5, 0.0);
-        gapped.test.world.drift_per_s = -sqz_direction(side) * (way + 5e-4) / jump_s();
+        gapped.test.world.market.drift_per_s = -sqz_direction(side) * (way + 5e-4) / jump_s();
         test_engine_init(&engine, (const struct sqz_world *[]){&gapped.test.world}, 1);
         sqz_engine_run(&engine.engine, SEED, 0, NULL);
         const struct sqz_outcome *outcome = sqz_engine_outcome(&engine.engine, 0);
         assert_int_equal(outcome->liquidations[1 - side], 1);
         check_near("moment", touch_s(outcome, side), jump_s(), 2e-4);
         assert_int_equal(outcome->stop, SQZ_STOP_HORIZON);
-        assert_true(engine.engine.events < 1000);
+        assert_true(engine.engine.path.events < 1000);
         test_engine_free(&engine);
         close_world(&gapped);
     }

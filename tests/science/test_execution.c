@@ -245,10 +245,10 @@ static void check_attrition(double mu, double rate, double topup)
     struct sqz_mean forced[2] = {{0}};
     test_book_init(&test.book, DEPTH_USD, 1, 0.2, 60);
     test_world_init(&test, level, 2, sigma, horizon);
-    test.world.impact = false; /* the law is that of either level by itself */
-    test.world.drift_per_s = mu;
-    test.world.attrition_per_s = rate;
-    test.world.topup = topup;
+    test.world.market.impact = false; /* the law is that of either level by itself */
+    test.world.market.drift_per_s = mu;
+    test.world.attrition.per_s = rate;
+    test.world.attrition.topup = topup;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < test_paths(PATHS); path++) {
         sqz_engine_run(&engine.engine, SEED + 1, path, NULL);

@@ -60,8 +60,8 @@ static void check_motion(double mu, double horizon_s, double record_step_log, ui
     double sd = sqrt(horizon_s);
     test_book_init(&test.book, 1e7, 1, 0, INFINITY);
     test_world_init(&test, NULL, 0, SIGMA, horizon_s);
-    test.world.drift_per_s = mu * SIGMA;
-    test.world.record_step_log = record_step_log;
+    test.world.market.drift_per_s = mu * SIGMA;
+    test.world.stops.record_step_log = record_step_log;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, seed, path, NULL);
@@ -117,8 +117,8 @@ static void test_worlds_share_the_motion(void **state)
     test_world_init(&one, NULL, 0, SIGMA, HOUR_S);
     test_book_init(&other.book, 1e7, 1, 0, INFINITY);
     test_world_init(&other, NULL, 0, 1.7 * SIGMA, HOUR_S);
-    one.world.record_step_log = 0.0025;
-    other.world.watch_log[SQZ_TARGET] = 0.004;
+    one.world.stops.record_step_log = 0.0025;
+    other.world.stops.watch_log[SQZ_TARGET] = 0.004;
     test_engine_init(&engine, (const struct sqz_world *[]){&one.world, &other.world}, 2);
     for (uint64_t path = 0; path < test_paths(2000); path++) {
         sqz_engine_run(&engine.engine, SEED + 30, path, NULL);
@@ -155,8 +155,8 @@ static void run_fixture_world(struct test_world *test, struct test_impulse impul
     test->book.book.withdrawal_gamma = run->gamma;
     test->book.book.withdrawal_rate = M_LN2 / 600;
     test_world_init(test, levels, 4, SIGMA, 600);
-    test->world.drift_per_s = run->drift;
-    test->world.record_step_log = record_step_log;
+    test->world.market.drift_per_s = run->drift;
+    test->world.stops.record_step_log = record_step_log;
     impulse[0] = (struct test_impulse){.time_s = 1, .order_usd = run->first_usd};
     impulse[1] = (struct test_impulse){.time_s = 301, .order_usd = run->second_usd};
     test_world_add_impulse(test, &impulse[0]);
@@ -189,7 +189,7 @@ static void count_touches(const struct run_fixture *run, const double watch_log[
     struct test_impulse impulse[2];
     struct test_engine engine;
     run_fixture_world(&test, impulse, run, INFINITY);
-    memcpy(test.world.watch_log, watch_log, sizeof test.world.watch_log);
+    memcpy(test.world.stops.watch_log, watch_log, sizeof test.world.stops.watch_log);
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, seed, path, NULL);
@@ -246,7 +246,7 @@ static void test_extreme_without_noise(void **state)
     test_world_add_impulse(&test, &order);
     struct test_impulse before = {.time_s = 0, .jump_log = -0.02};
     test_world_add_impulse(&test, &before);
-    test.world.drift_per_s = drift;
+    test.world.market.drift_per_s = drift;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     sqz_engine_run(&engine.engine, SEED, 0, NULL);
     const struct sqz_outcome *outcome = sqz_engine_outcome(&engine.engine, 0);
@@ -269,11 +269,11 @@ static void share_worlds(struct test_world *test, struct sqz_world *without, dou
         {.distance_log = -log(0.996), .notional_usd = 2e7, .side = SQZ_DOWN}};
     test_book_init_scales(&test->book, 1e8, 1, 0.3, (double[]){20, 900}, (double[]){0.7, 0.3}, 2);
     test_world_init(test, levels, 4, SIGMA, horizon_s);
-    test->world.watch_log[SQZ_TARGET] = log(1.06);
-    test->world.watch_log[SQZ_FLOOR] = log(0.93);
-    test->world.record_step_log = record_step_log;
+    test->world.stops.watch_log[SQZ_TARGET] = log(1.06);
+    test->world.stops.watch_log[SQZ_FLOOR] = log(0.93);
+    test->world.stops.record_step_log = record_step_log;
     *without = test->world;
-    without->impact = false;
+    without->market.impact = false;
 }
 
 static struct sqz_estimate share_of(double horizon_s, double record_step_log, uint64_t seed,
@@ -353,7 +353,7 @@ static void test_all_else_is_the_same(void **state)
                           0.002);
         test.world.n_drivers = 0; /* nothing is scheduled */
         test_engine_init(&all, (const struct sqz_world *[]){&test.world}, 1);
-        struct sqz_engine_plan plan = all.engine.plan;
+        struct sqz_engine_plan plan = all.engine.path.plan;
         plan.stops_only = true;
         assert_int_equal(sqz_engine_init(&stops, &plan, &diag), SQZ_OK);
         for (uint64_t path = 0; path < 200; path++) {

@@ -36,8 +36,8 @@ static void motion_init(struct test_world *test, double drift, int half)
                                       .side = k % 2 == 0 ? SQZ_UP : SQZ_DOWN};
     test_book_init(&test->book, 1e7, 1, 0.2, 20);
     test_world_init(test, level, 2 * (size_t)half, SIGMA, HORIZON_S);
-    test->world.drift_per_s = drift;
-    test->world.impact = false; /* levels are stops of the walk and no more */
+    test->world.market.drift_per_s = drift;
+    test->world.market.impact = false; /* levels are stops of the walk and no more */
 }
 
 /* Exogenous prices of the first world at the output times of one path. */
@@ -168,7 +168,7 @@ static void test_record_step(void **state)
     (void)state;
     struct test_world test;
     motion_init(&test, DRIFT, 0);
-    test.world.record_step_log = STEP_LOG;
+    test.world.stops.record_step_log = STEP_LOG;
     check_gaussian((const struct sqz_world *[]){&test.world}, 1, SEED + 2);
     test_world_free(&test);
 }
@@ -183,7 +183,7 @@ static void test_one_watched_price(void **state)
     for (size_t i = 0; i < 3; i++) {
         struct test_world test;
         motion_init(&test, DRIFT, 0);
-        test.world.watch_log[i % 2 == 0 ? SQZ_TARGET : SQZ_FLOOR] = WATCH_LOG[i];
+        test.world.stops.watch_log[i % 2 == 0 ? SQZ_TARGET : SQZ_FLOOR] = WATCH_LOG[i];
         check_gaussian((const struct sqz_world *[]){&test.world}, 1, SEED + 40 + i);
         test_world_free(&test);
     }
@@ -200,7 +200,7 @@ static void test_steps_of_another_world(void **state)
     motion_init(&test, DRIFT, 0);
     test_book_init(&other.book, 1e7, 2, 0.2, 0.1);
     test_world_init(&other, level, 3, 1.7 * SIGMA, 0.9 * HORIZON_S);
-    other.world.record_step_log = 2 * STEP_LOG;
+    other.world.stops.record_step_log = 2 * STEP_LOG;
     check_gaussian((const struct sqz_world *[]){&test.world, &other.world}, 2, SEED + 4);
     test_world_free(&test);
     test_world_free(&other);
@@ -216,7 +216,7 @@ static void check_touches(struct test_world *test, uint64_t seed)
     const double b = 0.0043;
     struct test_engine engine;
     uint64_t paths = test_paths(TOUCH_PATHS), hits[OUTPUTS][4] = {{0}};
-    test->world.watch_log[SQZ_TARGET] = b;
+    test->world.stops.watch_log[SQZ_TARGET] = b;
     test_engine_init_outputs(&engine, (const struct sqz_world *[]){&test->world}, 1, OUTPUT_S,
                              OUTPUTS);
     for (uint64_t path = 0; path < paths; path++) {
@@ -289,7 +289,7 @@ static void test_outputs_stay_below_the_next_record(void **state)
     for (int i = 0; i < DENSE; i++)
         output_s[i] = HORIZON_S * (i + 1) / DENSE;
     motion_init(&records, 0, 0);
-    records.world.record_step_log = STEP_LOG;
+    records.world.stops.record_step_log = STEP_LOG;
     motion_init(&levels, 0, LADDER_HALF);
     test_engine_init_outputs(&engine, (const struct sqz_world *[]){&records.world, &levels.world},
                              2, output_s, DENSE);

@@ -12,7 +12,7 @@ static void motion_init(struct test_world *test, double drift, double sigma, dou
 {
     test_book_init(&test->book, 1e7, 1, 0, INFINITY);
     test_world_init(test, NULL, 0, sigma, horizon);
-    test->world.drift_per_s = drift;
+    test->world.market.drift_per_s = drift;
 }
 
 /* ---- one barrier --------------------------------------------------------------------------- */
@@ -26,7 +26,8 @@ static void read_motion(struct test_world *test, const struct oracle *oracle, si
 /* P(max of mu t + sigma W reaches b by T), reflection principle with drift. */
 static double hit_probability(const struct sqz_world *world, double b)
 {
-    double mu = world->drift_per_s, sigma = world->volatility_per_sqrt_s, t = world->horizon_s;
+    double mu = world->market.drift_per_s, sigma = world->market.volatility_per_sqrt_s,
+           t = world->horizon_s;
     double sd = sigma * sqrt(t);
     return gsl_cdf_ugaussian_P((mu * t - b) / sd) +
            exp(2 * mu * b / (sigma * sigma)) * gsl_cdf_ugaussian_P((-b - mu * t) / sd);
@@ -64,7 +65,7 @@ static void test_touch_probability(void **state)
         struct test_world test;
         double p = oracle_number(&oracle, row, "p_hit");
         read_motion(&test, &oracle, row);
-        test.world.watch_log[SQZ_TARGET] = oracle_number(&oracle, row, "b");
+        test.world.stops.watch_log[SQZ_TARGET] = oracle_number(&oracle, row, "b");
         uint64_t hits = count_touches(&test, SQZ_TARGET, SEED + row, paths);
         if (p * (double)paths < 10)
             check_rare(hits, p * (double)paths);
@@ -86,8 +87,8 @@ static void test_touch_probability_below(void **state)
     for (size_t row = 0; row < 3; row++) {
         struct test_world test;
         read_motion(&test, &oracle, row);
-        test.world.drift_per_s = -test.world.drift_per_s;
-        test.world.watch_log[SQZ_FLOOR] = -oracle_number(&oracle, row, "b");
+        test.world.market.drift_per_s = -test.world.market.drift_per_s;
+        test.world.stops.watch_log[SQZ_FLOOR] = -oracle_number(&oracle, row, "b");
         uint64_t hits = count_touches(&test, SQZ_FLOOR, SEED + 100 + row, paths);
         check_share_4se("P(touch below)", hits, paths, oracle_number(&oracle, row, "p_hit"), 0);
         test_world_free(&test);
@@ -122,10 +123,12 @@ static void check_maximum(struct test_world *test, double record_step, double e_
     static const double SLACK = 1e-3;
     struct test_engine engine;
     struct sqz_mean peak = {0}, gained = {0};
-    double sd = test->world.volatility_per_sqrt_s * sqrt(test->world.horizon_s), expected = 0;
+    double sd = test->world.market.volatility_per_sqrt_s * sqrt(test->world.horizon_s),
+           expected = 0;
     double step = sd / 25;
-    test->world.record_step_log = record_step * sd;
-    for (int k = 1; k * step < 8 * sd + fabs(test->world.drift_per_s * test->world.horizon_s); k++)
+    test->world.stops.record_step_log = record_step * sd;
+    for (int k = 1;
+         k * step < 8 * sd + fabs(test->world.market.drift_per_s * test->world.horizon_s); k++)
         expected += hit_probability(&test->world, k * step);
     test_engine_init(&engine, (const struct sqz_world *[]){&test->world}, 1);
     for (uint64_t path = 0; path < test_paths(MAXIMUM_PATHS); path++) {
@@ -168,8 +171,8 @@ struct exits {
 static void read_interval(struct test_world *test, const struct oracle *oracle, size_t row)
 {
     read_motion(test, oracle, row);
-    test->world.watch_log[SQZ_TARGET] = oracle_number(oracle, row, "b_up");
-    test->world.watch_log[SQZ_FLOOR] = -oracle_number(oracle, row, "a_down");
+    test->world.stops.watch_log[SQZ_TARGET] = oracle_number(oracle, row, "b_up");
+    test->world.stops.watch_log[SQZ_FLOOR] = -oracle_number(oracle, row, "a_down");
 }
 
 static void add_exit(struct exits *exits, const double *touch_s)
@@ -232,10 +235,11 @@ static void test_exits_in_the_end(void **state)
     for (size_t row = 0; row < oracle.rows; row++) {
         struct test_world test;
         read_interval(&test, &oracle, row);
-        double width = test.world.watch_log[SQZ_TARGET] - test.world.watch_log[SQZ_FLOOR];
-        double spans = width / test.world.volatility_per_sqrt_s;
-        assert_true(fabs(test.world.drift_per_s) * width <=
-                    2 * pow(test.world.volatility_per_sqrt_s, 2));
+        double width =
+            test.world.stops.watch_log[SQZ_TARGET] - test.world.stops.watch_log[SQZ_FLOOR];
+        double spans = width / test.world.market.volatility_per_sqrt_s;
+        assert_true(fabs(test.world.market.drift_per_s) * width <=
+                    2 * pow(test.world.market.volatility_per_sqrt_s, 2));
         test.world.horizon_s = 10 * spans * spans;
         struct exits exits = count_exits(&test, SEED + 400 + row, paths);
         assert_int_equal(exits.none, 0);

@@ -23,7 +23,7 @@ static void uniform_init(struct test_world *test, double density, double end, do
         level[i] = (struct sqz_level){
             .distance_log = ((double)i + 1e-3) * dx, .notional_usd = density * dx, .side = SQZ_UP};
     test_world_init(test, level, LEVELS, 0, 1);
-    test->world.watch_log[SQZ_TARGET] = goal;
+    test->world.stops.watch_log[SQZ_TARGET] = goal;
     free(level);
 }
 

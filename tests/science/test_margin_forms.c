@@ -27,7 +27,7 @@ static void test_coins_of_bybit(void **state)
         {30, 40, 0.04, 0.6, INFINITY, 0},
     };
     const struct sqz_tiers tiers = {tier, 4, 0, SQZ_SIZE_CURRENCY};
-    struct sqz_position position = {.side = SQZ_DOWN,
+    struct sqz_position position = {.side = SQZ_LONG,
                                     .contract = SQZ_INVERSE,
                                     .entry_usd = 400,
                                     .quantity = 10000,
@@ -37,10 +37,9 @@ static void test_coins_of_bybit(void **state)
     check_near("at mark", sqz_margin_liquidation_usd(&position), 10000 * 1.03 / 27.8, 1e-9);
     position.on_entry = true;
     check_near("at entry", sqz_margin_liquidation_usd(&position), 10000 / 27.05, 1e-9);
-    double deduction[4];
-    sqz_tiers_deductions(tier, 4, deduction);
-    for (int k = 0; k < 4; k++)
-        check_near("deduction", deduction[k], tier[k].deduction, 1e-15);
+    for (int k = 1; k < 4; k++)
+        check_near("deduction", sqz_tiers_deduction(&tier[k - 1], &tier[k]), tier[k].deduction,
+                   1e-15);
 }
 
 /* Binance FAQ ceccfcfb4e3a45e3b48b0b1bb1a8ae46, COIN-M: level 5 from 50 BTC deducts
@@ -67,7 +66,7 @@ static void test_rates_of_deribit(void **state)
     tier.slope = 0.000005;
     check_near("SOL", sqz_margin_maintenance(&position, 200), 100.625, 1e-9);
     tier = (struct sqz_tier){.cap = INFINITY, .rate = 0.01, .slope = 0.00005};
-    position = (struct sqz_position){.side = SQZ_DOWN,
+    position = (struct sqz_position){.side = SQZ_LONG,
                                      .contract = SQZ_INVERSE,
                                      .entry_usd = 50000,
                                      .quantity = 5e6,
@@ -150,7 +149,7 @@ static double excess_of(const struct account *account, double price)
     for (size_t i = 0; i < account->legs; i++) {
         const struct sqz_position *leg = &account->leg[i];
         double won = value_of(leg, price) - value_of(leg, leg->entry_usd);
-        bool gains = (leg->side == SQZ_DOWN) == (leg->contract == SQZ_LINEAR);
+        bool gains = (leg->side == SQZ_LONG) == (leg->contract == SQZ_LINEAR);
         sum += leg->collateral + leg->other_pnl - leg->other_maintenance + (gains ? won : -won) -
                maintenance_of(account, i, price) - leg->fee * value_of(leg, price);
     }
@@ -163,7 +162,7 @@ static void draw_tiers(struct account *account, size_t i, double size, struct sq
 {
     struct sqz_tier *tier = account->tier[i];
     size_t count = 1 + sqz_stream_u64(stream) % TIERS_MAX;
-    double floor = 0.0, rate = between(stream, 0.003, 0.03), deduction[TIERS_MAX];
+    double floor = 0.0, rate = between(stream, 0.003, 0.03);
     bool rising = sqz_stream_uniform(stream) < 0.5;
     for (size_t k = 0; k < count; k++) {
         double cap = floor + size * exp(between(stream, log(0.1), log(2.0)));
@@ -174,9 +173,8 @@ static void draw_tiers(struct account *account, size_t i, double size, struct sq
         rate += tier[k].slope * cap + between(stream, 0.0007, 0.02);
     }
     account->deducted[i] = sqz_stream_uniform(stream) < 0.6;
-    sqz_tiers_deductions(tier, count, deduction);
-    for (size_t k = 0; account->deducted[i] && k < count; k++)
-        tier[k].deduction = deduction[k];
+    for (size_t k = 1; account->deducted[i] && k < count; k++)
+        tier[k].deduction = sqz_tiers_deduction(&tier[k - 1], &tier[k]);
     account->tiers[i].tier = tier;
     account->tiers[i].count = count;
 }
@@ -186,7 +184,7 @@ static void draw_leg(struct account *account, size_t i, enum sqz_contract contra
 {
     struct sqz_position *leg = &account->leg[i];
     double usd = exp(between(stream, log(1e3), log(1e7)));
-    *leg = (struct sqz_position){.side = sqz_stream_uniform(stream) < 0.5 ? SQZ_UP : SQZ_DOWN,
+    *leg = (struct sqz_position){.side = sqz_stream_uniform(stream) < 0.5 ? SQZ_SHORT : SQZ_LONG,
                                  .contract = contract,
                                  .entry_usd = price * between(stream, 0.8, 1.25),
                                  .quantity = contract == SQZ_LINEAR ? usd / price : usd,
@@ -302,8 +300,8 @@ static void test_below_maintenance_the_way_back(void **state)
         account.legs = 1;
         struct sqz_position *leg = account.leg;
         leg->collateral -= excess_of(&account, price) + 0.004 * value_of(leg, price);
-        double is = sqz_margin_trigger(leg, 1, price, leg->side);
-        double back = leg->side == SQZ_UP ? -1.0 : 1.0, expected = solve(&account, price, back);
+        double is = sqz_margin_trigger(leg, 1, price, sqz_losing_side(leg->side));
+        double back = leg->side == SQZ_SHORT ? -1.0 : 1.0, expected = solve(&account, price, back);
         if (isnan(expected)) {
             assert_true(is == price || is < price / 29 || is > price * 29);
             continue;

@@ -25,7 +25,7 @@ static struct sqz_position vector_position(const struct oracle *oracle, size_t r
     double entry = oracle_number(oracle, row, "entry_price");
     double entry_value = inverse ? quantity / entry : quantity * entry;
     struct sqz_position position = {
-        .side = is(oracle, row, "side", "long") ? SQZ_DOWN : SQZ_UP,
+        .side = is(oracle, row, "side", "long") ? SQZ_LONG : SQZ_SHORT,
         .contract = inverse ? SQZ_INVERSE : SQZ_LINEAR,
         .entry_usd = entry,
         .quantity = quantity,
@@ -133,7 +133,7 @@ static void test_price_lies_in_the_tier_of_its_own_notional(void **state)
     for (size_t row = 0; row < oracle.rows; row++) {
         table_read(&table, oracle_text(&oracle, row, "table"));
         struct sqz_position position = {
-            .side = is(&oracle, row, "side", "long") ? SQZ_DOWN : SQZ_UP,
+            .side = is(&oracle, row, "side", "long") ? SQZ_LONG : SQZ_SHORT,
             .entry_usd = oracle_number(&oracle, row, "entry_price"),
             .quantity = oracle_number(&oracle, row, "amount"),
             .collateral = oracle_number(&oracle, row, "wallet_balance"),
@@ -157,12 +157,11 @@ static void test_deductions_make_maintenance_continuous(void **state)
                                         "tiers_bybit_btcusdt.csv"};
     for (size_t f = 0; f < sizeof FILES / sizeof FILES[0]; f++) {
         struct table table;
-        double deduction[TIERS_MAX];
         table_read(&table, FILES[f]);
-        sqz_tiers_deductions(table.tier, table.tiers.count, deduction);
-        for (size_t k = 0; k < table.tiers.count; k++)
-            assert_true(fabs(deduction[k] - table.tier[k].deduction) <=
-                        1e-9 * (1 + table.tier[k].deduction));
+        assert_true(table.tier[0].deduction == 0.0);
+        for (size_t k = 1; k < table.tiers.count; k++)
+            check_near("deduction", sqz_tiers_deduction(&table.tier[k - 1], &table.tier[k]),
+                       table.tier[k].deduction, 1e-9 * (1 + table.tier[k].deduction));
     }
 }
 
@@ -173,14 +172,14 @@ static void test_contracts_on_an_edge(void **state)
     (void)state;
     const struct sqz_tier tier[] = {{0, 10, 0.01, 0, 50, 0}, {10, INFINITY, 0.05, 0, 10, 0}};
     const struct sqz_tiers tiers = {.tier = tier, .count = 2, .contract_size = 1};
-    struct sqz_position position = {.side = SQZ_UP,
+    struct sqz_position position = {.side = SQZ_SHORT,
                                     .entry_usd = 100,
                                     .quantity = 10,
                                     .collateral = 200,
                                     .fee = 0.0005,
                                     .tiers = &tiers};
     assert_true(fabs(sqz_margin_liquidation_usd(&position) - 120 / 1.0105) < 1e-12 * 120);
-    position.side = SQZ_DOWN;
+    position.side = SQZ_LONG;
     assert_true(fabs(sqz_margin_liquidation_usd(&position) - 80 / 0.9895) < 1e-12 * 80);
     assert_true(sqz_margin_trigger(&position, 1, 100, SQZ_UP) == INFINITY);
 }
@@ -196,7 +195,7 @@ static void test_closed_forms_without_tiers(void **state)
         double entry = oracle_number(&oracle, row, "entry");
         double leverage = oracle_number(&oracle, row, "leverage");
         struct sqz_position position = {
-            .side = is(&oracle, row, "side", "long") ? SQZ_DOWN : SQZ_UP,
+            .side = is(&oracle, row, "side", "long") ? SQZ_LONG : SQZ_SHORT,
             .entry_usd = entry,
             .quantity = 1.7,
             .collateral = 1.7 * entry / leverage,

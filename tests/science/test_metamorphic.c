@@ -48,7 +48,7 @@ static void map_world(struct test_world *test, const struct variant *variant, do
     map_levels(levels, SHORTS, longs, variant->notional);
     test_book_init(&test->book, variant->depth * 12e6, shape, 0.2, halflife_s);
     test_world_init(test, levels, SHORTS + longs, variant->volatility * 0.015, 1);
-    test->world.watch_log[SQZ_TARGET] = 0.035;
+    test->world.stops.watch_log[SQZ_TARGET] = 0.035;
 }
 
 static bool reached(const struct test_engine *engine, size_t world)
@@ -182,7 +182,7 @@ static void test_fuel_burnt_early(void **state)
             {.distance_log = 0.015, .notional_usd = factor * 4e6, .side = SQZ_UP}};
         test_book_init(&test[w].book, 10e6, 1, 0, 0.01);
         test_world_init(&test[w], levels, 2, 0, 1);
-        test[w].world.watch_log[SQZ_TARGET] = 0.0325;
+        test[w].world.stops.watch_log[SQZ_TARGET] = 0.0325;
         test_world_add_impulse(&test[w], &first);
         test_world_add_impulse(&test[w], &second);
     }

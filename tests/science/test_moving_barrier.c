@@ -99,7 +99,7 @@ static void scene_world(struct test_world *test, const struct scene *scene)
     test_book_init_scales(&test->book, DEPTH_USD, scene->shape, scene->permanent, halflife,
                           scene->weight, scene->scales);
     test_world_init(test, level, levels, scene->sigma, scene->horizon);
-    test->world.drift_per_s = scene->drift;
+    test->world.market.drift_per_s = scene->drift;
     for (size_t k = 0; k < scene->orders; k++)
         test_world_add_impulse(test, &scene->order[k]);
     if (scene->quiet_s > 0)
@@ -338,7 +338,7 @@ static void test_watched_price(void **state)
     oracle_read(&oracle, "fpt_decaying_impact.csv");
     struct scene scene = oracle_scene(&oracle, 0);
     scene_world(&test, &scene);
-    test.world.watch_log[SQZ_TARGET] = scene.barrier[SQZ_UP];
+    test.world.stops.watch_log[SQZ_TARGET] = scene.barrier[SQZ_UP];
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < 10000; path++) {
         sqz_engine_run(&engine.engine, SEED + 50, path, NULL);
@@ -412,7 +412,7 @@ static void test_approach_without_noise(void **state)
     struct test_engine engine;
     scene.drift = -mu;
     scene_world(&test, &scene);
-    test.world.watch_log[SQZ_FLOOR] = -v;
+    test.world.stops.watch_log[SQZ_FLOOR] = -v;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     sqz_engine_run(&engine.engine, SEED, 0, NULL);
     double t = 0; /* Newton's method; the price falls and is convex, so it converges from t = 0 */

@@ -30,8 +30,8 @@ static void init_step(struct test_world *test, const struct setting *setting,
                                        .side = SQZ_UP};
     test_book_init(&test->book, setting->depth_usd, 1.3, 0.2, INFINITY);
     test_world_init(test, levels, SHORTS, 0.017, 1);
-    test->world.watch_log[SQZ_TARGET] = 0.031;
-    test->world.watch_log[SQZ_FLOOR] = -0.014;
+    test->world.stops.watch_log[SQZ_TARGET] = 0.031;
+    test->world.stops.watch_log[SQZ_FLOOR] = -0.014;
     *impulse = (struct test_impulse){.time_s = 0.5, .jump_log = setting->shock_log};
     test_world_add_impulse(test, impulse);
 }

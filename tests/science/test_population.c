@@ -85,7 +85,7 @@ static double *sizes_of(const struct sqz_population_params *params, enum sqz_sid
     assert_non_null(size);
     *count = 0;
     for (size_t i = 0; i < all; i++)
-        if (holding[i].position.side == side)
+        if (sqz_losing_side(holding[i].position.side) == side)
             size[(*count)++] = holding[i].position.quantity;
     free(holding);
     qsort(size, *count, sizeof *size, ascending);
@@ -255,7 +255,7 @@ static void test_mix(void **state)
     for (size_t i = 0; i < count; i++) {
         const struct sqz_position *position = &holding[i].position;
         double leverage = position->quantity * position->entry_usd / position->collateral;
-        bool is_short = position->side == SQZ_UP;
+        bool is_short = position->side == SQZ_SHORT;
         shorts += is_short;
         usd[position->side] += position->quantity * START_USD;
         for (size_t l = 0; l < 4; l++) {

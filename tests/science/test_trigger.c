@@ -32,15 +32,15 @@ static void dense_world(struct test_world *test, bool with_longs)
     test_book_init_scales(&test->book, DEPTH_USD, 1.3, 0.2, (double[]){20, 900},
                           (double[]){0.7, 0.3}, 2);
     test_world_init(test, level, count, 0.006 / 60, 3600);
-    test->world.watch_log[SQZ_TARGET] = 0.011;
-    test->world.watch_log[SQZ_FLOOR] = -0.012;
+    test->world.stops.watch_log[SQZ_TARGET] = 0.011;
+    test->world.stops.watch_log[SQZ_FLOOR] = -0.012;
 }
 
 static struct sqz_world watching(const struct sqz_world *world, double window_s)
 {
     struct sqz_world other = *world;
-    other.apart = true;
-    other.mark_rate = 1 / window_s;
+    other.market.trigger = SQZ_TRIGGER_MARK;
+    other.market.mark_rate = 1 / window_s;
     return other;
 }
 
@@ -106,8 +106,8 @@ static void test_triggers_agree_without_impact(void **state)
     struct test_world test;
     struct test_engine engine;
     dense_world(&test, true);
-    test.world.impact = false;
-    test.world.record_step_log = 0.0007;
+    test.world.market.impact = false;
+    test.world.stops.record_step_log = 0.0007;
     struct sqz_world mark = watching(&test.world, 45), index = watching(&test.world, INFINITY);
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world, &mark, &index}, 3);
     for (uint64_t path = 0; path < test_paths(PAIRED_PATHS); path++) {
@@ -290,7 +290,7 @@ static void check_touches(const struct scene *scene)
                           (double[]){M_LN2 / scene->rho[0], M_LN2 / scene->rho[1]}, scene->weight,
                           2);
     test_world_init(&test, level, LEVELS, 0.0, 1500);
-    test.world.drift_per_s = scene->drift_per_s;
+    test.world.market.drift_per_s = scene->drift_per_s;
     test_world_add_impulse(&test, &order);
     struct sqz_world world = watching(&test.world, scene->window_s);
     test_engine_init(&engine, (const struct sqz_world *[]){&world}, 1);
@@ -339,10 +339,10 @@ static void test_watches_see_the_last_price(void **state)
     test_book_init_scales(&test.book, DEPTH_USD, FLAT.shape, FLAT.permanent, (double[]){20, 900},
                           FLAT.weight, 2);
     test_world_init(&test, level, 2, 0.0, 1500);
-    test.world.watch_log[SQZ_TARGET] = permanent + 0.9 * start;
+    test.world.stops.watch_log[SQZ_TARGET] = permanent + 0.9 * start;
     test_world_add_impulse(&test, &order);
     struct sqz_world world = watching(&test.world, FLAT.window_s);
-    world.impact = false; /* of the level behind P, which the index reaches at once */
+    world.market.impact = false; /* of the level behind P, which the index reaches at once */
     test_engine_init(&engine, (const struct sqz_world *[]){&world}, 1);
     sqz_engine_run(&engine.engine, SEED, 0, &observer);
     const struct sqz_outcome *outcome = sqz_engine_outcome(&engine.engine, 0);

@@ -52,21 +52,21 @@ static void check_sum(const struct contest *contest, const char *what, double va
 static void compare(const struct venue_fixture *fixture, const struct sqz_engine *engine,
                     const struct slow_clearing *slow, struct contest *contest)
 {
-    const struct sqz_clearing *clearing = &engine->clearing[0];
+    const struct sqz_venue_state *venue = &engine->path.venue[0];
     const struct sqz_outcome *outcome = sqz_engine_outcome(engine, 0);
     uint64_t liquidated = 0;
     for (size_t a = 0; a < slow->accounts; a++) {
-        check_account(fixture, clearing, (uint32_t)a, &slow->account[a]);
+        check_account(fixture, &venue->clearing, (uint32_t)a, &slow->account[a]);
         liquidated += slow->account[a].liquidated;
     }
-    assert_int_equal(clearing->accounts_liquidated, liquidated);
-    assert_int_equal(clearing->deleveraged, slow->events.deleveraged);
-    check_sum(contest, "deleveraged", clearing->deleveraged_usd, slow->deleveraged_usd);
-    check_sum(contest, "lost", clearing->lost, slow->lost);
-    check_sum(contest, "drawn", clearing->drawn, slow->drawn);
-    check_sum(contest, "bad debt", clearing->bad_debt, slow->bad_debt);
+    assert_int_equal(venue->totals.accounts, liquidated);
+    assert_int_equal(venue->deleverage.count, slow->events.deleveraged);
+    check_sum(contest, "deleveraged", venue->deleverage.usd, slow->deleveraged_usd);
+    check_sum(contest, "lost", venue->totals.lost, slow->lost);
+    check_sum(contest, "drawn", venue->fund.drawn, slow->drawn);
+    check_sum(contest, "bad debt", venue->fund.bad_debt, slow->bad_debt);
     if (slow->fund < INFINITY)
-        check_sum(contest, "fund", fixture->venue.fund + clearing->fund_change, slow->fund);
+        check_sum(contest, "fund", fixture->venue.fund + venue->fund.change, slow->fund);
     for (int side = 0; side < 2; side++)
         check_sum(contest, "forced", outcome->forced_usd[side], slow->forced_usd[side]);
     check_near("final", outcome->final_log, slow->exogenous_log + slow->moved_log, 1e-8);
@@ -103,7 +103,7 @@ static void let_leave(struct venue_fixture *fixture, struct slow_clearing *slow,
 {
     struct sqz_stream draws;
     sqz_stream_open(&draws, SCAN_SEED, 0, SQZ_STREAM_ACCOUNTS);
-    fixture->world.attrition_per_s = rate_per_s;
+    fixture->world.attrition.per_s = rate_per_s;
     for (size_t a = 0; a < slow->accounts && rate_per_s > 0.0; a++) {
         uint32_t row = fixture->accounts_table.row[fixture->accounts_table.first[a]];
         slow->account[a].leaves_s = -log(sqz_stream_uniform_at(&draws, row)) / rate_per_s;
@@ -150,7 +150,7 @@ static void round_of(struct contest *contest, double fund, bool impact, struct s
                        random_accounts.count, START_USD,
                        contest->inverse ? fund / START_USD : fund);
     ride(&fixture, &zigzag);
-    fixture.world.impact = impact;
+    fixture.world.market.impact = impact;
     double depth_usd = log_between(stream, contest->depth_usd[0], contest->depth_usd[1]);
     test_book_init(&fixture.book, depth_usd, 1.0, 1.0, INFINITY);
     slow_init(&slow, contest->rules, &fixture, &zigzag);

@@ -25,8 +25,8 @@ static void ladder_world(struct test_world *test, double volatility, bool with_l
     };
     test_book_init(&test->book, 8e6, 1.4, 0.2, 0.05);
     test_world_init(test, levels, with_longs ? 7 : 5, volatility, HORIZON_S);
-    test->world.watch_log[SQZ_TARGET] = 0.04;
-    test->world.watch_log[SQZ_FLOOR] = -0.03;
+    test->world.stops.watch_log[SQZ_TARGET] = 0.04;
+    test->world.stops.watch_log[SQZ_FLOOR] = -0.03;
 }
 
 static bool touched(const struct test_engine *engine, size_t world, enum sqz_watch watch)
@@ -70,8 +70,8 @@ static void test_identical_worlds(void **state)
     struct test_engine alone, together;
     struct test_impulse order = {.time_s = 0.4, .jump_log = -0.003, .order_usd = 2.5e6};
     ladder_world(&test, 0.02, true);
-    test.world.drift_per_s = 0.004;
-    test.world.record_step_log = 0.002;
+    test.world.market.drift_per_s = 0.004;
+    test.world.stops.record_step_log = 0.002;
     test_world_add_impulse(&test, &order);
     struct sqz_world twin = test.world;
     test_engine_init(&alone, (const struct sqz_world *[]){&test.world}, 1);
@@ -108,9 +108,9 @@ static void test_each_world_has_its_law(void **state)
     for (size_t w = 0; w < 4; w++) {
         test_book_init(&test[w].book, 1e7, 1, 0, INFINITY);
         test_world_init(&test[w], NULL, 0, CASE[w].sigma, CASE[w].horizon);
-        test[w].world.drift_per_s = CASE[w].drift;
-        test[w].world.watch_log[SQZ_TARGET] = CASE[w].target;
-        test[w].world.watch_log[SQZ_FLOOR] = CASE[w].floor;
+        test[w].world.market.drift_per_s = CASE[w].drift;
+        test[w].world.stops.watch_log[SQZ_TARGET] = CASE[w].target;
+        test[w].world.stops.watch_log[SQZ_FLOOR] = CASE[w].floor;
     }
     test_engine_init(&engine,
                      (const struct sqz_world *[]){&test[0].world, &test[1].world, &test[2].world,
@@ -161,7 +161,7 @@ static void test_law_with_impact_on_and_off(void **state)
     test_world_init(&on, levels, 2, sigma, oracle_number(&oracle, row, "T"));
     ladder_world(&other, 1.3 * sigma, true);
     struct sqz_world off = on.world;
-    off.impact = false;
+    off.market.impact = false;
     test_engine_init(&engine, (const struct sqz_world *[]){&other.world, &on.world, &off}, 3);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, SEED + 2, path, NULL);
@@ -191,7 +191,7 @@ static void test_impact_of_shorts_only_helps(void **state)
     int helped = 0;
     ladder_world(&test, 0.02, false);
     struct sqz_world off = test.world;
-    off.impact = false;
+    off.market.impact = false;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world, &off}, 2);
     for (uint64_t path = 0; path < test_paths(PAIRED_PATHS); path++) {
         sqz_engine_run(&engine.engine, SEED + 3, path, NULL);
@@ -223,11 +223,11 @@ static void test_impact_of_longs_can_hinder(void **state)
     struct sqz_level longs = {.distance_log = 0.012, .notional_usd = 2e6, .side = SQZ_DOWN};
     test_book_init(&test.book, 8e6, 1.4, 0.2, 0.05);
     test_world_init(&test, &longs, 1, 0, HORIZON_S);
-    test.world.watch_log[SQZ_TARGET] = 0.04;
+    test.world.stops.watch_log[SQZ_TARGET] = 0.04;
     test_world_add_impulse(&test, &dip);
     test_world_add_impulse(&test, &rise);
     struct sqz_world off = test.world;
-    off.impact = false;
+    off.market.impact = false;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world, &off}, 2);
     sqz_engine_run(&engine.engine, SEED + 4, 0, NULL);
     assert_false(touched(&engine, 0, SQZ_TARGET));
@@ -262,7 +262,7 @@ static void test_twice_the_volatility(void **state)
         output_s[i] = HORIZON_S * (i + 1) / OUTPUTS;
     ladder_world(&calm, 0.0171, true);
     ladder_world(&wild, 2 * 0.0171, false);
-    wild.world.impact = false;
+    wild.world.market.impact = false;
     test_engine_init_outputs(&engine, (const struct sqz_world *[]){&calm.world, &wild.world}, 2,
                              output_s, OUTPUTS);
     for (uint64_t path = 0; path < 500; path++) {
@@ -289,7 +289,7 @@ static void test_any_volatility_and_drift(void **state)
         output_s[i] = HORIZON_S * (i + 1) / OUTPUTS;
     for (int w = 0; w < 2; w++) {
         ladder_world(&test[w], sigma[w], w == 0);
-        test[w].world.drift_per_s = drift[w];
+        test[w].world.market.drift_per_s = drift[w];
     }
     test_engine_init_outputs(&engine, (const struct sqz_world *[]){&test[0].world, &test[1].world},
                              2, output_s, OUTPUTS);

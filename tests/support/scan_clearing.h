@@ -127,7 +127,7 @@ static inline double slow_bankruptcy(const struct slow_clearing *clearing,
 {
     double price = slow_price(clearing), each = slow_equity(ledger, price) / ledger->left[leg];
     const struct sqz_position *position = ledger->position[leg];
-    double away = position->side == SQZ_DOWN ? -each : each;
+    double away = position->side == SQZ_LONG ? -each : each;
     if (position->contract == SQZ_LINEAR)
         return price + away;
     return 1.0 / price > away ? 1.0 / (1.0 / price - away) : INFINITY; /* a short may have none */
@@ -164,7 +164,7 @@ static inline double slow_trade(struct slow_clearing *clearing, const struct led
                                 size_t leg, double quantity, double limit, bool whole,
                                 double *average)
 {
-    enum sqz_side side = ledger->position[leg]->side;
+    enum sqz_side side = sqz_losing_side(ledger->position[leg]->side);
     double usd = slow_usd(clearing, ledger, leg, quantity), most = INFINITY;
     if (!isnan(limit)) {
         double room_log = limit > 0.0      ? sqz_direction(side) * log(limit / slow_price(clearing))
@@ -284,8 +284,9 @@ static inline void slow_make_queue(struct slow_clearing *clearing, const struct 
     for (size_t a = 0; a < clearing->accounts; a++)
         for (size_t i = 0; i < clearing->account[a].legs; i++) {
             struct ledger *ledger = &clearing->account[a];
-            if (ledger == bankrupt || ledger->position[i]->side == side || ledger->left[i] == 0.0 ||
-                !isnan(ledger->review_s) || slow_left(ledger, clearing->time_s))
+            if (ledger == bankrupt || sqz_losing_side(ledger->position[i]->side) == side ||
+                ledger->left[i] == 0.0 || !isnan(ledger->review_s) ||
+                slow_left(ledger, clearing->time_s))
                 continue;
             clearing->queue[clearing->queued++] =
                 (struct slow_place){ledger, i, clearing->rules->rank(clearing, ledger, i, mark)};
@@ -340,14 +341,14 @@ static inline void slow_take_over(struct slow_clearing *clearing, struct ledger 
     rest -= sold;
     if (rest <= 0.0)
         return;
-    average =
-        slow_average(clearing, ledger->position[leg]->side, slow_usd(clearing, ledger, leg, rest));
+    average = slow_average(clearing, sqz_losing_side(ledger->position[leg]->side),
+                           slow_usd(clearing, ledger, leg, rest));
     double loss = -slow_gain(ledger, leg, rest, bankruptcy, average);
     if (clearing->fallen || loss > clearing->fund) {
         clearing->events.spared += loss <= clearing->fund;
         double at = clearing->rules->at_mark ? price : bankruptcy;
-        double untaken =
-            slow_deleverage(clearing, ledger, ledger->position[leg]->side, rest, at, price);
+        double untaken = slow_deleverage(
+            clearing, ledger, sqz_losing_side(ledger->position[leg]->side), rest, at, price);
         slow_close(clearing, ledger, leg, rest - untaken, at);
         rest = untaken;
     }
@@ -369,8 +370,9 @@ static inline size_t slow_worst(const struct ledger *ledger, enum sqz_side side)
     for (size_t i = 0; i < ledger->legs; i++) {
         if (ledger->left[i] == 0.0)
             continue;
-        bool loses = ledger->position[i]->side == side;
-        bool worst_loses = worst != SIZE_MAX && ledger->position[worst]->side == side;
+        bool loses = sqz_losing_side(ledger->position[i]->side) == side;
+        bool worst_loses =
+            worst != SIZE_MAX && sqz_losing_side(ledger->position[worst]->side) == side;
         if (worst == SIZE_MAX || (loses && !worst_loses) ||
             (loses == worst_loses && ledger->left[i] > ledger->left[worst] * (1 + ROUNDING)))
             worst = i;
@@ -536,7 +538,7 @@ static inline void slow_pay(struct slow_clearing *clearing, double rate)
         struct ledger *ledger = &clearing->account[a];
         for (size_t i = 0; i < ledger->legs && !slow_left(ledger, clearing->time_s); i++) {
             double value = value_of(ledger->position[i], ledger->left[i], slow_price(clearing));
-            ledger->cash -= ledger->position[i]->side == SQZ_DOWN ? rate * value : -rate * value;
+            ledger->cash -= ledger->position[i]->side == SQZ_LONG ? rate * value : -rate * value;
         }
     }
 }

@@ -69,7 +69,7 @@ static inline void step_dydx(struct slow_clearing *clearing, struct ledger *ledg
     double needed = slow_others_need(clearing, ledger, SIZE_MAX, price);
     double rating = 1.0 - equity / needed;
     double away = fmin(fmax(rating, 0.0), 1.0) * 1.5 * position->rate;
-    double limit = price * (position->side == SQZ_DOWN ? 1.0 - away : 1.0 + away);
+    double limit = price * (position->side == SQZ_LONG ? 1.0 - away : 1.0 + away);
     double part = fmin(left, fmax(0.1 * left, 1000.0 / price));
     double own = equity * slow_part_needs(clearing, ledger, leg, left, price) / needed;
     slow_send(clearing, ledger, leg, part, limit, false, fmin(0.015, own / (left * price)));

@@ -166,13 +166,11 @@ void test_world_init(struct test_world *test, struct sqz_level *levels, size_t c
 {
     struct sqz_diag diag = {0};
     assert_int_equal(sqz_ladder_build(&test->ladder, levels, count, 1.0, &diag), SQZ_OK);
-    test->world = (struct sqz_world){.ladder = &test->ladder,
-                                     .book = &test->book.book,
-                                     .volatility_per_sqrt_s = volatility,
-                                     .horizon_s = horizon,
-                                     .watch_log = {NAN, NAN},
-                                     .record_step_log = INFINITY,
-                                     .impact = true};
+    test->world = (struct sqz_world){
+        .ladder = &test->ladder,
+        .market = {.book = &test->book.book, .volatility_per_sqrt_s = volatility, .impact = true},
+        .stops = {{NAN, NAN}, INFINITY},
+        .horizon_s = horizon};
 }
 
 void test_world_free(struct test_world *test)
@@ -185,7 +183,7 @@ void test_engine_init_outputs(struct test_engine *test, const struct sqz_world *
 {
     struct sqz_diag diag = {0};
     test_engine_init(test, worlds, n_worlds);
-    struct sqz_engine_plan plan = test->engine.plan;
+    struct sqz_engine_plan plan = test->engine.path.plan;
     plan.output_s = output_s;
     plan.n_outputs = n_outputs;
     sqz_engine_free(&test->engine);
@@ -250,6 +248,7 @@ void test_world_add_impulse(struct test_world *test, const struct test_impulse *
 void test_settle(const struct sqz_world *world, struct sqz_world_state *state,
                  const struct sqz_context *at)
 {
-    if (!sqz_world_undisturbed(world, state))
-        sqz_world_cascade(world, state, at);
+    if (!sqz_stops_undisturbed(&state->stops, &world->market, &state->market,
+                               sqz_market_price_log(&state->market)))
+        sqz_cascade_run(world, state, at);
 }

@@ -10,8 +10,8 @@
 
 #include "models/registry.h"
 #include "models/venues/venues.h"
-#include "sim/core/clearing.h"
 #include "sim/core/rng.h"
+#include "sim/core/venue_measures.h"
 #include "sim/io/params.h"
 
 /* ---- a venue ------------------------------------------------------------------------------- */
@@ -27,7 +27,6 @@ struct venue_fixture {
     struct sqz_ladder ladder;
     struct sqz_settings settings;
     void *params;
-    uint32_t *level_of[2];
     struct sqz_venue venue;
     struct sqz_world world;
     struct test_impulse impulse[SQZ_DRIVERS_MAX];
@@ -46,17 +45,23 @@ static inline void venue_fixture_params(struct venue_fixture *fixture,
     assert_int_equal(sqz_params_fill(&group, &fixture->settings, &diag), SQZ_OK);
 }
 
-static inline void venue_fixture_invert(struct venue_fixture *fixture)
+/* Wired as a scenario is. The fund is in the currency of the contracts. */
+static inline void venue_fixture_venue(struct venue_fixture *fixture,
+                                       const struct sqz_venue_model *model, double start_usd,
+                                       double fund)
 {
-    size_t accounts = fixture->accounts_table.accounts;
-    for (int side = 0; side < 2; side++) {
-        fixture->level_of[side] = malloc((accounts + 1) * sizeof *fixture->level_of[side]);
-        assert_non_null(fixture->level_of[side]);
-        for (size_t a = 0; a < accounts; a++)
-            fixture->level_of[side][a] = SQZ_NO_LEVEL;
-        for (size_t i = 0; i < fixture->ladder.side[side].count; i++)
-            fixture->level_of[side][fixture->ladder.side[side].account[i]] = (uint32_t)i;
-    }
+    struct sqz_diag diag = {0};
+    bool inverse = fixture->accounts_table.contract == SQZ_INVERSE;
+    const struct sqz_venue_terms terms = {
+        .model = model,
+        .params = fixture->params,
+        .accounts_table = &fixture->accounts_table,
+        .ladder = &fixture->ladder,
+        .start_usd = start_usd,
+        .fund_usd = inverse ? fund * start_usd : fund,
+        .scale = 1.0,
+    };
+    assert_int_equal(sqz_venue_init(&fixture->venue, &terms, &diag), SQZ_OK);
 }
 
 /* A venue of `model`, told `set` ("key=value" or NULL), with these positions and a fund. Its world
@@ -77,31 +82,16 @@ static inline void venue_fixture_init(struct venue_fixture *fixture,
         SQZ_OK);
     assert_int_equal(sqz_account_table_arrange(&fixture->accounts_table, &fixture->ladder, &diag),
                      SQZ_OK);
-    venue_fixture_invert(fixture);
-    fixture->venue = (struct sqz_venue){
-        .model = model,
-        .params = fixture->params,
-        .accounts_table = &fixture->accounts_table,
-        .level_of = {fixture->level_of[0], fixture->level_of[1]},
-        .start_usd = start_usd,
-        .fund = fund,
-        .scale = 1.0,
-    };
-    for (size_t a = 0; a < fixture->accounts_table.accounts; a++) {
-        size_t legs = fixture->accounts_table.first[a + 1] - fixture->accounts_table.first[a];
-        if (legs > fixture->venue.legs_max)
-            fixture->venue.legs_max = legs;
-    }
+    venue_fixture_venue(fixture, model, start_usd, fund);
     test_book_init(&fixture->book, 20e6, 1.0, 1.0, INFINITY);
     fixture->world = (struct sqz_world){.ladder = &fixture->ladder,
-                                        .book = &fixture->book.book,
+                                        .market = {.book = &fixture->book.book},
+                                        .stops = {{NAN, NAN}, INFINITY},
                                         .horizon_s = 3600,
-                                        .watch_log = {NAN, NAN},
-                                        .record_step_log = INFINITY,
                                         .venue = &fixture->venue};
     fixture->world.driver[fixture->world.n_drivers++] =
-        (struct sqz_driver){&sqz_clearing_measures, NULL, 0};
-    fixture->world.n_measures = sqz_clearing_measures.n_measures;
+        (struct sqz_driver){&sqz_venue_measures, NULL, 0};
+    fixture->world.n_measures = sqz_venue_measures.n_measures;
 }
 
 static inline void venue_fixture_free(struct venue_fixture *fixture)
@@ -110,8 +100,7 @@ static inline void venue_fixture_free(struct venue_fixture *fixture)
     sqz_ladder_free(&fixture->ladder);
     sqz_settings_free(&fixture->settings);
     free(fixture->params);
-    free(fixture->level_of[0]);
-    free(fixture->level_of[1]);
+    sqz_venue_free(&fixture->venue);
 }
 
 /* A jump to a price, seen from the one before. */
@@ -197,7 +186,7 @@ static inline double profit_of(const struct sqz_position *position, double quant
     double from_usd = position->entry_usd;
     double long_profit = position->contract == SQZ_LINEAR ? quantity * (to_usd - from_usd)
                                                           : quantity * (1 / from_usd - 1 / to_usd);
-    return position->side == SQZ_DOWN ? long_profit : -long_profit;
+    return position->side == SQZ_LONG ? long_profit : -long_profit;
 }
 
 static inline double value_of(const struct sqz_position *position, double quantity,
@@ -249,7 +238,7 @@ static inline void draw_tiers(struct random_accounts *random_accounts,
                               struct sqz_stream *stream)
 {
     size_t count = 1 + sqz_stream_u64(stream) % CROWD_TIERS;
-    double deduction[CROWD_TIERS], floor = 0.0, rate = between(stream, 0.003, 0.01);
+    double floor = 0.0, rate = between(stream, 0.003, 0.01);
     for (size_t k = 0; k < count; k++) {
         double cap = floor + log_between(stream, 5e4, 8e5);
         random_accounts->tier[k] =
@@ -257,9 +246,9 @@ static inline void draw_tiers(struct random_accounts *random_accounts,
         floor = cap;
         rate += between(stream, 0.001, 0.01);
     }
-    sqz_tiers_deductions(random_accounts->tier, count, deduction);
-    for (size_t k = 0; model->deducted && k < count; k++)
-        random_accounts->tier[k].deduction = deduction[k];
+    for (size_t k = 1; model->deducted && k < count; k++)
+        random_accounts->tier[k].deduction =
+            sqz_tiers_deduction(&random_accounts->tier[k - 1], &random_accounts->tier[k]);
     double contract = between(stream, 0.5, 2.0) / start_usd; /* about a dollar each */
     random_accounts->tiers = (struct sqz_tiers){.tier = random_accounts->tier,
                                                 .count = count,
@@ -272,7 +261,7 @@ static inline struct sqz_position draw_position(const struct random_accounts *ra
 {
     double notional_usd = log_between(stream, 2e3, 3e6);
     struct sqz_position position = {
-        .side = sqz_stream_uniform(stream) < 0.5 ? SQZ_UP : SQZ_DOWN,
+        .side = sqz_stream_uniform(stream) < 0.5 ? SQZ_SHORT : SQZ_LONG,
         .contract = inverse ? SQZ_INVERSE : SQZ_LINEAR,
         .entry_usd = start_usd * between(stream, 0.93, 1.07),
         .quantity = inverse ? notional_usd : notional_usd / start_usd,

@@ -7,6 +7,7 @@
 
 #include "models/registry.h"
 #include "sim/io/scenario.h"
+#include "tests/toys/toys.h"
 #include "tests/unit/scratch.h"
 
 /* Rows that switch a driver on, rows that name it and ask for nothing, and the file it reads. */
@@ -38,6 +39,8 @@ static const struct driver_case DRIVER_CASES[] = {
     {"replay", "replay,replay.csv,\n", "replay,off,\n", "replay.csv",
      "time_h,open_usd,high_usd,low_usd,close_usd\n0,80000,80940,79710,80520\n"
      "6.5,80520,82710,80110,82330\n11,82300,82450,78320,78570\n17.5,78700,80060,78110,79280\n"},
+    {"metronome", "metronome.order,1.3M,usd\nmetronome.interval,0.7,h\n", "metronome.order,0,usd\n",
+     NULL, NULL},
 };
 enum { N_DRIVER_CASES = sizeof DRIVER_CASES / sizeof DRIVER_CASES[0] };
 
@@ -77,7 +80,7 @@ static inline void load_case(struct scratch *scratch, struct sqz_scenario *scena
     struct sqz_diag diag = {0};
     snprintf(text, sizeof text, "%s%s", CASE_MARKET, rows);
     const char *path = scratch_write(scratch, "s.csv", text);
-    if (sqz_scenario_load(scenario, path, &(struct sqz_load_options){0}, &sqz_registry, &diag) ==
+    if (sqz_scenario_load(scenario, path, &(struct sqz_load_options){0}, &toy_registry, &diag) ==
         SQZ_OK)
         return;
     sqz_diag_format(&diag, said, sizeof said);

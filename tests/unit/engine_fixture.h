@@ -78,10 +78,10 @@ static inline void init_busy(struct test_world *test)
     test_book_init_scales(&test->book, 14.2e6, 1.4, 0.2, (double[]){20, 900}, (double[]){0.7, 0.3},
                           2);
     test_world_init(test, level, 48, 0.03 / sqrt(DAY_S), DAY_S);
-    test->world.drift_per_s = 0.004 / DAY_S;
-    test->world.watch_log[SQZ_TARGET] = 0.03;
-    test->world.watch_log[SQZ_FLOOR] = -0.035;
-    test->world.record_step_log = 0.0025;
+    test->world.market.drift_per_s = 0.004 / DAY_S;
+    test->world.stops.watch_log[SQZ_TARGET] = 0.03;
+    test->world.stops.watch_log[SQZ_FLOOR] = -0.035;
+    test->world.stops.record_step_log = 0.0025;
 }
 
 static inline void run_logged(struct test_engine *test, uint64_t path, struct event_log *log)

@@ -15,7 +15,7 @@ static inline void world_on(struct test_world *test, const struct sqz_book *book
                             struct sqz_level *levels, size_t count)
 {
     test_world_init(test, levels, count, 0.01, 1000);
-    test->world.book = book;
+    test->world.market.book = book;
 }
 
 static inline void check_relative(const char *what, double value, double expected, double relative)

@@ -55,7 +55,7 @@ static inline void travel(const struct sqz_world *world, uint64_t path, const do
     test_engine_init_outputs(&test, &world, 1, output_s, outputs);
     run_logged(&test, path, &journey->log);
     journey->outcome = *sqz_engine_outcome(&test.engine, 0);
-    journey->events = test.engine.events;
+    journey->events = test.engine.path.events;
     assert_int_equal(journey->outcome.stop, SQZ_STOP_HORIZON);
     test_engine_free(&test);
 }

@@ -5,12 +5,13 @@
 #include "tests/unit/clearing_fixture.h"
 #include "tests/unit/engine_fixture.h"
 
-/* A path of a fixture and what it came to. */
+/* A path of a fixture and its outcome. */
 struct run_fixture {
     struct sqz_engine engine;
     const struct sqz_world *world;
     struct event_log log;
-    const struct sqz_clearing *clearing;
+    const struct sqz_venue_state *venue;
+    const struct sqz_clearing *clearing; /* its accounts */
     struct sqz_outcome outcome;
 };
 
@@ -23,7 +24,8 @@ static inline void run_fixture_run(struct run_fixture *run, const struct venue_f
     venue_fixture_engine_init(&run->engine, fixture, &run->world, &table, NULL, 0);
     run->log.count = 0;
     sqz_engine_run(&run->engine, 1, 0, &observer);
-    run->clearing = &run->engine.clearing[0];
+    run->venue = &run->engine.path.venue[0];
+    run->clearing = &run->venue->clearing;
     run->outcome = *sqz_engine_outcome(&run->engine, 0);
 }
 
@@ -35,9 +37,9 @@ static inline void run_fixture_free(struct run_fixture *run)
 /* Free both, after a look at whether all amounts have their other side. */
 static inline void run_fixture_finish(struct run_fixture *run, struct venue_fixture *fixture)
 {
-    double open_value, price = fixture->venue.start_usd * exp(run->outcome.final_log);
-    double imbalance = sqz_clearing_imbalance(&run->engine.clearing[0], price, &open_value);
-    check_near("imbalance", imbalance, 0.0, 1e-12 * open_value);
+    double price = fixture->venue.start_usd * exp(run->outcome.final_log);
+    check_near("imbalance", sqz_venue_state_imbalance(run->venue, price), 0.0,
+               1e-12 * sqz_clearing_open_value(run->clearing, price));
     run_fixture_free(run);
     venue_fixture_free(fixture);
 }

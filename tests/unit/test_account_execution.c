@@ -7,7 +7,7 @@ static const double START_USD = 100, DEPTH_USD = 20e6;
 static struct sqz_holding long_of(uint32_t row, double quantity)
 {
     return (struct sqz_holding){.row = row,
-                                .position = {.side = SQZ_DOWN,
+                                .position = {.side = SQZ_LONG,
                                              .entry_usd = 100,
                                              .quantity = quantity,
                                              .collateral = 10 * quantity,
@@ -18,7 +18,7 @@ static void init(struct venue_fixture *fixture, const struct sqz_venue_model *mo
                  const char *set, struct sqz_holding *holding, size_t count)
 {
     venue_fixture_init(fixture, model, set, holding, count, START_USD, 0);
-    fixture->world.impact = true;
+    fixture->world.market.impact = true;
 }
 
 /* ---- the line ------------------------------------------------------------------------------ */

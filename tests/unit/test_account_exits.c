@@ -14,7 +14,7 @@ static void init(struct venue_fixture *fixture, const struct sqz_venue_model *mo
     struct sqz_holding holding[2 * ACCOUNTS];
     for (size_t i = 0; i < longs + shorts; i++)
         holding[i] = (struct sqz_holding){.row = (uint32_t)(i + 1),
-                                          .position = {.side = i < longs ? SQZ_DOWN : SQZ_UP,
+                                          .position = {.side = i < longs ? SQZ_LONG : SQZ_SHORT,
                                                        .entry_usd = 100,
                                                        .quantity = 1,
                                                        .collateral = 10,
@@ -38,11 +38,12 @@ static void run(const struct venue_fixture *fixture, uint64_t path, struct roll 
     assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
     venue_fixture_engine_init(&engine, fixture, &world, &table, NULL, 0);
     sqz_engine_run(&engine, 9, path, NULL);
-    const struct sqz_clearing *clearing = &engine.clearing[0];
+    const struct sqz_clearing *clearing = &engine.path.venue[0].clearing;
     memset(roll, 0, sizeof *roll);
     for (uint32_t row = 1; row <= fixture->accounts_table.count; row++) {
         uint32_t account = account_of_row(fixture, row);
-        enum sqz_side side = fixture->accounts_table.position[position_of_row(fixture, row)].side;
+        enum sqz_side side =
+            sqz_losing_side(fixture->accounts_table.position[position_of_row(fixture, row)].side);
         bool closed =
             sqz_clearing_touched(clearing, account) && clearing->account[account].liquidated;
         roll->liquidated[row - 1] = closed;
@@ -64,8 +65,8 @@ static void test_shares_that_are_closed(void **state)
     size_t paths = test_paths(40);
     uint64_t closed[2] = {0, 0};
     init(&fixture, &sqz_venue_full, ACCOUNTS, ACCOUNTS);
-    fixture.world.attrition_per_s = attrition;
-    fixture.world.topup = survival;
+    fixture.world.attrition.per_s = attrition;
+    fixture.world.attrition.topup = survival;
     venue_fixture_jump(&fixture, fall_s, 100, 90.5);
     venue_fixture_jump(&fixture, rise_s, 90.5, 111);
     for (uint64_t path = 0; path < paths; path++) {
@@ -87,14 +88,14 @@ static void test_who_has_left_stays_away(void **state)
     struct venue_fixture fixture;
     static struct roll early, late, other, moved;
     init(&fixture, &sqz_venue_full, ACCOUNTS, 0);
-    fixture.world.attrition_per_s = 1.0 / 2500;
+    fixture.world.attrition.per_s = 1.0 / 2500;
     venue_fixture_jump(&fixture, 700, 100, 90.5);
     run(&fixture, 0, &early);
     run(&fixture, 1, &other);
-    fixture.world.impact = true;
+    fixture.world.market.impact = true;
     run(&fixture, 0, &moved);
     fixture.impulse[fixture.world.n_drivers - 1].time_s = 2900;
-    fixture.world.impact = false;
+    fixture.world.market.impact = false;
     run(&fixture, 0, &late);
     assert_true(late.count[SQZ_DOWN] < early.count[SQZ_DOWN]);
     assert_memory_not_equal(early.liquidated, other.liquidated, sizeof early.liquidated);
@@ -124,7 +125,7 @@ static void test_nobody_is_deleveraged_who_has_left(void **state)
     venue_fixture_jump(&fixture, 1800, 100, 80);
     run(&fixture, path, &roll);
     assert_true(roll.deleveraged == 1 && roll.bad_debt == 0.0);
-    fixture.world.attrition_per_s = -log(0.5 * (last + next)) / 1800;
+    fixture.world.attrition.per_s = -log(0.5 * (last + next)) / 1800;
     run(&fixture, path, &roll);
     assert_true(roll.count[SQZ_DOWN] == 1 && roll.deleveraged == 0);
     check_near("bad debt", roll.bad_debt, 10, 1e-9);

@@ -6,7 +6,7 @@ static const double START_USD = 100, RATE = 0.01; /* of maintenance */
 static struct sqz_position position(enum sqz_side side, double entry_usd, double quantity,
                                     double collateral)
 {
-    return (struct sqz_position){.side = side,
+    return (struct sqz_position){.side = sqz_position_on(side),
                                  .entry_usd = entry_usd,
                                  .quantity = quantity,
                                  .collateral = collateral,
@@ -40,8 +40,8 @@ static void check_payments(bool inverse)
     check_near("long", cash_of_row(&fixture, run.clearing, 1), -3 * per_unit, 1e-12);
     check_near("short", cash_of_row(&fixture, run.clearing, 2), 7 * per_unit, 1e-12);
     check_near("hedged", cash_of_row(&fixture, run.clearing, 3), -3 * per_unit, 1e-12);
-    check_near("outside", run.clearing->outside, -1 * per_unit, 1e-12);
-    assert_int_equal(run.clearing->accounts_liquidated, 0);
+    check_near("outside", run.venue->fund.outside, -1 * per_unit, 1e-12);
+    assert_int_equal(run.venue->totals.accounts, 0);
     run_fixture_finish(&run, &fixture);
 }
 
@@ -56,7 +56,7 @@ static void test_who_holds_pays(void **state)
  * M - s q F + s q (P - E) = m q P, an inverse one where M - s q F + s q (1/E - 1/P) = m q / P. */
 static double trigger_usd(const struct sqz_position *position, double paid_per_unit)
 {
-    double s = position->side == SQZ_DOWN ? 1 : -1, margin = position->collateral;
+    double s = position->side == SQZ_LONG ? 1 : -1, margin = position->collateral;
     if (position->contract == SQZ_LINEAR)
         return (position->entry_usd + paid_per_unit - s * margin / position->quantity) /
                (1 - s * RATE);
@@ -72,8 +72,8 @@ static void check_trigger(struct sqz_position held, double rate)
     static struct run_fixture run;
     struct sqz_holding holding[] = {{.row = 1, .position = held}};
     init(&fixture, holding, 1);
-    double direction = sqz_direction(held.side), drift = direction * 0.12 / 3600, paid = 0.0;
-    fixture.world.drift_per_s = drift;
+    double direction = -sqz_exposure(held.side), drift = direction * 0.12 / 3600, paid = 0.0;
+    fixture.world.market.drift_per_s = drift;
     for (int i = 1; i <= PAYMENTS; i++) {
         double price = START_USD * exp(drift * 600 * i);
         paid += held.contract == SQZ_LINEAR ? rate * price : rate / price;
@@ -118,7 +118,7 @@ static void test_a_payment_can_liquidate(void **state)
         venue_fixture_pay(&fixture, 600 * i, 0.01);
     run_fixture_run(&run, &fixture);
     assert_int_equal(select_events(&run.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
-    assert_true(fired[0]->time_s == 2400 && fired[0]->side == SQZ_DOWN);
+    assert_true(fired[0]->time_s == 2400 && fired[0]->side == SQZ_SELL);
     check_near("notional", fired[0]->notional_usd, 200, 1e-9);
     check_near("paid four times", cash_of_row(&fixture, run.clearing, 1), -2 * 4, 1e-12);
     check_near("got five times", cash_of_row(&fixture, run.clearing, 2), 2 * 5, 1e-12);
@@ -146,7 +146,7 @@ static struct sqz_outcome cascade_of(double rate, double latency_s)
     at_market.by_level = false; /* the same notional, whether as at the start or not */
     init(&fixture, holding, SHORTS);
     fixture.venue.model = &at_market;
-    fixture.world.impact = fixture.world.traced = true;
+    fixture.world.market.impact = fixture.world.traced = true;
     fixture.world.execution.latency_s = latency_s;
     test_book_init(&fixture.book, 8e4, 1.0, 1.0, INFINITY);
     if (rate != 0.0)

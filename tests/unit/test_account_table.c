@@ -30,7 +30,7 @@ static void draw(struct sqz_holding *holding, struct sqz_stream *stream)
             continue;
         }
         holding[i] = (struct sqz_holding){
-            .position = {.side = sqz_stream_uniform(stream) < 0.5 ? SQZ_UP : SQZ_DOWN,
+            .position = {.side = sqz_stream_uniform(stream) < 0.5 ? SQZ_SHORT : SQZ_LONG,
                          .entry_usd = entry,
                          .quantity = quantity,
                          .collateral = entry * quantity / leverage,
@@ -123,7 +123,7 @@ static double slow_trigger(const struct sqz_account_table *accounts_table, uint3
     double offset = 0.0, slope = 0.0;
     for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++) {
         const struct sqz_position *position = &accounts_table->position[p];
-        double s = position->side == SQZ_DOWN ? 1.0 : -1.0;
+        double s = position->side == SQZ_LONG ? 1.0 : -1.0;
         offset += position->collateral - s * position->quantity * position->entry_usd;
         slope += (s - position->rate) * position->quantity;
     }
@@ -139,7 +139,7 @@ static double losing_usd(const struct sqz_account_table *accounts_table, uint32_
 {
     double sum = 0.0;
     for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++)
-        if (accounts_table->position[p].side == side)
+        if (sqz_losing_side(accounts_table->position[p].side) == side)
             sum += accounts_table->position[p].quantity * price_usd;
     return sum;
 }
@@ -258,7 +258,7 @@ static double net_of(const struct sqz_account_table *accounts_table, uint32_t ac
 {
     double net = 0.0;
     for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++)
-        net += (accounts_table->position[p].side == SQZ_DOWN ? 1 : -1) *
+        net += (accounts_table->position[p].side == SQZ_LONG ? 1 : -1) *
                accounts_table->position[p].quantity;
     return net;
 }
@@ -314,12 +314,15 @@ static void test_hedged_account_in_closed_form(void **state)
     struct sqz_ladder ladder;
     struct sqz_holding holding[] = {
         {.position =
-             {.side = SQZ_DOWN, .entry_usd = 8000, .quantity = 3, .collateral = 900, .rate = 0.01},
+             {.side = SQZ_LONG, .entry_usd = 8000, .quantity = 3, .collateral = 900, .rate = 0.01},
          .row = 1,
          .holder = 7,
          .cross = true},
-        {.position =
-             {.side = SQZ_UP, .entry_usd = 8500, .quantity = 2.5, .collateral = 350, .rate = 0.01},
+        {.position = {.side = SQZ_SHORT,
+                      .entry_usd = 8500,
+                      .quantity = 2.5,
+                      .collateral = 350,
+                      .rate = 0.01},
          .row = 2,
          .holder = 7,
          .cross = true},

@@ -84,7 +84,7 @@ static void test_cross_positions_are_valued_together(void **state)
     check_near("distance", row[2].distance_percent, 100 * (1 - liquidation / 110), 1e-11);
     check_near("distance", row[1].distance_percent, 100 * ((70 + 18) / 1.01 / 70 - 1), 1e-11);
     assert_true(isnan(row[3].distance_percent) && isnan(row[0].tier));
-    assert_true(row[0].side == SQZ_DOWN && row[3].side == SQZ_UP && row[3].entry_usd == 120);
+    assert_true(row[0].side == SQZ_LONG && row[3].side == SQZ_SHORT && row[3].entry_usd == 120);
     release(&fixture);
 }
 

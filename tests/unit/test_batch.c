@@ -28,15 +28,15 @@ static void init_world(struct test_world *test)
                                       .side = (unsigned char)(i % 2)};
     test_book_init(&test->book, 9e6, 1.4, 0.2, 60);
     test_world_init(test, level, 24, 1e-4, 20000);
-    test->world.watch_log[SQZ_TARGET] = 0.02;
-    test->world.watch_log[SQZ_FLOOR] = -0.02;
+    test->world.stops.watch_log[SQZ_TARGET] = 0.02;
+    test->world.stops.watch_log[SQZ_FLOOR] = -0.02;
 }
 
 static void init_batch(struct batch *batch, uint64_t paths, int jobs)
 {
     init_world(&batch->with);
     init_world(&batch->without);
-    batch->without.world.impact = false;
+    batch->without.world.market.impact = false;
     batch->worlds[0] = &batch->with.world;
     batch->worlds[1] = &batch->without.world;
     assert_int_equal(sqz_exit_table_init(&batch->table, NULL), SQZ_OK);

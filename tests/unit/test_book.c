@@ -32,19 +32,19 @@ static double lopsided_cost(const void *shared, double volume_usd)
     return volume_usd >= 0 ? displacement * volume_usd / 2 : displacement * volume_usd * 2 / 3;
 }
 
-static double lopsided_depth(const void *shared, enum sqz_side side)
+static double lopsided_depth(const void *shared, enum sqz_order_side side)
 {
     (void)shared;
-    return side == SQZ_UP ? ASK_DEPTH_USD : BID_DEPTH_USD;
+    return side == SQZ_BUY ? ASK_DEPTH_USD : BID_DEPTH_USD;
 }
 
-static double lopsided_capacity(const void *shared, enum sqz_side side)
+static double lopsided_capacity(const void *shared, enum sqz_order_side side)
 {
     (void)shared;
-    return side == SQZ_UP ? ASK_CAPACITY_USD : INFINITY;
+    return side == SQZ_BUY ? ASK_CAPACITY_USD : INFINITY;
 }
 
-static double lopsided_shallow_capacity(const void *shared, enum sqz_side side)
+static double lopsided_shallow_capacity(const void *shared, enum sqz_order_side side)
 {
     return 0.1 * lopsided_capacity(shared, side);
 }
@@ -281,10 +281,10 @@ static void test_extrapolated_depth_is_known(void **state)
         params.permanent = PERMANENT[k];
         params.withdrawal_gamma = GAMMA[k];
         struct sqz_book book = book_of(params); /* asks are known to three times the 1 % depth */
-        assert_false(sqz_book_depth_extrapolated(&book, SQZ_UP));
+        assert_false(sqz_book_depth_extrapolated(&book, SQZ_BUY));
         assert_int_equal(sqz_book_init(&book, &params, &shallow, NULL, NULL), SQZ_OK);
-        assert_int_equal(sqz_book_depth_extrapolated(&book, SQZ_UP), k < 2);
-        assert_false(sqz_book_depth_extrapolated(&book, SQZ_DOWN));
+        assert_int_equal(sqz_book_depth_extrapolated(&book, SQZ_BUY), k < 2);
+        assert_false(sqz_book_depth_extrapolated(&book, SQZ_SELL));
     }
 }
 

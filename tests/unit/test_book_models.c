@@ -9,10 +9,10 @@
 #include <gsl/gsl_integration.h>
 
 #include "models/books/books.h"
-#include "models/registry.h"
 #include "sim/core/book.h"
 #include "sim/io/scenario.h"
 #include "sim/io/units.h"
+#include "tests/toys/toys.h"
 
 /* ---- a model with parameters --------------------------------------------------------------- */
 
@@ -91,11 +91,11 @@ static void close_model(struct model_under_test *test)
 /* Run one check on every model and variant. */
 static void for_each_model(void (*check)(const struct model_under_test *test))
 {
-    assert_non_null(sqz_registry.books[0]);
-    for (size_t m = 0; sqz_registry.books[m] != NULL; m++)
+    assert_non_null(toy_registry.books[0]);
+    for (size_t m = 0; toy_registry.books[m] != NULL; m++)
         for (int variant = 0; variant < VARIANTS; variant++) {
             struct model_under_test test;
-            open_model(&test, sqz_registry.books[m], variant);
+            open_model(&test, toy_registry.books[m], variant);
             check(&test);
             close_model(&test);
         }
@@ -226,10 +226,10 @@ static void check_depth(const struct model_under_test *test)
     double ask = test->model->volume(test->shared, 0.01);
     double bid = -test->model->volume(test->shared, -0.01);
     assert_true(ask > 0 && bid > 0 && ask != bid);
-    check_near("ask depth", test->model->depth(test->shared, SQZ_UP), ask, 1e-13 * ask);
-    check_near("bid depth", test->model->depth(test->shared, SQZ_DOWN), bid, 1e-13 * bid);
-    assert_true(test->model->capacity(test->shared, SQZ_UP) >= ask);
-    assert_true(test->model->capacity(test->shared, SQZ_DOWN) >= bid);
+    check_near("ask depth", test->model->depth(test->shared, SQZ_BUY), ask, 1e-13 * ask);
+    check_near("bid depth", test->model->depth(test->shared, SQZ_SELL), bid, 1e-13 * bid);
+    assert_true(test->model->capacity(test->shared, SQZ_BUY) >= ask);
+    assert_true(test->model->capacity(test->shared, SQZ_SELL) >= bid);
 }
 
 static void test_depth_is_volume_within_one_percent(void **state)
@@ -404,18 +404,18 @@ static void test_defaults_lie_in_range(void **state)
     (void)state;
     check_table(sqz_scenario_param_table, sqz_scenario_param_count);
     check_table(sqz_book_param_table, sqz_book_param_count);
-    for (size_t m = 0; sqz_registry.books[m] != NULL; m++)
-        check_table(sqz_registry.books[m]->params, sqz_registry.books[m]->n_params);
+    for (size_t m = 0; toy_registry.books[m] != NULL; m++)
+        check_table(toy_registry.books[m]->params, toy_registry.books[m]->n_params);
 }
 
 static void test_models_are_documented_and_distinct(void **state)
 {
     (void)state;
-    for (size_t m = 0; sqz_registry.books[m] != NULL; m++) {
-        const struct sqz_book_model *model = sqz_registry.books[m];
+    for (size_t m = 0; toy_registry.books[m] != NULL; m++) {
+        const struct sqz_book_model *model = toy_registry.books[m];
         assert_true(model->doc != NULL && model->citation != NULL);
         for (size_t k = 0; k < m; k++)
-            assert_string_not_equal(sqz_registry.books[k]->name, model->name);
+            assert_string_not_equal(toy_registry.books[k]->name, model->name);
     }
 }
 
@@ -438,8 +438,8 @@ static void test_power_law(void **state)
             assert_true(power->cost(test.shared, -v) == power->cost(test.shared, v));
             assert_true(power->volume(test.shared, -u) == -power->volume(test.shared, u));
         }
-        assert_true(power->capacity(test.shared, SQZ_UP) == INFINITY);
-        assert_true(power->capacity(test.shared, SQZ_DOWN) == INFINITY);
+        assert_true(power->capacity(test.shared, SQZ_BUY) == INFINITY);
+        assert_true(power->capacity(test.shared, SQZ_SELL) == INFINITY);
     }
 }
 
@@ -471,8 +471,8 @@ static void test_table_past_the_last_row(void **state)
     check_near("asks", G(&test, 61e6 + 8.9e6), (310 + 42) * 1e-4, 1e-14);
     check_near("bids", G(&test, -(22e6 + 31e6)), -(240 + 640) * 1e-4, 1e-14);
     check_near("V", test.model->volume(test.shared, 0.0352), 69.9e6, 1e-6);
-    assert_true(test.model->capacity(test.shared, SQZ_UP) == 61e6);
-    assert_true(test.model->capacity(test.shared, SQZ_DOWN) == 22e6);
+    assert_true(test.model->capacity(test.shared, SQZ_BUY) == 61e6);
+    assert_true(test.model->capacity(test.shared, SQZ_SELL) == 22e6);
     close_model(&test);
 }
 
@@ -496,10 +496,10 @@ static void test_table_with_empty_levels(void **state)
     assert_true(test.model->volume(test.shared, 0.0) == 0.0);
     check_near("all of the touch", test.model->volume(test.shared, 1e-15), 0.4e6, 1e-3);
     check_near("in the gap", test.model->volume(test.shared, 20e-4), 3.5e6, 21);
-    assert_true(test.model->capacity(test.shared, SQZ_UP) == 21e6);
-    assert_true(test.model->capacity(test.shared, SQZ_DOWN) == 22e6);
-    check_near("asks end", test.model->known(test.shared, SQZ_UP), 0.013, 1e-16);
-    check_near("bids end", test.model->known(test.shared, SQZ_DOWN), 0.026, 1e-16);
+    assert_true(test.model->capacity(test.shared, SQZ_BUY) == 21e6);
+    assert_true(test.model->capacity(test.shared, SQZ_SELL) == 22e6);
+    check_near("asks end", test.model->known(test.shared, SQZ_BUY), 0.013, 1e-16);
+    check_near("bids end", test.model->known(test.shared, SQZ_SELL), 0.026, 1e-16);
     close_model(&test);
 }
 

@@ -68,7 +68,7 @@ static void test_ratio_by_definition(void **state)
         uneven_levels(level);
         shaped_book_init(&shaped, which, 0.4);
         world_on(&test, &shaped.book, level, 2 * UNEVEN);
-        test.world.topup = SURVIVAL;
+        test.world.attrition.topup = SURVIVAL;
         assert_int_equal(sqz_map_branching(&branching, &test.world, SCALE, &diag), SQZ_OK);
         check_side(&branching.side[SQZ_UP], &test, which, SQZ_UP);
         check_side(&branching.side[SQZ_DOWN], &test, which, SQZ_DOWN);
@@ -211,12 +211,13 @@ static void test_ratio_of_the_watched_price(void **state)
     test.world.execution =
         (struct sqz_execution){.latency_s = 3, .usd_per_s = 100, .interval_s = 1};
     check_near("late", initial_ratio(&test.world, scale), notional / order, 1e-12);
-    test.world.apart = true;
-    test.world.mark_rate = 1.0 / 30;
+    test.world.market.trigger = SQZ_TRIGGER_MARK;
+    test.world.market.mark_rate = 1.0 / 30;
     check_near("mark price", initial_ratio(&test.world, scale), notional / order, 1e-12);
-    test.world.mark_rate = 0;
+    test.world.market.trigger = SQZ_TRIGGER_INDEX;
+    test.world.market.mark_rate = 0;
     check_near("index", initial_ratio(&test.world, scale), permanent * notional / order, 1e-12);
-    test.world.impact = false;
+    test.world.market.impact = false;
     check_near("no impact", initial_ratio(&test.world, scale), 0.0, 0.0);
     test_world_free(&test);
 }
@@ -302,7 +303,7 @@ static void test_totals(void **state)
     struct sqz_diag diag = {0};
     test_book_init(&test.book, 20e6, 1, 0.2, 60);
     test_world_init(&test, level, 5, 0, 1);
-    test.world.topup = 0.1;
+    test.world.attrition.topup = 0.1;
     assert_int_equal(sqz_map_make(&map, &test.world, 0.005, &diag), SQZ_OK);
     for (int i = 0; i < SQZ_MAP_WITHIN; i++) {
         check_near("shorts within", map.within_usd[i][SQZ_UP], 0.9e6 * SHORTS[i], 1e-6);
@@ -385,7 +386,7 @@ static void test_run_of_levels(void **state)
         uneven_levels(level);
         shaped_book_init(&shaped, which, gamma);
         world_on(&test, &shaped.book, level, 2 * UNEVEN);
-        test.world.topup = SURVIVAL;
+        test.world.attrition.topup = SURVIVAL;
         assert_int_equal(sqz_static_world_init(&rest, &test.world, &diag), SQZ_OK);
         for (int i = 0; i < 5; i++) {
             int side = i % 2;
@@ -397,10 +398,10 @@ static void test_run_of_levels(void **state)
             check_near("price", sqz_static_world_price(&rest, &run), eaten_price(&eaten), 1e-13);
             check_near("watched", sqz_static_world_watched(&rest, &run), eaten_price(&eaten),
                        1e-13);
-            rest.world.apart = true;
+            rest.world.market.trigger = SQZ_TRIGGER_INDEX;
             check_near("index", sqz_static_world_watched(&rest, &run), eaten_permanent(&eaten),
                        1e-13);
-            rest.world.apart = false;
+            rest.world.market.trigger = SQZ_TRIGGER_LAST;
         }
         sqz_static_world_free(&rest);
         test_world_free(&test);

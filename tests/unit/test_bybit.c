@@ -92,7 +92,7 @@ static void test_the_published_formula_with_extra_margin(void **state)
                  fee = 0.00055, extra = 0.017;
     for (int is_long = 0; is_long < 2; is_long++) {
         double s = is_long ? 1.0 : -1.0, value = quantity / entry;
-        struct sqz_position position = {.side = is_long ? SQZ_DOWN : SQZ_UP,
+        struct sqz_position position = {.side = is_long ? SQZ_LONG : SQZ_SHORT,
                                         .contract = SQZ_INVERSE,
                                         .entry_usd = entry,
                                         .quantity = quantity,
@@ -185,7 +185,7 @@ static double slow_excess(const struct fixture *fixture, const struct sqz_positi
     double excess = 0.0;
     for (size_t i = 0; i < legs; i++) {
         bool linear = leg[i].contract == SQZ_LINEAR;
-        double s = leg[i].side == SQZ_DOWN ? 1.0 : -1.0, entry = leg[i].entry_usd;
+        double s = leg[i].side == SQZ_LONG ? 1.0 : -1.0, entry = leg[i].entry_usd;
         double value = linear ? leg[i].quantity * price : leg[i].quantity / price;
         double profit = linear ? leg[i].quantity * (price - entry)
                                : leg[i].quantity / entry - leg[i].quantity / price;
@@ -270,9 +270,10 @@ static void check_account(const struct fixture *fixture, const struct sqz_accoun
         double from = legs == 1 ? leg[0].entry_usd : 60000.0;
         if (isnan(row->liquidation_usd) || slow_excess(fixture, leg, legs, from) < 0.0)
             continue;
-        double slow = slow_price(fixture, leg, legs, from, row->side == SQZ_UP ? 1e-3 : -1e-3);
+        double slow = slow_price(fixture, leg, legs, from, row->side == SQZ_SHORT ? 1e-3 : -1e-3);
         check_near("margin", row->liquidation_usd, slow, 1e-9 * slow);
-        check_near("ladder", ladder_price(merged, account, from, row->side), slow, 1e-9 * slow);
+        check_near("ladder", ladder_price(merged, account, from, sqz_losing_side(row->side)), slow,
+                   1e-9 * slow);
         ++*seen;
     }
 }

@@ -17,7 +17,7 @@ enum {
 static struct sqz_holding alone(uint32_t row, enum sqz_side side, double entry_usd, double quantity,
                                 double collateral)
 {
-    return (struct sqz_holding){.position = {.side = side,
+    return (struct sqz_holding){.position = {.side = sqz_position_on(side),
                                              .entry_usd = entry_usd,
                                              .quantity = quantity,
                                              .collateral = collateral,
@@ -29,7 +29,7 @@ static void check_measures(const struct run_fixture *run, const double *expected
 {
     for (int i = 0; i < 8; i++) {
         double value = run->outcome.measure[i];
-        const char *name = sqz_clearing_measures.measures[i].name;
+        const char *name = sqz_venue_measures.measures[i].name;
         if (isnan(expected[i]) != isnan(value))
             fail_msg("%s is %g, expected %g", name, value, expected[i]);
         if (!isnan(value))
@@ -74,7 +74,7 @@ static void test_first_in_rank_goes_first(void **state)
     check_near("first's cash", cash_of_row(&fixture, run.clearing, 2), 2 * (100 - 95), 1e-11);
     check_measures(&run, (double[]){1, 50, 0, 0, 10 * 95, 2, 0, 0});
     const struct sqz_event *event = only_event(&run, SQZ_EVENT_DELEVERAGE);
-    assert_true(event->time_s == 60 && event->side == SQZ_DOWN && event->generation == -1);
+    assert_true(event->time_s == 60 && event->side == SQZ_SELL && event->generation == -1);
     check_near("notional", event->notional_usd, 950, 1e-9);
     check_near("price", event->fill_log, log(0.95), 1e-13);
     assert_true(run.outcome.forced_usd[SQZ_DOWN] == 0.0); /* no order was sent */
@@ -138,7 +138,7 @@ static void test_a_fund_that_can_pay_spares_everybody(void **state)
             run_fixture_run(&run, &fixture);
             bool spared = i < 2, at_mark = model[m] == &sqz_venue_okx;
             double paid = spared ? 50 : at_mark ? 49 : 0;
-            assert_int_equal(run.clearing->deleveraged, spared ? 0 : 2);
+            assert_int_equal(run.venue->deleverage.count, spared ? 0 : 2);
             check_near("sold", run.outcome.forced_usd[SQZ_DOWN], spared ? 10 * 90 : 0, 1e-9);
             check_near("drawn", run.outcome.measure[FUND_DRAWN], paid, 1e-9);
             check_near("lost", run.outcome.measure[EQUITY_LOST], 50, 1e-9);
@@ -189,11 +189,11 @@ static void test_deleveraged_accounts_have_new_triggers(void **state)
         venue_fixture_jump(&fixture, 180, 110, 125);
         venue_fixture_jump(&fixture, 240, 125, top[i]);
         run_fixture_run(&run, &fixture);
-        assert_int_equal(run.clearing->accounts_liquidated, 1 + i);
+        assert_int_equal(run.venue->totals.accounts, 1 + i);
         assert_int_equal(run.outcome.liquidations[SQZ_UP], i);
         if (i == 1) {
             const struct sqz_event *order = only_event(&run, SQZ_EVENT_LIQUIDATION);
-            assert_true(order->time_s == 240 && order->side == SQZ_UP);
+            assert_true(order->time_s == 240 && order->side == SQZ_BUY);
             check_near("order", order->notional_usd, 2 * top[1], 1e-9);
             check_near("left", left_of_row(&fixture, run.clearing, 2), 0, 0);
         }
@@ -236,7 +236,7 @@ static void test_the_vault_takes_position_and_margin(void **state)
     venue_fixture_jump(&fixture, 90, 95.4, 97);
     run_fixture_run(&run, &fixture);
     check_near("cash", cash_of_row(&fixture, run.clearing, 1), -50, 1e-11);
-    check_near("quantity", run.clearing->vault.quantity, 10, 0);
+    check_near("quantity", run.venue->fund.vault.quantity, 10, 0);
     check_near("kept", run.outcome.measure[VAULT], 954, 1e-9);
     check_measures(&run, (double[]){1, 50, 3 + 4 + 16, 0, 0, 0, 0, NAN});
     assert_true(run.outcome.forced_usd[SQZ_DOWN] == 0.0);
@@ -409,7 +409,7 @@ static void test_what_is_below_at_the_start_closes_what_loses(void **state)
     venue_fixture_init(&fixture, &sqz_venue_full, NULL, holding, 2, 100, 0);
     run_fixture_run(&run, &fixture);
     const struct sqz_event *event = only_event(&run, SQZ_EVENT_LIQUIDATION);
-    assert_true(event->side == SQZ_DOWN && event->time_s == 0.0);
+    assert_true(event->side == SQZ_SELL && event->time_s == 0.0);
     check_near("sold", event->notional_usd, 200000, 1e-6);
     check_near("the short stands", left_of_row(&fixture, run.clearing, 2), 1000, 0);
     run_fixture_free(&run);

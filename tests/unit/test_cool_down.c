@@ -6,7 +6,7 @@
  * 11,975: more than two thirds, so a fifth is sold. What is left needs 9,580 there. */
 static void init(struct venue_fixture *fixture)
 {
-    struct sqz_holding holding[] = {{.position = {.side = SQZ_DOWN,
+    struct sqz_holding holding[] = {{.position = {.side = SQZ_LONG,
                                                   .entry_usd = 100,
                                                   .quantity = 10000,
                                                   .collateral = 50000,
@@ -42,8 +42,8 @@ static void test_below_two_thirds_the_vault_does_not_wait(void **state)
     venue_fixture_jump(&fixture, 80, 94.842, 102.4);
     check_orders(&run, &fixture, 1, (double[]){60}, (double[]){2000}, (double[]){95.8});
     assert_true(left_of_row(&fixture, run.clearing, 1) == 0.0);
-    check_near("vault", run.clearing->vault.quantity, 8000, 1e-9);
-    check_near("cost", run.clearing->vault.cost, 8000 * 94.842, 1e-6);
+    check_near("vault", run.venue->fund.vault.quantity, 8000, 1e-9);
+    check_near("cost", run.venue->fund.vault.cost, 8000 * 94.842, 1e-6);
     check_near("cash", cash_of_row(&fixture, run.clearing, 1), -50000, 1e-8);
     run_fixture_finish(&run, &fixture);
 }
@@ -135,7 +135,7 @@ static void test_parts_do_not_lead_to_the_vault(void **state)
     venue_fixture_jump(&fixture, 305, 95.75, 95.7);
     check_orders(&run, &fixture, 3, (double[]){60, 300, 305}, (double[]){2000, 1600, 6400},
                  (double[]){95.8, 95.75, 95.7});
-    assert_true(run.clearing->vault.quantity == 0.0);
+    assert_true(run.venue->fund.vault.quantity == 0.0);
     check_near("cash", cash_of_row(&fixture, run.clearing, 1),
                -2000 * 4.2 - 1600 * 4.25 - 6400 * 4.3, 1e-8);
     run_fixture_finish(&run, &fixture);
@@ -147,7 +147,7 @@ static void test_its_own_impact_is_a_move(void **state)
     struct venue_fixture fixture;
     static struct run_fixture run;
     init(&fixture);
-    fixture.world.impact = true;
+    fixture.world.market.impact = true;
     test_book_init(&fixture.book, 2e6, 1.0, 1.0, INFINITY);
     venue_fixture_jump(&fixture, 60, 100, 96);
     run_fixture_run(&run, &fixture);

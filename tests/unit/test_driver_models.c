@@ -4,14 +4,15 @@
 #include <math.h>
 
 #include "sim/io/units.h"
+#include "tests/toys/toys.h"
 #include "tests/unit/engine_fixture.h"
 
 /* Run one check on every registered model. */
 static void for_each_model(void (*check)(const struct sqz_driver_model *model))
 {
-    assert_non_null(sqz_registry.drivers[0]);
-    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++)
-        check(sqz_registry.drivers[m]);
+    assert_non_null(toy_registry.drivers[0]);
+    for (size_t m = 0; toy_registry.drivers[m] != NULL; m++)
+        check(toy_registry.drivers[m]);
 }
 
 /* ---- names, keys, measures ----------------------------------------------------------------- */
@@ -38,8 +39,8 @@ static void check_model(const struct sqz_driver_model *model)
     assert_non_null(model->prepare);
     assert_non_null(model->start);
     assert_non_null(model->fire);
-    for (size_t m = 0; sqz_registry.drivers[m] != model; m++)
-        assert_string_not_equal(sqz_registry.drivers[m]->name, model->name);
+    for (size_t m = 0; toy_registry.drivers[m] != model; m++)
+        assert_string_not_equal(toy_registry.drivers[m]->name, model->name);
 }
 
 static void test_models_are_documented_and_distinct(void **state)
@@ -79,11 +80,11 @@ static size_t count_owners(const char *key)
 {
     size_t owners = count_key(key, sqz_scenario_param_table, sqz_scenario_param_count) +
                     count_key(key, sqz_book_param_table, sqz_book_param_count);
-    for (size_t m = 0; sqz_registry.books[m] != NULL; m++)
-        owners += count_key(key, sqz_registry.books[m]->params, sqz_registry.books[m]->n_params);
-    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++)
+    for (size_t m = 0; toy_registry.books[m] != NULL; m++)
+        owners += count_key(key, toy_registry.books[m]->params, toy_registry.books[m]->n_params);
+    for (size_t m = 0; toy_registry.drivers[m] != NULL; m++)
         owners +=
-            count_key(key, sqz_registry.drivers[m]->params, sqz_registry.drivers[m]->n_params);
+            count_key(key, toy_registry.drivers[m]->params, toy_registry.drivers[m]->n_params);
     return owners;
 }
 
@@ -124,8 +125,8 @@ static void test_all_drivers_fit(void **state)
 {
     (void)state;
     size_t drivers = 0, measures = 0;
-    for (; sqz_registry.drivers[drivers] != NULL; drivers++)
-        measures += sqz_registry.drivers[drivers]->n_measures;
+    for (; toy_registry.drivers[drivers] != NULL; drivers++)
+        measures += toy_registry.drivers[drivers]->n_measures;
     assert_true(drivers <= SQZ_DRIVERS_MAX);
     assert_true(measures <= SQZ_MEASURES_MAX);
 }
@@ -211,12 +212,12 @@ static void for_each_driver(void **state, void (*check)(const struct sqz_driver_
                                                         const struct sqz_scenario *scenario))
 {
     write_case_files(*state);
-    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++) {
+    for (size_t m = 0; toy_registry.drivers[m] != NULL; m++) {
         struct sqz_scenario scenario;
-        load_case(*state, &scenario, driver_case(sqz_registry.drivers[m]->name)->on);
+        load_case(*state, &scenario, driver_case(toy_registry.drivers[m]->name)->on);
         assert_int_equal(scenario.world.n_drivers, 1);
-        assert_ptr_equal(scenario.world.driver[0].model, sqz_registry.drivers[m]);
-        check(sqz_registry.drivers[m], &scenario);
+        assert_ptr_equal(scenario.world.driver[0].model, toy_registry.drivers[m]);
+        check(toy_registry.drivers[m], &scenario);
         sqz_scenario_free(&scenario);
     }
 }
@@ -245,7 +246,8 @@ static void check_start_resets(const struct sqz_driver_model *model,
     test_engine_init(&test, (const struct sqz_world *[]){&scenario->world}, 1);
     run(&test, 5, &first);
     run(&test, 3, &other);
-    memset(test.engine.driver_state, 0x41, model->state_size); /* as doubles, two millions */
+    memset(test.engine.path.driving.driver_state, 0x41,
+           model->state_size); /* as doubles, two millions */
     run(&test, 5, &again);
     check_same(&scenario->world, &first, &again);
     assert_true(first.peak_log != other.peak_log || strcmp(model->name, "replay") == 0);
@@ -381,10 +383,10 @@ static void test_inactive_drivers_leave_no_trace(void **state)
     write_case_files(*state);
     load_case(*state, &bare, "");
     assert_int_equal(bare.drivers.count, 0);
-    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++) {
+    for (size_t m = 0; toy_registry.drivers[m] != NULL; m++) {
         struct test_engine test;
         struct sqz_outcome expected, outcome;
-        load_case(*state, &scenario, driver_case(sqz_registry.drivers[m]->name)->off);
+        load_case(*state, &scenario, driver_case(toy_registry.drivers[m]->name)->off);
         assert_int_equal(scenario.drivers.count, 1);
         assert_int_equal(scenario.world.n_drivers, 0);
         assert_int_equal(scenario.world.n_measures, 0);
@@ -407,10 +409,10 @@ static void check_reach(const struct sqz_driver_model *model, const struct sqz_s
     struct test_engine test;
     struct sqz_outcome outcome;
     struct sqz_world bare = scenario->world;
-    struct sqz_market market = {scenario->params.price_usd, scenario->params.horizon_s};
+    struct sqz_driver_terms market = sqz_scenario_driver_terms(scenario);
     struct sqz_driver_reach reach = {.volatility_multiplier = 1.0, .depth_multiplier = 1.0};
-    bare.volatility_per_sqrt_s = bare.drift_per_s = 0.0;
-    bare.impact = false;
+    bare.market.volatility_per_sqrt_s = bare.market.drift_per_s = 0.0;
+    bare.market.impact = false;
     if (model->reach != NULL)
         model->reach(scenario->drivers.item[0].params, &market, &reach);
     assert_true(reach.carry_log >= 0 && reach.volatility_multiplier >= 0);

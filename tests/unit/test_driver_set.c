@@ -19,8 +19,8 @@ static bool is_positive(const void *params)
 }
 
 /* Fails at 13; what it prepares is counted by the number it is given. */
-static int prepare_unless_13(const void *params, const struct sqz_market *market, void *shared,
-                             struct sqz_diag *diag)
+static int prepare_unless_13(const void *params, const struct sqz_driver_terms *market,
+                             void *shared, struct sqz_diag *diag)
 {
     const struct one_number *own = params;
     assert_true(market->price_usd == 77.5 && market->horizon_s == 3600);
@@ -85,7 +85,7 @@ struct choice {
 static int choose(struct choice *choice, const struct sqz_registry *registry,
                   const char *const *assignment, struct sqz_diag *diag)
 {
-    static const struct sqz_market MARKET = {77.5, 3600};
+    static const struct sqz_driver_terms MARKET = {.price_usd = 77.5, .horizon_s = 3600};
     memset(choice, 0, sizeof *choice);
     for (; *assignment != NULL; assignment++)
         assert_int_equal(sqz_settings_override(&choice->settings, *assignment, diag), SQZ_OK);

@@ -56,8 +56,8 @@ static void check_drift_hits(double drift_per_s, enum sqz_side side)
     init_bare(&test, 0.0, 1000);
     test_world_free(&test);
     test_world_init(&test, level, 2, 0.0, 1000);
-    test.world.drift_per_s = drift_per_s;
-    test.world.impact = false;
+    test.world.market.drift_per_s = drift_per_s;
+    test.world.market.impact = false;
     run_alone(&test, &log, &outcome);
     assert_int_equal(select_events(&log, SQZ_EVENT_LIQUIDATION, fired, 2), 2);
     check_time("first", fired[0]->time_s, 0.0137 / speed, speed);
@@ -118,7 +118,7 @@ static void test_turning_path_respects_minimum(void **state)
         struct sqz_level level[] = {{-least + (below ? 1e-7 : -1e-7), 1.0, 0, SQZ_DOWN}};
         test_book_init(&test.book, 14.2e6, 1.0, 0.0, 60);
         test_world_init(&test, level, 1, 0.0, 500);
-        test.world.drift_per_s = 2e-5;
+        test.world.market.drift_per_s = 2e-5;
         test_world_add_impulse(&test, &impulse);
         run_alone(&test, &log, &outcome);
         assert_int_equal(outcome.liquidations[SQZ_DOWN], below ? 0 : 1);
@@ -160,9 +160,9 @@ static void test_watches_are_touched_on_time(void **state)
     const struct sqz_event *seen[1];
     const struct test_impulse back = {700, -0.05, 0};
     init_bare(&test, 0.0, 1000);
-    test.world.drift_per_s = 3.7e-5;
-    test.world.watch_log[SQZ_TARGET] = 0.0211;
-    test.world.watch_log[SQZ_FLOOR] = -0.0193;
+    test.world.market.drift_per_s = 3.7e-5;
+    test.world.stops.watch_log[SQZ_TARGET] = 0.0211;
+    test.world.stops.watch_log[SQZ_FLOOR] = -0.0193;
     test_world_add_impulse(&test, &back);
     run_alone(&test, &log, &outcome);
     check_time("target", outcome.touch_s[SQZ_TARGET], 0.0211 / 3.7e-5, 3.7e-5);
@@ -207,7 +207,7 @@ static void test_outputs_follow_the_drift(void **state)
     struct event_log log;
     const struct sqz_event *seen[4];
     init_bare(&test, 0.0, 1000);
-    test.world.drift_per_s = -3.7e-5;
+    test.world.market.drift_per_s = -3.7e-5;
     test_engine_init_outputs(&engine, (const struct sqz_world *[]){&test.world}, 1, OUTPUT_S, 4);
     run_logged(&engine, 0, &log);
     assert_int_equal(select_events(&log, SQZ_EVENT_OUTPUT, seen, 4), 4);
@@ -268,8 +268,8 @@ static void test_final_price_has_mean_and_variance(void **state)
     struct test_world test;
     struct sqz_mean final = {0}, square = {0};
     init_busy(&test);
-    test.world.impact = false;
-    test.world.drift_per_s = -0.011 / DAY_S;
+    test.world.market.impact = false;
+    test.world.market.drift_per_s = -0.011 / DAY_S;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < test_paths(40000); path++) {
         sqz_engine_run(&engine.engine, 51, path, NULL);
@@ -290,14 +290,14 @@ static void check_extremes(double step, uint64_t seed)
     struct test_world test;
     struct sqz_mean peak = {0}, trough = {0};
     init_bare(&test, 0.03 / sqrt(DAY_S), DAY_S);
-    test.world.record_step_log = step;
+    test.world.stops.record_step_log = step;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < test_paths(20000); path++) {
         sqz_engine_run(&engine.engine, seed, path, NULL);
         const struct sqz_outcome *outcome = sqz_engine_outcome(&engine.engine, 0);
         assert_true(outcome->peak_log >= fmax(outcome->final_log, 0.0));
         assert_true(outcome->trough_log <= fmin(outcome->final_log, 0.0));
-        assert_true(step < INFINITY || engine.engine.events == 2);
+        assert_true(step < INFINITY || engine.engine.path.events == 2);
         sqz_mean_add(&peak, outcome->peak_log);
         sqz_mean_add(&trough, -outcome->trough_log);
     }
@@ -354,14 +354,14 @@ static void test_max_events_stops(void **state)
         .exit_table = &table, .worlds = &world, .n_worlds = 1, .max_events = 5};
     assert_int_equal(sqz_engine_init(&engine, &plan, NULL), SQZ_OK);
     sqz_engine_run(&engine, 42, 3, NULL);
-    assert_int_equal(engine.events, 5);
+    assert_int_equal(engine.path.events, 5);
     assert_int_equal(sqz_engine_outcome(&engine, 0)->stop, SQZ_STOP_MAX_EVENTS);
     assert_true(isfinite(sqz_engine_outcome(&engine, 0)->final_log));
     sqz_engine_free(&engine);
     plan.max_events = 1000000;
     assert_int_equal(sqz_engine_init(&engine, &plan, NULL), SQZ_OK);
     sqz_engine_run(&engine, 42, 3, NULL);
-    assert_true(engine.events > 5);
+    assert_true(engine.path.events > 5);
     assert_int_equal(sqz_engine_outcome(&engine, 0)->stop, SQZ_STOP_HORIZON);
     sqz_engine_free(&engine);
     test_world_free(&test);
@@ -380,7 +380,7 @@ static void test_running_allocates_nothing(void **state)
     init_busy(&test);
     init_busy(&twin);
     test_world_add_impulse(&test, &impulse);
-    twin.world.impact = false;
+    twin.world.market.impact = false;
     test_engine_init_outputs(&engine, (const struct sqz_world *[]){&test.world, &twin.world}, 2,
                              OUTPUT_S, 3);
     size_t before = allocations;
@@ -402,7 +402,7 @@ static void test_free_is_safe_twice(void **state)
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     sqz_engine_free(&engine.engine);
     sqz_engine_free(&engine.engine);
-    assert_null(engine.engine.state);
+    assert_null(engine.engine.path.state);
     test_world_free(&test);
 }
 

@@ -23,7 +23,7 @@ static void test_observing_changes_nothing(void **state)
         check_same_outcome(outcome, sqz_engine_outcome(&observed.engine, 0));
         sqz_engine_run(&observed.engine, 42, path, NULL);
         check_same_outcome(outcome, sqz_engine_outcome(&observed.engine, 0));
-        assert_int_equal(plain.engine.events, observed.engine.events);
+        assert_int_equal(plain.engine.path.events, observed.engine.path.events);
         liquidations += outcome->liquidations[SQZ_UP];
     }
     assert_true(liquidations > 300);
@@ -59,7 +59,7 @@ static void test_outputs_are_reported_once_in_order(void **state)
     const struct sqz_event *horizon[2], *output[12];
     init_busy(&test);
     init_busy(&twin);
-    twin.world.impact = false;
+    twin.world.market.impact = false;
     test_world_add_impulse(&test, &impulse);
     test_engine_init_outputs(&engine, (const struct sqz_world *[]){&test.world, &twin.world}, 2,
                              OUTPUT_S, 6);
@@ -133,8 +133,8 @@ static void test_outputs_follow_brownian_motion(void **state)
     struct sqz_mean square[2] = {0}, product = {0}, fourth = {0};
     double variance = 0.03 * 0.03;
     init_busy(&test);
-    test.world.impact = false;
-    test.world.drift_per_s = 0.0;
+    test.world.market.impact = false;
+    test.world.market.drift_per_s = 0.0;
     test_engine_init_outputs(&engine, (const struct sqz_world *[]){&test.world}, 1, OUTPUT_S, 2);
     for (uint64_t path = 0; path < test_paths(30000); path++) {
         const struct sqz_event *seen[2];
@@ -186,9 +186,10 @@ static void test_worlds_share_the_noise(void **state)
     init_busy(&with);
     init_busy(&without);
     init_busy(&calm);
-    without.world.impact = false;
-    with.world.drift_per_s = without.world.drift_per_s = calm.world.drift_per_s = 0.0;
-    calm.world.volatility_per_sqrt_s *= 0.37;
+    without.world.market.impact = false;
+    with.world.market.drift_per_s = without.world.market.drift_per_s =
+        calm.world.market.drift_per_s = 0.0;
+    calm.world.market.volatility_per_sqrt_s *= 0.37;
     test_engine_init(&engine,
                      (const struct sqz_world *[]){&with.world, &without.world, &calm.world}, 3);
     for (uint64_t path = 0; path < 200; path++) {
@@ -231,11 +232,11 @@ static void test_company_does_not_change_a_world(void **state)
     struct sqz_level level[] = {{0.0071, 9e6, 0, SQZ_UP}, {0.0083, 9e6, 0, SQZ_DOWN}};
     struct averages alone[2] = {0}, together[2] = {0};
     init_busy(&test[0]);
-    test[0].world.drift_per_s = 0.0;
+    test[0].world.market.drift_per_s = 0.0;
     test_book_init(&test[0].book, 14.2e6, 1.4, 0.2, INFINITY);
     test_book_init(&test[1].book, 5e6, 2.0, 0.5, 7);
     test_world_init(&test[1], level, 2, 0.05 / sqrt(DAY_S), 0.4 * DAY_S);
-    test[1].world.watch_log[SQZ_TARGET] = 0.02;
+    test[1].world.stops.watch_log[SQZ_TARGET] = 0.02;
     for (int w = 0; w < 2; w++)
         test_engine_init(&lone[w], (const struct sqz_world *[]){&test[w].world}, 1);
     test_engine_init(&paired, (const struct sqz_world *[]){&test[0].world, &test[1].world}, 2);
@@ -267,7 +268,7 @@ static void test_horizons_may_differ(void **state)
     struct sqz_mean square = {0}, product = {0};
     init_bare(&brief, 0.03 / sqrt(DAY_S), 0.45 * DAY_S);
     init_bare(&full, 0.03 / sqrt(DAY_S), DAY_S);
-    brief.world.record_step_log = full.world.record_step_log = 0.01;
+    brief.world.stops.record_step_log = full.world.stops.record_step_log = 0.01;
     test_engine_init_outputs(&engine, (const struct sqz_world *[]){&full.world, &brief.world}, 2,
                              OUTPUT_S, 2);
     for (uint64_t path = 0; path < test_paths(20000); path++) {

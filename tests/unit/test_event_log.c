@@ -33,7 +33,7 @@ static void draw(struct sqz_event_log *log, size_t events)
         event.exogenous_log += most_log * (sqz_stream_uniform(&stream) - 0.5);
         event.exogenous_log += i == events / 3 ? -0.1 : 0.0;
         event.displacement_log = 0.013 * sin(event.time_s / 4700);
-        event.side = sqz_stream_uniform(&stream) < 0.3 ? SQZ_UP : SQZ_DOWN;
+        event.side = sqz_stream_uniform(&stream) < 0.3 ? SQZ_BUY : SQZ_SELL;
         event.notional_usd = 1e4 * sqz_stream_uniform(&stream);
         event.fill_log = i % 5 == 2 ? NAN : event.exogenous_log - 1e-5;
         event.generation = i == events / 4 ? 71 : (int)(i % 23) - 1;
@@ -127,7 +127,8 @@ static void add_up(const struct sqz_event_log *log, enum sqz_event_kind kind, en
     memset(usd, 0, BINS * sizeof *usd);
     for (size_t i = 0; i < log->count; i++) {
         const struct sqz_event *event = &log->event[i];
-        if (event->kind == kind && event->side == side && !isnan(event->fill_log) == filled)
+        if (event->kind == kind && sqz_moved_side(event->side) == side &&
+            !isnan(event->fill_log) == filled)
             usd[(int)(event->time_s / 60)] +=
                 event->notional_usd * (filled ? exp(event->fill_log) : 1.0);
     }

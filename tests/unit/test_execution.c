@@ -240,7 +240,7 @@ static size_t expect_side(const struct event_log *log, enum sqz_side side,
     double free_s = 0;
     for (size_t i = 0; i < log->count; i++) {
         const struct sqz_event *event = &log->event[i];
-        if (event->kind != SQZ_EVENT_LIQUIDATION || event->side != side)
+        if (event->kind != SQZ_EVENT_LIQUIDATION || sqz_moved_side(event->side) != side)
             continue;
         double start = fmax(event->time_s + execution->latency_s, free_s);
         double left = event->notional_usd, child = execution->usd_per_s * execution->interval_s;
@@ -264,7 +264,7 @@ static void check_side(const struct event_log *log, enum sqz_side side,
     size_t count = 0, planned = expect_side(log, side, execution, expected, waited);
     struct fills fills = fills_of(log);
     for (size_t i = 0; i < fills.count; i++)
-        if (fills.fill[i]->side == side)
+        if (sqz_moved_side(fills.fill[i]->side) == side)
             mine[count++] = fills.fill[i];
     assert_true(count <= planned);
     for (size_t i = 0; i < count; i++) {
@@ -321,8 +321,9 @@ static void test_all_that_was_forced_is_executed(void **state)
     struct sqz_execution execution = {
         .latency_s = 20, .random = true, .usd_per_s = 1.3e4, .interval_s = 15};
     busy_world(&test, execution);
-    test.world.volatility_per_sqrt_s = 0;
-    test.world.drift_per_s = 0.03 / 40000; /* the last level is met before 0.0431 of 0.0648 */
+    test.world.market.volatility_per_sqrt_s = 0;
+    test.world.market.drift_per_s =
+        0.03 / 40000; /* the last level is met before 0.0431 of 0.0648 */
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < 20; path++) {
         double executed[2] = {0}, last_s = 0;
@@ -440,17 +441,17 @@ static void test_cut_off_with_orders_on_their_way(void **state)
     uint64_t unfinished = 0;
     for (uint64_t path = 0; path < 20; path++) {
         sqz_engine_run(&whole.engine, SEED, path, NULL);
-        struct sqz_engine_plan plan = whole.engine.plan;
-        plan.max_events = whole.engine.events * 2 / 3;
+        struct sqz_engine_plan plan = whole.engine.path.plan;
+        plan.max_events = whole.engine.path.events * 2 / 3;
         sqz_engine_free(&cut.engine);
         assert_int_equal(sqz_engine_init(&cut.engine, &plan, &diag), SQZ_OK);
         sqz_engine_run(&cut.engine, SEED, path, NULL);
         const struct sqz_outcome *outcome = sqz_engine_outcome(&cut.engine, 0);
         assert_int_equal(outcome->stop, SQZ_STOP_MAX_EVENTS);
-        assert_true(cut.engine.events == plan.max_events);
-        unfinished += cut.engine.queue.count > 1;
+        assert_true(cut.engine.path.events == plan.max_events);
+        unfinished += cut.engine.path.queue.count > 1;
         struct sqz_outcome again = *sqz_engine_outcome(&whole.engine, 0);
-        cut.engine.plan.max_events = 100000000;
+        cut.engine.path.plan.max_events = 100000000;
         sqz_engine_run(&cut.engine, SEED, path, NULL);
         check_same_outcome(sqz_engine_outcome(&cut.engine, 0), &again);
     }
@@ -494,7 +495,7 @@ static void test_execution_without_impact(void **state)
     struct test_engine engine;
     size_t seen = 0;
     init_busy(&test);
-    test.world.impact = false;
+    test.world.market.impact = false;
     struct sqz_world late = test.world;
     late.execution = (struct sqz_execution){.latency_s = 55, .usd_per_s = 5e3, .interval_s = 40};
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world, &late}, 2);

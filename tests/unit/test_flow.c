@@ -174,7 +174,7 @@ static void orders_of(const struct event_log *log, unsigned world, struct orders
             continue;
         assert_string_equal(event->driver, "flow");
         orders->time_s[orders->count] = event->time_s;
-        orders->signed_usd[orders->count++] = sqz_direction(event->side) * event->notional_usd;
+        orders->signed_usd[orders->count++] = sqz_order_sign(event->side) * event->notional_usd;
     }
 }
 
@@ -195,7 +195,7 @@ static void test_the_crowd_that_comes_anyway_is_common(void **state)
     struct sqz_world on = scenario.world, off;
     on.ladder = &ladder;
     off = on;
-    off.impact = false;
+    off.market.impact = false;
     test_engine_init(&test, (const struct sqz_world *[]){&on, &off}, 2);
     size_t chasing = 0;
     for (uint64_t path = 0; path < 20; path++) {

@@ -13,7 +13,7 @@ static void init_levels(struct test_world *test, enum sqz_side side)
         level[i] = (struct sqz_level){SPACING_LOG * (i + 1), 2.1e5, 0, side};
     test_book_init(&test->book, 20e6, 1.0, 0.2, INFINITY);
     test_world_init(test, level, STEPS, 0.0, 1e9);
-    test->world.drift_per_s = sqz_direction(side) * SPEED_PER_S;
+    test->world.market.drift_per_s = sqz_direction(side) * SPEED_PER_S;
 }
 
 static void check_exact(const char *what, double time_s, double expected_s)
@@ -28,7 +28,7 @@ static void check_levels(bool impact, enum sqz_side side)
     const struct sqz_event *fired[STEPS];
     struct test_world test;
     init_levels(&test, side);
-    test.world.impact = impact;
+    test.world.market.impact = impact;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     run_logged(&engine, 0, &log);
     /* Each order moves the price by 0.01 * 2.1e5 / 20e6 of the way to the next level. */
@@ -36,7 +36,7 @@ static void check_levels(bool impact, enum sqz_side side)
     assert_int_equal(select_events(&log, SQZ_EVENT_LIQUIDATION, fired, STEPS), STEPS);
     for (int i = 0; i < STEPS; i++)
         check_exact("level", fired[i]->time_s, (SPACING_LOG * (i + 1) - push * i) / SPEED_PER_S);
-    assert_true(engine.engine.events <=
+    assert_true(engine.engine.path.events <=
                 STEPS + 2); /* one step each, one to the horizon, its event */
     test_engine_free(&engine);
     test_world_free(&test);
@@ -80,7 +80,7 @@ static void test_levels_are_reached_while_the_book_recovers(void **state)
         level[i] = (struct sqz_level){SPACING_LOG * (i + 1), 9e6, 0, SQZ_UP};
     test_book_init(&test.book, 20e6, 1.0, 0.2, HALFLIFE_S);
     test_world_init(&test, level, STEPS, 0.0, 1e9);
-    test.world.drift_per_s = SPEED_PER_S;
+    test.world.market.drift_per_s = SPEED_PER_S;
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     run_logged(&engine, 0, &log);
     assert_int_equal(select_events(&log, SQZ_EVENT_LIQUIDATION, fired, STEPS), STEPS);
@@ -92,7 +92,8 @@ static void test_levels_are_reached_while_the_book_recovers(void **state)
         course.permanent_log += 0.01 * 0.2 * 9e6 / 20e6;
         course.last_s = time_s;
     }
-    assert_true(engine.engine.events <= 16 * STEPS); /* going half-way each time would take 27 */
+    assert_true(engine.engine.path.events <=
+                16 * STEPS); /* going half-way each time would take 27 */
     test_engine_free(&engine);
     test_world_free(&test);
 }
@@ -116,7 +117,7 @@ static void test_index_levels(void **state)
     const struct test_impulse impulse = {17.0, 0.0, 10e6};
     struct test_world test;
     init_levels(&test, SQZ_UP);
-    test.world.apart = true;
+    test.world.market.trigger = SQZ_TRIGGER_INDEX;
     test_world_add_impulse(&test, &impulse);
     run_alone(&test, &log, &outcome);
     assert_int_equal(select_events(&log, SQZ_EVENT_LIQUIDATION, fired, STEPS), STEPS);
@@ -139,9 +140,9 @@ static void test_moving_mark_is_no_drift(void **state)
     struct test_world test;
     test_book_init(&test.book, 20e6, 1.0, 0.2, INFINITY);
     test_world_init(&test, level, 1, 0.0, 5000);
-    test.world.drift_per_s = 4e-6;
-    test.world.apart = true;
-    test.world.mark_rate = 1.0 / 60;
+    test.world.market.drift_per_s = 4e-6;
+    test.world.market.trigger = SQZ_TRIGGER_MARK;
+    test.world.market.mark_rate = 1.0 / 60;
     test_world_add_impulse(&test, &impulse);
     run_alone(&test, &log, &outcome);
     double lo = 0, hi = 5000;
@@ -163,8 +164,8 @@ static void test_worlds_drift_together(void **state)
     struct test_world up, down;
     init_levels(&up, SQZ_UP);
     init_levels(&down, SQZ_DOWN);
-    up.world.impact = down.world.impact = false;
-    down.world.drift_per_s *= 0.77;
+    up.world.market.impact = down.world.market.impact = false;
+    down.world.market.drift_per_s *= 0.77;
     test_engine_init(&engine, (const struct sqz_world *[]){&up.world, &down.world}, 2);
     run_logged(&engine, 0, &log);
     size_t fired[2] = {0};
@@ -194,7 +195,7 @@ static void test_noise_beside_a_drift(void **state)
     init_bare(&noisy, 0.03, 1.0);
     test_book_init(&calm.book, 20e6, 1.0, 0.2, INFINITY);
     test_world_init(&calm, level, 1, 0.0, 1.0);
-    calm.world.drift_per_s = 0.013;
+    calm.world.market.drift_per_s = 0.013;
     test_engine_init(&engine, (const struct sqz_world *[]){&noisy.world, &calm.world}, 2);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, 7, path, NULL);

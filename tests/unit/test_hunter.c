@@ -20,9 +20,9 @@ static size_t orders_of(const struct journey *journey, struct order order[ORDERS
     const struct sqz_event *event[ORDERS_MAX];
     size_t count = select_events(&journey->log, SQZ_EVENT_ORDER, event, ORDERS_MAX);
     for (size_t i = 0; i < count; i++)
-        order[i] =
-            (struct order){event[i]->time_s, sqz_direction(event[i]->side) * event[i]->notional_usd,
-                           event[i]->fill_log};
+        order[i] = (struct order){event[i]->time_s,
+                                  sqz_order_sign(event[i]->side) * event[i]->notional_usd,
+                                  event[i]->fill_log};
     return count;
 }
 
@@ -297,7 +297,7 @@ static void keep_account(void *context, const struct sqz_event *event)
     struct account *account = context;
     double price = exp(event->exogenous_log + event->displacement_log);
     if (event->kind == SQZ_EVENT_ORDER && strcmp(event->driver, "hunter") == 0) {
-        double order = sqz_direction(event->side) * event->notional_usd;
+        double order = sqz_order_sign(event->side) * event->notional_usd;
         account->cash_usd -= order;
         account->coins += order * exp(-event->fill_log);
         account->traded_usd += event->notional_usd;
@@ -368,23 +368,23 @@ static void test_waiting_is_what_a_touch_forces(void **state)
         struct sqz_context at = {.time_s = at_s};
         test_book_init(&test.book, 1e15, 1.0, 0.0, INFINITY);
         test_world_init(&test, level, 5, 0.0, 1e5);
-        test.world.topup = 0.15;
-        test.world.attrition_per_s = 1e-5;
-        sqz_world_reset(&test.world, &now);
-        sqz_world_pay_funding(&test.world, &now, expm1(-sqz_direction(side) * 0.001), at_s);
-        now.level_keep[side] *= 0.9;
-        double waiting = sqz_world_waiting_usd(&test.world, &now, side, window, at_s);
+        test.world.attrition.topup = 0.15;
+        test.world.attrition.per_s = 1e-5;
+        sqz_cascade_reset(&test.world, &now);
+        sqz_cascade_pay_funding(&test.world, &now, expm1(-sqz_direction(side) * 0.001), at_s);
+        now.attrition.keep[side] *= 0.9;
+        double waiting = sqz_cascade_waiting_usd(&test.world, &now, side, window, at_s);
         double share = 0.85 * 0.9 * exp(-1e-5 * at_s);
         check_near("waiting", waiting, 4.1e6 * scale * share, 1e-6);
-        now.exogenous_log = sqz_direction(side) * (0.010 - 0.001 + window);
+        now.market.exogenous_log = sqz_direction(side) * (0.010 - 0.001 + window);
         test_settle(&test.world, &now, &at);
-        assert_int_equal(now.outcome.liquidations[side], 3);
-        check_near("forced", now.outcome.forced_usd[side], waiting, 1e-6);
-        check_near("next", sqz_world_waiting_usd(&test.world, &now, side, window, at_s),
+        assert_int_equal(now.execution.liquidations[side], 3);
+        check_near("forced", now.execution.forced_usd[side], waiting, 1e-6);
+        check_near("next", sqz_cascade_waiting_usd(&test.world, &now, side, window, at_s),
                    5.9e6 * scale * share, 1e-6);
-        now.exogenous_log = sqz_direction(side) * 0.02;
+        now.market.exogenous_log = sqz_direction(side) * 0.02;
         test_settle(&test.world, &now, &at);
-        assert_true(sqz_world_waiting_usd(&test.world, &now, side, INFINITY, at_s) == 0);
+        assert_true(sqz_cascade_waiting_usd(&test.world, &now, side, INFINITY, at_s) == 0);
         test_world_free(&test);
     }
 }

@@ -81,7 +81,7 @@ static void check_hunt(struct scratch *scratch, enum sqz_side side, const char *
         assert_true(orders == 0 && journey.outcome.measure[RAIDS] == 0);
         return;
     }
-    assert_true(orders > 0 && order[0]->time_s == 0.0 && order[0]->side == side);
+    assert_true(orders > 0 && order[0]->time_s == 0.0 && sqz_moved_side(order[0]->side) == side);
     /* The scan's order is up to a step too large, and its time steps shift it by less than that. */
     check_near(trigger, order[0]->notional_usd, least - 0.5 * step_usd, 0.6 * step_usd);
     assert_int_equal(journey.outcome.liquidations[side], 1);

@@ -121,10 +121,10 @@ static void uneven_init(struct uneven *uneven, int which, int crossed)
     uneven_levels(level, crossed);
     shaped_book_init(&uneven->shaped, which, GAMMA);
     test_world_init(&uneven->test, level, 2 * UNEVEN, 0.01, 1000);
-    uneven->test.world.book = &uneven->shaped.book;
-    uneven->test.world.topup = SURVIVAL;
-    uneven->test.world.watch_log[SQZ_TARGET] = 0.051;
-    uneven->test.world.watch_log[SQZ_FLOOR] = -0.043;
+    uneven->test.world.market.book = &uneven->shaped.book;
+    uneven->test.world.attrition.topup = SURVIVAL;
+    uneven->test.world.stops.watch_log[SQZ_TARGET] = 0.051;
+    uneven->test.world.stops.watch_log[SQZ_FLOOR] = -0.043;
 }
 
 static void uneven_free(struct uneven *uneven)
@@ -198,7 +198,7 @@ static void check_answer(const struct uneven *uneven, enum sqz_watch watch)
     const struct sqz_world *world = &uneven->test.world;
     int side = watch == SQZ_TARGET ? SQZ_UP : SQZ_DOWN;
     assert_int_equal(sqz_ignition_make(&ignition, world, watch, &diag), SQZ_OK);
-    double goal = fabs(world->watch_log[watch]);
+    double goal = fabs(world->stops.watch_log[watch]);
     double push = search(&uneven->test, &uneven->shaped, side, goal, true);
     double shock = search(&uneven->test, &uneven->shaped, side, goal, false);
     assert_int_equal(ignition.side, side);
@@ -299,7 +299,7 @@ static void test_no_levels(void **state)
     struct sqz_ignition ignition;
     test_book_init(&test.book, depth, 1, 0.25, 60);
     test_world_init(&test, NULL, 0, 0, 1);
-    test.world.watch_log[SQZ_FLOOR] = -goal;
+    test.world.stops.watch_log[SQZ_FLOOR] = -goal;
     answer(&test.world, SQZ_FLOOR, &ignition);
     check_relative("push", ignition.push.push_usd, depth * goal / 0.01, 1e-8);
     check_relative("alone", ignition.alone_usd, depth * goal / 0.01, 1e-12);
@@ -324,7 +324,7 @@ static void test_nothing_needed(void **state)
     struct sqz_ignition ignition;
     test_book_init(&test.book, 10e6, 1, 0.25, 60);
     test_world_init(&test, level, 2, 0, 1);
-    test.world.watch_log[SQZ_TARGET] = 0.04;
+    test.world.stops.watch_log[SQZ_TARGET] = 0.04;
     answer(&test.world, SQZ_TARGET, &ignition);
     assert_true(ignition.push.push_usd == 0 && ignition.shock_log == 0);
     check_near("final", ignition.push.final_log, 0.05, 1e-12);
@@ -346,21 +346,23 @@ static void test_who_moves_what(void **state)
     double k = depth / 0.01;
     test_book_init(&test.book, depth, 1, permanent, 60);
     test_world_init(&test, level, 1, 0, 1);
-    test.world.watch_log[SQZ_TARGET] = goal;
+    test.world.stops.watch_log[SQZ_TARGET] = goal;
     answer(&test.world, SQZ_TARGET, &ignition);
     check_relative("push", ignition.push.push_usd, k * goal - notional, 1e-7);
     check_relative("shock", ignition.shock_log, goal - notional / k, 1e-7);
     sqz_ignition_free(&ignition);
-    test.world.apart = true; /* the index gets to the level with the permanent share of 32 M */
+    test.world.market.trigger =
+        SQZ_TRIGGER_INDEX; /* it gets to the level with the permanent share of 32 M */
     answer(&test.world, SQZ_TARGET, &ignition);
     check_relative("push, index", ignition.push.push_usd, k * at / permanent, 1e-7);
     check_near("final, index", ignition.push.final_log, at / permanent + notional / k, 1e-9);
     sqz_ignition_free(&ignition);
-    test.world.mark_rate = 1.0 / 30; /* at rest the mark price is the last price */
+    test.world.market.trigger = SQZ_TRIGGER_MARK;
+    test.world.market.mark_rate = 1.0 / 30; /* at rest the mark price is the last price */
     answer(&test.world, SQZ_TARGET, &ignition);
     check_relative("push, mark", ignition.push.push_usd, k * goal - notional, 1e-7);
     sqz_ignition_free(&ignition);
-    test.world.impact = false;
+    test.world.market.impact = false;
     answer(&test.world, SQZ_TARGET, &ignition);
     check_relative("push, no impact", ignition.push.push_usd, k * goal, 1e-7);
     check_near("forced, no impact", ignition.push.forced_usd, notional, 1e-6);
@@ -381,7 +383,7 @@ static void test_mirrored(void **state)
             level[i].side = !level[i].side;
         test_book_init(&test.book, 19e6, 0.8, 0.2, 60);
         test_world_init(&test, level, 2 * UNEVEN, 0, 1);
-        test.world.watch_log[mirrored ? SQZ_FLOOR : SQZ_TARGET] = mirrored ? -0.051 : 0.051;
+        test.world.stops.watch_log[mirrored ? SQZ_FLOOR : SQZ_TARGET] = mirrored ? -0.051 : 0.051;
         answer(&test.world, mirrored ? SQZ_FLOOR : SQZ_TARGET, &ignition[mirrored]);
         test_world_free(&test);
     }
@@ -447,8 +449,8 @@ static void test_paced_order_against_recovery(void **state)
         double left = 0, n = (double)ORDERS[i], rho = log(2) / halflife;
         test_book_init(&test.book, depth, 1, permanent, halflife);
         test_world_init(&test, NULL, 0, 0.03, 7200);
-        test.world.drift_per_s = 1; /* neither noise nor drift helps */
-        test.world.watch_log[SQZ_TARGET] = goal;
+        test.world.market.drift_per_s = 1; /* neither noise nor drift helps */
+        test.world.stops.watch_log[SQZ_TARGET] = goal;
         test.world.execution.interval_s = INTERVAL[i];
         for (size_t k = 0; k < ORDERS[i]; k++)
             left += exp(-rho * OVER[i] / n * (double)k);
@@ -472,7 +474,7 @@ static void test_paced_order_with_latency(void **state)
     size_t orders;
     test_book_init(&test.book, depth, 1, permanent, halflife);
     test_world_init(&test, level, 1, 0, 1000);
-    test.world.watch_log[SQZ_TARGET] = goal;
+    test.world.stops.watch_log[SQZ_TARGET] = goal;
     test.world.execution =
         (struct sqz_execution){.latency_s = latency, .random = true, .interval_s = 1};
     double left = permanent + (1 - permanent) * exp2(-latency / halflife);
@@ -493,7 +495,7 @@ static void test_paced_order_below_failures(void **state)
     size_t orders;
     test_book_init(&test.book, depth, 1, 0, 1);
     test_world_init(&test, level, 1, 0, 1000);
-    test.world.watch_log[SQZ_TARGET] = goal;
+    test.world.stops.watch_log[SQZ_TARGET] = goal;
     test.world.execution.interval_s = 1;
     check_relative("lower branch", paced_order(&test.world, 2, &orders), 2 * k * (goal - n) / 1.5,
                    2e-6);

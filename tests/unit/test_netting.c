@@ -156,7 +156,7 @@ static void test_what_is_left_keeps_its_entry(void **state)
         check_near("keeps", fixture.result.row[0].maintenance_usd, 0.02 * price, 1e-12);
         assert_int_equal(fixture.accounts_table.count, 1);
         const struct sqz_position *left = &fixture.accounts_table.position[0];
-        assert_true(left->quantity == 1 && left->entry_usd == 110 && left->side == SQZ_DOWN);
+        assert_true(left->quantity == 1 && left->entry_usd == 110 && left->side == SQZ_LONG);
         check_near("cash", left->collateral, 60, 1e-12);
         check_levels(&fixture, 0, 1);
         release(&fixture);

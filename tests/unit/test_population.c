@@ -195,7 +195,7 @@ static double total_usd(const struct drawn *drawn, enum sqz_side side)
 {
     struct sqz_exact_sum sum = {0};
     for (size_t i = 0; i < drawn->count; i++)
-        if (drawn->holding[i].position.side == side)
+        if (sqz_losing_side(drawn->holding[i].position.side) == side)
             sqz_exact_sum_add(&sum, drawn->holding[i].position.quantity * START_USD);
     return sqz_exact_sum_value(&sum);
 }

@@ -74,13 +74,13 @@ static void test_plain_positions(void **state)
                          "short,130.5,2,,cross,41.25,holder 1\n"
                          "short,90,0.25,3,isolated,9,holder 1\n");
     const struct sqz_position *first = position_of(&fixture, 0);
-    assert_true(first->side == SQZ_DOWN && first->contract == SQZ_LINEAR && !first->on_entry);
+    assert_true(first->side == SQZ_LONG && first->contract == SQZ_LINEAR && !first->on_entry);
     assert_true(first->entry_usd == 120 && first->quantity == 3.5);
     check_near("margin at leverage", first->collateral, 60, 1e-12);
     assert_true(first->rate == 0.005 && first->deduction == 0 && first->tiers == NULL);
     assert_true(first->fee == 0 && first->other_pnl == 0 && first->other_maintenance == 0);
     const struct sqz_position *second = position_of(&fixture, 1);
-    assert_true(second->side == SQZ_UP && second->collateral == 41.25);
+    assert_true(second->side == SQZ_SHORT && second->collateral == 41.25);
     assert_true(position_of(&fixture, 2)->collateral == 9); /* margin_usd counts, not leverage */
     const struct sqz_holding *holding = fixture.positions.holding;
     assert_true(!holding[0].cross && holding[1].cross && !holding[2].cross);

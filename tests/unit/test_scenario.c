@@ -38,14 +38,16 @@ static void test_least_scenario(void **state)
     load_well(*state, &scenario, LEAST, NULL);
     const struct sqz_world *world = &scenario.world;
     assert_true(world->horizon_s == 172800);
-    check_near("volatility", world->volatility_per_sqrt_s, 0.025 / sqrt(86400), 1e-18);
-    assert_true(world->drift_per_s == 0.0 && world->impact);
-    assert_true(isnan(world->watch_log[SQZ_TARGET]) && isnan(world->watch_log[SQZ_FLOOR]));
-    check_near("resolution", world->record_step_log, 0.0025, 1e-18);
-    assert_true(world->book->depth_usd[SQZ_UP] == 14e6 && world->book->depth_usd[SQZ_DOWN] == 14e6);
-    assert_int_equal(world->book->scales, 2);
-    check_near("weight", world->book->weight[0], 0.7, 1e-16);
-    check_near("rate", world->book->rate[1], log(2) / 900, 1e-18);
+    check_near("volatility", world->market.volatility_per_sqrt_s, 0.025 / sqrt(86400), 1e-18);
+    assert_true(world->market.drift_per_s == 0.0 && world->market.impact);
+    assert_true(isnan(world->stops.watch_log[SQZ_TARGET]) &&
+                isnan(world->stops.watch_log[SQZ_FLOOR]));
+    check_near("resolution", world->stops.record_step_log, 0.0025, 1e-18);
+    assert_true(world->market.book->depth_usd[SQZ_UP] == 14e6 &&
+                world->market.book->depth_usd[SQZ_DOWN] == 14e6);
+    assert_int_equal(world->market.book->scales, 2);
+    check_near("weight", world->market.book->weight[0], 0.7, 1e-16);
+    check_near("rate", world->market.book->rate[1], log(2) / 900, 1e-18);
     assert_int_equal(world->ladder->side[SQZ_UP].count, 2);
     check_near("nearest", world->ladder->side[SQZ_UP].distance_log[0], log(82.0 / 80), 1e-15);
     assert_string_equal(scenario.book_model->name, "power");
@@ -67,18 +69,19 @@ static void test_every_key(void **state)
     assert_string_equal(scenario.params.name, "A wall");
     assert_string_equal(scenario.params.symbol, "BTCUSDT");
     assert_true(world->ladder->side[SQZ_UP].total_usd == 1.25e6);
-    check_near("target", world->watch_log[SQZ_TARGET], log(9.0 / 8), 1e-15);
-    check_near("floor", world->watch_log[SQZ_FLOOR], log(7.0 / 8), 1e-15);
-    check_near("drift", world->drift_per_s, 0.5 / 31536000, 1e-22);
-    assert_false(world->impact);
-    check_near("resolution", world->record_step_log, 0.001, 1e-18);
-    assert_true(world->book->depth_usd[SQZ_UP] == 14e6 && world->book->depth_usd[SQZ_DOWN] == 9e6);
-    check_near("shape", world->book->shape->volume(world->book->shape_shared, 0.02),
+    check_near("target", world->stops.watch_log[SQZ_TARGET], log(9.0 / 8), 1e-15);
+    check_near("floor", world->stops.watch_log[SQZ_FLOOR], log(7.0 / 8), 1e-15);
+    check_near("drift", world->market.drift_per_s, 0.5 / 31536000, 1e-22);
+    assert_false(world->market.impact);
+    check_near("resolution", world->stops.record_step_log, 0.001, 1e-18);
+    assert_true(world->market.book->depth_usd[SQZ_UP] == 14e6 &&
+                world->market.book->depth_usd[SQZ_DOWN] == 9e6);
+    check_near("shape", world->market.book->shape->volume(world->market.book->shape_shared, 0.02),
                14e6 * pow(2, 1.5), 1e-6);
-    check_near("rate", world->book->rate[0], log(2) / 60, 1e-17);
-    check_near("weight", world->book->weight[1], 0.1, 1e-16);
-    assert_true(world->book->withdrawal_gamma == 0.5);
-    check_near("stress", world->book->withdrawal_rate, log(2) / 3600, 1e-18);
+    check_near("rate", world->market.book->rate[0], log(2) / 60, 1e-17);
+    check_near("weight", world->market.book->weight[1], 0.1, 1e-16);
+    assert_true(world->market.book->withdrawal_gamma == 0.5);
+    check_near("stress", world->market.book->withdrawal_rate, log(2) / 3600, 1e-18);
     sqz_scenario_free(&scenario);
 }
 
@@ -89,8 +92,9 @@ static void test_set_wins_over_the_file(void **state)
     struct sqz_scenario scenario;
     load_well(*state, &scenario, LEAST, SET);
     assert_true(scenario.world.horizon_s == 10800);
-    check_near("volatility", scenario.world.volatility_per_sqrt_s, 4 / sqrt(31536000), 1e-17);
-    check_near("target", scenario.world.watch_log[SQZ_TARGET], log(1.1), 1e-15);
+    check_near("volatility", scenario.world.market.volatility_per_sqrt_s, 4 / sqrt(31536000),
+               1e-17);
+    check_near("target", scenario.world.stops.watch_log[SQZ_TARGET], log(1.1), 1e-15);
     sqz_scenario_free(&scenario);
 }
 
@@ -103,8 +107,10 @@ static void test_set_without_a_unit_has_that_of_the_file(void **state)
               "volatility,0.8,1/sqrt(yr)\nbook.depth,14M,usd\n",
               SET);
     assert_true(scenario.world.horizon_s == 30 * 86400);
-    check_near("volatility", scenario.world.volatility_per_sqrt_s, 0.5 / sqrt(31536000), 1e-18);
-    check_near("drift, of which there is no row", scenario.world.drift_per_s, 0.002 / 86400, 1e-22);
+    check_near("volatility", scenario.world.market.volatility_per_sqrt_s, 0.5 / sqrt(31536000),
+               1e-18);
+    check_near("drift, of which there is no row", scenario.world.market.drift_per_s, 0.002 / 86400,
+               1e-22);
     sqz_scenario_free(&scenario);
 }
 
@@ -119,9 +125,9 @@ static void test_table_book_relative_to_the_scenario(void **state)
               "volatility,0.025,1/sqrt(d)\nbook,table,\nbook.table,depth.csv,\n",
               NULL);
     assert_string_equal(scenario.book_model->name, "table");
-    check_near("ask depth", scenario.world.book->depth_usd[SQZ_UP], 3.5e6 + 15.5e6 * 90 / 190,
-               1e-6);
-    assert_true(scenario.world.book->capacity_usd[SQZ_DOWN] == 14.5e6);
+    check_near("ask depth", scenario.world.market.book->depth_usd[SQZ_UP],
+               3.5e6 + 15.5e6 * 90 / 190, 1e-6);
+    assert_true(scenario.world.market.book->capacity_usd[SQZ_DOWN] == 14.5e6);
     sqz_scenario_free(&scenario);
 }
 

@@ -265,7 +265,7 @@ static void check_lookup(const struct oracle *oracle, size_t row, const struct s
     double rate = oracle_number(oracle, row, "expected_mmr");
     double deduction = number_or(oracle, row, "expected_maint_amount", 0);
     bool contracts = tiers->contract_size > 0;
-    struct sqz_position position = {.side = SQZ_DOWN,
+    struct sqz_position position = {.side = SQZ_LONG,
                                     .entry_usd = 1,
                                     .quantity = contracts ? size * tiers->contract_size : size,
                                     .tiers = tiers};

@@ -52,10 +52,10 @@ static void test_nothing_changed_is_the_same(void **state)
     assert_string_equal(same.levels_file, base.levels_file);
     assert_string_equal(same.book_model->name, "table");
     assert_true(same.world.horizon_s == 21600 && base.world.horizon_s == 21600);
-    assert_true(same.world.drift_per_s == base.world.drift_per_s);
-    assert_true(same.world.volatility_per_sqrt_s == base.world.volatility_per_sqrt_s);
-    assert_true(same.world.watch_log[SQZ_TARGET] == base.world.watch_log[SQZ_TARGET]);
-    assert_true(same.world.impact == base.world.impact);
+    assert_true(same.world.market.drift_per_s == base.world.market.drift_per_s);
+    assert_true(same.world.market.volatility_per_sqrt_s == base.world.market.volatility_per_sqrt_s);
+    assert_true(same.world.stops.watch_log[SQZ_TARGET] == base.world.stops.watch_log[SQZ_TARGET]);
+    assert_true(same.world.market.impact == base.world.market.impact);
     assert_true(same.world.ladder->side[SQZ_UP].total_usd == 0.5e6);
     assert_true(same.book.rate[0] == base.book.rate[0] && same.book.rate[1] == base.book.rate[1]);
     assert_true(same.book.depth_usd[SQZ_DOWN] == base.book.depth_usd[SQZ_DOWN]);

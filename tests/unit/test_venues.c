@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/registry.h"
 #include "models/venues/steps.h"
 #include "models/venues/venues.h"
 #include "sim/core/clearing.h"
 #include "sim/core/rng.h"
 #include "sim/io/params.h"
+#include "tests/toys/toys.h"
 
 /* ---- cases --------------------------------------------------------------------------------- */
 
@@ -66,7 +66,7 @@ static void draw_tiers(struct account *account, const struct sqz_venue_model *mo
                        struct sqz_stream *stream)
 {
     size_t count = 1 + sqz_stream_u64(stream) % TIERS_MAX;
-    double deduction[TIERS_MAX], floor = 0.0, rate = between(stream, 0.003, 0.03);
+    double floor = 0.0, rate = between(stream, 0.003, 0.03);
     for (size_t k = 0; k < count; k++) {
         double cap = floor + exp(between(stream, log(2e4), log(5e6)));
         account->tier[k] =
@@ -74,9 +74,8 @@ static void draw_tiers(struct account *account, const struct sqz_venue_model *mo
         floor = cap;
         rate += between(stream, 0.0007, 0.02);
     }
-    sqz_tiers_deductions(account->tier, count, deduction);
-    for (size_t k = 0; model->deducted && k < count; k++)
-        account->tier[k].deduction = deduction[k];
+    for (size_t k = 1; model->deducted && k < count; k++)
+        account->tier[k].deduction = sqz_tiers_deduction(&account->tier[k - 1], &account->tier[k]);
     account->tiers = (struct sqz_tiers){
         .tier = account->tier, .count = count, .contract_size = model->deducted ? 0.0 : 0.01};
 }
@@ -91,7 +90,7 @@ static void draw_account(struct account *account, const struct sqz_venue_model *
     account->price_usd = exp(between(stream, log(0.02), log(2e5)));
     double notional_usd = exp(between(stream, log(1e3), log(5e7)));
     *position = (struct sqz_position){
-        .side = sqz_stream_uniform(stream) < 0.5 ? SQZ_UP : SQZ_DOWN,
+        .side = sqz_stream_uniform(stream) < 0.5 ? SQZ_SHORT : SQZ_LONG,
         .quantity = notional_usd / account->price_usd,
         .entry_usd = account->price_usd * between(stream, 0.8, 1.25),
         .fee = model->counted_fee,
@@ -124,7 +123,7 @@ static void make_inverse(struct account *account, const struct sqz_venue_model *
 
 static double bankruptcy_of(const struct account *account)
 {
-    double direction = account->position.side == SQZ_DOWN ? 1.0 : -1.0;
+    double direction = account->position.side == SQZ_LONG ? 1.0 : -1.0;
     double each = account->equity / account->position.quantity;
     if (account->position.contract == SQZ_LINEAR)
         return account->price_usd - direction * each;
@@ -159,7 +158,7 @@ answer(const struct rules *rules, const struct account *account, unsigned steps,
     assert_true(response.fee >= 0.0 && response.fee <= 1.0);
     assert_true(response.review_s >= 0.0 && response.review_s < INFINITY);
     double beyond =
-        sqz_direction(account->position.side) * (response.limit_usd - account->price_usd);
+        -sqz_exposure(account->position.side) * (response.limit_usd - account->price_usd);
     if (!isnan(response.limit_usd) && !(beyond >= -1e-12 * account->price_usd))
         fail_msg("%s: limit %.17g on the wrong side of %.17g", rules->model->name,
                  response.limit_usd, account->price_usd);
@@ -215,7 +214,7 @@ static double fill(struct account *account, const struct sqz_liquidation_action 
     double price = account->price_usd + (at_limit ? 1.0 : share) * (worst - account->price_usd);
     struct sqz_position sold = *position;
     sold.quantity = quantity;
-    account->equity += sqz_clearing_gain(position, quantity, account->price_usd, price);
+    account->equity += sqz_margin_gain(position, quantity, account->price_usd, price);
     account->equity -=
         fmin(response->fee * sqz_margin_value(&sold, price), fmax(account->equity, 0.0));
     return position->quantity - quantity;
@@ -253,9 +252,9 @@ static void test_every_liquidation_ends(void **state)
     (void)state;
     struct sqz_stream stream;
     sqz_stream_open(&stream, 20251010, 0, 0);
-    for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {
+    for (size_t m = 0; toy_registry.venues[m] != NULL; m++) {
         struct rules rules;
-        rules_init(&rules, sqz_registry.venues[m], NULL);
+        rules_init(&rules, toy_registry.venues[m], NULL);
         for (uint64_t i = 0; i < test_paths(4000); i++) {
             struct account account;
             draw_account(&account, rules.model, -0.5, &stream);
@@ -396,7 +395,7 @@ static void test_binance_in_closed_form(void **state)
     struct rules rules;
     rules_init(&rules, &sqz_venue_binance, NULL);
     struct account account = {
-        .position = {.side = SQZ_UP, .quantity = 1.65, .entry_usd = 38123.5, .rate = 0.02},
+        .position = {.side = SQZ_SHORT, .quantity = 1.65, .entry_usd = 38123.5, .rate = 0.02},
         .price_usd = 39000.0,
         .equity = 1222.65,
     };
@@ -512,7 +511,7 @@ static double margin_share_at(const struct account *account, double price_usd)
     there.tiers.tier = there.tier;
     there.price_usd = price_usd;
     double rise = account->position.quantity * (price_usd - account->price_usd);
-    double equity = account->equity + (account->position.side == SQZ_DOWN ? rise : -rise);
+    double equity = account->equity + (account->position.side == SQZ_LONG ? rise : -rise);
     return equity /
            (account->other_maintenance + table_maintenance(&there, there.position.quantity));
 }
@@ -559,7 +558,7 @@ static void test_dydx_closes_a_part_per_block(void **state)
     struct rules rules;
     rules_init(&rules, &sqz_venue_dydx, NULL);
     struct account account = {
-        .position = {.side = SQZ_DOWN, .quantity = 0.83, .entry_usd = 61234.5, .rate = 0.012},
+        .position = {.side = SQZ_LONG, .quantity = 0.83, .entry_usd = 61234.5, .rate = 0.012},
         .price_usd = 60000.0,
         .equity = 448.2, /* three quarters of its maintenance of 597.6 */
     };

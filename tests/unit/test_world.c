@@ -67,8 +67,9 @@ static double least_fixed_point(const struct sqz_level *level, enum sqz_side sid
 
 static void cascade_from(struct test_world *test, struct sqz_world_state *now, double shock)
 {
-    sqz_world_reset(&test->world, now);
-    now->exogenous_log += shock;
+    memset(now, 0, sizeof *now); /* paddings too: states are compared byte by byte */
+    sqz_cascade_reset(&test->world, now);
+    sqz_market_jump(&now->market, shock);
     test_settle(&test->world, now, &(struct sqz_context){.index = 0, .time_s = 0.0, .log = NULL});
 }
 
@@ -94,9 +95,9 @@ static void check_cascades(double depth_usd, double shape, uint64_t path)
         double x = least_fixed_point(level, side, shock, depth_usd, shape, 0.25, &forced);
         cascade_from(&first, &now, shock);
         cascade_from(&other, &again, shock);
-        check_near("price", sqz_world_price_log(&now), sqz_direction(side) * x, 1e-10);
-        check_near("forced", now.outcome.forced_usd[side], forced, 1e-6);
-        assert_true(now.outcome.forced_usd[1 - side] == 0.0);
+        check_near("price", sqz_market_price_log(&now.market), sqz_direction(side) * x, 1e-10);
+        check_near("forced", now.execution.forced_usd[side], forced, 1e-6);
+        assert_true(now.execution.forced_usd[1 - side] == 0.0);
         assert_memory_equal(&now, &again, sizeof now);
         partial += forced > 0 && forced < first.ladder.side[side].total_usd;
         test_world_free(&first);
@@ -126,8 +127,9 @@ static void test_cascade_stops_short_of_a_gap(void **state)
         test_book_init(&test.book, 10e6, 1.0, 0.0, INFINITY);
         test_world_init(&test, level, 2, 0.0, 1000);
         cascade_from(&test, &now, 0.02);
-        assert_int_equal(now.outcome.liquidations[SQZ_UP], beyond ? 1 : 2);
-        check_near("price", sqz_world_price_log(&now), beyond ? reach : reach + 0.003, 1e-15);
+        assert_int_equal(now.execution.liquidations[SQZ_UP], beyond ? 1 : 2);
+        check_near("price", sqz_market_price_log(&now.market), beyond ? reach : reach + 0.003,
+                   1e-15);
         test_world_free(&test);
     }
 }
@@ -141,13 +143,13 @@ static void test_impact_off_forces_without_moving(void **state)
         {0.011, 4e6, 0, SQZ_UP}, {0.013, 3e6, 0, SQZ_UP}, {0.014, 3e6, 0, SQZ_UP}};
     test_book_init(&test.book, 1e6, 1.0, 0.3, 60);
     test_world_init(&test, level, 3, 0.0, 1000);
-    test.world.impact = false;
+    test.world.market.impact = false;
     cascade_from(&test, &now, 0.0135);
-    assert_int_equal(now.outcome.liquidations[SQZ_UP], 2);
-    assert_true(now.outcome.forced_usd[SQZ_UP] == 7e6);
-    assert_true(sqz_world_price_log(&now) == 0.0135);
-    sqz_world_order(&test.world, &now, 5e6); /* others' orders move it as ever */
-    check_near("price", sqz_world_price_log(&now), 0.0635, 1e-15);
+    assert_int_equal(now.execution.liquidations[SQZ_UP], 2);
+    assert_true(now.execution.forced_usd[SQZ_UP] == 7e6);
+    assert_true(sqz_market_price_log(&now.market) == 0.0135);
+    sqz_market_order(&test.world.market, &now.market, 5e6); /* others' orders move it as ever */
+    check_near("price", sqz_market_price_log(&now.market), 0.0635, 1e-15);
     test_world_free(&test);
 }
 
@@ -167,9 +169,9 @@ static void test_nearest_crossed_level_fires_first(void **state)
     /* Outward order per side: shorts -0.031, -0.004; longs -0.025, -0.012. */
     test_book_init(&test.book, 1e9, 1.0, 0.0, INFINITY);
     test_world_init(&test, level, 4, 0.0, 1000);
-    sqz_world_reset(&test.world, &now);
-    sqz_world_cascade(&test.world, &now,
-                      &(struct sqz_context){.index = 3, .time_s = 0.0, .log = &observer});
+    sqz_cascade_reset(&test.world, &now);
+    sqz_cascade_run(&test.world, &now,
+                    &(struct sqz_context){.index = 3, .time_s = 0.0, .log = &observer});
     assert_int_equal(log.count, 4);
     static const double EXPECTED[] = {3e5, 2e5, 1e5, 4e5};
     for (int i = 0; i < 4; i++) {
@@ -190,8 +192,8 @@ static void test_log_tells_fills(void **state)
     struct sqz_level level[] = {{0.02, 4e6, 0, SQZ_DOWN}, {0.021, 6e6, 0, SQZ_DOWN}};
     test_book_init(&test.book, 16e6, 1.0, 0.25, INFINITY);
     test_world_init(&test, level, 2, 0.0, 1000);
-    sqz_world_reset(&test.world, &now);
-    now.exogenous_log = -0.0203;
+    sqz_cascade_reset(&test.world, &now);
+    now.market.exogenous_log = -0.0203;
     test_settle(&test.world, &now,
                 &(struct sqz_context){.index = 0, .time_s = 17.5, .log = &observer});
     assert_int_equal(log.count, 2);
@@ -214,12 +216,12 @@ static void test_unwanted_events_are_not_reported(void **state)
     struct sqz_level level[] = {{0.02, 4e6, 0, SQZ_UP}};
     test_book_init(&test.book, 16e6, 1.0, 0.25, INFINITY);
     test_world_init(&test, level, 1, 0.0, 1000);
-    test.world.watch_log[SQZ_TARGET] = 0.021;
-    sqz_world_reset(&test.world, &now);
-    now.exogenous_log = 0.02;
+    test.world.stops.watch_log[SQZ_TARGET] = 0.021;
+    sqz_cascade_reset(&test.world, &now);
+    now.market.exogenous_log = 0.02;
     test_settle(&test.world, &now,
                 &(struct sqz_context){.index = 0, .time_s = 17.5, .log = &observer});
-    assert_int_equal(now.outcome.liquidations[SQZ_UP], 1);
+    assert_int_equal(now.execution.liquidations[SQZ_UP], 1);
     assert_int_equal(log.count, 1);
     assert_int_equal(log.event[0].kind, SQZ_EVENT_TARGET);
     test_world_free(&test);
@@ -230,7 +232,7 @@ static void test_unwanted_events_are_not_reported(void **state)
 static void move_to(struct test_world *test, struct sqz_world_state *now, double price_log,
                     double time_s)
 {
-    now->exogenous_log = price_log;
+    now->market.exogenous_log = price_log;
     test_settle(&test->world, now,
                 &(struct sqz_context){.index = 0, .time_s = time_s, .log = NULL});
 }
@@ -242,19 +244,19 @@ static void test_watches_keep_first_touch(void **state)
     struct sqz_world_state now;
     test_book_init(&test.book, 1e6, 1.0, 0.0, 60);
     test_world_init(&test, NULL, 0, 0.0, 1000);
-    test.world.watch_log[SQZ_TARGET] = 0.031;
-    test.world.watch_log[SQZ_FLOOR] = -0.017;
-    sqz_world_reset(&test.world, &now);
-    assert_true(now.barrier[SQZ_UP] == 0.031 && now.barrier[SQZ_DOWN] == 0.017);
+    test.world.stops.watch_log[SQZ_TARGET] = 0.031;
+    test.world.stops.watch_log[SQZ_FLOOR] = -0.017;
+    sqz_cascade_reset(&test.world, &now);
+    assert_true(now.stops.barrier[SQZ_UP] == 0.031 && now.stops.barrier[SQZ_DOWN] == 0.017);
     move_to(&test, &now, 0.0309, 11);
-    assert_true(isnan(now.outcome.touch_s[SQZ_TARGET]));
+    assert_true(isnan(now.stops.touch_s[SQZ_TARGET]));
     move_to(&test, &now, 0.031 - 0.5 * SQZ_TOUCH_LOG, 12.5);
-    assert_true(now.outcome.touch_s[SQZ_TARGET] == 12.5);
-    assert_true(now.barrier[SQZ_UP] == INFINITY && now.barrier[SQZ_DOWN] == 0.017);
+    assert_true(now.stops.touch_s[SQZ_TARGET] == 12.5);
+    assert_true(now.stops.barrier[SQZ_UP] == INFINITY && now.stops.barrier[SQZ_DOWN] == 0.017);
     move_to(&test, &now, -0.02, 13.25);
     move_to(&test, &now, 0.05, 14);
-    assert_true(now.outcome.touch_s[SQZ_TARGET] == 12.5);
-    assert_true(now.outcome.touch_s[SQZ_FLOOR] == 13.25);
+    assert_true(now.stops.touch_s[SQZ_TARGET] == 12.5);
+    assert_true(now.stops.touch_s[SQZ_FLOOR] == 13.25);
     test_world_free(&test);
 }
 
@@ -267,14 +269,14 @@ static void test_two_watches_on_one_side(void **state)
         struct sqz_world_state now;
         test_book_init(&test.book, 1e6, 1.0, 0.0, 60);
         test_world_init(&test, NULL, 0, 0.0, 1000);
-        test.world.watch_log[near] = 0.017;
-        test.world.watch_log[1 - near] = 0.031;
-        sqz_world_reset(&test.world, &now);
-        assert_true(now.barrier[SQZ_UP] == 0.017 && now.barrier[SQZ_DOWN] == INFINITY);
+        test.world.stops.watch_log[near] = 0.017;
+        test.world.stops.watch_log[1 - near] = 0.031;
+        sqz_cascade_reset(&test.world, &now);
+        assert_true(now.stops.barrier[SQZ_UP] == 0.017 && now.stops.barrier[SQZ_DOWN] == INFINITY);
         move_to(&test, &now, 0.018, 2.5);
-        assert_true(now.outcome.touch_s[near] == 2.5);
-        assert_true(isnan(now.outcome.touch_s[1 - near]));
-        assert_true(now.barrier[SQZ_UP] == 0.031);
+        assert_true(now.stops.touch_s[near] == 2.5);
+        assert_true(isnan(now.stops.touch_s[1 - near]));
+        assert_true(now.stops.barrier[SQZ_UP] == 0.031);
         test_world_free(&test);
     }
 }
@@ -283,8 +285,8 @@ static void test_two_watches_on_one_side(void **state)
 static void check_record_barrier(const struct sqz_world_state *now, enum sqz_side side,
                                  double record_log, double step_log)
 {
-    assert_true(now->barrier[side] > record_log + SQZ_TOUCH_LOG);
-    assert_true(now->barrier[side] <= record_log + step_log + 1e-15);
+    assert_true(now->stops.barrier[side] > record_log + SQZ_TOUCH_LOG);
+    assert_true(now->stops.barrier[side] <= record_log + step_log + 1e-15);
 }
 
 static void test_record_barriers(void **state)
@@ -295,23 +297,23 @@ static void test_record_barriers(void **state)
     struct sqz_level level[] = {{0.0123, 1.0, 0, SQZ_UP}};
     test_book_init(&test.book, 1e9, 1.0, 0.0, 60);
     test_world_init(&test, level, 1, 0.0, 1000);
-    test.world.record_step_log = 0.0025;
-    sqz_world_reset(&test.world, &now);
+    test.world.stops.record_step_log = 0.0025;
+    sqz_cascade_reset(&test.world, &now);
     check_record_barrier(&now, SQZ_UP, 0.0, 0.0025);
     check_record_barrier(&now, SQZ_DOWN, 0.0, 0.0025);
     move_to(&test, &now, 0.0061, 1);
     check_record_barrier(&now, SQZ_UP, 0.0061, 0.0025);
     check_record_barrier(&now, SQZ_DOWN, 0.0, 0.0025);
     move_to(&test, &now, 0.012, 2);
-    check_near("level before record", now.barrier[SQZ_UP], 0.0123, 1e-15);
+    check_near("level before record", now.stops.barrier[SQZ_UP], 0.0123, 1e-15);
     move_to(&test, &now, -0.0026, 3);
     check_record_barrier(&now, SQZ_DOWN, 0.0026, 0.0025);
-    check_near("up stays", now.barrier[SQZ_UP], 0.0123, 1e-15);
-    sqz_world_finish(&now, SQZ_STOP_HORIZON);
-    check_near("peak", now.outcome.peak_log, 0.012, 1e-15);
-    check_near("trough", now.outcome.trough_log, -0.0026, 1e-15);
-    check_near("final", now.outcome.final_log, -0.0026, 1e-15);
-    assert_false(now.running);
+    check_near("up stays", now.stops.barrier[SQZ_UP], 0.0123, 1e-15);
+    struct sqz_outcome outcome;
+    sqz_path_outcome(&now, SQZ_STOP_HORIZON, &outcome);
+    check_near("peak", outcome.peak_log, 0.012, 1e-15);
+    check_near("trough", outcome.trough_log, -0.0026, 1e-15);
+    check_near("final", outcome.final_log, -0.0026, 1e-15);
     test_world_free(&test);
 }
 
@@ -321,9 +323,10 @@ static void test_record_barriers(void **state)
 static double gap_at(const struct test_world *test, const struct sqz_world_state *now,
                      double time_s)
 {
-    double price = now->exogenous_log + now->book.permanent_log + now->drift * time_s +
-                   sqz_book_ahead(&test->book.book, &now->book, time_s);
-    return fmin(now->barrier[SQZ_UP] - price, now->barrier[SQZ_DOWN] + price);
+    double price = now->market.exogenous_log + now->market.book.permanent_log +
+                   now->market.drift * time_s +
+                   sqz_book_ahead(&test->book.book, &now->market.book, time_s);
+    return fmin(now->stops.barrier[SQZ_UP] - price, now->stops.barrier[SQZ_DOWN] + price);
 }
 
 static void test_clearance_bounds_the_gap(void **state)
@@ -338,16 +341,23 @@ static void test_clearance_bounds_the_gap(void **state)
         test_book_init_scales(&test.book, 20e6, 1.5, 0.2, (double[]){15, 300}, (double[]){0.6, 0.4},
                               2);
         test_world_init(&test, level, 2, 0.0, 1e6);
-        test.world.drift_per_s = 1e-4 * (sqz_stream_uniform(&stream) - 0.5);
-        sqz_world_reset(&test.world, &now);
+        test.world.market.drift_per_s = 1e-4 * (sqz_stream_uniform(&stream) - 0.5);
+        sqz_cascade_reset(&test.world, &now);
         for (int i = 0; i < 3; i++) {
-            sqz_world_order(&test.world, &now, 40e6 * (sqz_stream_uniform(&stream) - 0.5));
-            sqz_world_advance(&test.world, &now, 40 * sqz_stream_uniform(&stream), 0.0);
+            sqz_market_order(&test.world.market, &now.market,
+                             40e6 * (sqz_stream_uniform(&stream) - 0.5));
+            sqz_market_advance(&test.world.market, &now.market, 40 * sqz_stream_uniform(&stream),
+                               0.0);
         }
         double stretch = pow(10, 4 * sqz_stream_uniform(&stream) - 1);
-        double clear = sqz_world_clearance(&test.world, &now, stretch, false);
-        assert_true(sqz_world_clearance(&test.world, &now, stretch, true) <= clear + 1e-12);
-        check_near("gap now", sqz_world_gap(&test.world, &now), gap_at(&test, &now, 0.0), 1e-12);
+        double clear =
+            sqz_stops_clearance(&now.stops, &test.world.market, &now.market, stretch, false);
+        assert_true(sqz_stops_clearance(&now.stops, &test.world.market, &now.market, stretch,
+                                        true) <= clear + 1e-12);
+        check_near("gap now",
+                   sqz_stops_gap(&now.stops, &test.world.market, &now.market,
+                                 sqz_market_price_log(&now.market)),
+                   gap_at(&test, &now, 0.0), 1e-12);
         for (int i = 0; i <= 40; i++)
             assert_true(gap_at(&test, &now, stretch * i / 40) >= clear - 1e-9);
         test_world_free(&test);
@@ -358,11 +368,12 @@ static void test_clearance_bounds_the_gap(void **state)
 static double apart_gap_at(const struct test_world *test, const struct sqz_world_state *now,
                            double time_s)
 {
-    double rate = test->world.mark_rate;
-    double trigger = now->exogenous_log + now->book.permanent_log + now->drift * time_s +
-                     exp(-rate * time_s) * now->mark_log +
-                     sqz_book_average(&test->book.book, &now->book, rate, time_s);
-    double gap = fmin(now->level_next[SQZ_UP] - trigger, now->level_next[SQZ_DOWN] + trigger);
+    double rate = test->world.market.mark_rate;
+    double trigger = now->market.exogenous_log + now->market.book.permanent_log +
+                     now->market.drift * time_s + exp(-rate * time_s) * now->market.mark_log +
+                     sqz_book_average(&test->book.book, &now->market.book, rate, time_s);
+    double gap =
+        fmin(now->stops.level_next[SQZ_UP] - trigger, now->stops.level_next[SQZ_DOWN] + trigger);
     return fmin(gap, gap_at(test, now, time_s));
 }
 
@@ -371,15 +382,16 @@ static double apart_gap_at(const struct test_world *test, const struct sqz_world
 static void draw_apart_state(struct test_world *test, struct sqz_world_state *now,
                              struct sqz_stream *stream, int run)
 {
-    test->world.apart = true;
-    test->world.mark_rate = run % 7 == 0 ? 0.0 : pow(10, -3.5 * sqz_stream_uniform(stream));
-    test->world.drift_per_s = 1e-4 * (sqz_stream_uniform(stream) - 0.5);
-    test->world.watch_log[SQZ_TARGET] = 0.03 + 0.1 * sqz_stream_uniform(stream);
-    test->world.record_step_log = run % 3 == 0 ? 0.02 : INFINITY;
-    sqz_world_reset(&test->world, now);
+    test->world.market.trigger = run % 7 == 0 ? SQZ_TRIGGER_INDEX : SQZ_TRIGGER_MARK;
+    test->world.market.mark_rate = run % 7 == 0 ? 0.0 : pow(10, -3.5 * sqz_stream_uniform(stream));
+    test->world.market.drift_per_s = 1e-4 * (sqz_stream_uniform(stream) - 0.5);
+    test->world.stops.watch_log[SQZ_TARGET] = 0.03 + 0.1 * sqz_stream_uniform(stream);
+    test->world.stops.record_step_log = run % 3 == 0 ? 0.02 : INFINITY;
+    sqz_cascade_reset(&test->world, now);
     for (int i = 0; i < 3; i++) {
-        sqz_world_order(&test->world, now, 40e6 * (sqz_stream_uniform(stream) - 0.5));
-        sqz_world_advance(&test->world, now, 40 * sqz_stream_uniform(stream), 0.0);
+        sqz_market_order(&test->world.market, &now->market,
+                         40e6 * (sqz_stream_uniform(stream) - 0.5));
+        sqz_market_advance(&test->world.market, &now->market, 40 * sqz_stream_uniform(stream), 0.0);
     }
 }
 
@@ -399,10 +411,14 @@ static void test_clearance_bounds_the_gap_apart(void **state)
         test_world_init(&test, level, 2, 0.0, 1e6);
         draw_apart_state(&test, &now, &stream, run);
         double stretch = pow(10, 4 * sqz_stream_uniform(&stream) - 1), least = INFINITY;
-        double clear = sqz_world_clearance(&test.world, &now, stretch, false);
-        assert_true(sqz_world_clearance(&test.world, &now, stretch, true) <= clear + 1e-12);
-        check_near("gap now", sqz_world_gap(&test.world, &now), apart_gap_at(&test, &now, 0.0),
-                   1e-12);
+        double clear =
+            sqz_stops_clearance(&now.stops, &test.world.market, &now.market, stretch, false);
+        assert_true(sqz_stops_clearance(&now.stops, &test.world.market, &now.market, stretch,
+                                        true) <= clear + 1e-12);
+        check_near("gap now",
+                   sqz_stops_gap(&now.stops, &test.world.market, &now.market,
+                                 sqz_market_price_log(&now.market)),
+                   apart_gap_at(&test, &now, 0.0), 1e-12);
         for (int i = 0; i <= 60; i++) {
             double gap = apart_gap_at(&test, &now, stretch * i / 60);
             assert_true(gap >= clear - 1e-9);
@@ -424,17 +440,23 @@ static void test_clearance_is_tight_over_short_stretches(void **state)
     struct sqz_level level[] = {{0.05, 1e6, 0, SQZ_UP}, {0.02, 1e6, 0, SQZ_DOWN}};
     test_book_init(&test.book, 20e6, 1.0, 0.2, 40);
     test_world_init(&test, level, 2, 0.0, 1e6);
-    sqz_world_reset(&test.world, &now);
-    sqz_world_order(&test.world, &now, 30e6);
-    now.exogenous_log = -0.013;
-    check_near("clearance", sqz_world_clearance(&test.world, &now, 1e-9, false),
-               sqz_world_gap(&test.world, &now), 1e-12);
-    test.world.apart = true;
-    test.world.mark_rate = 0.2;
-    sqz_world_reset(&test.world, &now);
-    sqz_world_order(&test.world, &now, 30e6);
-    now.exogenous_log = 0.0499 - now.book.permanent_log; /* the mark, at 0 still, is near a level */
-    check_near("clearance apart", sqz_world_clearance(&test.world, &now, 1e-9, false), 1e-4, 1e-10);
+    sqz_cascade_reset(&test.world, &now);
+    sqz_market_order(&test.world.market, &now.market, 30e6);
+    now.market.exogenous_log = -0.013;
+    check_near("clearance",
+               sqz_stops_clearance(&now.stops, &test.world.market, &now.market, 1e-9, false),
+               sqz_stops_gap(&now.stops, &test.world.market, &now.market,
+                             sqz_market_price_log(&now.market)),
+               1e-12);
+    test.world.market.trigger = SQZ_TRIGGER_MARK;
+    test.world.market.mark_rate = 0.2;
+    sqz_cascade_reset(&test.world, &now);
+    sqz_market_order(&test.world.market, &now.market, 30e6);
+    now.market.exogenous_log =
+        0.0499 - now.market.book.permanent_log; /* the mark, at 0 still, is near a level */
+    check_near("clearance apart",
+               sqz_stops_clearance(&now.stops, &test.world.market, &now.market, 1e-9, false), 1e-4,
+               1e-10);
     test_world_free(&test);
 }
 
@@ -445,13 +467,13 @@ static void test_advance_adds_noise_drift_and_recovery(void **state)
     struct sqz_world_state now;
     test_book_init(&test.book, 20e6, 1.0, 0.2, 40);
     test_world_init(&test, NULL, 0, 0.0013, 1e6);
-    test.world.drift_per_s = -2.5e-6;
-    sqz_world_reset(&test.world, &now);
-    sqz_world_order(&test.world, &now, 10e6);
-    sqz_world_advance(&test.world, &now, 100, 3.7);
-    check_near("S", now.exogenous_log, 0.0013 * 3.7 - 2.5e-4, 1e-16);
-    check_near("P", now.book.permanent_log, 0.2 * 0.005, 1e-16);
-    check_near("D", now.book.displacement_log, 0.8 * 0.005 * pow(0.5, 2.5), 1e-16);
+    test.world.market.drift_per_s = -2.5e-6;
+    sqz_cascade_reset(&test.world, &now);
+    sqz_market_order(&test.world.market, &now.market, 10e6);
+    sqz_market_advance(&test.world.market, &now.market, 100, 3.7);
+    check_near("S", now.market.exogenous_log, 0.0013 * 3.7 - 2.5e-4, 1e-16);
+    check_near("P", now.market.book.permanent_log, 0.2 * 0.005, 1e-16);
+    check_near("D", now.market.book.displacement_log, 0.8 * 0.005 * pow(0.5, 2.5), 1e-16);
     test_world_free(&test);
 }
 
@@ -461,22 +483,24 @@ static void test_drivers_combine(void **state)
     struct test_world test;
     struct sqz_world_state now;
     const struct test_impulse idle = {INFINITY, 0, 0};
+    const struct sqz_driver_effect first = {
+        .volatility_multiplier = 2.5, .depth_multiplier = 1.0, .drift_per_s = -7e-6};
+    const struct sqz_driver_effect second = {.volatility_multiplier = 0.6,
+                                             .depth_multiplier = 0.35};
     test_book_init(&test.book, 20e6, 1.0, 0.2, 40);
     test_world_init(&test, NULL, 0, 0.0013, 1e6);
-    test.world.drift_per_s = 1e-6;
+    test.world.market.drift_per_s = 1e-6;
     test_world_add_impulse(&test, &idle);
     test_world_add_impulse(&test, &idle);
-    sqz_world_reset(&test.world, &now);
-    now.volatility_multiplier[0] = 2.5;
-    now.volatility_multiplier[1] = 0.6;
-    now.depth_multipliers[1] = 0.35;
-    now.driver_drift[0] = -7e-6;
-    sqz_world_combine_drivers(&test.world, &now);
-    check_near("volatility", now.volatility, 0.0013 * 1.5, 1e-18);
-    check_near("depth", now.depth_multiplier, 0.35, 1e-16);
-    check_near("drift", now.drift, -6e-6, 1e-20);
-    sqz_world_order(&test.world, &now, 3.5e6);
-    check_near("D in the thinner book", now.book.displacement_log, 0.8 * 0.005, 1e-16);
+    sqz_cascade_reset(&test.world, &now);
+    assert_true(sqz_market_drive(&test.world.market, &now.market, 0, &first));
+    assert_true(sqz_market_drive(&test.world.market, &now.market, 1, &second));
+    assert_false(sqz_market_drive(&test.world.market, &now.market, 1, &second));
+    check_near("volatility", now.market.volatility, 0.0013 * 1.5, 1e-18);
+    check_near("depth", now.market.depth_multiplier, 0.35, 1e-16);
+    check_near("drift", now.market.drift, -6e-6, 1e-20);
+    sqz_market_order(&test.world.market, &now.market, 3.5e6);
+    check_near("D in the thinner book", now.market.book.displacement_log, 0.8 * 0.005, 1e-16);
     test_world_free(&test);
 }
 

@@ -175,7 +175,7 @@ static void test_zones_by_hand(void **state)
         uneven_levels(level);
         shaped_book_init(&shaped, which, gamma);
         world_on(&test, &shaped.book, level, 2 * UNEVEN);
-        test.world.topup = SURVIVAL;
+        test.world.attrition.topup = SURVIVAL;
         zones_of(&test, SCALE, &zone, &count, 1000000, &stride);
         assert_int_equal(stride, 1);
         for (int side = 0; side < 2; side++) {

@@ -1,0 +1,25 @@
+#include "tests/toys/toys.h"
+
+#include "models/books/books.h"
+#include "models/drivers/drivers.h"
+#include "models/venues/venues.h"
+
+static const struct sqz_book_model *const BOOKS[] = {
+    &sqz_book_power,
+    &sqz_book_table,
+    &toy_book_swell,
+    NULL,
+};
+
+static const struct sqz_driver_model *const DRIVERS[] = {
+    &sqz_driver_jumps,  &sqz_driver_calendar,  &sqz_driver_regimes,
+    &sqz_driver_flow,   &sqz_driver_hunter,    &sqz_driver_funding,
+    &sqz_driver_replay, &toy_driver_metronome, NULL,
+};
+
+static const struct sqz_venue_model *const VENUES[] = {
+    &sqz_venue_full,        &sqz_venue_binance, &sqz_venue_bybit, &sqz_venue_okx,
+    &sqz_venue_hyperliquid, &sqz_venue_dydx,    &toy_venue_parts, NULL,
+};
+
+const struct sqz_registry toy_registry = {.books = BOOKS, .drivers = DRIVERS, .venues = VENUES};
