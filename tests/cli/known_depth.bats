@@ -46,6 +46,18 @@ END
     no_complaints
 }
 
+@test "check shows how far depth is known, where the scenario leaves it to the program too" {
+    scenario "$scenario"
+    squeeze check --show "$scenario" | grep -qE '^  book.known +0.1 +1 +default$' || complain "default"
+    squeeze check --show "$scenario" --set book.known=3% | grep -qE '^  book.known +3 +% +--set$' || complain "--set"
+    # Of a table what it measures: 150 bp of asks, 80 of bids.
+    scenario "$scenario" book,table, book.table,b.csv,
+    sed -i '/^book.depth,/d' "$scenario"
+    printf '%s\n' side,distance_bp,cumulative_usd ask,100,1000000 ask,150,2000000 bid,80,1000000 >"$dir/b.csv"
+    squeeze check --show "$scenario" -q | grep -qE '^  book.known +0.015;0.008 +1 +default$' || complain "table"
+    no_complaints
+}
+
 @test "absurd prices are said to be beyond all that is known, by batch, run, map and ignite" {
     levels "$dir/levels.csv" short,101,90000000000 long,99,70000000000
     scenario "$scenario" target,106,usd
