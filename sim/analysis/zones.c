@@ -175,13 +175,20 @@ static void burn_worst(const struct sqz_rest *rest, struct sqz_zone *zone, size_
     }
 }
 
+bool sqz_zones_feed(const struct sqz_rest *rest, enum sqz_side side, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        if (burn_from(rest, side, i).spreads)
+            return true;
+    return false;
+}
+
 /* Levels nearer than the zone that its windows count may set off those in it. */
 static void look_before(const struct sqz_rest *rest, struct sqz_zone *zone)
 {
     size_t end = first_beyond(rest, zone->side, zone->lo_log);
-    size_t i = sqz_rest_nearer(rest, zone->side, zone->near_log - SQZ_TOUCH_LOG);
-    for (; i < end && !zone->spreads; i++)
-        zone->spreads = burn_from(rest, zone->side, i).spreads;
+    size_t first = sqz_rest_nearer(rest, zone->side, zone->near_log - SQZ_TOUCH_LOG);
+    zone->spreads = zone->spreads || sqz_zones_feed(rest, zone->side, first, end);
 }
 
 int sqz_zones_burn(const struct sqz_rest *rest, struct sqz_zone *zone, size_t count,

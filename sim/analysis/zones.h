@@ -24,6 +24,10 @@
 int sqz_zones_find(const struct sqz_rest *rest, double scale_log, struct sqz_zone **zone,
                    size_t *count, struct sqz_diag *diag);
 
+/* Whether a cascade that starts from one of the levels `first` to `end` - 1 of a side reaches a
+ * level beyond the one touched. */
+bool sqz_zones_feed(const struct sqz_rest *rest, enum sqz_side side, size_t first, size_t end);
+
 /* The work that sqz_zones_burn does: half a second at most. */
 enum { SQZ_ZONES_WORK_LEVELS = 5000000 };
 
