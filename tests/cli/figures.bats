@@ -153,6 +153,22 @@ END
     no_complaints
 }
 
+@test "no title leaves one word alone on its last line" {
+    # Of 23 and 27 characters; a number and its unit are one word.
+    local text width expected
+    while IFS='|' read -r text width expected; do
+        [[ $(cd claimed && gnuplot fan.gp -e "print fill('$text', $width)" 2>&1 | sed 's/ $//' | paste -sd /) == "$expected" ]] ||
+            complain "$text, $width: $(cd claimed && gnuplot fan.gp -e "print fill('$text', $width)" 2>&1)"
+    done <<'END'
+one two three four five six|23|one two three four/five six
+one two three four five six|27|one two three four five six
+the price moves by at most +84 %|28|the price moves by at/most +84 %
+a b c d e f g h i j k l m|9|a b c d e/f g h i j/k l m
+one immeasurablylongword|21|one/immeasurablylongword
+END
+    no_complaints
+}
+
 @test "a figure is as wide as it is asked to be" {
     local given expected
     cp -r discounted "$dir/wide"
