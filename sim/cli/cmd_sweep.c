@@ -12,6 +12,7 @@
 #include "sim/cli/simulate.h"
 #include "sim/cli/sweep_text.h"
 #include "sim/cli/text.h"
+#include "sim/io/known_depth.h"
 #include "sim/io/odd.h"
 #include "sim/io/report.h"
 #include "sim/io/sweep_dir.h"
@@ -176,6 +177,16 @@ static void remark(const struct sqz_sweep *sweep)
                     sweep->point[i].label[1], sweep->point[i].label[0], sweep->point[i].left_out);
 }
 
+/* What the points did not ask for and have. */
+static int add_remark(struct job *job, struct sqz_diag *diag)
+{
+    uint64_t beyond, paths;
+    sqz_sweep_count_beyond(&job->sweep, &beyond, &paths);
+    if (sqz_known_remark(&job->base.scenario[0], beyond, paths) == SQZ_OK)
+        return SQZ_OK;
+    return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a remark");
+}
+
 /* Print what has been run, and write it if that is everything. */
 static int report(void *context, struct sqz_diag *diag)
 {
@@ -184,7 +195,9 @@ static int report(void *context, struct sqz_diag *diag)
     bool writes = job->sweep.done == job->sweep.n_points && options->output != NULL;
     sqz_sweep_pool(&job->sweep);
     sqz_sweep_sort(&job->sweep);
-    int error = writes ? write_result(job, diag) : SQZ_OK;
+    int error = add_remark(job, diag);
+    if (error == SQZ_OK && writes)
+        error = write_result(job, diag);
     if (error == SQZ_OK && options->json)
         error = sqz_report_sweep(stdout, &job->sweep, diag);
     else if (error == SQZ_OK)
@@ -198,6 +211,8 @@ static int report(void *context, struct sqz_diag *diag)
                 job->sweep.paths == 1 ? "" : "s", sqz_progress_clock_s() - job->begun_s,
                 options->output != NULL ? ", result in " : "",
                 options->output != NULL ? options->output : "");
+    if (error == SQZ_OK)
+        sqz_say_remarks(&job->base.scenario[0].remarks, options);
     if (error == SQZ_OK && writes)
         error = sqz_simulation_draw(options, job->result.path, diag);
     return error == SQZ_OK ? check_cut_off(&job->sweep, diag) : error;

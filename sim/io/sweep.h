@@ -36,6 +36,7 @@ struct sqz_point {
     char *left_out; /* why it cannot be run; owned, NULL: it can */
     bool is_base;   /* its settings change nothing: not run, it has the paths of the base */
     uint64_t paths, cut_off; /* paths: 0 until it has been run */
+    uint64_t beyond_known;   /* paths on which orders carried the price beyond the known depth */
     struct sqz_estimate estimate[SQZ_POINT_ESTIMATES];
     double variance_reduction[SQZ_CONTRASTS];
     double branching[2]; /* largest ratio along the map, per enum sqz_side */
@@ -77,6 +78,9 @@ void sqz_sweep_free(struct sqz_sweep *sweep);
 uint64_t sqz_sweep_seed(const struct sqz_sweep *sweep, size_t index);
 /* Whether point `index` was added where the curve is steepest (sim/analysis/refine.h). */
 bool sqz_sweep_is_refined(const struct sqz_sweep *sweep, size_t index);
+/* Paths that have been walked, and those of them that left the known depth. A point that is the
+ * base has no paths of its own. */
+void sqz_sweep_count_beyond(const struct sqz_sweep *sweep, uint64_t *beyond, uint64_t *paths);
 /* Put the points that have been run in the order of their values. All of them must have been, or
  * the others are not to be. */
 void sqz_sweep_sort(struct sqz_sweep *sweep);

@@ -46,6 +46,43 @@ END
     no_complaints
 }
 
+@test "a sweep says at which points the price leaves the known depth, and on how many paths" {
+    # 12M carry a book of 1M within 1 % by 12 %, one of 2.5M by 4.8 %. Who touches 101.5 has fired them.
+    levels "$dir/levels.csv" short,101.5,12000000 long,98.5,3000
+    scenario "$scenario" target,101.5,usd
+    squeeze sweep "$scenario" --vary book.depth=1M:4M:3 -n 200 -s 3 --json -o "$dir/result" >"$dir/answer.json" 2>"$dir/remarks"
+    squeeze sweep "$scenario" --vary book.depth=1M:4M:3 -n 200 -s 3 -q >"$dir/said"
+    grep -q '^squeeze: remark: .*: book.known: on .* % of the paths orders carry' "$dir/remarks" || complain "remark"
+    python3 - "$dir" <<'END'
+import re, sys
+from results import *
+
+folder = sys.argv[1]
+answer, rows = load(folder + "/answer.json"), table(folder + "/result/points.csv")
+counts = [int(row["beyond_known_paths"]) for row in rows]
+hits = [round(float(row["target_probability_own"]) * int(row["paths"])) for row in rows]
+assert 0 < hits[0] < 200 and counts == [hits[0], hits[0], 0, 0], (counts, hits)   # point 1 is the scenario
+points = [answer["base"]] + answer["points"]
+assert [point["beyond_known_depth"]["paths"] for point in points] == counts
+assert points[0]["beyond_known_depth"]["share"]["value"] == hits[0] / 200
+whole = answer["beyond_known_depth"]       # over all that were walked
+assert whole["paths"] == hits[0] and whole["share"]["value"] == hits[0] / 600 and whole["up_percent"] == 10
+assert [remark["code"] for remark in answer["remarks"]] == ["beyond-known-depth"]
+said = open(folder + "/said").read()
+column = [line.split("beyond known")[0] for line in said.split("\n") if "beyond known" in line]
+assert "beyond known: paths of the row" in said and "(10 %)" in said, said
+assert said.count(f"{100 * hits[0] / 200:.0f} % +-") + said.count(f"{100 * hits[0] / 200:.1f} % +-") >= 2, said
+figure = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", open(folder + "/result/sweep.svg").read()))
+assert "of a point's paths the price left the known depth (10 %)" in figure.replace("&apos;", "'").replace("&#39;", "'"), figure
+END
+    # Known at all points, or not at any: nothing is said.
+    squeeze sweep "$scenario" --vary book.depth=1M:4M:3 -n 200 -s 3 --set book.known=13% >"$dir/said" 2>&1
+    ! grep -q 'known' "$dir/said" || complain "said within the known depth"
+    squeeze sweep "$scenario" --vary book.known=5%:20%:2 -n 200 -s 3 -q >"$dir/said"
+    grep -q 'beyond the known depth; how far' <(flowing "$dir/said") || complain "of varied book.known: $(cat "$dir/said")"
+    no_complaints
+}
+
 @test "check shows how far depth is known, where the scenario leaves it to the program too" {
     scenario "$scenario"
     squeeze check --show "$scenario" | grep -qE '^  book.known +0.1 +1 +default$' || complain "default"
