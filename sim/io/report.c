@@ -126,13 +126,14 @@ static json_t *venues_json(const struct sqz_registry *registry)
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag)
 {
     return print(out,
-                 json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", "squeeze/models-1",
-                           "version", SQZ_VERSION, "scenario",
+                 json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+                           "squeeze/models-1", "version", SQZ_VERSION, "scenario",
                            params_json(sqz_scenario_param_table, sqz_scenario_param_count), "book",
                            params_json(sqz_book_param_table, sqz_book_param_count), "books",
-                           books_json(registry), "drivers", drivers_json(registry), "venue",
-                           params_json(sqz_venue_param_table, sqz_venue_param_count), "venues",
-                           venues_json(registry)),
+                           books_json(registry), "drivers", drivers_json(registry), "population",
+                           params_json(sqz_population_param_table, sqz_population_param_count),
+                           "venue", params_json(sqz_venue_param_table, sqz_venue_param_count),
+                           "venues", venues_json(registry)),
                  diag);
 }
 
