@@ -54,7 +54,8 @@ list_jobs() {
     done
     echo "scripts/check-layers.sh"
     echo "scripts/check-symbols.sh $plain/libsqueeze.a"
-    [ -e .git ] && echo "scripts/check-tree.sh"
+    if [ -e .git ]; then echo "scripts/check-tree.sh"; fi
+    if command -v clang-format >/dev/null; then echo "scripts/check-format.sh"; fi
 }
 
 list_jobs | awk '{printf "%03d %s\n", NR, $0}' |

@@ -10,7 +10,7 @@ int sqz_cmd_help(const struct sqz_options *options, struct sqz_diag *diag)
             return sqz_command_unknown(options->operand[0], diag);
     }
     if (options->man)
-        sqz_manual_page();
+        sqz_manual_page(command);
     else if (options->completion)
         sqz_manual_completion();
     else
