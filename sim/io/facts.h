@@ -26,7 +26,7 @@ enum sqz_result_kind {
 /* One scenario of a comparison. */
 struct sqz_scenario_facts {
     const char *name, *file;
-    double horizon_s, watch_usd[2], watch_p[2];
+    double horizon_s, watch_usd[2], watch_p[2], beyond_known_share;
 };
 
 /* One varied key of a sweep. */

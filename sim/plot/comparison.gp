@@ -35,7 +35,7 @@ if (strlen(first)) {
   }
   title_text = title_text." against ".said(1)
 } else { title_text = sprintf("%d scenarios on the same %s paths", n_scenarios, thousands(int(paths))) }
-subtitle_text = names_text." · lines: 5 and 95 % of paths, dotted: the median · dots: paired difference to ".SHORT[1].", with its 95 % interval"
+subtitle_text = names_text." · lines: 5 and 95 % of paths, dotted: the median · dots: paired difference to ".SHORT[1].", with its 95 % interval".beyond_text
 
 # ---- Range of the price axis
 lo = 1e300; hi = -lo

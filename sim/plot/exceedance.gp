@@ -33,7 +33,7 @@ do for [i=1:n_scenarios] { title_text = title_text.joined(i).sprintf(" %s (%s)",
 nothing = 1; do for [i=1:n_scenarios] { nothing = nothing && FORCED[i] <= 0 }
 title_text = title_text.(nothing ? "; nothing is forced on 19 in 20" : ", and one in 20 forces more than")
 if (!nothing) { do for [i=1:n_scenarios] { title_text = title_text.joined(i).sprintf(" %s USD (%s)", money(FORCED[i]), said(i)) } }
-subtitle_text = names_text
+subtitle_text = names_text.beyond_text
 
 block_mm = bottom_mm + curve_mm + between_mm + density_mm + top_mm
 eval page("exceedance", (narrow ? 2 : 1)*block_mm + 1)

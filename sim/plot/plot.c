@@ -107,11 +107,13 @@ static void define_scenarios(FILE *file, const struct sqz_facts *facts)
     fprintf(file, "n_scenarios = %zu\n", facts->n_scenarios);
     if (facts->n_scenarios == 0)
         return;
-    fputs("array NAME[n_scenarios]\narray HORIZON_S[n_scenarios]\n", file);
+    fputs("array NAME[n_scenarios]\narray HORIZON_S[n_scenarios]\narray BEYOND[n_scenarios]\n",
+          file);
     for (size_t i = 0; i < facts->n_scenarios; i++) {
         snprintf(element, sizeof element, "NAME[%zu]", i + 1);
         define_text(file, element, facts->scenario[i].name);
         define_element(file, "HORIZON_S", i, facts->scenario[i].horizon_s);
+        define_element(file, "BEYOND", i, facts->scenario[i].beyond_known_share);
     }
     for (size_t i = 0; i < facts->n_scenarios; i++) {
         define_scenario_watch(file, &facts->scenario[i], i, 0, "TARGET");

@@ -83,6 +83,27 @@ END
     no_complaints
 }
 
+@test "a comparison says in which scenario the price leaves the known depth" {
+    levels "$dir/levels.csv" short,101.5,12000000 long,98.5,3000
+    scenario "$scenario" target,101.5,usd name,Thin,
+    scenario "$dir/deep.csv" target,101.5,usd name,Deep, book.depth,4M,usd
+    squeeze compare "$dir/deep.csv" "$scenario" -n 200 -s 3 -q --json -o "$dir/result" >"$dir/answer.json"
+    squeeze compare "$dir/deep.csv" "$scenario" -n 200 -s 3 -q >"$dir/said"
+    python3 - "$dir" <<'END'
+import re, sys
+from results import *
+
+folder = sys.argv[1]
+deep, thin = (item["summary"]["beyond_known_depth"] for item in load(folder + "/answer.json")["scenarios"])
+assert deep["paths"] == 0 and 0 < thin["paths"] < 200
+said = [line for line in open(folder + "/said") if "known depth" in line]
+assert said == [f"  in 2 the price left the known depth (10 %) on {thin['paths'] / 2:.2f} % of the paths\n"], said
+for figure in ("comparison", "exceedance"):
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", open(f"{folder}/result/{figure}.svg").read()))
+    assert re.search(r"the price left the known depth on [\d.]+ % of Thin", text.replace("\u00a0", " ")), (figure, text)
+END
+}
+
 @test "check shows how far depth is known, where the scenario leaves it to the program too" {
     scenario "$scenario"
     squeeze check --show "$scenario" | grep -qE '^  book.known +0.1 +1 +default$' || complain "default"
