@@ -29,6 +29,6 @@ do for [i=2:n_scenarios] { names_text = names_text." · ".key_of(i) }
 # Paths on which orders carried the price beyond where depth is known
 beyond_text = ""
 do for [i=1:n_scenarios] {
-  if (BEYOND[i] > 0) { beyond_text = beyond_text.sprintf("%s %s of %s", strlen(beyond_text) ? "," : " · the price left the known depth on", share(BEYOND[i]), SHORT[i]) }
+  if (BEYOND[i] > 0) { beyond_text = beyond_text.sprintf("%s %s of %s", strlen(beyond_text) ? "," : " · paths on which the price left the known depth:", share(BEYOND[i]), SHORT[i]) }
 }
 touch(name, p) = p > 0 ? sprintf("P(touch %s)", price(p)) : sprintf("P(touch %s)", name)

@@ -100,7 +100,7 @@ said = [line for line in open(folder + "/said") if "known depth" in line]
 assert said == [f"  in 2 the price left the known depth (10 %) on {thin['paths'] / 2:.2f} % of the paths\n"], said
 for figure in ("comparison", "exceedance"):
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", open(f"{folder}/result/{figure}.svg").read()))
-    assert re.search(r"the price left the known depth on [\d.]+ % of Thin", text.replace("\u00a0", " ")), (figure, text)
+    assert re.search(r"the price left the known depth: [\d.]+ % of Thin", text.replace("\u00a0", " ")), (figure, text)
 END
 }
 
