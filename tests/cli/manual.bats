@@ -28,15 +28,15 @@ setup() {
 }
 
 @test "installed texts are all there, point at each other and at where they are, and no place else" {
-    local build=${SQUEEZE%/squeeze} data=$dir/root/opt/squeeze/share
-    make -s -o "$build/squeeze" install-texts BUILD="$build" MAN_DIR="$dir/man" PREFIX=/opt/squeeze DESTDIR="$dir/root"
+    local build=${SQUEEZE%/squeeze} data=$dir/staged/opt/squeeze/share
+    make -s -o "$build/squeeze" install-texts BUILD="$build" MAN_DIR="$dir/man" PREFIX=/opt/squeeze DESTDIR="$dir/staged"
     [[ $(ls "$data/man/man1" | wc -l) == 12 ]] || complain "$(ls "$data/man/man1")"
     scripts/check-readme --links "$data/doc/squeeze" || complain "links"
     diff -r scenarios "$data/doc/squeeze/scenarios" -x README.md || complain "scenarios differ"
-    ! grep -rl 'build/squeeze\|PREFIX/share\|/root/' "$data" || complain "another place"
+    ! grep -rl 'build/squeeze\|PREFIX/share\|/staged/' "$data" || complain "another place"
     local example
     example=$(sed -n 's/.*compare \(.*\) \\-n.*/\1/p' "$data/man/man1/squeeze-compare.1" | tr -d '\\')
     [[ $(tr ' ' '\n' <<<"$example" | grep -c '^/opt/squeeze/share/doc/squeeze/scenarios/a-') == 2 ]] || complain "$example"
-    squeeze check $(sed "s| */opt| $dir/root/opt|g" <<<" $example") >/dev/null || complain "examples of the manual"
+    squeeze check $(sed "s| */opt| $dir/staged/opt|g" <<<" $example") >/dev/null || complain "examples of the manual"
     no_complaints
 }
