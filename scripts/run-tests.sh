@@ -37,7 +37,7 @@ quiet='SQZ_TEST_DIVISOR=20 SQZ_NO_PICTURES=1 ASAN_OPTIONS=detect_leaks=1 UBSAN_O
 
 # The longest jobs first, so that none begins when the other processor has nothing left to do.
 list_jobs() {
-    first='large end_to_end results trigger_desk compare sweep'
+    first='large end_to_end results trigger_execution compare sweep'
     for name in $first; do
         echo "env SQUEEZE=$plain/squeeze bats --tap tests/cli/$name.bats"
     done

@@ -2,10 +2,10 @@
  *
  * Orders come at a background rate mu, and every order, like every forced order, excites more of
  * them: the intensity of a side rises by an excess that decays at the rate beta. The process is
- * linear, so it is the sum of two independent ones (Hawkes and Oakes 1974): a crowd that would
- * come anyway, with all that it provokes, and a crowd that chases forced orders, with all that it
- * provokes. Each has random numbers of its own, so the orders that come anyway are the same with
- * and without impact. */
+ * linear, so it is the sum of two independent ones (Hawkes and Oakes 1974): a random_accounts that
+ * would come anyway, with all that it provokes, and a random_accounts that chases forced orders,
+ * with all that it provokes. Each has random numbers of its own, so the orders that come anyway are
+ * the same with and without impact. */
 #include "models/drivers/drivers.h"
 
 #include <math.h>
@@ -20,100 +20,43 @@ struct params {
     double buy, herding, liquidations;
 };
 
-enum crowd_name { ANYWAY, CHASE, CROWDS };
+enum random_accounts_name { ANYWAY, CHASE, CROWDS };
 
-struct crowd {
+struct random_accounts {
     double excess_per_s[2]; /* intensity above the background at `time_s`, per enum sqz_side */
     double time_s;
     double next_s; /* its next order; INFINITY if there will be none */
 };
 
 struct state {
-    struct crowd crowd[CROWDS];
+    struct random_accounts random_accounts[CROWDS];
     struct sqz_stream chase_stream;
     double orders, traded_usd[2];
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "flow.rate",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_RATE,
-     .unit = "1/h",
-     .required = true,
-     .lo = 0,
-     .hi = 1e3,
-     .offset = FIELD(rate_per_s),
-     .doc = "background market orders per unit of time; 0: no orders at all"},
-    {.key = "flow.branching",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .standard = "0.5",
-     .lo = 0,
-     .hi = 0.999,
-     .offset = FIELD(branching),
-     .doc = "mean number of orders that one order provokes directly; with theirs, and so on, "
-            "branching / (1 - branching)"},
-    {.key = "flow.decay",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_RATE,
-     .unit = "1/min",
-     .standard = "1",
-     .lo = 0,
-     .hi = 1e3,
-     .above_lo = true,
-     .offset = FIELD(decay_per_s),
-     .doc = "rate at which the excitement that an order causes dies away"},
-    {.key = "flow.size",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_USD,
-     .unit = "usd",
-     .required = true,
-     .lo = 0,
-     .hi = 1e15,
-     .above_lo = true,
-     .offset = FIELD(size_usd),
-     .doc = "mean notional of an order; a path takes time for every order, and a forced order of Q "
-            "provokes flow.liquidations * Q / flow.size * branching / (1 - branching) of them"},
-    {.key = "flow.size.sigma",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .standard = "0",
-     .lo = 0,
-     .hi = 5,
-     .offset = FIELD(size_sigma),
-     .doc = "standard deviation of the log of an order's notional; 0: all equal"},
-    {.key = "flow.buy",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .standard = "0.5",
-     .lo = 0,
-     .hi = 1,
-     .offset = FIELD(buy),
-     .doc = "share of background orders that buy"},
-    {.key = "flow.herding",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .standard = "1",
-     .lo = 0,
-     .hi = 1,
-     .offset = FIELD(herding),
-     .doc = "probability that a provoked order takes the side of what provoked it"},
-    {.key = "flow.liquidations",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .standard = "1",
-     .lo = 0,
-     .hi = 1e6,
-     .offset = FIELD(liquidations),
-     .doc =
-         "how much a dollar of executed forced orders excites, next to a dollar of these orders; "
-         "see flow.size for the number of orders that follows"},
+    SQZ_NUMBER(struct params, "flow.rate", SQZ_DIM_RATE, "1/h", NULL, 0, 1e3, rate_per_s,
+               "background market orders per unit of time; 0: no orders at all", .required = true),
+    SQZ_NUMBER(struct params, "flow.branching", SQZ_DIM_NUMBER, "1", "0.5", 0, 0.999, branching,
+               "mean number of orders that one order provokes directly; with theirs, and so on, "
+               "branching / (1 - branching)"),
+    SQZ_NUMBER(struct params, "flow.decay", SQZ_DIM_RATE, "1/min", "1", 0, 1e3, decay_per_s,
+               "rate at which the excitement that an order causes dies away", .above_lo = true),
+    SQZ_NUMBER(
+        struct params, "flow.size", SQZ_DIM_USD, "usd", NULL, 0, 1e15, size_usd,
+        "mean notional of an order; a path takes time for every order, and a forced order of Q "
+        "provokes flow.liquidations * Q / flow.size * branching / (1 - branching) of them",
+        .required = true, .above_lo = true),
+    SQZ_NUMBER(struct params, "flow.size.sigma", SQZ_DIM_NUMBER, "1", "0", 0, 5, size_sigma,
+               "standard deviation of the log of an order's notional; 0: all equal"),
+    SQZ_NUMBER(struct params, "flow.buy", SQZ_DIM_NUMBER, "1", "0.5", 0, 1, buy,
+               "share of background orders that buy"),
+    SQZ_NUMBER(struct params, "flow.herding", SQZ_DIM_NUMBER, "1", "1", 0, 1, herding,
+               "probability that a provoked order takes the side of what provoked it"),
+    SQZ_NUMBER(
+        struct params, "flow.liquidations", SQZ_DIM_NUMBER, "1", "1", 0, 1e6, liquidations,
+        "how much a dollar of executed forced orders excites, next to a dollar of these orders; "
+        "see flow.size for the number of orders that follows"),
 };
 
 enum { MEASURE_ORDERS, MEASURE_BOUGHT, MEASURE_SOLD, MEASURE_INTENSITY };
@@ -151,18 +94,20 @@ static void reach(const void *params, const struct sqz_market *market,
     reach->carry_log = INFINITY;
 }
 
-/* ---- one crowd ----------------------------------------------------------------------------- */
+/* ---- one random_accounts
+ * ----------------------------------------------------------------------------- */
 
-/* Background intensity of a crowd on a side. */
-static double background_per_s(const struct params *flow, enum crowd_name name, enum sqz_side side)
+/* Background intensity of a random_accounts on a side. */
+static double background_per_s(const struct params *flow, enum random_accounts_name name,
+                               enum sqz_side side)
 {
     double buy = side == SQZ_UP ? flow->buy : 1.0 - flow->buy;
     return name == ANYWAY ? flow->rate_per_s * buy : 0.0;
 }
 
-static double excess_per_s(const struct crowd *crowd)
+static double excess_per_s(const struct random_accounts *random_accounts)
 {
-    return crowd->excess_per_s[SQZ_UP] + crowd->excess_per_s[SQZ_DOWN];
+    return random_accounts->excess_per_s[SQZ_UP] + random_accounts->excess_per_s[SQZ_DOWN];
 }
 
 /* Share of an excess that is left after a while. */
@@ -171,20 +116,21 @@ static double left_after(const struct params *flow, double elapsed_s)
     return exp(-flow->decay_per_s * elapsed_s);
 }
 
-static void decay(const struct params *flow, struct crowd *crowd, double now_s)
+static void decay(const struct params *flow, struct random_accounts *random_accounts, double now_s)
 {
-    double left = left_after(flow, now_s - crowd->time_s);
-    crowd->excess_per_s[SQZ_UP] *= left;
-    crowd->excess_per_s[SQZ_DOWN] *= left;
-    crowd->time_s = now_s;
+    double left = left_after(flow, now_s - random_accounts->time_s);
+    random_accounts->excess_per_s[SQZ_UP] *= left;
+    random_accounts->excess_per_s[SQZ_DOWN] *= left;
+    random_accounts->time_s = now_s;
 }
 
-/* Let so many orders of mean size, per side, excite a crowd. Returns the excess added. */
-static double excite(const struct params *flow, struct crowd *crowd, const double orders[2])
+/* Let so many orders of mean size, per side, excite a random_accounts. Returns the excess added. */
+static double excite(const struct params *flow, struct random_accounts *random_accounts,
+                     const double orders[2])
 {
     double each_per_s = flow->branching * flow->decay_per_s, herding = flow->herding;
     for (int side = 0; side < 2; side++)
-        crowd->excess_per_s[side] +=
+        random_accounts->excess_per_s[side] +=
             each_per_s * (herding * orders[side] + (1.0 - herding) * orders[1 - side]);
     return each_per_s * (orders[SQZ_UP] + orders[SQZ_DOWN]);
 }
@@ -201,22 +147,22 @@ static double first_of_excess_s(const struct params *flow, double excess_per_s,
     return -log1p(-spent_per_s / excess_per_s) / flow->decay_per_s;
 }
 
-/* Draw the next order of a crowd: the first that its excess brings, or the first of the background
- * if that is earlier. */
-static void draw_next(const struct params *flow, enum crowd_name name, struct crowd *crowd,
-                      struct sqz_stream *stream)
+/* Draw the next order of a random_accounts: the first that its excess brings, or the first of the
+ * background if that is earlier. */
+static void draw_next(const struct params *flow, enum random_accounts_name name,
+                      struct random_accounts *random_accounts, struct sqz_stream *stream)
 {
-    double wait_s = first_of_excess_s(flow, excess_per_s(crowd), stream);
+    double wait_s = first_of_excess_s(flow, excess_per_s(random_accounts), stream);
     if (name == ANYWAY)
         wait_s = sqz_least(wait_s, -log(sqz_stream_uniform(stream)) / flow->rate_per_s);
-    crowd->next_s = crowd->time_s + wait_s;
+    random_accounts->next_s = random_accounts->time_s + wait_s;
 }
 
 /* ---- the driver ---------------------------------------------------------------------------- */
 
 static double next_s(const struct state *state)
 {
-    return sqz_least(state->crowd[ANYWAY].next_s, state->crowd[CHASE].next_s);
+    return sqz_least(state->random_accounts[ANYWAY].next_s, state->random_accounts[CHASE].next_s);
 }
 
 static void start(const void *shared, void *state, struct sqz_stream *stream,
@@ -227,17 +173,18 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
     /* A key of 128 random bits: no other stream has it. */
     uint64_t key = sqz_stream_u64(stream);
     sqz_stream_open(&own->chase_stream, key, sqz_stream_u64(stream), 0);
-    own->crowd[CHASE].next_s = INFINITY;
-    draw_next(shared, ANYWAY, &own->crowd[ANYWAY], stream);
+    own->random_accounts[CHASE].next_s = INFINITY;
+    draw_next(shared, ANYWAY, &own->random_accounts[ANYWAY], stream);
     effect->next_s = next_s(own);
 }
 
 /* The side of an order: in proportion to the intensities at its time. */
-static enum sqz_side draw_side(const struct params *flow, enum crowd_name name,
-                               const struct crowd *crowd, struct sqz_stream *stream)
+static enum sqz_side draw_side(const struct params *flow, enum random_accounts_name name,
+                               const struct random_accounts *random_accounts,
+                               struct sqz_stream *stream)
 {
-    double up = background_per_s(flow, name, SQZ_UP) + crowd->excess_per_s[SQZ_UP];
-    double down = background_per_s(flow, name, SQZ_DOWN) + crowd->excess_per_s[SQZ_DOWN];
+    double up = background_per_s(flow, name, SQZ_UP) + random_accounts->excess_per_s[SQZ_UP];
+    double down = background_per_s(flow, name, SQZ_DOWN) + random_accounts->excess_per_s[SQZ_DOWN];
     return sqz_stream_uniform(stream) * (up + down) < up ? SQZ_UP : SQZ_DOWN;
 }
 
@@ -251,55 +198,56 @@ static double draw_size_usd(const struct params *flow, struct sqz_stream *stream
 }
 
 static void fire(const void *shared, void *state, struct sqz_stream *stream,
-                 const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                 const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     const struct params *flow = shared;
     struct state *own = state;
-    enum crowd_name name = own->crowd[CHASE].next_s < own->crowd[ANYWAY].next_s ? CHASE : ANYWAY;
-    struct crowd *crowd = &own->crowd[name];
+    enum random_accounts_name name =
+        own->random_accounts[CHASE].next_s < own->random_accounts[ANYWAY].next_s ? CHASE : ANYWAY;
+    struct random_accounts *random_accounts = &own->random_accounts[name];
     if (name == CHASE)
         stream = &own->chase_stream;
-    decay(flow, crowd, now->time_s);
-    enum sqz_side side = draw_side(flow, name, crowd, stream);
+    decay(flow, random_accounts, now->time_s);
+    enum sqz_side side = draw_side(flow, name, random_accounts, stream);
     double size_usd = draw_size_usd(flow, stream), orders[2] = {side == SQZ_UP, side == SQZ_DOWN};
     own->orders++;
     own->traded_usd[side] += size_usd;
-    excite(flow, crowd, orders);
-    draw_next(flow, name, crowd, stream);
+    excite(flow, random_accounts, orders);
+    draw_next(flow, name, random_accounts, stream);
     effect->order_usd = sqz_direction(side) * size_usd;
     effect->next_s = next_s(own);
 }
 
-/* Forced orders add to the excess of the crowd that chases. Its next order is the earlier of the
- * one already drawn and the first that the added excess alone would bring: the intensities add up,
- * so the two are independent Poisson processes until then, and the one already drawn, known only to
- * lie ahead, has just the law that it would have if it were drawn now. */
-static double hear(const void *shared, void *state, struct sqz_stream *stream, double time_s,
-                   const double forced_usd[2], double due_s)
+/* Forced orders add to the excess of the random_accounts that chases. Its next order is the earlier
+ * of the one already drawn and the first that the added excess alone would bring: the intensities
+ * add up, so the two are independent Poisson processes until then, and the one already drawn, known
+ * only to lie ahead, has just the law that it would have if it were drawn now. */
+static double on_fill(const void *shared, void *state, struct sqz_stream *stream, double time_s,
+                      const double forced_usd[2], double due_s)
 {
     (void)stream;
     (void)due_s;
     const struct params *flow = shared;
     struct state *own = state;
-    struct crowd *crowd = &own->crowd[CHASE];
+    struct random_accounts *random_accounts = &own->random_accounts[CHASE];
     double per_usd = flow->liquidations / flow->size_usd;
     const double orders[2] = {per_usd * forced_usd[0], per_usd * forced_usd[1]};
-    decay(flow, crowd, time_s);
-    double added_per_s = excite(flow, crowd, orders);
+    decay(flow, random_accounts, time_s);
+    double added_per_s = excite(flow, random_accounts, orders);
     double wait_s = first_of_excess_s(flow, added_per_s, &own->chase_stream);
-    crowd->next_s = sqz_least(crowd->next_s, time_s + wait_s);
+    random_accounts->next_s = sqz_least(random_accounts->next_s, time_s + wait_s);
     return next_s(own);
 }
 
-static void measure(const void *shared, const void *state, const struct sqz_situation *now,
+static void measure(const void *shared, const void *state, const struct sqz_view *now,
                     double *value)
 {
     const struct params *flow = shared;
     const struct state *own = state;
     double intensity_per_s = flow->rate_per_s;
     for (int name = 0; name < CROWDS; name++)
-        intensity_per_s += excess_per_s(&own->crowd[name]) *
-                           left_after(flow, now->time_s - own->crowd[name].time_s);
+        intensity_per_s += excess_per_s(&own->random_accounts[name]) *
+                           left_after(flow, now->time_s - own->random_accounts[name].time_s);
     value[MEASURE_ORDERS] = own->orders;
     value[MEASURE_BOUGHT] = own->traded_usd[SQZ_UP];
     value[MEASURE_SOLD] = own->traded_usd[SQZ_DOWN];
@@ -323,6 +271,6 @@ const struct sqz_driver_model sqz_driver_flow = {
     .reach = reach,
     .start = start,
     .fire = fire,
-    .hear = hear,
+    .on_fill = on_fill,
     .measure = measure,
 };

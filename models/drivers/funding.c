@@ -14,7 +14,7 @@
  * above them and takes the shorts' levels away; a negative one the other way round.
  *
  * Positions say what they hold: each account pays or gets the rate times its value at the mark, and
- * its trigger is reckoned anew.
+ * its trigger is recomputed.
  *
  * At each payment a share 1 - exp(-exit abs(rate)) of the payers leaves. That is assumed; such an
  * exit is voluntary and taken to trade inside the exogenous price. */
@@ -34,47 +34,21 @@ struct state {
 static const char *const ON_OFF[] = {"on", "off", NULL};
 enum { MARGIN_ON };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "funding.rate",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .required = true,
-     .lo = -0.5,
-     .hi = 0.5,
-     .odd_from = 0.01, /* 100 times the usual 0.01 % */
-     .offset = FIELD(rate),
-     .doc = "share of notional paid per interval: longs pay shorts, below 0 shorts pay longs"},
-    {.key = "funding.interval",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "h",
-     .standard = "8",
-     .lo = 0,
-     .hi = 1e12,
-     .above_lo = true,
-     .offset = FIELD(interval_s),
-     .doc = "time between payments, and to the first one"},
-    {.key = "funding.exit",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .standard = "0",
-     .lo = 0,
-     .hi = 1e6,
-     .offset = FIELD(exit),
-     .doc = "payers who leave: their waiting notional is multiplied by exp(-exit * abs(rate)) at "
-            "each payment"},
-    {.key = "funding.margin",
-     .kind = SQZ_PARAM_CHOICE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .standard = "on",
-     .choices = ON_OFF,
-     .offset = FIELD(margin),
-     .doc = "whether payments come out of margin: every level's price moves by the factor 1 + rate "
-            "at each payment"},
+    /* Odd: 100 times the usual 0.01 %. */
+    SQZ_NUMBER(struct params, "funding.rate", SQZ_DIM_NUMBER, "1", NULL, -0.5, 0.5, rate,
+               "share of notional paid per interval: longs pay shorts, below 0 shorts pay longs",
+               .required = true, .odd_from = 0.01),
+    SQZ_NUMBER(struct params, "funding.interval", SQZ_DIM_TIME, "h", "8", 0, 1e12, interval_s,
+               "time between payments, and to the first one", .above_lo = true),
+    SQZ_NUMBER(
+        struct params, "funding.exit", SQZ_DIM_NUMBER, "1", "0", 0, 1e6, exit,
+        "payers who leave: their waiting notional is multiplied by exp(-exit * abs(rate)) at "
+        "each payment"),
+    SQZ_CHOICE(
+        struct params, "funding.margin", "on", ON_OFF, margin,
+        "whether payments come out of margin: every level's price moves by the factor 1 + rate "
+        "at each payment"),
 };
 
 static const struct sqz_measure MEASURES[] = {
@@ -104,7 +78,7 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
 }
 
 static void fire(const void *shared, void *state, struct sqz_stream *stream,
-                 const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                 const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     (void)stream;
     (void)now;
@@ -118,7 +92,7 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
     effect->next_s = (so_far->payments + 1) * funding->interval_s;
 }
 
-static void measure(const void *shared, const void *state, const struct sqz_situation *now,
+static void measure(const void *shared, const void *state, const struct sqz_view *now,
                     double *value)
 {
     (void)now;

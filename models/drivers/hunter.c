@@ -32,73 +32,24 @@ struct state {
     double orders_left; /* to unwind it; 0 while flat */
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "hunter.capital",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_USD,
-     .unit = "usd",
-     .required = true,
-     .lo = 0,
-     .hi = 1e15,
-     .offset = FIELD(capital_usd),
-     .doc = "largest market order it sends into a cluster; 0: no hunter"},
-    {.key = "hunter.multiple",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .standard = "1",
-     .lo = 0,
-     .hi = 1e12,
-     .offset = FIELD(multiple),
-     .doc = "it acts when its market order costs less than this multiple of what the cluster pays"},
-    {.key = "hunter.interval",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "s",
-     .standard = "60",
-     .lo = 1e-3,
-     .hi = 1e9,
-     .offset = FIELD(interval_s),
-     .doc = "while flat it looks this often, from the start on"},
-    {.key = "hunter.window",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_LOG,
-     .unit = "bp",
-     .standard = "50",
-     .lo = 0,
-     .hi = 10,
-     .offset = FIELD(window_log),
-     .doc = "levels this near beyond the nearest one of a side belong to its cluster"},
-    {.key = "hunter.hold",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "s",
-     .standard = "10",
-     .lo = 0,
-     .hi = 1e9,
-     .offset = FIELD(hold_s),
-     .doc = "from that order to the first unwinding order"},
-    {.key = "hunter.unwind",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "s",
-     .standard = "60",
-     .lo = 0,
-     .hi = 1e9,
-     .offset = FIELD(unwind_s),
-     .doc = "from the first unwinding order to the last"},
-    {.key = "hunter.slices",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .standard = "6",
-     .lo = 1,
-     .hi = 1e6,
-     .offset = FIELD(slices),
-     .doc =
-         "unwinding orders, of equal size in coins; what would fill more than 10 % worse than the "
-         "last price is left to the next, or to more of them, an interval apart"},
+    SQZ_NUMBER(struct params, "hunter.capital", SQZ_DIM_USD, "usd", NULL, 0, 1e15, capital_usd,
+               "largest market order it sends into a cluster; 0: no hunter", .required = true),
+    SQZ_NUMBER(
+        struct params, "hunter.multiple", SQZ_DIM_NUMBER, "1", "1", 0, 1e12, multiple,
+        "it acts when its market order costs less than this multiple of what the cluster pays"),
+    SQZ_NUMBER(struct params, "hunter.interval", SQZ_DIM_TIME, "s", "60", 1e-3, 1e9, interval_s,
+               "while flat it looks this often, from the start on"),
+    SQZ_NUMBER(struct params, "hunter.window", SQZ_DIM_LOG, "bp", "50", 0, 10, window_log,
+               "levels this near beyond the nearest one of a side belong to its cluster"),
+    SQZ_NUMBER(struct params, "hunter.hold", SQZ_DIM_TIME, "s", "10", 0, 1e9, hold_s,
+               "from that order to the first unwinding order"),
+    SQZ_NUMBER(struct params, "hunter.unwind", SQZ_DIM_TIME, "s", "60", 0, 1e9, unwind_s,
+               "from the first unwinding order to the last"),
+    SQZ_NUMBER(
+        struct params, "hunter.slices", SQZ_DIM_NUMBER, "1", "6", 1, 1e6, slices,
+        "unwinding orders, of equal size in coins; what would fill more than 10 % worse than the "
+        "last price is left to the next, or to more of them, an interval apart"),
 };
 
 enum { MEASURE_PROFIT, MEASURE_RAIDS, MEASURE_TRADED, MEASURE_POSITION };
@@ -198,7 +149,7 @@ static double coin_usd(double price_log)
     return exp(fmax(-LARGEST_LOG, fmin(price_log, LARGEST_LOG)));
 }
 
-static void trade(struct state *state, const struct sqz_situation *now, double order_usd,
+static void trade(struct state *state, const struct sqz_view *now, double order_usd,
                   struct sqz_driver_effect *effect)
 {
     state->cash_usd -= order_usd;
@@ -214,7 +165,7 @@ static const double WORST_FILL_LOG = 0.1;
 
 /* The order that trades `coins` (positive buys), or as many as WORST_FILL_LOG lets it: by halving,
  * down to neighbouring numbers. */
-static double order_trading(const struct sqz_situation *now, double coins)
+static double order_trading(const struct sqz_view *now, double coins)
 {
     double less_usd = 0.0, enough_usd = coins * coin_usd(now->price_log + WORST_FILL_LOG);
     for (;;) {
@@ -233,8 +184,8 @@ static double order_trading(const struct sqz_situation *now, double coins)
 /* A position this small next to what it was at entry is rounding. */
 static const double CLOSED = 1e-12;
 
-static void unwind(const struct params *hunter, struct state *state,
-                   const struct sqz_situation *now, struct sqz_driver_effect *effect)
+static void unwind(const struct params *hunter, struct state *state, const struct sqz_view *now,
+                   struct sqz_driver_effect *effect)
 {
     trade(state, now, order_trading(now, -state->coins / state->orders_left), effect);
     if (state->orders_left > 1) {
@@ -250,8 +201,7 @@ static void unwind(const struct params *hunter, struct state *state,
 /* ---- looking ------------------------------------------------------------------------------- */
 
 /* P + D after one more order into a copy of the book. */
-static double execute(const struct sqz_situation *now, struct sqz_book_state *book,
-                      double order_usd)
+static double execute(const struct sqz_view *now, struct sqz_book_state *book, double order_usd)
 {
     sqz_book_execute(now->world->book, book, order_usd, now->state->depth_multiplier);
     return book->permanent_log + book->displacement_log;
@@ -263,7 +213,7 @@ struct raid {
 };
 
 /* M `later_s` from now, if `book` is what the book is now. */
-static double mark_ahead(const struct sqz_situation *now, const struct sqz_book_state *book,
+static double mark_ahead(const struct sqz_view *now, const struct sqz_book_state *book,
                          double later_s)
 {
     double rate = now->world->mark_rate;
@@ -276,7 +226,7 @@ static double mark_ahead(const struct sqz_situation *now, const struct sqz_book_
 enum { MARK_HALVINGS = 20 };
 
 /* When within `hold_s` a mark that follows `book` stands furthest out. */
-static double furthest_mark_s(const struct sqz_situation *now, const struct sqz_book_state *book,
+static double furthest_mark_s(const struct sqz_view *now, const struct sqz_book_state *book,
                               double direction, double hold_s)
 {
     double follows_s = 0.0, turned_s = hold_s;
@@ -300,7 +250,7 @@ struct pressure {
     double reach_log, after_s;
 };
 
-static struct pressure press(const struct params *hunter, const struct sqz_situation *now,
+static struct pressure press(const struct params *hunter, const struct sqz_view *now,
                              double order_usd)
 {
     struct sqz_book_state book = now->state->book;
@@ -321,7 +271,7 @@ static const double PUSH_TOLERANCE = 1e-9;
 
 /* The smallest order that carries the price which levels watch out to `reach_log`; all of the
  * capital does. What reaches the last price is known to the last bit. */
-static double push_reaching(const struct params *hunter, const struct sqz_situation *now,
+static double push_reaching(const struct params *hunter, const struct sqz_view *now,
                             double direction, double reach_log)
 {
     const struct sqz_world *world = now->world;
@@ -343,8 +293,8 @@ static double push_reaching(const struct params *hunter, const struct sqz_situat
 
 /* Whether all of the capital carries the price that levels watch out to `reach_log`. A mark goes no
  * further than where it stands or the last price gets, which is cheaper to see. */
-static bool within_reach(const struct params *hunter, const struct sqz_situation *now,
-                         double direction, double reach_log)
+static bool within_reach(const struct params *hunter, const struct sqz_view *now, double direction,
+                         double reach_log)
 {
     struct sqz_book_state all_in = now->state->book;
     double last = direction * execute(now, &all_in, direction * hunter->capital_usd);
@@ -355,7 +305,7 @@ static bool within_reach(const struct params *hunter, const struct sqz_situation
     return direction * (reach_log - reached) <= 0;
 }
 
-static struct raid weigh(const struct params *hunter, const struct sqz_situation *now,
+static struct raid weigh(const struct params *hunter, const struct sqz_view *now,
                          enum sqz_side side)
 {
     static const struct raid NONE = {0.0, 0.0};
@@ -384,7 +334,7 @@ static struct raid weigh(const struct params *hunter, const struct sqz_situation
     return (struct raid){push_usd, pay_usd / cost_usd};
 }
 
-static void look(const struct params *hunter, struct state *state, const struct sqz_situation *now,
+static void look(const struct params *hunter, struct state *state, const struct sqz_view *now,
                  struct sqz_driver_effect *effect)
 {
     if (!now->world->impact) /* forced orders pay nothing, today or later */
@@ -402,7 +352,7 @@ static void look(const struct params *hunter, struct state *state, const struct 
 }
 
 static void fire(const void *shared, void *state, struct sqz_stream *stream,
-                 const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                 const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     (void)stream;
     struct state *own = state;
@@ -412,7 +362,7 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
         look(shared, own, now, effect);
 }
 
-static void measure(const void *shared, const void *state, const struct sqz_situation *now,
+static void measure(const void *shared, const void *state, const struct sqz_view *now,
                     double *value)
 {
     (void)shared;

@@ -53,25 +53,13 @@ struct state {
     double switches;
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "regimes",
-     .kind = SQZ_PARAM_TABLE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .standard = "off",
-     .required = true,
-     .columns = COLUMNS,
-     .offset = FIELD(table),
-     .doc = "CSV state,drift_per_d,volatility,depth and to_STATE_per_d for every state: added "
-            "drift, multipliers, rates of change; or off"},
-    {.key = "regimes.start",
-     .kind = SQZ_PARAM_TEXT,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .standard = STATIONARY,
-     .offset = FIELD(start),
-     .doc = "state at the start, or stationary: drawn from the chain's stationary law"},
+    SQZ_TABLE(struct params, "regimes", "off", COLUMNS, table,
+              "CSV state,drift_per_d,volatility,depth and to_STATE_per_d for every state: added "
+              "drift, multipliers, rates of change; or off",
+              .required = true),
+    SQZ_TEXT(struct params, "regimes.start", STATIONARY, start,
+             "state at the start, or stationary: drawn from the chain's stationary law"),
 };
 
 #define SHARE(number)                                                                              \
@@ -342,7 +330,7 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
 }
 
 static void fire(const void *shared, void *state, struct sqz_stream *stream,
-                 const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                 const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     const struct shared *regimes = shared;
     struct state *chain = state;
@@ -353,7 +341,7 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
     dwell(regimes, chain, now->time_s, stream, effect);
 }
 
-static void measure(const void *shared, const void *state, const struct sqz_situation *now,
+static void measure(const void *shared, const void *state, const struct sqz_view *now,
                     double *value)
 {
     const struct shared *regimes = shared;

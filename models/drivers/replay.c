@@ -52,28 +52,16 @@ struct state {
     double others_log; /* what others have added to it */
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "replay",
-     .kind = SQZ_PARAM_TABLE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .standard = "off",
-     .required = true,
-     .columns = COLUMNS,
-     .offset = FIELD(table),
-     .doc =
-         "CSV time_h,open_usd,high_usd,low_usd,close_usd of a recorded price, one bar per row "
-         "from 0 to the horizon, in place of the random one, each lasting until the next row; or "
-         "off"},
-    {.key = "replay.order",
-     .kind = SQZ_PARAM_CHOICE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .standard = "auto",
-     .choices = ORDERS,
-     .offset = FIELD(order),
-     .doc = "which extreme of a bar comes first; auto: the low if it rises, the high if it falls"},
+    SQZ_TABLE(
+        struct params, "replay", "off", COLUMNS, table,
+        "CSV time_h,open_usd,high_usd,low_usd,close_usd of a recorded price, one bar per row "
+        "from 0 to the horizon, in place of the random one, each lasting until the next row; or "
+        "off",
+        .required = true),
+    SQZ_CHOICE(
+        struct params, "replay.order", "auto", ORDERS, order,
+        "which extreme of a bar comes first; auto: the low if it rises, the high if it falls"),
 };
 
 /* ---- set-up -------------------------------------------------------------------------------- */
@@ -307,7 +295,7 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
 }
 
 static void fire(const void *shared, void *state, struct sqz_stream *stream,
-                 const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                 const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     (void)stream;
     struct state *at = state;

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-double sqz_adl_leveraged_profit(const struct sqz_distress *account)
+double sqz_adl_leveraged_profit(const struct sqz_liquidation_request *account)
 {
     const struct sqz_position *position = account->position;
     if (!(account->equity > 0.0))

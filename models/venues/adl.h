@@ -7,7 +7,7 @@
 
 /* Profit in percent of the entry value times effective leverage, divided by it for a loss (BitMEX,
  * Bybit, OKX). An account without equity comes last: it is itself about to be liquidated. */
-double sqz_adl_leveraged_profit(const struct sqz_distress *account);
+double sqz_adl_leveraged_profit(const struct sqz_liquidation_request *account);
 
 /* Binance: profit as a share of the wallet, maintenance as a share of equity; the rank is their
  * product. */

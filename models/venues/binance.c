@@ -15,40 +15,21 @@ struct params {
     double liquidation_fee, room, least_usd;
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "venue.liquidation_fee",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .standard = "0.0125",
-     .lo = 0,
-     .hi = 1,
-     .odd_from = 0.1,
-     .offset = FIELD(liquidation_fee),
-     .doc = "share of what is closed by force that the account pays to the fund, as far as it can "
-            "(Binance USD-M API, exchangeInfo, liquidationFee of BTCUSDT)"},
-    {.key = "venue.room",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .standard = "0.05",
-     .lo = 0.001,
-     .hi = 10,
-     .odd_from = 1,
-     .offset = FIELD(room),
-     .doc = "how far back inside its margin the order brings the account: equity beyond "
-            "maintenance, as a share of maintenance (assumed)"},
-    {.key = "venue.least_order",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_USD,
-     .unit = "usd",
-     .standard = "100",
-     .lo = 0,
-     .hi = INFINITY,
-     .offset = FIELD(least_usd),
-     .doc = "no order is smaller, and none leaves a smaller rest (Binance USD-M API, exchangeInfo, "
-            "MIN_NOTIONAL of BTCUSDT)"},
+    SQZ_NUMBER(
+        struct params, "venue.liquidation_fee", SQZ_DIM_NUMBER, "1", "0.0125", 0, 1,
+        liquidation_fee,
+        "share of what is closed by force that the account pays to the fund, as far as it can "
+        "(Binance USD-M API, exchangeInfo, liquidationFee of BTCUSDT)",
+        .odd_from = 0.1),
+    SQZ_NUMBER(struct params, "venue.room", SQZ_DIM_NUMBER, "1", "0.05", 0.001, 10, room,
+               "how far back inside its margin the order brings the account: equity beyond "
+               "maintenance, as a share of maintenance (assumed)",
+               .odd_from = 1),
+    SQZ_NUMBER(
+        struct params, "venue.least_order", SQZ_DIM_USD, "usd", "100", 0, INFINITY, least_usd,
+        "no order is smaller, and none leaves a smaller rest (Binance USD-M API, exchangeInfo, "
+        "MIN_NOTIONAL of BTCUSDT)"),
 };
 
 /* What the account has beyond its target with x left of the position: offset + slope x + bend x^2.
@@ -57,19 +38,20 @@ struct surplus {
     double offset, slope, bend;
 };
 
-/* E - f v (Q - x) - (1 + room) (M' + (m_k + b_k s x + c) v x - d_k v / s), in bracket k: v the
+/* E - f v (Q - x) - (1 + room) (M' + (m_k + b_k s x + c) v x - d_k v / s), in tier k: v the
  * value and s the size of one unit, M' maintenance of other positions. */
-static struct surplus surplus_of(const struct params *params, const struct sqz_distress *distress,
+static struct surplus surplus_of(const struct params *params,
+                                 const struct sqz_liquidation_request *request,
                                  const struct sqz_tier *tier)
 {
-    const struct sqz_position *position = distress->position;
-    double value = sqz_margin_value(position, distress->price_usd);
+    const struct sqz_position *position = request->position;
+    double value = sqz_margin_value(position, request->price_usd);
     double unit = value / position->quantity, times = 1.0 + params->room;
-    double size = sqz_margin_unit_size(position, distress->price_usd);
+    double size = sqz_margin_unit_size(position, request->price_usd);
     double per_size = value / (size * position->quantity); /* what one of the size is worth */
     return (struct surplus){
-        .offset = distress->equity - params->liquidation_fee * value -
-                  times * (sqz_step_other_maintenance(distress) - per_size * tier->deduction),
+        .offset = request->equity - params->liquidation_fee * value -
+                  times * (sqz_step_other_maintenance(request) - per_size * tier->deduction),
         .slope = unit * (params->liquidation_fee - times * (tier->rate + position->fee)),
         .bend = -times * unit * size * tier->slope,
     };
@@ -90,20 +72,20 @@ static double root_of(const struct surplus *surplus)
 /* What is left of the position if as little as possible is closed at the price in hand for equity,
  * less the fee, to be (1 + room) times maintenance; negative where nothing will do, 0 for an
  * account that has that already. */
-static double most_left(const struct params *params, const struct sqz_distress *distress)
+static double most_left(const struct params *params, const struct sqz_liquidation_request *request)
 {
-    const struct sqz_position *position = distress->position;
-    double value = sqz_margin_value(position, distress->price_usd);
+    const struct sqz_position *position = request->position;
+    double value = sqz_margin_value(position, request->price_usd);
     /* A deduction of its own shrinks with the position: it is so much less rate. */
     const struct sqz_tier own = {.rate = position->rate - position->deduction / value,
                                  .slope = position->rate_slope};
     const struct sqz_tier *tier = position->tiers != NULL ? position->tiers->tier : &own;
     double high = position->quantity;
-    for (size_t k = sqz_margin_tier(position, distress->price_usd);; k--) {
-        struct surplus surplus = surplus_of(params, distress, &tier[k]);
-        double low = k == 0 ? 0.0
-                            : position->quantity -
-                                  sqz_step_quantity_to(position, distress->price_usd, k - 1);
+    for (size_t k = sqz_margin_tier(position, request->price_usd);; k--) {
+        struct surplus surplus = surplus_of(params, request, &tier[k]);
+        double low =
+            k == 0 ? 0.0
+                   : position->quantity - sqz_step_quantity_to(position, request->price_usd, k - 1);
         double at_high = surplus.offset + (surplus.slope + surplus.bend * high) * high;
         if (high < position->quantity && at_high >= 0.0)
             return high;
@@ -116,29 +98,29 @@ static double most_left(const struct params *params, const struct sqz_distress *
     }
 }
 
-static void respond(const void *params, const struct sqz_distress *distress,
-                    struct sqz_response *response)
+static void respond(const void *params, const struct sqz_liquidation_request *request,
+                    struct sqz_liquidation_action *action)
 {
     const struct params *rules = params;
-    double left = distress->steps == 0 && distress->equity > 0.0 ? most_left(rules, distress) : -1;
+    double left = request->steps == 0 && request->equity > 0.0 ? most_left(rules, request) : -1;
     if (left < 0.0) {
-        sqz_step_take_over(distress, response);
+        sqz_step_take_over(request, action);
         return;
     }
-    const struct sqz_position *position = distress->position;
-    double value = sqz_margin_value(position, distress->price_usd);
-    double least = position->quantity * rules->least_usd /
-                   sqz_margin_usd(position, value, distress->price_usd);
-    response->quantity = fmax(position->quantity - left, least);
-    if (position->quantity - response->quantity < least)
-        response->quantity = position->quantity;
-    response->limit_usd = distress->bankruptcy_usd;
-    response->fee = rules->liquidation_fee;
+    const struct sqz_position *position = request->position;
+    double value = sqz_margin_value(position, request->price_usd);
+    double least =
+        position->quantity * rules->least_usd / sqz_margin_usd(position, value, request->price_usd);
+    action->quantity = fmax(position->quantity - left, least);
+    if (position->quantity - action->quantity < least)
+        action->quantity = position->quantity;
+    action->limit_usd = request->bankruptcy_usd;
+    action->fee = rules->liquidation_fee;
 }
 
 /* The wallet is equity without the unrealised profit of the position; that of other positions of
  * the account is counted as wallet. */
-static double rank(const struct sqz_distress *account)
+static double rank(const struct sqz_liquidation_request *account)
 {
     double profit = sqz_margin_pnl(account->position, account->price_usd);
     return sqz_adl_wallet_profit(profit, account->equity - profit) *

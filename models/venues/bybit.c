@@ -1,9 +1,9 @@
-/* Bybit linear and inverse contracts. Maintenance and the bracket follow the mark price since 2
+/* Bybit linear and inverse contracts. Maintenance and the tier follow the mark price since 2
  * September 2025; before, they were those of the entry value. The initial margin of an isolated
  * position is that of the entry.
  *
- * A position in the lowest bracket is taken over. In a higher one, one fill-or-kill order for what
- * stands above the highest lower bracket whose maintenance the account still has; if that was
+ * A position in the lowest tier is taken over. In a higher one, one fill-or-kill order for what
+ * stands above the highest lower tier whose maintenance the account still has; if that was
  * killed or did not help, all is taken over. */
 #include "models/venues/adl.h"
 #include "models/venues/steps.h"
@@ -18,15 +18,9 @@ enum { AT_MARK, AT_ENTRY };
 static const char *const PRICES[] = {[AT_MARK] = "mark", [AT_ENTRY] = "entry", NULL};
 
 static const struct sqz_param PARAMS[] = {
-    {.key = "venue.maintenance_price",
-     .kind = SQZ_PARAM_CHOICE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .standard = "mark",
-     .choices = PRICES,
-     .offset = offsetof(struct params, maintenance_price),
-     .doc = "price at which maintenance and its tier are taken: mark or entry, the rule before "
-            "2 September 2025 (Bybit, The New Margin Calculation)"},
+    SQZ_CHOICE(struct params, "venue.maintenance_price", "mark", PRICES, maintenance_price,
+               "price at which maintenance and its tier are taken: mark or entry, the rule before "
+               "2 September 2025 (Bybit, The New Margin Calculation)"),
 };
 
 static bool on_entry(const void *params)
@@ -34,32 +28,31 @@ static bool on_entry(const void *params)
     return ((const struct params *)params)->maintenance_price == AT_ENTRY;
 }
 
-/* What must be closed to come down to a bracket the account can afford; 0: there is none. */
-static double quantity_above(const struct sqz_distress *distress)
+/* What must be closed to come down to a tier the account can afford; 0: there is none. */
+static double quantity_above(const struct sqz_liquidation_request *request)
 {
-    const struct sqz_position *position = distress->position;
-    for (size_t k = sqz_margin_tier(position, distress->price_usd); k > 0; k--) {
-        double quantity = sqz_step_quantity_to(position, distress->price_usd, k - 1);
+    const struct sqz_position *position = request->position;
+    for (size_t k = sqz_margin_tier(position, request->price_usd); k > 0; k--) {
+        double quantity = sqz_step_quantity_to(position, request->price_usd, k - 1);
         double left = position->quantity - quantity;
-        if (distress->equity >= sqz_step_maintenance_left(distress, left))
+        if (request->equity >= sqz_step_maintenance_left(request, left))
             return quantity;
     }
     return 0.0;
 }
 
-static void respond(const void *params, const struct sqz_distress *distress,
-                    struct sqz_response *response)
+static void respond(const void *params, const struct sqz_liquidation_request *request,
+                    struct sqz_liquidation_action *action)
 {
     (void)params;
-    double quantity =
-        distress->steps == 0 && distress->equity > 0.0 ? quantity_above(distress) : 0.0;
+    double quantity = request->steps == 0 && request->equity > 0.0 ? quantity_above(request) : 0.0;
     if (quantity == 0.0) {
-        sqz_step_take_over(distress, response);
+        sqz_step_take_over(request, action);
         return;
     }
-    response->quantity = quantity;
-    response->limit_usd = distress->bankruptcy_usd;
-    response->whole = true;
+    action->quantity = quantity;
+    action->limit_usd = request->bankruptcy_usd;
+    action->whole = true;
 }
 
 const struct sqz_venue_model sqz_venue_bybit = {

@@ -12,39 +12,17 @@ struct params {
     double partial_from_usd, partial_share, cooldown_s;
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "venue.partial_from",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_USD,
-     .unit = "usd",
-     .standard = "100000",
-     .lo = 0,
-     .hi = INFINITY,
-     .offset = FIELD(partial_from_usd),
-     .doc = "notional above which only a part of a position is sold first (Hyperliquid docs, "
-            "Liquidations)"},
-    {.key = "venue.partial_share",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .standard = "0.2",
-     .lo = 0,
-     .hi = 1,
-     .above_lo = true,
-     .offset = FIELD(partial_share),
-     .doc = "that part of it (the same)"},
-    {.key = "venue.cooldown",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "s",
-     .standard = "30",
-     .lo = 0,
-     .hi = 86400,
-     .above_lo = true,
-     .offset = FIELD(cooldown_s),
-     .doc = "time after that part in which every further order is for the whole position "
-            "(Hyperliquid announcement of partial liquidations)"},
+    SQZ_NUMBER(struct params, "venue.partial_from", SQZ_DIM_USD, "usd", "100000", 0, INFINITY,
+               partial_from_usd,
+               "notional above which only a part of a position is sold first (Hyperliquid docs, "
+               "Liquidations)"),
+    SQZ_NUMBER(struct params, "venue.partial_share", SQZ_DIM_NUMBER, "1", "0.2", 0, 1,
+               partial_share, "that part of it (the same)", .above_lo = true),
+    SQZ_NUMBER(struct params, "venue.cooldown", SQZ_DIM_TIME, "s", "30", 0, 86400, cooldown_s,
+               "time after that part in which every further order is for the whole position "
+               "(Hyperliquid announcement of partial liquidations)",
+               .above_lo = true),
 };
 
 /* The backstop takes over below this share of maintenance. */
@@ -54,7 +32,7 @@ static const double BACKSTOP = 2.0 / 3.0;
  * is the vault's; what it may not have and nobody can be deleveraged for is sold at any price. */
 enum { ORDERS_MAX = 2, STEPS_MAX = 3 };
 
-/* A bracket of any size that asks for a share of what another does. */
+/* A tier of any size that asks for a share of what another does. */
 static struct sqz_tier share_of(const struct sqz_tier *tier, double share)
 {
     return (struct sqz_tier){.cap = INFINITY,
@@ -64,11 +42,11 @@ static struct sqz_tier share_of(const struct sqz_tier *tier, double share)
 }
 
 /* The price at which equity is that share of maintenance; NAN where there is none. Maintenance is
- * the highest of the lines of all brackets, so Newton's iteration comes down to the price from
- * beyond it and ends once the bracket is right. */
-static double backstop_usd(const struct sqz_distress *distress)
+ * the highest of the lines of all tiers, so Newton's iteration comes down to the price from
+ * beyond it and ends once the tier is right. */
+static double backstop_usd(const struct sqz_liquidation_request *request)
 {
-    const struct sqz_position *position = distress->position;
+    const struct sqz_position *position = request->position;
     struct sqz_tier tier;
     struct sqz_tiers only = {.tier = &tier, .count = 1};
     struct sqz_position line = *position;
@@ -76,21 +54,21 @@ static double backstop_usd(const struct sqz_distress *distress)
     line.rate *= BACKSTOP;
     line.rate_slope *= BACKSTOP;
     line.deduction *= BACKSTOP;
-    line.collateral = distress->equity - sqz_margin_pnl(position, distress->price_usd);
+    line.collateral = request->equity - sqz_margin_pnl(position, request->price_usd);
     line.other_pnl = 0.0;
-    line.other_maintenance = BACKSTOP * sqz_step_other_maintenance(distress);
+    line.other_maintenance = BACKSTOP * sqz_step_other_maintenance(request);
     if (position->tiers != NULL) {
         only.contract_size = position->tiers->contract_size;
         only.unit = position->tiers->unit;
         line.tiers = &only;
     }
-    size_t brackets = position->tiers != NULL ? position->tiers->count : 0;
-    size_t k = sqz_margin_tier(position, distress->price_usd);
+    size_t tiers = position->tiers != NULL ? position->tiers->count : 0;
+    size_t k = sqz_margin_tier(position, request->price_usd);
     double price = NAN;
-    for (size_t turn = 0; turn <= brackets; turn++) {
-        if (brackets > 0)
+    for (size_t turn = 0; turn <= tiers; turn++) {
+        if (tiers > 0)
             tier = share_of(&position->tiers->tier[k], BACKSTOP);
-        price = sqz_margin_trigger(&line, 1, distress->price_usd, position->side);
+        price = sqz_margin_trigger(&line, 1, request->price_usd, position->side);
         if (!(price > 0.0) || price == INFINITY)
             return NAN;
         size_t there = sqz_margin_tier(position, price);
@@ -101,30 +79,30 @@ static double backstop_usd(const struct sqz_distress *distress)
     return price;
 }
 
-static void respond(const void *params, const struct sqz_distress *distress,
-                    struct sqz_response *response)
+static void respond(const void *params, const struct sqz_liquidation_request *request,
+                    struct sqz_liquidation_action *action)
 {
     const struct params *rules = params;
-    const struct sqz_position *position = distress->position;
-    if (distress->equity < 0.0) {
-        response->deleverage = distress->steps < STEPS_MAX;
+    const struct sqz_position *position = request->position;
+    if (request->equity < 0.0) {
+        action->deleverage = request->steps < STEPS_MAX;
         return;
     }
-    if (distress->steps >= ORDERS_MAX || distress->equity < BACKSTOP * distress->maintenance) {
-        response->vault = true;
+    if (request->steps >= ORDERS_MAX || request->equity < BACKSTOP * request->maintenance) {
+        action->vault = true;
         return;
     }
-    response->limit_usd = backstop_usd(distress);
-    double value = sqz_margin_value(position, distress->price_usd);
-    if (distress->cooling ||
-        sqz_margin_usd(position, value, distress->price_usd) <= rules->partial_from_usd)
+    action->limit_usd = backstop_usd(request);
+    double value = sqz_margin_value(position, request->price_usd);
+    if (request->cooling ||
+        sqz_margin_usd(position, value, request->price_usd) <= rules->partial_from_usd)
         return;
-    response->quantity = rules->partial_share * position->quantity;
-    response->cool_s = rules->cooldown_s;
+    action->quantity = rules->partial_share * position->quantity;
+    action->cool_s = rules->cooldown_s;
 }
 
 /* (mark / entry) (notional / account value), for a short entry / mark: those in profit first. */
-static double rank(const struct sqz_distress *account)
+static double rank(const struct sqz_liquidation_request *account)
 {
     const struct sqz_position *position = account->position;
     if (!(account->equity > 0.0))

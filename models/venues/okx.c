@@ -13,42 +13,36 @@ struct params {
 };
 
 static const struct sqz_param PARAMS[] = {
-    {.key = "venue.freeze",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "s",
-     .standard = "60",
-     .lo = 0,
-     .hi = 86400,
-     .above_lo = true,
-     .offset = offsetof(struct params, freeze_s),
-     .doc = "time that a position reduced by force stays frozen before it is looked at again (OKX, "
-            "Forced Partial Liquidation: about a minute)"},
+    SQZ_NUMBER(
+        struct params, "venue.freeze", SQZ_DIM_TIME, "s", "60", 0, 86400, freeze_s,
+        "time that a position reduced by force stays frozen before it is looked at again (OKX, "
+        "Forced Partial Liquidation: about a minute)",
+        .above_lo = true),
 };
 
 enum { TIERS_DOWN = 2 };
 
 /* Whether the account still has what the first tier would ask of the position. */
-static bool has_least(const struct sqz_distress *distress)
+static bool has_least(const struct sqz_liquidation_request *request)
 {
-    const struct sqz_position *position = distress->position;
+    const struct sqz_position *position = request->position;
     double rate = position->tiers->tier[0].rate + position->fee;
-    return distress->equity >= sqz_step_other_maintenance(distress) +
-                                   rate * sqz_margin_value(position, distress->price_usd);
+    return request->equity >= sqz_step_other_maintenance(request) +
+                                  rate * sqz_margin_value(position, request->price_usd);
 }
 
-static void respond(const void *params, const struct sqz_distress *distress,
-                    struct sqz_response *response)
+static void respond(const void *params, const struct sqz_liquidation_request *request,
+                    struct sqz_liquidation_action *action)
 {
-    const struct sqz_position *position = distress->position;
-    size_t tier = sqz_margin_tier(position, distress->price_usd);
-    if (tier < TIERS_DOWN || !(distress->equity > 0.0) || !has_least(distress)) {
-        sqz_step_take_over(distress, response);
+    const struct sqz_position *position = request->position;
+    size_t tier = sqz_margin_tier(position, request->price_usd);
+    if (tier < TIERS_DOWN || !(request->equity > 0.0) || !has_least(request)) {
+        sqz_step_take_over(request, action);
         return;
     }
-    response->quantity = sqz_step_quantity_to(position, distress->price_usd, tier - TIERS_DOWN);
-    response->limit_usd = distress->bankruptcy_usd;
-    response->review_s = ((const struct params *)params)->freeze_s;
+    action->quantity = sqz_step_quantity_to(position, request->price_usd, tier - TIERS_DOWN);
+    action->limit_usd = request->bankruptcy_usd;
+    action->review_s = ((const struct params *)params)->freeze_s;
 }
 
 const struct sqz_venue_model sqz_venue_okx = {

@@ -15,7 +15,7 @@ struct member {
 static const size_t NETTED = SIZE_MAX;
 
 /* What is worked with while results are filled in. */
-struct reckoning {
+struct computation {
     struct sqz_margin_result *result;
     const struct sqz_positions *positions;
     struct member *member;         /* of the account at hand */
@@ -32,13 +32,13 @@ static double reachable(double price_usd)
 /* ---- one position -------------------------------------------------------------------------- */
 
 /* `whole` is what the venue keeps, of which the position is a `share`; NULL: it keeps nothing. */
-static void fill_row(const struct reckoning *reckoning, const struct sqz_holding *holding,
+static void fill_row(const struct computation *computation, const struct sqz_holding *holding,
                      const struct sqz_position *whole, double share, double liquidation_usd,
                      double bankruptcy_usd)
 {
     const struct sqz_position *position = &holding->position;
-    const struct sqz_positions *positions = reckoning->positions;
-    struct sqz_margin_row *row = &reckoning->result->row[holding->row - 1];
+    const struct sqz_positions *positions = computation->positions;
+    struct sqz_margin_row *row = &computation->result->row[holding->row - 1];
     double liquidation = reachable(liquidation_usd), mark_usd = row->mark_usd;
     double seen_usd = isnan(mark_usd) ? position->entry_usd : mark_usd;
     double at_usd = isnan(liquidation) ? seen_usd : liquidation;
@@ -64,16 +64,17 @@ static void fill_row(const struct reckoning *reckoning, const struct sqz_holding
         row->tier = sqz_tiers_number(whole->tiers, sqz_margin_tier(whole, at_usd));
 }
 
-static double mark_of(const struct reckoning *reckoning, const struct sqz_holding *holding)
+static double mark_of(const struct computation *computation, const struct sqz_holding *holding)
 {
-    return reckoning->positions->mark_usd[holding->row - 1];
+    return computation->positions->mark_usd[holding->row - 1];
 }
 
 /* Of one position, seen from its mark if that is known, else from its entry. */
-static double liquidation_of(const struct reckoning *reckoning, const struct sqz_holding *holding)
+static double liquidation_of(const struct computation *computation,
+                             const struct sqz_holding *holding)
 {
     const struct sqz_position *position = &holding->position;
-    double mark_usd = mark_of(reckoning, holding);
+    double mark_usd = mark_of(computation, holding);
     return isnan(mark_usd) ? sqz_margin_liquidation_usd(position)
                            : sqz_margin_trigger(position, 1, mark_usd, position->side);
 }
@@ -123,10 +124,11 @@ static size_t net_group(struct sqz_position *position, size_t legs, struct membe
 }
 
 /* What the venue makes of the members' positions, into `position`. Returns how many there are. */
-static size_t merge_group(const struct reckoning *reckoning, struct member *member, size_t count)
+static size_t merge_group(const struct computation *computation, struct member *member,
+                          size_t count)
 {
-    const struct sqz_holding *holding = reckoning->positions->holding;
-    struct sqz_position *position = reckoning->position;
+    const struct sqz_holding *holding = computation->positions->holding;
+    struct sqz_position *position = computation->position;
     size_t legs = 0;
     for (size_t i = 0; i < count; i++) {
         const struct sqz_position *one = &holding[member[i].index].position;
@@ -140,7 +142,7 @@ static size_t merge_group(const struct reckoning *reckoning, struct member *memb
     for (size_t i = 0; i < count; i++)
         member[i].share =
             holding[member[i].index].position.quantity / position[member[i].leg].quantity;
-    return reckoning->one_way ? net_group(position, legs, member, count) : legs;
+    return computation->one_way ? net_group(position, legs, member, count) : legs;
 }
 
 /* What the positions of a symbol add to an equity, and what they take of it. */
@@ -169,51 +171,51 @@ static struct standing standing_of(const struct sqz_position *position, size_t l
 
 /* Where `legs` positions that share one equity are liquidated, or have lost all, on each side of
  * their mark, or of their mean entry where that is not known. */
-static void find_prices(const struct reckoning *reckoning, size_t legs, double mark_usd,
+static void find_prices(const struct computation *computation, size_t legs, double mark_usd,
                         double liquidation_usd[2], double bankruptcy_usd[2])
 {
-    const struct sqz_position *position = reckoning->position;
+    const struct sqz_position *position = computation->position;
     double from_usd = isnan(mark_usd) ? mean_entry_usd(position, legs) : mark_usd;
     for (size_t i = 0; i < legs; i++)
-        reckoning->bare[i] = bare_of(&position[i]);
+        computation->bare[i] = bare_of(&position[i]);
     for (int side = 0; side < 2; side++) {
         liquidation_usd[side] = sqz_margin_trigger(position, legs, from_usd, (enum sqz_side)side);
         bankruptcy_usd[side] =
-            sqz_margin_trigger(reckoning->bare, legs, from_usd, (enum sqz_side)side);
+            sqz_margin_trigger(computation->bare, legs, from_usd, (enum sqz_side)side);
     }
 }
 
 /* The members have one symbol; what the account holds in others stands beside them. */
-static void reckon_group(const struct reckoning *reckoning, struct member *member, size_t count,
-                         struct standing others)
+static void compute_group(const struct computation *computation, struct member *member,
+                          size_t count, struct standing others)
 {
-    const struct sqz_holding *holding = reckoning->positions->holding;
-    struct sqz_position *position = reckoning->position;
-    size_t legs = merge_group(reckoning, member, count);
+    const struct sqz_holding *holding = computation->positions->holding;
+    struct sqz_position *position = computation->position;
+    size_t legs = merge_group(computation, member, count);
     double liquidation_usd[2] = {NAN, NAN}, bankruptcy_usd[2] = {NAN, NAN};
     position[0].other_pnl += others.worth;
     position[0].other_maintenance += others.maintenance;
-    double mark_usd = mark_of(reckoning, &holding[member[0].index]); /* that of all */
+    double mark_usd = mark_of(computation, &holding[member[0].index]); /* that of all */
     if (legs > 0)
-        find_prices(reckoning, legs, mark_usd, liquidation_usd, bankruptcy_usd);
+        find_prices(computation, legs, mark_usd, liquidation_usd, bankruptcy_usd);
     for (size_t i = 0; i < count; i++) {
         const struct sqz_holding *one = &holding[member[i].index];
         enum sqz_side side = one->position.side;
         if (member[i].leg == NETTED)
-            fill_row(reckoning, one, NULL, 0.0, NAN, NAN);
+            fill_row(computation, one, NULL, 0.0, NAN, NAN);
         else
-            fill_row(reckoning, one, &position[member[i].leg], member[i].share,
+            fill_row(computation, one, &position[member[i].leg], member[i].share,
                      liquidation_usd[side], bankruptcy_usd[side]);
     }
 }
 
-static struct standing group_standing(const struct reckoning *reckoning, struct member *member,
+static struct standing group_standing(const struct computation *computation, struct member *member,
                                       size_t count)
 {
-    size_t legs = merge_group(reckoning, member, count);
+    size_t legs = merge_group(computation, member, count);
     double mark_usd =
-        mark_of(reckoning, &reckoning->positions->holding[member[0].index]); /* that of all */
-    return standing_of(reckoning->position, legs, mark_usd);
+        mark_of(computation, &computation->positions->holding[member[0].index]); /* that of all */
+    return standing_of(computation->position, legs, mark_usd);
 }
 
 static int compare_members(const void *first, const void *second)
@@ -233,10 +235,10 @@ static size_t group_at(const struct member *member, size_t count, size_t from)
     return to - from;
 }
 
-static void reckon_account(const struct reckoning *reckoning, size_t first, size_t count)
+static void compute_account(const struct computation *computation, size_t first, size_t count)
 {
-    const struct sqz_positions *positions = reckoning->positions;
-    struct member *member = reckoning->member;
+    const struct sqz_positions *positions = computation->positions;
+    struct member *member = computation->member;
     struct standing all = {0.0, 0.0};
     for (size_t i = 0; i < count; i++)
         member[i] = (struct member){positions->symbol[positions->holding[first + i].row - 1],
@@ -244,53 +246,53 @@ static void reckon_account(const struct reckoning *reckoning, size_t first, size
     qsort(member, count, sizeof *member, compare_members);
     for (size_t from = 0, size; from < count; from += size) {
         size = group_at(member, count, from);
-        struct standing own = group_standing(reckoning, &member[from], size);
+        struct standing own = group_standing(computation, &member[from], size);
         all.worth += own.worth;
         all.maintenance += own.maintenance;
     }
     for (size_t from = 0, size; from < count; from += size) {
         size = group_at(member, count, from);
-        struct standing own = group_standing(reckoning, &member[from], size);
+        struct standing own = group_standing(computation, &member[from], size);
         bool alone = size == count; /* and nothing is left but rounding */
         struct standing others = {alone ? 0.0 : all.worth - own.worth,
                                   alone ? 0.0 : all.maintenance - own.maintenance};
-        reckon_group(reckoning, &member[from], size, others);
+        compute_group(computation, &member[from], size, others);
     }
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
-static void reckon_all(struct reckoning *reckoning, const struct sqz_holdings *holdings)
+static void compute_all(struct computation *computation, const struct sqz_account_table *table)
 {
-    const struct sqz_holding *holding = reckoning->positions->holding;
-    for (size_t a = 0; a < holdings->accounts; a++) {
-        size_t first = holdings->first[a], count = holdings->first[a + 1] - first;
+    const struct sqz_holding *holding = computation->positions->holding;
+    for (size_t a = 0; a < table->accounts; a++) {
+        size_t first = table->first[a], count = table->first[a + 1] - first;
         const struct sqz_position *position = &holding[first].position;
         if (count == 1)
-            fill_row(reckoning, &holding[first], position, 1.0,
-                     liquidation_of(reckoning, &holding[first]),
+            fill_row(computation, &holding[first], position, 1.0,
+                     liquidation_of(computation, &holding[first]),
                      sqz_margin_bankruptcy_usd(position));
         else
-            reckon_account(reckoning, first, count);
+            compute_account(computation, first, count);
     }
 }
 
-int sqz_accounts_reckon(struct sqz_margin_result *result, struct sqz_positions *positions,
-                        bool one_way, struct sqz_diag *diag)
+int sqz_accounts_compute(struct sqz_margin_result *result, struct sqz_positions *positions,
+                         bool one_way, struct sqz_diag *diag)
 {
-    struct sqz_holdings holdings;
+    struct sqz_account_table table;
     size_t count = positions->count;
     memset(result, 0, sizeof *result);
-    int error = sqz_holdings_build(&holdings, positions->holding, count, diag);
+    int error = sqz_account_table_build(&table, positions->holding, count, diag);
     if (error != SQZ_OK)
         return error;
-    struct reckoning reckoning = {
+    struct computation computation = {
         .result = result,
         .positions = positions,
         .one_way = one_way,
-        .member = malloc(count * sizeof *reckoning.member),
-        .position = malloc(count * sizeof *reckoning.position),
-        .bare = malloc(count * sizeof *reckoning.bare),
+        .member = malloc(count * sizeof *computation.member),
+        .position = malloc(count * sizeof *computation.position),
+        .bare = malloc(count * sizeof *computation.bare),
     };
     result->row = malloc(positions->rows * sizeof *result->row);
     result->count = count;
@@ -298,15 +300,15 @@ int sqz_accounts_reckon(struct sqz_margin_result *result, struct sqz_positions *
     for (size_t r = 0; result->row != NULL && r < result->rows; r++)
         result->row[r] =
             (struct sqz_margin_row){.entry_usd = NAN, .mark_usd = positions->mark_usd[r]};
-    result->accounts = holdings.accounts;
-    if (reckoning.member != NULL && reckoning.position != NULL && reckoning.bare != NULL &&
+    result->accounts = table.accounts;
+    if (computation.member != NULL && computation.position != NULL && computation.bare != NULL &&
         result->row != NULL)
-        reckon_all(&reckoning, &holdings);
+        compute_all(&computation, &table);
     else
         error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory to compute %zu positions", count);
-    free(reckoning.member);
-    free(reckoning.position);
-    free(reckoning.bare);
-    sqz_holdings_free(&holdings);
+    free(computation.member);
+    free(computation.position);
+    free(computation.bare);
+    sqz_account_table_free(&table);
     return error;
 }

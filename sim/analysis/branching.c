@@ -3,23 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t sqz_branching_first(const struct sqz_rest *rest, enum sqz_side side)
+size_t sqz_branching_first(const struct sqz_static_world *rest, enum sqz_side side)
 {
-    return sqz_rest_nearer(rest, side, nextafter(SQZ_TOUCH_LOG, INFINITY));
+    return sqz_static_world_nearer(rest, side, nextafter(SQZ_TOUCH_LOG, INFINITY));
 }
 
-void sqz_branching_begin(struct sqz_branching_walk *walk, const struct sqz_rest *rest,
+void sqz_branching_begin(struct sqz_branching_walk *walk, const struct sqz_static_world *rest,
                          enum sqz_side side, double scale_log)
 {
     const struct sqz_ladder_side *levels = &rest->world.ladder->side[side];
-    *walk = (struct sqz_branching_walk){.distance_log = levels->distance_log,
-                                        .closed_usd = rest->closed_usd[side],
-                                        .count = levels->count,
-                                        .near = sqz_branching_first(rest, side),
-                                        .scale_log = scale_log,
-                                        .order_usd = sqz_rest_order(rest, side, scale_log),
-                                        .enough_usd =
-                                            sqz_rest_order(rest, side, scale_log - SQZ_TOUCH_LOG)};
+    *walk = (struct sqz_branching_walk){
+        .distance_log = levels->distance_log,
+        .closed_usd = rest->closed_usd[side],
+        .count = levels->count,
+        .near = sqz_branching_first(rest, side),
+        .scale_log = scale_log,
+        .order_usd = sqz_static_world_order(rest, side, scale_log),
+        .enough_usd = sqz_static_world_order(rest, side, scale_log - SQZ_TOUCH_LOG)};
     walk->far = walk->near;
     while (walk->far < walk->count && walk->distance_log[walk->far] < scale_log - SQZ_TOUCH_LOG)
         walk->far++;
@@ -101,8 +101,8 @@ static void keep_largest(struct sqz_branching_walk *walk, struct sqz_branching_s
     }
 }
 
-static int make_side(struct sqz_branching_side *result, const struct sqz_rest *rest, int side,
-                     double scale_log)
+static int make_side(struct sqz_branching_side *result, const struct sqz_static_world *rest,
+                     int side, double scale_log)
 {
     struct sqz_branching_walk walk;
     double end_log;
@@ -121,7 +121,7 @@ static int make_side(struct sqz_branching_side *result, const struct sqz_rest *r
     return SQZ_OK;
 }
 
-int sqz_branching_make(struct sqz_branching *branching, const struct sqz_rest *rest,
+int sqz_branching_make(struct sqz_branching *branching, const struct sqz_static_world *rest,
                        double scale_log, struct sqz_diag *diag)
 {
     memset(branching, 0, sizeof *branching);

@@ -1,5 +1,5 @@
 /* The branching ratio along a map: forced notional in a window of prices over the market order that
- * moves a rested book by the width of the window (models/README.md).
+ * moves a replenished book by the width of the window (models/README.md).
  *
  *     R(p) = N[p - delta/2, p + delta/2) / V*(delta)
  *
@@ -15,7 +15,7 @@
 #ifndef SQZ_ANALYSIS_BRANCHING_H
 #define SQZ_ANALYSIS_BRANCHING_H
 
-#include "sim/analysis/rest.h"
+#include "sim/analysis/static_world.h"
 #include "sim/io/map_result.h"
 
 /* Goes outward over the stretches of constant R of one side. */
@@ -27,16 +27,16 @@ struct sqz_branching_walk {
     double reached_log; /* end of the last stretch */
 };
 
-void sqz_branching_begin(struct sqz_branching_walk *walk, const struct sqz_rest *rest,
+void sqz_branching_begin(struct sqz_branching_walk *walk, const struct sqz_static_world *rest,
                          enum sqz_side side, double scale_log);
 /* The next stretch, ordered outward and adjoining; false when no level is left. */
 bool sqz_branching_next(struct sqz_branching_walk *walk, struct sqz_branching_piece *piece);
 
 /* Both sides with their maxima, thinned. Free with sqz_branching_free. */
-int sqz_branching_make(struct sqz_branching *branching, const struct sqz_rest *rest,
+int sqz_branching_make(struct sqz_branching *branching, const struct sqz_static_world *rest,
                        double scale_log, struct sqz_diag *diag);
 
 /* The first level of a side that the start price neither touches nor has crossed. */
-size_t sqz_branching_first(const struct sqz_rest *rest, enum sqz_side side);
+size_t sqz_branching_first(const struct sqz_static_world *rest, enum sqz_side side);
 
 #endif

@@ -101,7 +101,7 @@ static double mean_price_log(const struct search *search, enum sqz_side side,
     return direction * log(sum / weight);
 }
 
-size_t sqz_clusters_find(const struct sqz_rest *rest, enum sqz_side side, double scale_log,
+size_t sqz_clusters_find(const struct sqz_static_world *rest, enum sqz_side side, double scale_log,
                          struct sqz_cluster *cluster)
 {
     struct search search = {.levels = &rest->world.ladder->side[side],

@@ -9,7 +9,7 @@
 #ifndef SQZ_ANALYSIS_CLUSTERS_H
 #define SQZ_ANALYSIS_CLUSTERS_H
 
-#include "sim/analysis/rest.h"
+#include "sim/analysis/static_world.h"
 #include "sim/io/map_result.h"
 
 enum { SQZ_CLUSTERS_LARGEST = 5 };
@@ -17,7 +17,7 @@ enum { SQZ_CLUSTERS_LARGEST = 5 };
 
 /* The clusters of a side, outward, into `cluster` with room for SQZ_CLUSTERS_LARGEST + 1. Returns
  * how many there are. */
-size_t sqz_clusters_find(const struct sqz_rest *rest, enum sqz_side side, double scale_log,
+size_t sqz_clusters_find(const struct sqz_static_world *rest, enum sqz_side side, double scale_log,
                          struct sqz_cluster *cluster);
 
 #endif

@@ -137,7 +137,7 @@ static double displaced_log(const struct sqz_scenario *scenario, enum sqz_side s
     if (!world->impact)
         return 0.0;
     for (size_t i = 0; i < levels->count && levels->distance_log[i] < distance_log; i++)
-        forced_usd += (1.0 - world->survival) * levels->notional_usd[i];
+        forced_usd += (1.0 - world->topup) * levels->notional_usd[i];
     double stress = book->withdrawal_gamma * forced_usd / book->depth_usd[side];
     sqz_book_reset(&state);
     sqz_book_execute(book, &state, sqz_direction(side) * forced_usd,
@@ -174,23 +174,23 @@ static void examine_watch(struct examination *examination, enum sqz_watch watch,
 
 /* ---- positions ----------------------------------------------------------------------------- */
 
-/* Prices of another market, or in another unit, can be told from the start price only. */
+/* Prices of another market, or in another unit, can be recognised by the start price only. */
 static void examine_entries(struct examination *examination)
 {
     const struct sqz_scenario *scenario = examination->scenario;
-    const struct sqz_holdings *holdings = &scenario->reg.holdings;
+    const struct sqz_account_table *accounts_table = &scenario->reg.accounts_table;
     size_t far = 0;
     if (scenario->reg.file == NULL) /* drawn, or levels */
         return;
-    for (size_t i = 0; i < holdings->count; i++) {
-        double entry_log = log(holdings->position[i].entry_usd / scenario->params.price_usd);
+    for (size_t i = 0; i < accounts_table->count; i++) {
+        double entry_log = log(accounts_table->position[i].entry_usd / scenario->params.price_usd);
         far += fabs(entry_log) > M_LN2;
     }
-    if (far > holdings->count / 2)
+    if (far > accounts_table->count / 2)
         remark(examination, "entries-far", "positions",
                "%zu of %zu were entered beyond half or double the start price; expected positions "
                "of the scenario's market, in the unit of its price",
-               far, holdings->count);
+               far, accounts_table->count);
 }
 
 /* ---- the map ------------------------------------------------------------------------------- */
@@ -211,14 +211,14 @@ static int remark_on_ratio(struct examination *examination, enum sqz_side side, 
                            struct sqz_diag *diag)
 {
     const struct sqz_scenario *scenario = examination->scenario;
-    struct sqz_rest rest;
-    int error = sqz_rest_init(&rest, &scenario->world, diag);
+    struct sqz_static_world rest;
+    int error = sqz_static_world_init(&rest, &scenario->world, diag);
     if (error != SQZ_OK)
         return error;
     size_t first = sqz_branching_first(&rest, side);
     bool feeds =
-        sqz_zones_feed(&rest, side, first, sqz_rest_nearer(&rest, side, SQZ_MAP_SCALE_LOG));
-    sqz_rest_free(&rest);
+        sqz_zones_feed(&rest, side, first, sqz_static_world_nearer(&rest, side, SQZ_MAP_SCALE_LOG));
+    sqz_static_world_free(&rest);
     remark(examination, "supercritical", ladder_key(scenario),
            "the branching ratio of the %ss at the price is %.3g: the levels within %g bp hold that "
            "many times the order that moves the price as far, %s; if that is not meant see "
@@ -286,8 +286,8 @@ static void examine_amounts(struct examination *examination)
     double total_usd = side[SQZ_UP].total_usd + side[SQZ_DOWN].total_usd;
     double unscaled_usd = total_usd / scenario->params.levels_scale;
     double depth_usd = fmin(scenario->book.depth_usd[SQZ_UP], scenario->book.depth_usd[SQZ_DOWN]);
-    bool told = sqz_remarks_find(&scenario->remarks, "columns-swapped") != NULL;
-    if (scenario->levels_file != NULL && !told && unscaled_usd > 0 && unscaled_usd < TINY_USD)
+    bool swapped = sqz_remarks_find(&scenario->remarks, "columns-swapped") != NULL;
+    if (scenario->levels_file != NULL && !swapped && unscaled_usd > 0 && unscaled_usd < TINY_USD)
         remark(
             examination, "tiny-amounts", ladder_key(scenario),
             "is worth %.6g usd in all; expected USD: 500k, 1.2M or plain digits (500.000 is 500)",

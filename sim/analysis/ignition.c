@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/analysis/rest.h"
-#include "sim/analysis/staircase.h"
+#include "sim/analysis/impact_response.h"
+#include "sim/analysis/static_world.h"
 #include "sim/analysis/threshold.h"
 
 /* Orders and jumps are found to this, relative. */
@@ -13,8 +13,8 @@ static const double TOLERANCE = 1e-12;
 static const double PUSH_MAX_USD = DBL_MAX / 8; /* doubled once, still finite */
 
 struct question {
-    const struct sqz_rest *rest;
-    const struct sqz_staircase *stairs;
+    const struct sqz_static_world *rest;
+    const struct sqz_impact_response *stairs;
     struct sqz_ignition *answer;
 };
 
@@ -26,16 +26,16 @@ static void ignite(const struct question *question, double push_usd, double shoc
                    struct sqz_world_state *state)
 {
     enum sqz_side side = question->answer->side;
-    sqz_rest_begin(question->rest, state, side, 0);
+    sqz_static_world_begin(question->rest, state, side, 0);
     state->exogenous_log = sqz_direction(side) * shock_log;
     sqz_world_order(&question->rest->world, state, sqz_direction(side) * push_usd);
-    sqz_rest_settle(question->rest, state);
+    sqz_static_world_settle(question->rest, state);
 }
 
 static bool there(const struct question *question, const struct sqz_world_state *state)
 {
     const struct sqz_ignition *answer = question->answer;
-    return answer->goal_log - sqz_rest_outward(state, answer->side) <= SQZ_TOUCH_LOG;
+    return answer->goal_log - sqz_static_world_outward(state, answer->side) <= SQZ_TOUCH_LOG;
 }
 
 static bool push_arrives(void *context, double push_usd)
@@ -55,12 +55,12 @@ static bool shock_arrives(void *context, double shock_log)
 static void find_push(struct question *question)
 {
     struct sqz_ignition *answer = question->answer;
-    const struct sqz_rest *rest = question->rest;
+    const struct sqz_static_world *rest = question->rest;
     struct sqz_world_state state;
     double goal = sqz_direction(answer->side) * answer->goal_log;
-    sqz_rest_begin(rest, &state, answer->side, 0);
+    sqz_static_world_begin(rest, &state, answer->side, 0);
     answer->alone_usd = fabs(sqz_book_order_reaching(rest->world.book, &state.book, goal, 1.0));
-    double guess = sqz_staircase_push(question->stairs, answer->goal_log);
+    double guess = sqz_impact_response_push(question->stairs, answer->goal_log);
     double most = fmin(answer->alone_usd, PUSH_MAX_USD);
     struct sqz_threshold threshold = {
         push_arrives, question,     fmin(fmax(guess, TOLERANCE * most), PUSH_MAX_USD),
@@ -72,9 +72,9 @@ static void find_push(struct question *question)
         sqz_direction(answer->side) *
         sqz_book_fill(rest->world.book, &state.book, sqz_direction(answer->side) * push_usd, 1.0);
     ignite(question, push_usd, 0.0, &state);
-    answer->push.final_log = sqz_rest_outward(&state, answer->side);
+    answer->push.final_log = sqz_static_world_outward(&state, answer->side);
     answer->push.forced_usd = state.outcome.forced_usd[answer->side];
-    answer->push.alone_log = sqz_staircase_price(question->stairs, push_usd, 0);
+    answer->push.alone_log = sqz_impact_response_price(question->stairs, push_usd, 0);
     answer->exhausted = state.book.exhausted;
     answer->beyond_known = state.book.beyond_known;
 }
@@ -83,13 +83,13 @@ static void find_shock(struct question *question)
 {
     struct sqz_ignition *answer = question->answer;
     struct sqz_world_state state;
-    double guess = sqz_staircase_shock(question->stairs, answer->goal_log);
+    double guess = sqz_impact_response_shock(question->stairs, answer->goal_log);
     struct sqz_threshold threshold = {
         shock_arrives,        question, fmax(guess, TOLERANCE * answer->goal_log), TOLERANCE,
         2 * answer->goal_log, 0};
     answer->shock_log = sqz_threshold_find(&threshold);
     ignite(question, 0.0, answer->shock_log, &state);
-    answer->shock_final_log = sqz_rest_outward(&state, answer->side);
+    answer->shock_final_log = sqz_static_world_outward(&state, answer->side);
     answer->shock_beyond_known = state.book.beyond_known;
     answer->shock_forced_usd = state.outcome.forced_usd[answer->side];
 }
@@ -99,23 +99,23 @@ static void find_shock(struct question *question)
 
 static struct sqz_ignition_point point_at(const struct question *question, double push_usd)
 {
-    const struct sqz_staircase *stairs = question->stairs;
-    size_t fired = sqz_staircase_fired(stairs, push_usd);
+    const struct sqz_impact_response *stairs = question->stairs;
+    size_t fired = sqz_impact_response_fired(stairs, push_usd);
     return (struct sqz_ignition_point){
         .push_usd = push_usd,
-        .final_log = sqz_staircase_price(stairs, push_usd, fired),
+        .final_log = sqz_impact_response_price(stairs, push_usd, fired),
         .forced_usd = question->rest->closed_usd[question->answer->side][fired],
-        .alone_log = sqz_staircase_price(stairs, push_usd, 0),
+        .alone_log = sqz_impact_response_price(stairs, push_usd, 0),
     };
 }
 
 /* Whether the final price jumps at step `i` by as much as is listed; then its two sides. */
 static bool jump_at(const struct question *question, size_t i, struct sqz_ignition_jump *jump)
 {
-    const struct sqz_staircase *stairs = question->stairs;
+    const struct sqz_impact_response *stairs = question->stairs;
     const struct sqz_stair *step = &stairs->step[i];
-    double from_log = sqz_staircase_price(stairs, step->push_usd, step->first);
-    double to_log = sqz_staircase_price(stairs, step->push_usd, step[1].first);
+    double from_log = sqz_impact_response_price(stairs, step->push_usd, step->first);
+    double to_log = sqz_impact_response_price(stairs, step->push_usd, step[1].first);
     if (to_log - from_log < SQZ_IGNITION_JUMP_SHARE * question->answer->goal_log)
         return false;
     jump->before = point_at(question, step->push_usd * (1 - TOLERANCE));
@@ -126,7 +126,7 @@ static bool jump_at(const struct question *question, size_t i, struct sqz_igniti
 static int list_jumps(struct question *question, double most_usd)
 {
     struct sqz_ignition *answer = question->answer;
-    const struct sqz_staircase *stairs = question->stairs;
+    const struct sqz_impact_response *stairs = question->stairs;
     struct sqz_ignition_jump jump;
     size_t count = 0;
     for (size_t i = 0; i < stairs->steps && stairs->step[i].push_usd < most_usd; i++)
@@ -145,8 +145,8 @@ static int compare_pushes(const void *first, const void *second)
     return (a->push_usd > b->push_usd) - (a->push_usd < b->push_usd);
 }
 
-/* The curve begins this far below its end, and below the push that counts, but no further than the
- * last: a part of the axis nobody could read. */
+/* The curve begins this far below its end, and below the order that counts, but no further than the
+ * last: a part of the axis too short to read. */
 static const double CURVE_SPAN = 1e-3, BELOW_PUSH = 0.1, SPAN_MOST = 1e-9;
 
 static int draw_curve(struct question *question)
@@ -183,17 +183,17 @@ static int draw_curve(struct question *question)
 int sqz_ignition_make(struct sqz_ignition *ignition, const struct sqz_world *world,
                       enum sqz_watch watch, struct sqz_diag *diag)
 {
-    struct sqz_rest rest;
-    struct sqz_staircase stairs = {0};
+    struct sqz_static_world rest;
+    struct sqz_impact_response stairs = {0};
     struct question question = {&rest, &stairs, ignition};
     *ignition = (struct sqz_ignition){.watch = watch,
                                       .side = sqz_side_of(world->watch_log[watch]),
                                       .goal_log = fabs(world->watch_log[watch]),
                                       .over_s = NAN,
                                       .over_usd = NAN};
-    int error = sqz_rest_init(&rest, world, diag);
+    int error = sqz_static_world_init(&rest, world, diag);
     if (error == SQZ_OK)
-        error = sqz_staircase_init(&stairs, &rest, ignition->side, diag);
+        error = sqz_impact_response_init(&stairs, &rest, ignition->side, diag);
     if (error == SQZ_OK) {
         find_push(&question);
         find_shock(&question);
@@ -202,7 +202,7 @@ int sqz_ignition_make(struct sqz_ignition *ignition, const struct sqz_world *wor
     }
     if (error != SQZ_OK)
         sqz_ignition_free(ignition);
-    sqz_staircase_free(&stairs);
-    sqz_rest_free(&rest);
+    sqz_impact_response_free(&stairs);
+    sqz_static_world_free(&rest);
     return error;
 }

@@ -12,8 +12,8 @@
 /* Jumps of the final price are listed from this share of the way to the watched price on. */
 #define SQZ_IGNITION_JUMP_SHARE 0.01
 
-/* The curve runs up to twice the push that an empty map takes, in so many steps of equal ratio and
- * with both sides of every listed jump. */
+/* The curve runs up to twice the market order it takes without liquidations, in this many steps of
+ * equal ratio and with both sides of every listed jump. */
 enum { SQZ_IGNITION_GRID = 160 };
 
 /* Answer for the watched price `watch`, which the world must have. Free with sqz_ignition_free;
@@ -27,7 +27,7 @@ int sqz_ignition_make(struct sqz_ignition *ignition, const struct sqz_world *wor
  * latency its mean); whatever else moves the price is off. To 1e-6. Where larger pushes can fail,
  * the smallest of those found by bisection and at 24 places between it and the push at once. */
 enum { SQZ_IGNITION_CHILDREN = 1000 };
-int sqz_ignition_spread(struct sqz_ignition *ignition, const struct sqz_world *world, double over_s,
-                        struct sqz_diag *diag);
+int sqz_ignition_pace(struct sqz_ignition *ignition, const struct sqz_world *world, double over_s,
+                      struct sqz_diag *diag);
 
 #endif

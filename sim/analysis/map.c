@@ -4,18 +4,19 @@
 
 #include "sim/analysis/branching.h"
 #include "sim/analysis/clusters.h"
-#include "sim/analysis/rest.h"
+#include "sim/analysis/static_world.h"
 #include "sim/analysis/zones.h"
 
 /* What is closed within `percent` of the start price; a level counts as reached as in a walk. */
-static double within_usd(const struct sqz_rest *rest, enum sqz_side side, double percent)
+static double within_usd(const struct sqz_static_world *rest, enum sqz_side side, double percent)
 {
     double direction = sqz_direction(side);
     double edge_log = direction * log1p(direction * percent / 100) + SQZ_TOUCH_LOG;
-    return rest->closed_usd[side][sqz_rest_nearer(rest, side, nextafter(edge_log, INFINITY))];
+    return rest
+        ->closed_usd[side][sqz_static_world_nearer(rest, side, nextafter(edge_log, INFINITY))];
 }
 
-static int fill(struct sqz_map *map, const struct sqz_rest *rest, double scale_log,
+static int fill(struct sqz_map *map, const struct sqz_static_world *rest, double scale_log,
                 struct sqz_diag *diag)
 {
     for (int side = 0; side < 2; side++) {
@@ -28,34 +29,34 @@ static int fill(struct sqz_map *map, const struct sqz_rest *rest, double scale_l
     if (error == SQZ_OK)
         error = sqz_zones_find(rest, scale_log, &map->zone, &map->n_zones, diag);
     if (error == SQZ_OK)
-        error = sqz_zones_burn(rest, map->zone, map->n_zones, SQZ_ZONES_WORK_LEVELS, &map->stride,
-                               diag);
+        error = sqz_zones_cascade(rest, map->zone, map->n_zones, SQZ_ZONES_WORK_LEVELS,
+                                  &map->stride, diag);
     return error;
 }
 
 int sqz_map_make(struct sqz_map *map, const struct sqz_world *world, double scale_log,
                  struct sqz_diag *diag)
 {
-    struct sqz_rest rest;
+    struct sqz_static_world rest;
     memset(map, 0, sizeof *map);
-    int error = sqz_rest_init(&rest, world, diag);
+    int error = sqz_static_world_init(&rest, world, diag);
     if (error != SQZ_OK)
         return error;
     error = fill(map, &rest, scale_log, diag);
     if (error != SQZ_OK)
         sqz_map_free(map);
-    sqz_rest_free(&rest);
+    sqz_static_world_free(&rest);
     return error;
 }
 
 int sqz_map_branching(struct sqz_branching *branching, const struct sqz_world *world,
                       double scale_log, struct sqz_diag *diag)
 {
-    struct sqz_rest rest;
+    struct sqz_static_world rest;
     memset(branching, 0, sizeof *branching);
-    int error = sqz_rest_init(&rest, world, diag);
+    int error = sqz_static_world_init(&rest, world, diag);
     if (error == SQZ_OK)
         error = sqz_branching_make(branching, &rest, scale_log, diag);
-    sqz_rest_free(&rest);
+    sqz_static_world_free(&rest);
     return error;
 }

@@ -17,7 +17,7 @@ struct sqz_point_runner {
 };
 
 /* Check every planned point before any is run, and mark those that are the base. A point that
- * cannot be is an error; of a tornado, whose ends nobody chose, it is left out. */
+ * cannot be is an error; of a tornado, whose ends the user did not choose, it is left out. */
 int sqz_sweep_check(struct sqz_sweep *sweep, const struct sqz_point_runner *runner,
                     struct sqz_diag *diag);
 
@@ -26,7 +26,7 @@ int sqz_sweep_check_point(struct sqz_sweep *sweep, size_t index,
                           const struct sqz_point_runner *runner, struct sqz_diag *diag);
 
 /* Run the next point, sweep->done, and count it as done. What is shown of it waits for
- * sqz_sweep_pool. SQZ_ERR_INTERRUPTED: stopped, nothing of it is kept. */
+ * sqz_sweep_control. SQZ_ERR_INTERRUPTED: stopped, nothing of it is kept. */
 int sqz_sweep_run_next(struct sqz_sweep *sweep, const struct sqz_point_runner *runner,
                        struct sqz_diag *diag);
 

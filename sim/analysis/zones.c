@@ -26,20 +26,22 @@ static int append(struct list *list, const struct sqz_zone *zone)
 }
 
 /* The first level of a side beyond a price, and not as good as at it. */
-static size_t first_beyond(const struct sqz_rest *rest, enum sqz_side side, double price_log)
+static size_t first_beyond(const struct sqz_static_world *rest, enum sqz_side side,
+                           double price_log)
 {
-    return sqz_rest_nearer(rest, side, nextafter(price_log + SQZ_TOUCH_LOG, INFINITY));
+    return sqz_static_world_nearer(rest, side, nextafter(price_log + SQZ_TOUCH_LOG, INFINITY));
 }
 
 /* The levels of a zone: `first` to `end` - 1. */
-static void levels_of(const struct sqz_rest *rest, const struct sqz_zone *zone, size_t *first,
-                      size_t *end)
+static void levels_of(const struct sqz_static_world *rest, const struct sqz_zone *zone,
+                      size_t *first, size_t *end)
 {
     *first = first_beyond(rest, zone->side, zone->lo_log);
     *end = first_beyond(rest, zone->side, zone->hi_log);
 }
 
-static const struct sqz_burn NOT_BURNT = {.from_log = NAN, .reach_log = NAN, .forced_usd = NAN};
+static const struct sqz_zone_cascade NOT_BURNT = {
+    .from_log = NAN, .reach_log = NAN, .forced_usd = NAN};
 
 /* Whether a stretch belongs to the zone that came before it. A gap as wide as the scale, to within
  * what counts as a touch, parts them. */
@@ -49,7 +51,7 @@ static bool adjoins(const struct sqz_zone *zone, double lo_log, double scale_log
 }
 
 /* Add a zone with what it closes, unless it is too narrow to be one. */
-static int add_zone(const struct sqz_rest *rest, double scale_log, struct sqz_zone zone,
+static int add_zone(const struct sqz_static_world *rest, double scale_log, struct sqz_zone zone,
                     struct list *list)
 {
     size_t first, end;
@@ -62,7 +64,7 @@ static int add_zone(const struct sqz_rest *rest, double scale_log, struct sqz_zo
     return append(list, &zone);
 }
 
-static int find_on(const struct sqz_rest *rest, enum sqz_side side, double scale_log,
+static int find_on(const struct sqz_static_world *rest, enum sqz_side side, double scale_log,
                    struct list *list)
 {
     struct sqz_branching_walk walk;
@@ -86,7 +88,7 @@ static int find_on(const struct sqz_rest *rest, enum sqz_side side, double scale
     return error;
 }
 
-int sqz_zones_find(const struct sqz_rest *rest, double scale_log, struct sqz_zone **zone,
+int sqz_zones_find(const struct sqz_static_world *rest, double scale_log, struct sqz_zone **zone,
                    size_t *count, struct sqz_diag *diag)
 {
     struct list list = {0};
@@ -104,20 +106,22 @@ int sqz_zones_find(const struct sqz_rest *rest, double scale_log, struct sqz_zon
 
 /* ---- cascades ------------------------------------------------------------------------------- */
 
-static struct sqz_burn burn_from(const struct sqz_rest *rest, enum sqz_side side, size_t first)
+static struct sqz_zone_cascade cascade_from(const struct sqz_static_world *rest, enum sqz_side side,
+                                            size_t first)
 {
     double from_log = rest->world.ladder->side[side].distance_log[first];
     struct sqz_world_state state;
-    sqz_rest_begin(rest, &state, side, first);
+    sqz_static_world_begin(rest, &state, side, first);
     state.exogenous_log = sqz_direction(side) * from_log;
-    sqz_rest_settle(rest, &state);
-    return (struct sqz_burn){.from_log = from_log,
-                             .reach_log = sqz_rest_outward(&state, side),
-                             .forced_usd = state.outcome.forced_usd[side],
-                             .levels = state.outcome.liquidations[side],
-                             .spreads = state.frontier[side] > first_beyond(rest, side, from_log),
-                             .exhausted = state.book.exhausted,
-                             .beyond_known = state.book.beyond_known};
+    sqz_static_world_settle(rest, &state);
+    return (struct sqz_zone_cascade){.from_log = from_log,
+                                     .reach_log = sqz_static_world_outward(&state, side),
+                                     .forced_usd = state.outcome.forced_usd[side],
+                                     .levels = state.outcome.liquidations[side],
+                                     .spreads =
+                                         state.frontier[side] > first_beyond(rest, side, from_log),
+                                     .exhausted = state.book.exhausted,
+                                     .beyond_known = state.book.beyond_known};
 }
 
 /* Most notional first; among equals the earlier in the list. */
@@ -130,8 +134,8 @@ static int compare_notional(const void *first, const void *second)
     return (a > b) - (a < b);
 }
 
-static int burn_edges(const struct sqz_rest *rest, struct sqz_zone *zone, size_t count,
-                      uint64_t work_levels)
+static int cascade_edges(const struct sqz_static_world *rest, struct sqz_zone *zone, size_t count,
+                         uint64_t work_levels)
 {
     struct sqz_zone **order = malloc((count + 1) * sizeof *order);
     uint64_t work = 0;
@@ -142,7 +146,7 @@ static int burn_edges(const struct sqz_rest *rest, struct sqz_zone *zone, size_t
     qsort(order, count, sizeof *order, compare_notional);
     for (size_t i = 0; i < count && work < work_levels; i++) {
         size_t first = first_beyond(rest, order[i]->side, order[i]->lo_log);
-        order[i]->edge = order[i]->worst = burn_from(rest, order[i]->side, first);
+        order[i]->edge = order[i]->worst = cascade_from(rest, order[i]->side, first);
         order[i]->spreads = order[i]->edge.spreads;
         work += order[i]->edge.levels;
     }
@@ -151,7 +155,8 @@ static int burn_edges(const struct sqz_rest *rest, struct sqz_zone *zone, size_t
 }
 
 /* Levels that cascades from every level of the zones can fire at most. */
-static double most_work(const struct sqz_rest *rest, const struct sqz_zone *zone, size_t count)
+static double most_work(const struct sqz_static_world *rest, const struct sqz_zone *zone,
+                        size_t count)
 {
     double work = 0.0;
     for (size_t i = 0; i < count; i++) {
@@ -163,43 +168,44 @@ static double most_work(const struct sqz_rest *rest, const struct sqz_zone *zone
     return work;
 }
 
-static void burn_worst(const struct sqz_rest *rest, struct sqz_zone *zone, size_t stride)
+static void cascade_worst(const struct sqz_static_world *rest, struct sqz_zone *zone, size_t stride)
 {
     size_t first, end;
     levels_of(rest, zone, &first, &end);
     for (size_t i = first + stride; i < end; i += stride) {
-        struct sqz_burn burn = burn_from(rest, zone->side, i);
-        zone->spreads |= burn.spreads;
-        if (burn.forced_usd > zone->worst.forced_usd)
-            zone->worst = burn;
+        struct sqz_zone_cascade cascade = cascade_from(rest, zone->side, i);
+        zone->spreads |= cascade.spreads;
+        if (cascade.forced_usd > zone->worst.forced_usd)
+            zone->worst = cascade;
     }
 }
 
-bool sqz_zones_feed(const struct sqz_rest *rest, enum sqz_side side, size_t first, size_t end)
+bool sqz_zones_feed(const struct sqz_static_world *rest, enum sqz_side side, size_t first,
+                    size_t end)
 {
     for (size_t i = first; i < end; i++)
-        if (burn_from(rest, side, i).spreads)
+        if (cascade_from(rest, side, i).spreads)
             return true;
     return false;
 }
 
 /* Levels nearer than the zone that its windows count may set off those in it. */
-static void look_before(const struct sqz_rest *rest, struct sqz_zone *zone)
+static void look_before(const struct sqz_static_world *rest, struct sqz_zone *zone)
 {
     size_t end = first_beyond(rest, zone->side, zone->lo_log);
-    size_t first = sqz_rest_nearer(rest, zone->side, zone->near_log - SQZ_TOUCH_LOG);
+    size_t first = sqz_static_world_nearer(rest, zone->side, zone->near_log - SQZ_TOUCH_LOG);
     zone->spreads = zone->spreads || sqz_zones_feed(rest, zone->side, first, end);
 }
 
-int sqz_zones_burn(const struct sqz_rest *rest, struct sqz_zone *zone, size_t count,
-                   uint64_t work_levels, size_t *stride, struct sqz_diag *diag)
+int sqz_zones_cascade(const struct sqz_static_world *rest, struct sqz_zone *zone, size_t count,
+                      uint64_t work_levels, size_t *stride, struct sqz_diag *diag)
 {
     *stride = (size_t)fmax(1.0, ceil(most_work(rest, zone, count) / (double)work_levels));
-    if (burn_edges(rest, zone, count, work_levels) != SQZ_OK)
+    if (cascade_edges(rest, zone, count, work_levels) != SQZ_OK)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for danger zones");
     for (size_t i = 0; i < count; i++)
         if (!isnan(zone[i].edge.reach_log)) {
-            burn_worst(rest, &zone[i], *stride);
+            cascade_worst(rest, &zone[i], *stride);
             look_before(rest, &zone[i]);
         }
     return SQZ_OK;

@@ -9,7 +9,7 @@ struct moments {
     double *time_s;
     size_t count, capacity;
     unsigned world;
-    double line_s; /* trades nearer than this after another moment are in line with it */
+    double line_s; /* trades nearer than this after another time count as one with it */
     bool lost;     /* memory ran out */
 };
 
@@ -28,7 +28,7 @@ static void add(struct moments *moments, double time_s)
     moments->time_s[moments->count++] = time_s;
 }
 
-static void note_moment(void *context, const struct sqz_event *event)
+static void note_time(void *context, const struct sqz_event *event)
 {
     struct moments *moments = context;
     bool may_be_in_line = event->kind == SQZ_EVENT_FILL || event->kind == SQZ_EVENT_ORDER;
@@ -118,7 +118,7 @@ int sqz_sample_path(const struct sqz_engine_plan *plan, uint64_t seed, uint64_t 
     struct sqz_observer filtered = {&filter, pass_on, observer->unwanted};
     unsigned wanted = 1u << SQZ_EVENT_LIQUIDATION | 1u << SQZ_EVENT_FILL | 1u << SQZ_EVENT_ORDER |
                       1u << SQZ_EVENT_JUMP | 1u << SQZ_EVENT_CHANGE;
-    struct sqz_observer noting = {&sudden, note_moment, ~wanted};
+    struct sqz_observer noting = {&sudden, note_time, ~wanted};
     int error = follow(plan, seed, path, &noting, diag);
     if (error == SQZ_OK) {
         build_grid(&grid, plan, &sudden);

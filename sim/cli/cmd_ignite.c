@@ -4,8 +4,8 @@
 
 #include "sim/analysis/ignition.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/inquiry.h"
 #include "sim/cli/layout.h"
+#include "sim/cli/query.h"
 #include "sim/cli/text.h"
 #include "sim/io/known_depth.h"
 #include "sim/io/report.h"
@@ -22,28 +22,27 @@ static bool lies(const struct sqz_world *world, enum sqz_watch watch, enum sqz_t
 }
 
 /* The target if it lies on the side asked for, else the floor if that does. */
-static int choose_watch(const struct sqz_inquiry *inquiry, enum sqz_watch *watch,
-                        struct sqz_diag *diag)
+static int choose_watch(const struct sqz_query *query, enum sqz_watch *watch, struct sqz_diag *diag)
 {
-    enum sqz_towards side = inquiry->options->towards;
-    const struct sqz_world *world = &inquiry->scenario.world;
+    enum sqz_towards side = query->options->towards;
+    const struct sqz_world *world = &query->scenario.world;
     *watch = lies(world, SQZ_TARGET, side) ? SQZ_TARGET : SQZ_FLOOR;
     if (lies(world, *watch, side))
         return SQZ_OK;
     if (isnan(world->watch_log[SQZ_TARGET]) && isnan(world->watch_log[SQZ_FLOOR]))
-        return sqz_fail_at(diag, SQZ_ERR_DATA, inquiry->scenario.file, 0, "target",
+        return sqz_fail_at(diag, SQZ_ERR_DATA, query->scenario.file, 0, "target",
                            "is not set, and no floor is; expected a price to reach (or --set "
                            "target=PRICE)");
-    return sqz_fail_at(diag, SQZ_ERR_DATA, inquiry->scenario.file, 0, "target",
+    return sqz_fail_at(diag, SQZ_ERR_DATA, query->scenario.file, 0, "target",
                        "neither it nor the floor lies %s the price; expected a price to reach with "
                        "--side %s",
                        side == SQZ_TOWARDS_UP ? "above" : "below",
                        side == SQZ_TOWARDS_UP ? "up" : "down");
 }
 
-static int check_spread(const struct sqz_inquiry *inquiry, struct sqz_diag *diag)
+static int check_paced_order(const struct sqz_query *query, struct sqz_diag *diag)
 {
-    double over_s = inquiry->options->over_s, horizon_s = inquiry->scenario.world.horizon_s;
+    double over_s = query->options->over_s, horizon_s = query->scenario.world.horizon_s;
     if (isnan(over_s) || over_s <= horizon_s)
         return SQZ_OK;
     return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--with-decay",
@@ -53,24 +52,24 @@ static int check_spread(const struct sqz_inquiry *inquiry, struct sqz_diag *diag
 /* ---- text -------------------------------------------------------------------------------------
  */
 
-static const char *price_at(char *text, const struct sqz_inquiry *inquiry,
+static const char *price_at(char *text, const struct sqz_query *query,
                             const struct sqz_ignition *ignition, double outward_log)
 {
-    return sqz_text_price(text, sqz_ignition_price_usd(ignition, &inquiry->scenario, outward_log));
+    return sqz_text_price(text, sqz_ignition_price_usd(ignition, &query->scenario, outward_log));
 }
 
 enum { END_SIZE = 2 * SQZ_TEXT_SIZE + SQZ_KNOWN_TEXT_SIZE };
 
-/* "at 100,150", or that nobody knows where. */
-static const char *end_at(char text[END_SIZE], const struct sqz_inquiry *inquiry,
+/* "at 100,150", or that it is unknown where. */
+static const char *end_at(char text[END_SIZE], const struct sqz_query *query,
                           const struct sqz_ignition *ignition, double outward_log, bool beyond)
 {
     char price[SQZ_TEXT_SIZE], known[SQZ_KNOWN_TEXT_SIZE];
     if (beyond)
         snprintf(text, END_SIZE, "beyond the known depth (%s)",
-                 sqz_known_text(known, &inquiry->scenario.book));
+                 sqz_known_text(known, &query->scenario.book));
     else
-        snprintf(text, END_SIZE, "at %s", price_at(price, inquiry, ignition, outward_log));
+        snprintf(text, END_SIZE, "at %s", price_at(price, query, ignition, outward_log));
     return text;
 }
 
@@ -79,7 +78,7 @@ static double percent(const struct sqz_ignition *ignition, double outward_log)
     return 100 * expm1(sqz_direction(ignition->side) * outward_log);
 }
 
-static void print_push(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
+static void print_push(const struct sqz_query *query, const struct sqz_ignition *ignition)
 {
     const struct sqz_ignition_point *push = &ignition->push;
     const char *order = ignition->side == SQZ_UP ? "market buy" : "market sell";
@@ -98,10 +97,10 @@ static void print_push(const struct sqz_inquiry *inquiry, const struct sqz_ignit
                sqz_text_money(text[1], sqz_ignition_cost_usd(ignition)));
     sqz_layout_print(stdout, 4, 2, "forces %s usd and ends %s",
                      sqz_text_money(text[0], push->forced_usd),
-                     end_at(end, inquiry, ignition, push->final_log, ignition->beyond_known));
+                     end_at(end, query, ignition, push->final_log, ignition->beyond_known));
 }
 
-static void print_spread(const struct sqz_ignition *ignition)
+static void print_paced_order(const struct sqz_ignition *ignition)
 {
     char text[2][SQZ_TEXT_SIZE];
     if (isnan(ignition->over_s))
@@ -112,7 +111,7 @@ static void print_spread(const struct sqz_ignition *ignition)
            ignition->over_orders, ignition->over_orders == 1 ? "" : "s");
 }
 
-static void print_comparison(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
+static void print_comparison(const struct sqz_query *query, const struct sqz_ignition *ignition)
 {
     double times = ignition->alone_usd / ignition->push.push_usd;
     char text[2][SQZ_TEXT_SIZE], end[END_SIZE];
@@ -126,19 +125,19 @@ static void print_comparison(const struct sqz_inquiry *inquiry, const struct sqz
     sqz_layout_print(
         stdout, 4, 2, "forces %s usd and ends %s",
         sqz_text_money(text[0], ignition->shock_forced_usd),
-        end_at(end, inquiry, ignition, ignition->shock_final_log, ignition->shock_beyond_known));
+        end_at(end, query, ignition, ignition->shock_final_log, ignition->shock_beyond_known));
 }
 
-/* Where a push ends, for a cell; from rest all its displacement is that of orders. */
-static const char *jump_to(char *text, const struct sqz_inquiry *inquiry,
+/* Where a market order ends, for a cell; from rest all its displacement is that of orders. */
+static const char *jump_to(char *text, const struct sqz_query *query,
                            const struct sqz_ignition *ignition, double outward_log)
 {
-    if (outward_log > inquiry->scenario.book.known_log[ignition->side])
+    if (outward_log > query->scenario.book.known_log[ignition->side])
         return strcpy(text, "beyond known");
-    return price_at(text, inquiry, ignition, outward_log);
+    return price_at(text, query, ignition, outward_log);
 }
 
-static void print_jumps(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
+static void print_jumps(const struct sqz_query *query, const struct sqz_ignition *ignition)
 {
     char text[5][SQZ_TEXT_SIZE];
     if (ignition->n_jumps > 0)
@@ -147,22 +146,22 @@ static void print_jumps(const struct sqz_inquiry *inquiry, const struct sqz_igni
     for (size_t i = 0; i < ignition->n_jumps && i < JUMPS_SHOWN; i++) {
         const struct sqz_ignition_jump *jump = &ignition->jump[i];
         printf("  %-31s %13s %14s %14s\n", "", sqz_text_money(text[0], jump->after.push_usd),
-               jump_to(text[1], inquiry, ignition, jump->before.final_log),
-               jump_to(text[2], inquiry, ignition, jump->after.final_log));
+               jump_to(text[1], query, ignition, jump->before.final_log),
+               jump_to(text[2], query, ignition, jump->after.final_log));
     }
     if (ignition->n_jumps > JUMPS_SHOWN)
         printf("  and %zu more\n", ignition->n_jumps - JUMPS_SHOWN);
 }
 
 /* The answer in a sentence, and what the liquidations add to it. */
-static void say_answer(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
+static void say_answer(const struct sqz_query *query, const struct sqz_ignition *ignition)
 {
     const struct sqz_ignition_point *push = &ignition->push;
     const char *order = ignition->side == SQZ_UP ? "market buy" : "market sell";
     double times = ignition->alone_usd / push->push_usd;
     char goal[SQZ_TEXT_SIZE + 32], price[SQZ_TEXT_SIZE], money[2][SQZ_TEXT_SIZE], without[128];
     snprintf(goal, sizeof goal, "%s (%+.3g %%)",
-             price_at(price, inquiry, ignition, ignition->goal_log),
+             price_at(price, query, ignition, ignition->goal_log),
              percent(ignition, ignition->goal_log));
     if (!isfinite(ignition->alone_usd))
         snprintf(without, sizeof without, "without liquidations none would");
@@ -184,19 +183,19 @@ static void say_answer(const struct sqz_inquiry *inquiry, const struct sqz_ignit
     putchar('\n');
 }
 
-static void print_answer(const struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition)
+static void print_answer(const struct sqz_query *query, const struct sqz_ignition *ignition)
 {
     char text[SQZ_TEXT_SIZE];
-    sqz_inquiry_print_title(inquiry);
-    say_answer(inquiry, ignition);
+    sqz_query_print_title(query);
+    say_answer(query, ignition);
     printf("  to reach the %s, %s usd (%+.3g %%):\n",
            ignition->watch == SQZ_TARGET ? "target" : "floor",
-           price_at(text, inquiry, ignition, ignition->goal_log),
+           price_at(text, query, ignition, ignition->goal_log),
            percent(ignition, ignition->goal_log));
-    print_push(inquiry, ignition);
-    print_spread(ignition);
-    print_comparison(inquiry, ignition);
-    print_jumps(inquiry, ignition);
+    print_push(query, ignition);
+    print_paced_order(ignition);
+    print_comparison(query, ignition);
+    print_jumps(query, ignition);
     putchar('\n');
     sqz_layout_print(
         stdout, 2, 0,
@@ -210,53 +209,53 @@ static void print_answer(const struct sqz_inquiry *inquiry, const struct sqz_ign
 /* ---- the command ------------------------------------------------------------------------------
  */
 
-static int answer(const struct sqz_inquiry *inquiry, struct sqz_ignition *ignition,
+static int answer(const struct sqz_query *query, struct sqz_ignition *ignition,
                   struct sqz_diag *diag)
 {
-    const struct sqz_world *world = &inquiry->scenario.world;
-    double over_s = inquiry->options->over_s;
+    const struct sqz_world *world = &query->scenario.world;
+    double over_s = query->options->over_s;
     enum sqz_watch watch;
-    int error = choose_watch(inquiry, &watch, diag);
+    int error = choose_watch(query, &watch, diag);
     if (error == SQZ_OK)
-        error = check_spread(inquiry, diag);
+        error = check_paced_order(query, diag);
     if (error == SQZ_OK)
         error = sqz_ignition_make(ignition, world, watch, diag);
     if (error == SQZ_OK && !isnan(over_s))
-        error = sqz_ignition_spread(ignition, world, over_s, diag);
+        error = sqz_ignition_pace(ignition, world, over_s, diag);
     return error;
 }
 
-static int write_result(struct sqz_inquiry *inquiry, const struct sqz_ignition *ignition,
+static int write_result(struct sqz_query *query, const struct sqz_ignition *ignition,
                         struct sqz_diag *diag)
 {
-    const struct sqz_scenario *scenario = &inquiry->scenario;
-    if (inquiry->options->output == NULL)
+    const struct sqz_scenario *scenario = &query->scenario;
+    if (query->options->output == NULL)
         return SQZ_OK;
-    int error = sqz_result_dir_json(&inquiry->dir, "ignite.json",
+    int error = sqz_result_dir_json(&query->dir, SQZ_FILE_IGNITION_ANSWER,
                                     sqz_ignition_json(ignition, scenario), diag);
     if (error == SQZ_OK)
-        error = sqz_results_ignition(&inquiry->dir, scenario, ignition, diag);
+        error = sqz_results_ignition(&query->dir, scenario, ignition, diag);
     if (error == SQZ_OK)
-        error = sqz_inquiry_commit(inquiry, NULL, diag);
+        error = sqz_query_commit(query, NULL, diag);
     return error;
 }
 
 int sqz_cmd_ignite(const struct sqz_options *options, struct sqz_diag *diag)
 {
-    struct sqz_inquiry inquiry;
+    struct sqz_query query;
     struct sqz_ignition ignition = {0};
-    int error = sqz_inquiry_open(&inquiry, options, diag);
+    int error = sqz_query_open(&query, options, diag);
     if (error == SQZ_OK)
-        error = answer(&inquiry, &ignition, diag);
+        error = answer(&query, &ignition, diag);
     if (error == SQZ_OK)
-        error = write_result(&inquiry, &ignition, diag);
+        error = write_result(&query, &ignition, diag);
     if (error == SQZ_OK && options->json)
-        error = sqz_report_ignition(stdout, &ignition, &inquiry.scenario, diag);
+        error = sqz_report_ignition(stdout, &ignition, &query.scenario, diag);
     else if (error == SQZ_OK)
-        print_answer(&inquiry, &ignition);
+        print_answer(&query, &ignition);
     if (error == SQZ_OK)
-        error = sqz_inquiry_draw(&inquiry, diag);
+        error = sqz_query_draw(&query, diag);
     sqz_ignition_free(&ignition);
-    sqz_inquiry_close(&inquiry);
+    sqz_query_close(&query);
     return error;
 }

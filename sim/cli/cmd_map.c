@@ -6,8 +6,8 @@
 #include "sim/analysis/map.h"
 #include "sim/analysis/zones.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/inquiry.h"
 #include "sim/cli/layout.h"
+#include "sim/cli/query.h"
 #include "sim/cli/text.h"
 #include "sim/io/known_depth.h"
 #include "sim/io/report.h"
@@ -132,38 +132,38 @@ static void print_branching(const struct sqz_map *map, const struct sqz_scenario
 enum { BURN_SIZE = 2 * SQZ_TEXT_SIZE + SQZ_KNOWN_TEXT_SIZE + 96 };
 
 /* "forces 2.10 bn and ends at 100,150"; "at that level alone" where nothing else is reached */
-static const char *text_burn(char text[BURN_SIZE], const struct sqz_scenario *scenario,
-                             enum sqz_side side, const struct sqz_burn *burn)
+static const char *text_cascade(char text[BURN_SIZE], const struct sqz_scenario *scenario,
+                                enum sqz_side side, const struct sqz_zone_cascade *cascade)
 {
     char money[SQZ_TEXT_SIZE], price[SQZ_TEXT_SIZE], known[SQZ_KNOWN_TEXT_SIZE];
-    int used =
-        snprintf(text, BURN_SIZE, "forces %s%s and ends ", sqz_text_money(money, burn->forced_usd),
-                 burn->spreads ? "" : " at that level alone");
-    if (burn->beyond_known)
+    int used = snprintf(text, BURN_SIZE, "forces %s%s and ends ",
+                        sqz_text_money(money, cascade->forced_usd),
+                        cascade->spreads ? "" : " at that level alone");
+    if (cascade->beyond_known)
         snprintf(text + used, BURN_SIZE - (size_t)used, "beyond the known depth (%s)",
                  sqz_known_text(known, &scenario->book));
     else
         snprintf(text + used, BURN_SIZE - (size_t)used, "at %s",
-                 price_at(price, scenario, side, burn->reach_log));
+                 price_at(price, scenario, side, cascade->reach_log));
     return text;
 }
 
-static void print_burn(const struct sqz_scenario *scenario, enum sqz_side side, const char *name,
-                       const struct sqz_burn *burn)
+static void print_cascade(const struct sqz_scenario *scenario, enum sqz_side side, const char *name,
+                          const struct sqz_zone_cascade *cascade)
 {
     char price[SQZ_TEXT_SIZE], text[BURN_SIZE];
     sqz_layout_print(stdout, 6, 2, "%s, %s: %s", name,
-                     price_at(price, scenario, side, burn->from_log),
-                     text_burn(text, scenario, side, burn));
+                     price_at(price, scenario, side, cascade->from_log),
+                     text_cascade(text, scenario, side, cascade));
 }
 
 /* The worst start first: the near edge is one start among many. */
-static void print_burns(const struct sqz_zone *zone, const struct sqz_scenario *scenario)
+static void print_cascades(const struct sqz_zone *zone, const struct sqz_scenario *scenario)
 {
     if (zone->worst.from_log != zone->edge.from_log)
-        print_burn(scenario, zone->side, "worst start", &zone->worst);
-    print_burn(scenario, zone->side, zone->notional_usd > 0 ? "near edge" : "the next level",
-               &zone->edge);
+        print_cascade(scenario, zone->side, "worst start", &zone->worst);
+    print_cascade(scenario, zone->side, zone->notional_usd > 0 ? "near edge" : "the next level",
+                  &zone->edge);
 }
 
 static void print_zone(const struct sqz_zone *zone, const struct sqz_scenario *scenario)
@@ -179,7 +179,7 @@ static void print_zone(const struct sqz_zone *zone, const struct sqz_scenario *s
                      holds ? " of " : "between ", sqz_side_name(side),
                      computed ? "" : "; no cascade computed, the map has too many levels");
     if (computed)
-        print_burns(zone, scenario);
+        print_cascades(zone, scenario);
 }
 
 /* Most notional first; among equals the earlier in the list. */
@@ -330,7 +330,7 @@ static void say_side(const struct sqz_map *map, const struct sqz_scenario *scena
                      enum sqz_side side)
 {
     const struct sqz_zone *zone = nearest_zone(map, side, false), *worst = worst_zone(map, side);
-    char price[SQZ_TEXT_SIZE], burn[BURN_SIZE], most[BURN_SIZE + SQZ_TEXT_SIZE + 64] = "";
+    char price[SQZ_TEXT_SIZE], cascade[BURN_SIZE], most[BURN_SIZE + SQZ_TEXT_SIZE + 64] = "";
     if (zone == NULL) {
         say_calm(scenario, side, nearest_zone(map, side, true));
         return;
@@ -338,7 +338,7 @@ static void say_side(const struct sqz_map *map, const struct sqz_scenario *scena
     if (worst != NULL)
         snprintf(most, sizeof most, ": at worst a cascade, from a touch at %s, %s",
                  price_at(price, scenario, side, worst->worst.from_log),
-                 text_burn(burn, scenario, side, &worst->worst));
+                 text_cascade(cascade, scenario, side, &worst->worst));
     sqz_layout_print(stdout, 2, 0,
                      "On the way %s the liquidations feed themselves from %s on "
                      "(%+.3g %%)%s.",
@@ -354,38 +354,38 @@ static void say_answer(const struct sqz_map *map, const struct sqz_scenario *sce
     putchar('\n');
 }
 
-static int print_map(const struct sqz_inquiry *inquiry, const struct sqz_map *map,
+static int print_map(const struct sqz_query *query, const struct sqz_map *map,
                      struct sqz_diag *diag)
 {
-    sqz_inquiry_print_title(inquiry);
-    say_answer(map, &inquiry->scenario);
+    sqz_query_print_title(query);
+    say_answer(map, &query->scenario);
     print_totals(map);
     print_crossed(map);
     print_within(map);
-    print_branching(map, &inquiry->scenario);
-    int error = print_zones(map, &inquiry->scenario, diag);
-    print_clusters(map, &inquiry->scenario);
+    print_branching(map, &query->scenario);
+    int error = print_zones(map, &query->scenario, diag);
+    print_clusters(map, &query->scenario);
     return error;
 }
 
 /* ---- the command ------------------------------------------------------------------------------
  */
 
-static int write_result(struct sqz_inquiry *inquiry, const struct sqz_map *map,
-                        struct sqz_diag *diag)
+static int write_result(struct sqz_query *query, const struct sqz_map *map, struct sqz_diag *diag)
 {
-    const struct sqz_scenario *scenario = &inquiry->scenario;
-    if (inquiry->options->output == NULL)
+    const struct sqz_scenario *scenario = &query->scenario;
+    if (query->options->output == NULL)
         return SQZ_OK;
-    int error = sqz_result_dir_json(&inquiry->dir, "map.json", sqz_map_json(map, scenario), diag);
+    int error =
+        sqz_result_dir_json(&query->dir, SQZ_FILE_MAP_ANSWER, sqz_map_json(map, scenario), diag);
     if (error == SQZ_OK)
-        error = sqz_results_map(&inquiry->dir, scenario, diag);
+        error = sqz_results_map(&query->dir, scenario, diag);
     if (error == SQZ_OK)
-        error = sqz_results_branching(&inquiry->dir, scenario, &map->branching, diag);
+        error = sqz_results_branching(&query->dir, scenario, &map->branching, diag);
     if (error == SQZ_OK)
-        error = sqz_results_zones(&inquiry->dir, scenario, map, diag);
+        error = sqz_results_zones(&query->dir, scenario, map, diag);
     if (error == SQZ_OK)
-        error = sqz_inquiry_commit(inquiry, &map->branching, diag);
+        error = sqz_query_commit(query, &map->branching, diag);
     return error;
 }
 
@@ -401,24 +401,24 @@ static int check_scale(double scale_log, struct sqz_diag *diag)
 
 int sqz_cmd_map(const struct sqz_options *options, struct sqz_diag *diag)
 {
-    struct sqz_inquiry inquiry;
+    struct sqz_query query;
     struct sqz_map map = {0};
     double scale_log = 1e-4 * options->scale_bp;
     int error = check_scale(scale_log, diag);
     if (error != SQZ_OK)
         return error;
-    error = sqz_inquiry_open(&inquiry, options, diag);
+    error = sqz_query_open(&query, options, diag);
     if (error == SQZ_OK)
-        error = sqz_map_make(&map, &inquiry.scenario.world, scale_log, diag);
+        error = sqz_map_make(&map, &query.scenario.world, scale_log, diag);
     if (error == SQZ_OK)
-        error = write_result(&inquiry, &map, diag);
+        error = write_result(&query, &map, diag);
     if (error == SQZ_OK && options->json)
-        error = sqz_report_map(stdout, &map, &inquiry.scenario, diag);
+        error = sqz_report_map(stdout, &map, &query.scenario, diag);
     else if (error == SQZ_OK)
-        error = print_map(&inquiry, &map, diag);
+        error = print_map(&query, &map, diag);
     if (error == SQZ_OK)
-        error = sqz_inquiry_draw(&inquiry, diag);
+        error = sqz_query_draw(&query, diag);
     sqz_map_free(&map);
-    sqz_inquiry_close(&inquiry);
+    sqz_query_close(&query);
     return error;
 }

@@ -233,24 +233,24 @@ static double first_guess(double x, double y, double duration, double uniform)
 }
 
 /* The width where the tail is `uniform`: Newton's rule for its logarithm, halving where that would
- * leave the bracket. */
-static double solve_tail(double x, double y, double duration, struct sqz_corridor bracket,
+ * leave the within. */
+static double solve_tail(double x, double y, double duration, struct sqz_corridor within,
                          double uniform)
 {
     static const double NEAR = 1e-4; /* of sqrt(duration): the next step would be its square */
     enum { TRIALS = 60 };
     double spread = sqrt(duration), width = first_guess(x, y, duration, uniform);
     for (int i = 0; i < TRIALS; i++) {
-        if (!(width > bracket.low && width < bracket.high))
-            width = 0.5 * (bracket.low + bracket.high);
+        if (!(width > within.low && width < within.high))
+            width = 0.5 * (within.low + within.high);
         struct tail here = tail(x, y, duration, width);
-        *(here.value > uniform ? &bracket.low : &bracket.high) = width;
+        *(here.value > uniform ? &within.low : &within.high) = width;
         double way = log(here.value / uniform) * here.value / here.by_width;
         width -= way;
-        if (fabs(way) < NEAR * spread || bracket.high - bracket.low < NEAR * NEAR * spread)
+        if (fabs(way) < NEAR * spread || within.high - within.low < NEAR * NEAR * spread)
             break;
     }
-    return fmin(fmax(width, bracket.low), bracket.high);
+    return fmin(fmax(width, within.low), within.high);
 }
 
 /* The same without a floor, where P(max > r) = exp(-2 r (r - end)/duration). */
@@ -293,6 +293,6 @@ double sqz_bridge_maximum(double end, double duration, struct sqz_corridor corri
     if (inside && uniform >= more_than_tail(x, y, duration, room))
         return room;
     uniform += (1.0 - uniform) * tail(x, y, duration, x + high).value;
-    struct sqz_corridor bracket = {x + least, x + high};
-    return fmax(room, solve_tail(x, y, duration, bracket, uniform) - x);
+    struct sqz_corridor within = {x + least, x + high};
+    return fmax(room, solve_tail(x, y, duration, within, uniform) - x);
 }

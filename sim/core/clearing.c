@@ -10,23 +10,24 @@
 
 int sqz_clearing_init(struct sqz_clearing *clearing, const struct sqz_venue *venue, bool delayed)
 {
-    const struct sqz_holdings *holdings = venue->holdings;
+    const struct sqz_account_table *accounts_table = venue->accounts_table;
     memset(clearing, 0, sizeof *clearing);
     clearing->venue = venue;
-    clearing->account = calloc(holdings->accounts + 1, sizeof *clearing->account);
+    clearing->account = calloc(accounts_table->accounts + 1, sizeof *clearing->account);
     if (delayed)
-        clearing->order = malloc((holdings->accounts + 1) * sizeof *clearing->order);
-    clearing->left = malloc((holdings->count + 1) * sizeof *clearing->left);
+        clearing->order = malloc((accounts_table->accounts + 1) * sizeof *clearing->order);
+    clearing->left = malloc((accounts_table->count + 1) * sizeof *clearing->left);
     clearing->leg = malloc((venue->legs_max + 1) * sizeof *clearing->leg);
     clearing->leg_position = malloc((venue->legs_max + 1) * sizeof *clearing->leg_position);
-    clearing->queue = malloc((holdings->count + 1) * sizeof *clearing->queue);
+    clearing->queue = malloc((accounts_table->count + 1) * sizeof *clearing->queue);
     bool enough = clearing->account != NULL && clearing->left != NULL && clearing->leg != NULL &&
                   clearing->leg_position != NULL && clearing->queue != NULL &&
                   (clearing->order != NULL || !delayed);
     for (int side = 0; enough && side < 2; side++) {
-        clearing->reach[side] = malloc((holdings->accounts + 1) * sizeof *clearing->reach[side]);
+        clearing->reach[side] =
+            malloc((accounts_table->accounts + 1) * sizeof *clearing->reach[side]);
         enough = clearing->reach[side] != NULL &&
-                 sqz_account_heap_init(&clearing->heap[side], holdings->accounts) == SQZ_OK;
+                 sqz_account_heap_init(&clearing->heap[side], accounts_table->accounts) == SQZ_OK;
     }
     if (enough)
         return SQZ_OK;
@@ -51,10 +52,10 @@ void sqz_clearing_free(struct sqz_clearing *clearing)
 
 void sqz_clearing_reset(struct sqz_clearing *clearing, uint64_t seed, uint64_t path)
 {
-    sqz_stream_open(&clearing->fate, seed, path, SQZ_STREAM_ACCOUNTS);
+    sqz_stream_open(&clearing->draws, seed, path, SQZ_STREAM_ACCOUNTS);
     if (++clearing->path == 0) { /* 2^32 paths on: no account may look as if it were of this one */
         memset(clearing->account, 0,
-               clearing->venue->holdings->accounts * sizeof *clearing->account);
+               clearing->venue->accounts_table->accounts * sizeof *clearing->account);
         clearing->path = 1;
     }
     for (int side = 0; side < 2; side++)
@@ -80,25 +81,25 @@ void sqz_clearing_reset(struct sqz_clearing *clearing, uint64_t seed, uint64_t p
 
 struct sqz_account_state *sqz_clearing_touch(struct sqz_clearing *clearing, uint32_t account)
 {
-    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
     struct sqz_account_state *state = &clearing->account[account];
     if (state->path == clearing->path)
         return state;
     *state = (struct sqz_account_state){.path = clearing->path};
-    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++)
-        clearing->left[p] = holdings->position[p].quantity;
+    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++)
+        clearing->left[p] = accounts_table->position[p].quantity;
     return state;
 }
 
 size_t sqz_clearing_legs(struct sqz_clearing *clearing, uint32_t account)
 {
-    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
     const bool touched = sqz_clearing_touched(clearing, account);
     double collateral = touched ? clearing->account[account].cash : 0.0;
     double other_maintenance = 0.0;
     size_t count = 0;
-    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++) {
-        const struct sqz_position *position = &holdings->position[p];
+    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++) {
+        const struct sqz_position *position = &accounts_table->position[p];
         collateral += position->collateral + position->other_pnl;
         other_maintenance += position->other_maintenance;
         double left = touched ? clearing->left[p] : position->quantity;
@@ -181,7 +182,7 @@ void sqz_clearing_pay_funding(struct sqz_clearing *clearing, const struct sqz_wo
     double staying[2];
     for (int side = 0; side < 2; side++)
         staying[side] = sqz_world_staying_share(world, state, (enum sqz_side)side, time_s);
-    for (uint32_t a = 0; a < clearing->venue->holdings->accounts; a++) {
+    for (uint32_t a = 0; a < clearing->venue->accounts_table->accounts; a++) {
         size_t count = sqz_clearing_legs(clearing, a);
         if (count == 0 || has_left(clearing, a, staying[sqz_clearing_side(clearing, a)]))
             continue;
@@ -226,9 +227,10 @@ void sqz_inventory_add(struct sqz_inventory *inventory, const struct sqz_positio
 static double inventory_profit(const struct sqz_clearing *clearing,
                                const struct sqz_inventory *inventory, double price_usd)
 {
-    const struct sqz_holdings *holdings = clearing->venue->holdings;
-    return holdings->contract == SQZ_INVERSE ? inventory->cost - inventory->quantity / price_usd
-                                             : inventory->quantity * price_usd - inventory->cost;
+    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
+    return accounts_table->contract == SQZ_INVERSE
+               ? inventory->cost - inventory->quantity / price_usd
+               : inventory->quantity * price_usd - inventory->cost;
 }
 
 double sqz_clearing_fund(const struct sqz_clearing *clearing, double price_usd)
@@ -239,24 +241,24 @@ double sqz_clearing_fund(const struct sqz_clearing *clearing, double price_usd)
 
 double sqz_clearing_imbalance(struct sqz_clearing *clearing, double price_usd, double *open_value)
 {
-    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
     double sum = clearing->fund_change - clearing->bad_debt + clearing->outside +
                  inventory_profit(clearing, &clearing->vault, price_usd) +
                  inventory_profit(clearing, &clearing->market, price_usd);
     *open_value = 0.0;
-    for (uint32_t a = 0; a < holdings->accounts; a++) {
+    for (uint32_t a = 0; a < accounts_table->accounts; a++) {
         if (!sqz_clearing_touched(clearing, a))
             continue;
         sum += clearing->account[a].cash;
-        for (uint32_t p = holdings->first[a]; p < holdings->first[a + 1]; p++) {
-            const struct sqz_position *position = &holdings->position[p];
+        for (uint32_t p = accounts_table->first[a]; p < accounts_table->first[a + 1]; p++) {
+            const struct sqz_position *position = &accounts_table->position[p];
             /* What was closed; the other side of all positions at the start is outside. */
             double closed = position->quantity - clearing->left[p];
             sum -= sqz_clearing_gain(position, closed, position->entry_usd, price_usd);
         }
     }
-    for (size_t p = 0; p < holdings->count; p++)
-        *open_value += sqz_margin_value(&holdings->position[p], price_usd);
+    for (size_t p = 0; p < accounts_table->count; p++)
+        *open_value += sqz_margin_value(&accounts_table->position[p], price_usd);
     return sum;
 }
 
@@ -290,7 +292,7 @@ void sqz_clearing_note_reach(struct sqz_clearing *clearing, struct sqz_level_id 
     double last = *count > 0 ? reach[*count - 1].reach_log : clearing->before_log[order.side];
     if (reach_log <= last)
         return;
-    if (*count == clearing->venue->holdings->accounts)
+    if (*count == clearing->venue->accounts_table->accounts)
         --*count; /* more steps than accounts: the last counts */
     reach[(*count)++] = (struct sqz_reach){reach_log, order};
 }
@@ -368,24 +370,24 @@ static double without_dust(double usd)
     return fabs(usd) < LEAST_USD ? 0.0 : usd;
 }
 
-static void measure(const void *shared, const void *state, const struct sqz_situation *now,
+static void measure(const void *shared, const void *state, const struct sqz_view *now,
                     double *value)
 {
     (void)shared;
     (void)state;
-    const struct sqz_clearing *house = now->state->clearing;
-    const struct sqz_venue *venue = house->venue;
+    const struct sqz_clearing *clearing = now->state->clearing;
+    const struct sqz_venue *venue = clearing->venue;
     double price = sqz_venue_price_usd(venue, now->price_log);
-    double usd = venue->scale * (venue->holdings->contract == SQZ_LINEAR ? 1.0 : price);
-    value[ACCOUNTS_LIQUIDATED] = venue->scale * (double)house->accounts_liquidated;
-    value[EQUITY_LOST] = without_dust(usd * house->lost);
-    value[FUND] = venue->fund < INFINITY ? usd * sqz_clearing_fund(house, price) : NAN;
-    value[FUND_DRAWN] = without_dust(usd * house->drawn);
-    value[DELEVERAGED] = venue->scale * house->deleveraged_usd;
-    value[DELEVERAGINGS] = venue->scale * (double)house->deleveraged;
-    value[BAD_DEBT] = without_dust(usd * house->bad_debt);
-    value[KEPT] = venue->scale * house->kept_usd;
-    value[DELEVERAGE_AFTER] = house->first_deleverage_s - house->first_liquidation_s;
+    double usd = venue->scale * (venue->accounts_table->contract == SQZ_LINEAR ? 1.0 : price);
+    value[ACCOUNTS_LIQUIDATED] = venue->scale * (double)clearing->accounts_liquidated;
+    value[EQUITY_LOST] = without_dust(usd * clearing->lost);
+    value[FUND] = venue->fund < INFINITY ? usd * sqz_clearing_fund(clearing, price) : NAN;
+    value[FUND_DRAWN] = without_dust(usd * clearing->drawn);
+    value[DELEVERAGED] = venue->scale * clearing->deleveraged_usd;
+    value[DELEVERAGINGS] = venue->scale * (double)clearing->deleveraged;
+    value[BAD_DEBT] = without_dust(usd * clearing->bad_debt);
+    value[KEPT] = venue->scale * clearing->kept_usd;
+    value[DELEVERAGE_AFTER] = clearing->first_deleverage_s - clearing->first_liquidation_s;
 }
 
 static void start(const void *shared, void *state, struct sqz_stream *stream,

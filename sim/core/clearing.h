@@ -15,7 +15,7 @@
 
 struct sqz_world;
 struct sqz_world_state;
-struct sqz_moment;
+struct sqz_context;
 
 enum sqz_account_status {
     SQZ_ACCOUNT_OPEN,
@@ -38,10 +38,10 @@ struct sqz_account_state {
 
 /* An order that has not left yet, or a rest of it. */
 struct sqz_order {
-    struct sqz_response response;
+    struct sqz_liquidation_action action;
     uint32_t position;
     double level_usd; /* its notional if it closes a whole level of the map, else NAN */
-    bool in_line;     /* has had its place in the desk's line */
+    bool in_line;     /* has had its place in the execution's line */
     bool counted;     /* as forced */
 };
 
@@ -68,7 +68,7 @@ enum { SQZ_PEAK_SLOTS = 8 };
 struct sqz_clearing {
     const struct sqz_venue *venue;
     struct sqz_account_state *account;
-    struct sqz_order *order;         /* of accounts that are selling; NULL without a desk */
+    struct sqz_order *order;         /* of accounts that are selling; NULL without the execution */
     double *left;                    /* quantity of each position, where its account's is true */
     struct sqz_account_heap heap[2]; /* accounts whose trigger has moved, by outward distance */
     struct sqz_position *leg;        /* of the account in hand, as they stand */
@@ -78,7 +78,7 @@ struct sqz_clearing {
     double queue_s;
     enum sqz_side queue_side;
     uint32_t path;
-    struct sqz_stream fate; /* a number of each account: who leaves early or tops up */
+    struct sqz_stream draws; /* a number of each account: who leaves early or tops up */
 
     double fund_change;          /* of its balance, without what it holds: */
     struct sqz_inventory vault;  /* positions that the fund keeps */
@@ -104,7 +104,7 @@ struct sqz_clearing {
 /* `delayed`: forced orders may leave later than they are decided. Returns SQZ_OK or SQZ_ERR_NOMEM.
  */
 int sqz_clearing_init(struct sqz_clearing *clearing, const struct sqz_venue *venue, bool delayed);
-/* Safe on a zeroed or already freed house. */
+/* Safe on a zeroed or already freed clearing. */
 void sqz_clearing_free(struct sqz_clearing *clearing);
 /* Begin a path. */
 void sqz_clearing_reset(struct sqz_clearing *clearing, uint64_t seed, uint64_t path);
@@ -124,7 +124,7 @@ double sqz_clearing_next(const struct sqz_clearing *clearing, const struct sqz_l
 void sqz_clearing_note_mark(struct sqz_clearing *clearing, double trigger_log, double time_s);
 
 /* A cascade begins, or an order leaves, with the prices `trigger_log`: what is within reach then,
- * if no order has brought the price there at this moment, descends from nobody. */
+ * if no order has brought the price there at this context, descends from nobody. */
 void sqz_clearing_begin(struct sqz_clearing *clearing, double trigger_log, double time_s);
 
 /* A forced order has brought the price of its side to `reach_log`, outward. */
@@ -138,12 +138,12 @@ const struct sqz_level_id *sqz_clearing_parent(const struct sqz_clearing *cleari
 /* The next trigger of a side has been touched: liquidate its account. */
 void sqz_clearing_fire(struct sqz_clearing *clearing, const struct sqz_world *world,
                        struct sqz_world_state *state, enum sqz_side side,
-                       const struct sqz_moment *at);
+                       const struct sqz_context *at);
 
 /* A frozen account is looked at again. */
 void sqz_clearing_review(struct sqz_clearing *clearing, const struct sqz_world *world,
                          struct sqz_world_state *state, uint32_t account, enum sqz_side side,
-                         const struct sqz_moment *at);
+                         const struct sqz_context *at);
 
 /* Every account pays `rate` of the value of its longs, and gets as much for its shorts. Costs as
  * much as there are accounts: the triggers of all move. */
@@ -159,7 +159,8 @@ double sqz_clearing_waiting_usd(struct sqz_clearing *clearing, enum sqz_side sid
  */
 double sqz_clearing_imbalance(struct sqz_clearing *clearing, double price_usd, double *open_value);
 
-/* ---- for the parts of the house ------------------------------------------------------------ */
+/* ---- for the parts of the clearing ------------------------------------------------------------
+ */
 
 /* Profit of `quantity` of a position as the price goes from one to another. */
 static inline double sqz_clearing_gain(const struct sqz_position *position, double quantity,
@@ -176,8 +177,8 @@ struct sqz_account_state *sqz_clearing_touch(struct sqz_clearing *clearing, uint
 /* The row of an account's first position. */
 static inline uint32_t sqz_clearing_row(const struct sqz_clearing *clearing, uint32_t account)
 {
-    const struct sqz_holdings *holdings = clearing->venue->holdings;
-    return holdings->row[holdings->first[account]];
+    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
+    return accounts_table->row[accounts_table->first[account]];
 }
 
 /* Whether an account is not among a share of all those on its side, that of its first position. The
@@ -187,14 +188,14 @@ static inline bool sqz_clearing_is_out(const struct sqz_clearing *clearing, uint
                                        double share)
 {
     return share < 1.0 &&
-           sqz_stream_uniform_at(&clearing->fate, sqz_clearing_row(clearing, account)) >= share;
+           sqz_stream_uniform_at(&clearing->draws, sqz_clearing_row(clearing, account)) >= share;
 }
 
 /* The side of an account's first position. */
 static inline enum sqz_side sqz_clearing_side(const struct sqz_clearing *clearing, uint32_t account)
 {
-    const struct sqz_holdings *holdings = clearing->venue->holdings;
-    return holdings->position[holdings->first[account]].side;
+    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
+    return accounts_table->position[accounts_table->first[account]].side;
 }
 
 /* Quantity left of a position of an account. */
@@ -203,7 +204,7 @@ static inline double sqz_clearing_left(const struct sqz_clearing *clearing, uint
 {
     return sqz_clearing_touched(clearing, account)
                ? clearing->left[position]
-               : clearing->venue->holdings->position[position].quantity;
+               : clearing->venue->accounts_table->position[position].quantity;
 }
 
 /* Whether an account waits for its trigger. */

@@ -7,46 +7,46 @@
 #include "sim/core/world.h"
 
 /* One liquidation in hand. */
-struct sqz_trip {
-    struct sqz_clearing *house;
+struct sqz_liquidation {
+    struct sqz_clearing *clearing;
     const struct sqz_world *world;
     struct sqz_world_state *state;
-    const struct sqz_moment *at;
+    const struct sqz_context *at;
     uint32_t account;
     enum sqz_side side;
     double level_usd; /* of the order in hand, as the map shows it; NAN: as the market does */
-    bool touched;     /* the desk has not begun */
+    bool touched;     /* the execution has not begun */
     bool counted;     /* the order in hand has been entered as forced */
 };
 
 /* The position in hand and what it belongs to. */
-struct sqz_stake {
+struct sqz_leg {
     struct sqz_position position; /* as it stands */
     uint32_t index;
     size_t legs;
-    double price_usd; /* margin is reckoned at */
+    double price_usd; /* margin is computed at */
     double equity, bankruptcy_usd;
 };
 
-/* The price at which margin is reckoned. */
-double sqz_trip_mark_usd(const struct sqz_trip *trip);
+/* The price at which margin is computed. */
+double sqz_liquidation_mark_usd(const struct sqz_liquidation *liquidation);
 
 /* The level that stands for the account in the lineage. */
-struct sqz_level_id sqz_trip_level(const struct sqz_trip *trip);
+struct sqz_level_id sqz_liquidation_level(const struct sqz_liquidation *liquidation);
 
 /* An order of so much, USD, for a position of the account. */
-struct sqz_forced sqz_trip_order(const struct sqz_trip *trip, const struct sqz_position *position,
-                                 double order_usd);
+struct sqz_forced sqz_liquidation_order(const struct sqz_liquidation *liquidation,
+                                        const struct sqz_position *position, double order_usd);
 
 /* Notional of an order for `quantity` of a position, in USD of all accounts that stand behind. */
-double sqz_trip_notional_usd(const struct sqz_trip *trip, const struct sqz_position *position,
-                             double quantity);
+double sqz_liquidation_notional_usd(const struct sqz_liquidation *liquidation,
+                                    const struct sqz_position *position, double quantity);
 
 /* The fund pays as far as it can; the rest is bad debt. A gain is paid in. */
-void sqz_trip_pay(struct sqz_trip *trip, double amount);
+void sqz_liquidation_pay(struct sqz_liquidation *liquidation, double amount);
 
 /* Do what the venue responded. Returns how much of the position was closed. */
-double sqz_trip_close(struct sqz_trip *trip, const struct sqz_stake *stake,
-                      const struct sqz_response *response);
+double sqz_liquidation_close(struct sqz_liquidation *liquidation, const struct sqz_leg *leg,
+                             const struct sqz_liquidation_action *action);
 
 #endif

@@ -20,11 +20,11 @@ static void enqueue(struct sqz_clearing *clearing, uint32_t account, size_t leg,
 {
     const struct sqz_position *position = &clearing->leg[leg];
     double equity = sqz_clearing_equity(clearing, count, mark_usd);
-    struct sqz_distress view = {.position = position,
-                                .price_usd = mark_usd,
-                                .equity = equity,
-                                .maintenance =
-                                    equity - sqz_margin_excess(clearing->leg, count, mark_usd)};
+    struct sqz_liquidation_request view = {
+        .position = position,
+        .price_usd = mark_usd,
+        .equity = equity,
+        .maintenance = equity - sqz_margin_excess(clearing->leg, count, mark_usd)};
     clearing->queue[clearing->queued++] = (struct sqz_candidate){
         clearing->venue->model->rank(&view), account, clearing->leg_position[leg]};
 }
@@ -33,11 +33,11 @@ static void enqueue(struct sqz_clearing *clearing, uint32_t account, size_t leg,
 static void build_queue(struct sqz_clearing *clearing, enum sqz_side side,
                         const struct sqz_close_out *close)
 {
-    const struct sqz_holdings *holdings = clearing->venue->holdings;
+    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
     clearing->queued = clearing->queue_next = 0;
     clearing->queue_s = close->time_s;
     clearing->queue_side = side;
-    for (uint32_t a = 0; a < holdings->accounts; a++) {
+    for (uint32_t a = 0; a < accounts_table->accounts; a++) {
         double staying = close->staying[sqz_clearing_side(clearing, a)];
         if (!sqz_clearing_open(clearing, a) || sqz_clearing_is_out(clearing, a, staying))
             continue;
@@ -54,7 +54,8 @@ static void build_queue(struct sqz_clearing *clearing, enum sqz_side side,
 static void reduce(struct sqz_clearing *clearing, const struct sqz_candidate *candidate,
                    double quantity, double price_usd, double mark_usd)
 {
-    const struct sqz_position *position = &clearing->venue->holdings->position[candidate->position];
+    const struct sqz_position *position =
+        &clearing->venue->accounts_table->position[candidate->position];
     struct sqz_account_state *state = sqz_clearing_touch(clearing, candidate->account);
     state->cash += sqz_clearing_gain(position, quantity, position->entry_usd, price_usd);
     clearing->left[candidate->position] -= quantity;
@@ -72,14 +73,15 @@ static bool would_owe(struct sqz_clearing *clearing, const struct sqz_candidate 
                       double quantity, const struct sqz_close_out *close)
 {
     size_t count = sqz_clearing_legs(clearing, candidate->account);
-    const struct sqz_position *position = &clearing->venue->holdings->position[candidate->position];
+    const struct sqz_position *position =
+        &clearing->venue->accounts_table->position[candidate->position];
     double gain = sqz_clearing_gain(position, quantity, close->now_usd, close->price_usd);
     return sqz_clearing_equity(clearing, count, close->now_usd) + gain < 0.0;
 }
 
 double sqz_clearing_deleverage(struct sqz_clearing *clearing, const struct sqz_close_out *close)
 {
-    enum sqz_side side = clearing->venue->holdings->position[close->position].side;
+    enum sqz_side side = clearing->venue->accounts_table->position[close->position].side;
     double rest = close->quantity;
     if (clearing->queue_s != close->time_s || clearing->queue_side != side)
         build_queue(clearing, side, close);

@@ -20,11 +20,11 @@ struct walker {
 };
 
 /* The walk as world `w` sees it now. */
-static inline const struct sqz_moment *moment_of(const struct walker *walker, size_t w)
+static inline const struct sqz_context *context_of(const struct walker *walker, size_t w)
 {
-    struct sqz_moment *moment = &walker->engine->moment[w];
-    moment->time_s = walker->now_s;
-    return moment;
+    struct sqz_context *context = &walker->engine->context[w];
+    context->time_s = walker->now_s;
+    return context;
 }
 
 /* The measures of a world's drivers, as they stand when its last price is `price_log`. */
@@ -32,7 +32,7 @@ static void measure_drivers(const struct sqz_engine *engine, size_t w, double ti
                             double price_log, double value[SQZ_MEASURES_MAX])
 {
     const struct sqz_world *world = engine->plan.worlds[w];
-    const struct sqz_situation now = {time_s, price_log, world, &engine->state[w]};
+    const struct sqz_view now = {time_s, price_log, world, &engine->state[w]};
     for (size_t i = 0; i < engine->n_slots; i++) {
         const struct sqz_engine_slot *slot = &engine->slot[i];
         const struct sqz_driver *driver = &world->driver[slot->driver];
@@ -133,19 +133,19 @@ static void find_next_due(struct sqz_engine *engine)
 }
 
 /* Tell the listening drivers of a world what forced orders were executed. */
-static __attribute__((noinline)) void tell_drivers(struct walker *walker, size_t w)
+static __attribute__((noinline)) void report_fills(struct walker *walker, size_t w)
 {
     struct sqz_engine *engine = walker->engine;
     struct sqz_world_state *state = &engine->state[w];
     for (size_t i = 0; i < engine->n_slots; i++) {
         struct sqz_engine_slot *slot = &engine->slot[i];
         const struct sqz_driver *driver = &engine->plan.worlds[w]->driver[slot->driver];
-        if (slot->world == w && driver->model->hear != NULL)
-            slot->due_s = driver->model->hear(driver->shared, slot->state, &slot->stream,
-                                              walker->now_s, state->news_usd, slot->due_s);
+        if (slot->world == w && driver->model->on_fill != NULL)
+            slot->due_s = driver->model->on_fill(driver->shared, slot->state, &slot->stream,
+                                                 walker->now_s, state->executed_usd, slot->due_s);
     }
-    state->news_usd[SQZ_UP] = state->news_usd[SQZ_DOWN] = 0.0;
-    state->has_news = false;
+    state->executed_usd[SQZ_UP] = state->executed_usd[SQZ_DOWN] = 0.0;
+    state->has_executed = false;
     find_next_due(engine);
 }
 
@@ -155,9 +155,9 @@ static inline void settle(struct walker *walker, const struct sqz_world *world,
     if (sqz_world_undisturbed(world, state))
         return;
     size_t w = (size_t)(state - walker->engine->state);
-    sqz_world_cascade(world, state, moment_of(walker, w));
-    if (state->has_news)
-        tell_drivers(walker, w);
+    sqz_world_cascade(world, state, context_of(walker, w));
+    if (state->has_executed)
+        report_fills(walker, w);
 }
 
 /* The price as it is before a driver moves it. */
@@ -172,7 +172,7 @@ static void trade(struct walker *walker, const struct sqz_engine_slot *slot, dou
 {
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     struct sqz_world_state *state = &walker->engine->state[slot->world];
-    const struct sqz_moment *at = moment_of(walker, slot->world);
+    const struct sqz_context *at = context_of(walker, slot->world);
     struct sqz_event event = {.kind = SQZ_EVENT_ORDER,
                               .side = sqz_side_of(order_usd),
                               .notional_usd = fabs(order_usd),
@@ -188,7 +188,7 @@ static void jump(struct walker *walker, const struct sqz_engine_slot *slot, doub
 {
     const struct sqz_world *world = walker->engine->plan.worlds[slot->world];
     struct sqz_world_state *state = &walker->engine->state[slot->world];
-    const struct sqz_moment *at = moment_of(walker, slot->world);
+    const struct sqz_context *at = context_of(walker, slot->world);
     note_price(walker, world, state);
     state->exogenous_log += jump_log;
     sqz_world_report(state, at,
@@ -203,7 +203,7 @@ static void report_change(struct walker *walker, const struct sqz_engine_slot *s
     const struct sqz_world_state *state = &walker->engine->state[slot->world];
     if (sqz_observer_wants(walker->observer, SQZ_EVENT_CHANGE))
         sqz_world_report(
-            state, moment_of(walker, slot->world),
+            state, context_of(walker, slot->world),
             (struct sqz_event){.kind = SQZ_EVENT_CHANGE,
                                .driver = world->driver[slot->driver].model->name,
                                .volatility_per_sqrt_s = state->volatility,
@@ -257,7 +257,7 @@ static void fire_driver(struct walker *walker, struct sqz_engine_slot *slot)
     const struct sqz_world *world = engine->plan.worlds[slot->world];
     const struct sqz_driver *driver = &world->driver[slot->driver];
     const struct sqz_world_state *state = &engine->state[slot->world];
-    const struct sqz_situation now = {walker->now_s, sqz_world_price_log(state), world, state};
+    const struct sqz_view now = {walker->now_s, sqz_world_price_log(state), world, state};
     struct sqz_driver_effect effect = NEUTRAL;
     driver->model->fire(driver->shared, slot->state, &slot->stream, &now, &effect);
     apply_effect(walker, slot, &effect);
@@ -291,14 +291,14 @@ static __attribute__((noinline)) size_t fire_scheduled(struct walker *walker)
     }
     struct sqz_scheduled event = sqz_event_queue_pop(&engine->queue);
     struct sqz_world_state *state = &engine->state[event.world];
-    const struct sqz_moment *at = moment_of(walker, event.world);
+    const struct sqz_context *at = context_of(walker, event.world);
     if (!state->running) /* an order on its way when the path ended */
         return 0;
     if (event.priority != SQZ_DUE_HORIZON) {
         const struct sqz_world *world = engine->plan.worlds[event.world];
         sqz_world_continue(world, state, &event, at);
-        if (state->has_news)
-            tell_drivers(walker, event.world);
+        if (state->has_executed)
+            report_fills(walker, event.world);
         settle(walker, world, state);
         return 0;
     }
@@ -375,7 +375,7 @@ static inline bool try_stretch(const struct sqz_engine *engine, double duration,
 
 /* Time to the first barrier where drift alone moves the prices of all worlds; NAN where something
  * else moves one. */
-static double glide_s(const struct sqz_engine *engine)
+static double deterministic_hitting_s(const struct sqz_engine *engine)
 {
     double first = INFINITY;
     for (size_t w = 0; w < engine->plan.n_worlds; w++) {
@@ -384,7 +384,7 @@ static double glide_s(const struct sqz_engine *engine)
             continue;
         if (state->volatility > 0 || state->book.recovering || state->mark_moving)
             return NAN;
-        first = sqz_least(first, sqz_world_glide_s(engine->plan.worlds[w], state));
+        first = sqz_least(first, sqz_world_hitting_s(engine->plan.worlds[w], state));
     }
     return first;
 }
@@ -402,16 +402,16 @@ static double least_clearance(const struct sqz_engine *engine, double duration)
 
 /* Without noise a stretch may end at a barrier, not only half-way to it: the longest with nothing
  * crossed, by regula falsi, to this share of the distance. */
-static const double CREEP_SHARE = 1e-4;
-enum { CREEP_TRIALS = 12 };
+static const double STEP_SHARE = 1e-4;
+enum { STEP_TRIALS = 12 };
 
-static double creep_s(const struct sqz_engine *engine, double wait_s)
+static double deterministic_step_s(const struct sqz_engine *engine, double wait_s)
 {
     double low = 0.0, low_clear = least_clearance(engine, 0.0), gap = low_clear;
     double high = wait_s, high_clear = least_clearance(engine, wait_s);
     if (high_clear >= 0.0)
         return wait_s;
-    for (int i = 0; i < CREEP_TRIALS && low_clear > CREEP_SHARE * gap; i++) {
+    for (int i = 0; i < STEP_TRIALS && low_clear > STEP_SHARE * gap; i++) {
         double middle = low + (high - low) * low_clear / (low_clear - high_clear);
         double clear = least_clearance(engine, middle);
         if (clear >= 0.0) {
@@ -433,12 +433,12 @@ static __attribute__((noinline)) struct stretch part_of_stretch(const struct wal
 {
     struct stretch stretch;
     double near = walker->nearest;
-    double glide = near == INFINITY ? glide_s(walker->engine) : NAN;
-    if (!isnan(glide))
-        return (struct stretch){sqz_least(wait_s, glide), INFINITY};
-    double creep = near == INFINITY ? creep_s(walker->engine, wait_s) : 0.0;
-    if (creep > 0.0)
-        return (struct stretch){creep, INFINITY};
+    double hitting_s = near == INFINITY ? deterministic_hitting_s(walker->engine) : NAN;
+    if (!isnan(hitting_s))
+        return (struct stretch){sqz_least(wait_s, hitting_s), INFINITY};
+    double step_s = near == INFINITY ? deterministic_step_s(walker->engine, wait_s) : 0.0;
+    if (step_s > 0.0)
+        return (struct stretch){step_s, INFINITY};
     double duration = sqz_least(wait_s, DIFFUSION_TIMES * near * near);
     while (!try_stretch(walker->engine, duration, false, &stretch))
         duration *= SHRINK;
@@ -450,7 +450,7 @@ static inline struct stretch choose_stretch(const struct walker *walker, double 
     struct stretch stretch = {wait_s, walker->nearest};
     if (!walker->restless)
         return stretch;
-    bool noiseless = walker->nearest == INFINITY; /* or nothing to come to: glides or creeps */
+    bool noiseless = walker->nearest == INFINITY; /* or nothing to come to: moves without noise */
     if (noiseless || !try_stretch(walker->engine, wait_s, true, &stretch))
         return part_of_stretch(walker, wait_s);
     return stretch;
@@ -505,7 +505,7 @@ static void walk_step(struct walker *walker, double until_s)
         if (!sqz_extremes_depart(departure, state))
             continue;
         sqz_world_advance(*world, state, step->duration, step->end);
-        sqz_extremes_arrive(departure, state);
+        sqz_extremes_arrive(departure, state, step->duration);
         settle(walker, *world, state);
         see(walker, state);
     }
@@ -516,14 +516,14 @@ static size_t start_worlds(struct walker *walker, uint64_t seed, uint64_t path)
     struct sqz_engine *engine = walker->engine;
     const struct sqz_engine_plan *plan = &engine->plan;
     for (size_t w = 0; w < plan->n_worlds; w++) {
-        engine->moment[w] =
-            (struct sqz_moment){.index = (unsigned)w,
-                                .log = walker->observer,
-                                .queue = &engine->queue,
-                                .delays = &engine->delays[w],
-                                .lineage = plan->worlds[w]->traced ? &engine->lineage[w] : NULL};
-        const struct sqz_moment *at = &engine->moment[w];
-        if (plan->worlds[w]->desk.random)
+        engine->context[w] =
+            (struct sqz_context){.index = (unsigned)w,
+                                 .log = walker->observer,
+                                 .queue = &engine->queue,
+                                 .delays = &engine->delays[w],
+                                 .lineage = plan->worlds[w]->traced ? &engine->lineage[w] : NULL};
+        const struct sqz_context *at = &engine->context[w];
+        if (plan->worlds[w]->execution.random)
             sqz_stream_open(&engine->delays[w], seed, path, SQZ_STREAM_LATENCY);
         sqz_world_reset(plan->worlds[w], &engine->state[w]);
         if (plan->worlds[w]->venue != NULL) {

@@ -37,7 +37,7 @@ struct sqz_engine_slot {
 struct sqz_engine {
     struct sqz_engine_plan plan;
     struct sqz_world_state *state; /* one per world */
-    struct sqz_moment *moment;     /* one per world: what it may see of the walk */
+    struct sqz_context *context;   /* one per world: what it may see of the walk */
     struct sqz_stream *delays;     /* one per world */
     struct sqz_lineage *lineage;   /* one per world, empty unless it is traced */
     struct sqz_clearing *clearing; /* one per world, empty unless it has a venue */

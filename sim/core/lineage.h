@@ -13,7 +13,7 @@
 
 #include "sim/core/ladder.h"
 
-struct sqz_kin {
+struct sqz_lineage_node {
     unsigned generation;
     enum sqz_side root_side; /* the generation-0 liquidation it descends from */
     size_t root;
@@ -27,9 +27,10 @@ struct sqz_level_id {
     size_t index;
 };
 
-/* One per world and path; kin[side][i] is set for the first known[side] levels. Owns its arrays. */
+/* One per world and path; node[side][i] is set for the first known[side] levels. Owns its arrays.
+ */
 struct sqz_lineage {
-    struct sqz_kin *kin[2];
+    struct sqz_lineage_node *node[2];
     size_t known[2];
 };
 
@@ -56,29 +57,29 @@ static inline void sqz_lineage_reach(struct sqz_lineage *lineage, const struct s
 
 /* A level whose place on the ladder is void is about to be closed elsewhere: it descends from
  * `parent`, or from nobody if that is NULL. */
-void sqz_lineage_adopt(struct sqz_lineage *lineage, struct sqz_level_id level,
-                       const struct sqz_level_id *parent);
+void sqz_lineage_set_parent(struct sqz_lineage *lineage, struct sqz_level_id level,
+                            const struct sqz_level_id *parent);
 
 /* Levels of a side from `first` on, none of them touched, descend from nobody yet. */
 void sqz_lineage_release(struct sqz_lineage *lineage, enum sqz_side side, size_t first);
 
 /* The root of a known level's family. */
-static inline const struct sqz_kin *sqz_lineage_root(const struct sqz_lineage *lineage,
-                                                     struct sqz_level_id level)
+static inline const struct sqz_lineage_node *sqz_lineage_root(const struct sqz_lineage *lineage,
+                                                              struct sqz_level_id level)
 {
-    const struct sqz_kin *kin = &lineage->kin[level.side][level.index];
-    return &lineage->kin[kin->root_side][kin->root];
+    const struct sqz_lineage_node *node = &lineage->node[level.side][level.index];
+    return &lineage->node[node->root_side][node->root];
 }
 
 /* A level that is known is closed for `notional_usd`. Returns the root of its family, with the
  * notional added. */
-static inline const struct sqz_kin *
+static inline const struct sqz_lineage_node *
 sqz_lineage_close(struct sqz_lineage *lineage, struct sqz_level_id level, double notional_usd)
 {
-    const struct sqz_kin *kin = &lineage->kin[level.side][level.index];
-    struct sqz_kin *root = &lineage->kin[kin->root_side][kin->root];
+    const struct sqz_lineage_node *node = &lineage->node[level.side][level.index];
+    struct sqz_lineage_node *root = &lineage->node[node->root_side][node->root];
     root->family_usd += notional_usd;
-    root->cascade |= kin->generation > 0;
+    root->cascade |= node->generation > 0;
     return root;
 }
 

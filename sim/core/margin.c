@@ -47,13 +47,13 @@ double sqz_margin_pnl(const struct sqz_position *position, double price_usd)
     return direction_of(position) * sign * rise;
 }
 
-/* The price at which maintenance and its bracket are taken. */
+/* The price at which maintenance and its tier are taken. */
 static inline double margin_price(const struct sqz_position *position, double price_usd)
 {
     return position->on_entry ? position->entry_usd : price_usd;
 }
 
-/* Whether the size by which the bracket goes is the value of the position in its currency. */
+/* Whether the size by which the tier goes is the value of the position in its currency. */
 static inline bool size_is_value(const struct sqz_position *position)
 {
     const struct sqz_tiers *tiers = position->tiers;
@@ -64,7 +64,7 @@ static inline bool size_is_value(const struct sqz_position *position)
            (tiers->unit == SQZ_SIZE_CURRENCY || (tiers->unit == SQZ_SIZE_COIN) == inverse);
 }
 
-/* Whether it moves from bracket to bracket with the price. */
+/* Whether it moves from tier to tier with the price. */
 static inline bool size_moves(const struct sqz_position *position)
 {
     return position->tiers != NULL && !position->on_entry && size_is_value(position);
@@ -98,8 +98,8 @@ static inline double size_at(const struct sqz_position *position, double price_u
     return position->quantity;
 }
 
-/* The bracket of a size; on an edge the upper one if the size is about to rise. */
-static size_t bracket_of(const struct sqz_tiers *tiers, double size, bool rising)
+/* The tier of a size; on an edge the upper one if the size is about to rise. */
+static size_t tier_of(const struct sqz_tiers *tiers, double size, bool rising)
 {
     size_t below = 0, above = tiers->count;
     while (above - below > 1) {
@@ -117,7 +117,7 @@ size_t sqz_margin_tier(const struct sqz_position *position, double price_usd)
 {
     if (position->tiers == NULL)
         return 0;
-    return bracket_of(position->tiers, size_at(position, price_usd), false);
+    return tier_of(position->tiers, size_at(position, price_usd), false);
 }
 
 double sqz_margin_max_leverage(const struct sqz_position *position)
@@ -143,7 +143,7 @@ struct sqz_position sqz_margin_part(const struct sqz_position *position, double 
     return part;
 }
 
-static bool reckoned_alike(const struct sqz_position *a, const struct sqz_position *b)
+static bool computed_alike(const struct sqz_position *a, const struct sqz_position *b)
 {
     return a->contract == b->contract && a->tiers == b->tiers && a->rate == b->rate &&
            a->rate_slope == b->rate_slope && a->fee == b->fee && a->on_entry == b->on_entry &&
@@ -198,7 +198,7 @@ void sqz_margin_net(struct sqz_position *position, size_t count)
 
 bool sqz_margin_merge(struct sqz_position *into, const struct sqz_position *from)
 {
-    if (into->side != from->side || !reckoned_alike(into, from))
+    if (into->side != from->side || !computed_alike(into, from))
         return false;
     double value = value_at(into, into->entry_usd) + value_at(from, from->entry_usd);
     into->quantity += from->quantity;
@@ -229,13 +229,13 @@ static double fee_of(const struct sqz_position *position, double price_usd)
     return at_usd > 0.0 ? position->fee * value_at(position, at_usd) : 0.0;
 }
 
-/* What a position in a bracket must be worth, the closing fee aside:
+/* What a position in a tier must be worth, the closing fee aside:
  * rate * value + bend * value^2 - deduction. */
 struct demand {
     double rate, bend, deduction;
 };
 
-/* The demand in bracket k, or its own. A size that is the value moves with it; any other is a
+/* The demand in tier k, or its own. A size that is the value moves with it; any other is a
  * number, of which the rate and the deduction are so much of the value. */
 static inline struct demand demand_of(const struct sqz_position *position, size_t k)
 {
@@ -267,7 +267,7 @@ struct line {
     double offset, slope, bend, edge_usd;
 };
 
-/* Where a position whose size rises or falls as the price moves towards `side` leaves bracket k. */
+/* Where a position whose size rises or falls as the price moves towards `side` leaves tier k. */
 static double edge_usd(const struct sqz_position *position, enum sqz_side side, bool rises,
                        size_t k)
 {
@@ -279,15 +279,15 @@ static double edge_usd(const struct sqz_position *position, enum sqz_side side, 
                                             : position->quantity / floor;
 }
 
-/* The bracket of a position at a price about to move towards `side`, and where that ends. */
-static inline size_t bracket_ahead(const struct sqz_position *position, double price_usd,
-                                   enum sqz_side side, double *end_usd)
+/* The tier of a position at a price about to move towards `side`, and where that ends. */
+static inline size_t tier_ahead(const struct sqz_position *position, double price_usd,
+                                enum sqz_side side, double *end_usd)
 {
     double size = size_at(position, price_usd);
     if (!size_moves(position))
-        return bracket_of(position->tiers, size, false);
+        return tier_of(position->tiers, size, false);
     bool rises = (side == SQZ_UP) == (position->contract == SQZ_LINEAR);
-    size_t k = bracket_of(position->tiers, size, rises);
+    size_t k = tier_of(position->tiers, size, rises);
     *end_usd = edge_usd(position, side, rises, k);
     if (side == SQZ_DOWN ? *end_usd < price_usd : *end_usd > price_usd)
         return k;
@@ -306,7 +306,7 @@ static struct line line_of(const struct sqz_position *position, double price_usd
     struct line line = {.edge_usd = side == SQZ_UP ? INFINITY : 0.0};
     size_t k = 0;
     if (position->tiers != NULL)
-        k = bracket_ahead(position, price_usd, side, &line.edge_usd);
+        k = tier_ahead(position, price_usd, side, &line.edge_usd);
     struct demand demand = demand_of(position, k);
     double sign = position->contract == SQZ_LINEAR ? 1.0 : -1.0;
     double entry_value = value_at(position, position->entry_usd);
@@ -353,7 +353,7 @@ static double line_at(const struct line *line, double z)
     return line->offset + (line->slope + line->bend * z) * z;
 }
 
-/* Towards this side sizes do not rise: a size on an edge belongs to the bracket below. */
+/* Towards this side sizes do not rise: a size on an edge belongs to the tier below. */
 static enum sqz_side side_of_smaller(const struct sqz_position *position)
 {
     return position->contract == SQZ_LINEAR ? SQZ_DOWN : SQZ_UP;
@@ -417,7 +417,7 @@ double sqz_margin_trigger(const struct sqz_position *position, size_t count, dou
         struct line line = line_of_all(position, count, price, side);
         double excess = line_at(&line, abscissa(position, price));
         if ((excess < 0.0) != below)
-            return price; /* maintenance jumped at the edge of a bracket */
+            return price; /* maintenance jumped at the edge of a tier */
         double root = root_usd(position, &line, below, side);
         bool ahead = side == SQZ_UP ? root >= price : root <= price;
         bool within = side == SQZ_UP ? root <= line.edge_usd : root >= line.edge_usd;

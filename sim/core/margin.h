@@ -13,7 +13,7 @@
 
 #include "sim/core/model.h"
 
-/* A bracket of maintenance: positions of a size from floor to cap must be worth
+/* A margin tier: positions of a size from floor to cap must be worth
  * (rate + slope * size) * size - deduction, in what the size counts. */
 struct sqz_tier {
     double floor, cap; /* of the size; INFINITY above the last */
@@ -27,7 +27,7 @@ struct sqz_tier {
  * USD. */
 enum sqz_size_unit { SQZ_SIZE_CURRENCY, SQZ_SIZE_COIN, SQZ_SIZE_USD };
 
-/* A table of brackets, ascending and without gaps. Does not own `tier`. With deductions that match
+/* A table of tiers, ascending and without gaps. Does not own `tier`. With deductions that match
  * (sqz_tiers_deductions) maintenance is continuous in the size; without any it jumps at edges. */
 struct sqz_tiers {
     const struct sqz_tier *tier;
@@ -45,7 +45,7 @@ struct sqz_position {
     double collateral;                   /* what secures it and nothing else, currency */
     double other_pnl, other_maintenance; /* of what else the account holds, currency */
     double fee;                          /* closing fee that counts as maintenance, a share */
-    bool on_entry;          /* maintenance and its bracket are taken at the entry price, always */
+    bool on_entry;          /* maintenance and its tier are taken at the entry price, always */
     bool fee_at_bankruptcy; /* the closing fee is that at the bankruptcy price, always */
     const struct sqz_tiers *tiers; /* NULL: */
     double rate, deduction;        /* its own maintenance, the deduction in currency */
@@ -55,31 +55,31 @@ struct sqz_position {
 /* A rest this small next to what it is left of is what rounding left. */
 #define SQZ_REST_OF_ROUNDING 1e-12
 
-/* The deduction of a bracket with which maintenance goes on from the bracket before without a jump:
+/* The deduction of a tier with which maintenance goes on from the tier before without a jump:
  * the one before plus floor times the step of the rate there. */
 double sqz_tiers_deduction(const struct sqz_tier *before, const struct sqz_tier *tier);
 
-/* The same for every bracket of a table; 0 for the first. */
+/* The same for every tier of a table; 0 for the first. */
 void sqz_tiers_deductions(const struct sqz_tier *tier, size_t count, double *deduction);
 
-/* Index of the bracket of a position at a price; 0 where it has its own. */
+/* Index of the tier of a position at a price; 0 where it has its own. */
 size_t sqz_margin_tier(const struct sqz_position *position, double price_usd);
 
-/* What one unit of the quantity adds to the size by which the bracket goes, at a price; of a
+/* What one unit of the quantity adds to the size by which the tier goes, at a price; of a
  * position with its own maintenance, how many coins that is. */
 double sqz_margin_unit_size(const struct sqz_position *position, double price_usd);
 
-/* The highest leverage that its bracket at the entry price allows; INFINITY where it has its own
+/* The highest leverage that its tier at the entry price allows; INFINITY where it has its own
  * maintenance. */
 double sqz_margin_max_leverage(const struct sqz_position *position);
 
-/* A position of which so much is left. Its own deduction, which is that of a bracket of its size,
+/* A position of which so much is left. Its own deduction, which is that of a tier of its size,
  * shrinks with it, so that maintenance is never below zero for that. */
 struct sqz_position sqz_margin_part(const struct sqz_position *position, double quantity);
 
 /* Add a position of the same account and market to one on the same side: a venue keeps them as one,
- * with a mean entry price and the bracket of their sum. False, and nothing is changed, where they
- * are not on one side or are reckoned by different rules. */
+ * with a mean entry price and the tier of their sum. False, and nothing is changed, where they
+ * are not on one side or are computed by different rules. */
 bool sqz_margin_merge(struct sqz_position *into, const struct sqz_position *from);
 
 /* Of `count` positions of one account and market, keep what is left when those on opposite sides

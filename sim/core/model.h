@@ -12,7 +12,7 @@
 #include "sim/core/rng.h"
 
 /* The side of the market on which something happens. Shorts are closed by buying at a price above,
- * longs by selling at a price below; buying eats asks, selling eats bids. */
+ * longs by selling at a price below; buying consumes asks, selling consumes bids. */
 enum sqz_side { SQZ_UP = 0, SQZ_DOWN = 1 };
 
 static inline double sqz_direction(enum sqz_side side)
@@ -20,7 +20,7 @@ static inline double sqz_direction(enum sqz_side side)
     return side == SQZ_UP ? 1.0 : -1.0;
 }
 
-/* The side that a signed amount concerns: positive (a buy, asks eaten, a rise) is up. */
+/* The side that a signed amount concerns: positive (a buy, asks consumed, a rise) is up. */
 static inline enum sqz_side sqz_side_of(double signed_amount)
 {
     return signed_amount >= 0 ? SQZ_UP : SQZ_DOWN;
@@ -91,11 +91,12 @@ struct sqz_table {
 
 struct sqz_param {
     const char *key;
+    const char *aliases; /* former keys of it, with blanks between; or NULL */
     enum sqz_param_kind kind;
     enum sqz_dimension dimension;
     const char *unit; /* the unit of a value that carries none; "" if it has no dimension */
     const char
-        *standard; /* default as it would be written; "=key": an earlier key's; NULL: unset */
+        *default_text; /* default as it would be written; "=key": an earlier key's; NULL: unset */
     bool required;
     double lo, hi; /* closed range, in inside units; of every element of a list */
     bool above_lo; /* lo itself is excluded */
@@ -107,6 +108,46 @@ struct sqz_param {
     size_t offset;                    /* of the value in the params struct */
     const char *doc;
 };
+
+/* Rows of a parameter table: the struct it fills, key, unit, default, closed range, member, doc.
+ * What few rows have follows the doc as designated initialisers: .required, .above_lo, .odd_from,
+ * .aliases. A member of another type than the row's kind does not compile.
+ *
+ *     SQZ_NUMBER(struct params, "jumps.sd", SQZ_DIM_NUMBER, "1", "0", 0, 10, sd_log,
+ *                "standard deviation of a jump of the log price", .odd_from = 0.5),
+ */
+#define SQZ_NUMBER(type, name, dim, own_unit, initial, least, most, member, ...)                   \
+    {                                                                                              \
+        .kind = SQZ_PARAM_NUMBER, .key = name, .dimension = dim, .unit = own_unit,                 \
+        .default_text = initial, .lo = least, .hi = most,                                          \
+        .offset = SQZ_OFFSET(type, member, double), .doc = __VA_ARGS__                             \
+    }
+#define SQZ_LIST(type, name, dim, own_unit, initial, least, most, member, ...)                     \
+    {                                                                                              \
+        .kind = SQZ_PARAM_LIST, .key = name, .dimension = dim, .unit = own_unit,                   \
+        .default_text = initial, .lo = least, .hi = most,                                          \
+        .offset = SQZ_OFFSET(type, member, struct sqz_list), .doc = __VA_ARGS__                    \
+    }
+#define SQZ_TEXT(type, name, initial, member, ...)                                                 \
+    {                                                                                              \
+        .kind = SQZ_PARAM_TEXT, .key = name, .dimension = SQZ_DIM_NONE, .unit = "",                \
+        .default_text = initial, .offset = SQZ_OFFSET(type, member, const char *),                 \
+        .doc = __VA_ARGS__                                                                         \
+    }
+#define SQZ_CHOICE(type, name, initial, words, member, ...)                                        \
+    {                                                                                              \
+        .kind = SQZ_PARAM_CHOICE, .key = name, .dimension = SQZ_DIM_NONE, .unit = "",              \
+        .default_text = initial, .choices = words, .offset = SQZ_OFFSET(type, member, int),        \
+        .doc = __VA_ARGS__                                                                         \
+    }
+#define SQZ_TABLE(type, name, initial, layout, member, ...)                                        \
+    {                                                                                              \
+        .kind = SQZ_PARAM_TABLE, .key = name, .dimension = SQZ_DIM_NONE, .unit = "",               \
+        .default_text = initial, .columns = layout,                                                \
+        .offset = SQZ_OFFSET(type, member, struct sqz_table), .doc = __VA_ARGS__                   \
+    }
+#define SQZ_OFFSET(type, member, held)                                                             \
+    (offsetof(type, member) + 0 * sizeof(_Generic(((type *)0)->member, held : 1)))
 
 /* ---- books --------------------------------------------------------------------------------- */
 
@@ -123,7 +164,7 @@ struct sqz_book_model {
     /* Free what prepare allocated inside `shared`; safe after a failed prepare. May be NULL. */
     void (*release)(void *shared);
 
-    /* G: log displacement with `volume_usd` missing (positive: asks eaten, negative: bids). */
+    /* G: log displacement with `volume_usd` missing (positive: asks consumed, negative: bids). */
     double (*displacement)(const void *shared, double volume_usd);
     /* V: the least signed notional that displaces a full book by `displacement_log`: G's inverse.
      */
@@ -158,8 +199,8 @@ struct sqz_driver_effect {
     double next_s;     /* absolute time of the next event; INFINITY for none */
 };
 
-/* The world of a driver at one moment, to be read and not changed. */
-struct sqz_situation {
+/* The world of a driver at one context, to be read and not changed. */
+struct sqz_view {
     double time_s;
     double price_log; /* last price */
     const struct sqz_world *world;
@@ -178,7 +219,7 @@ struct sqz_market {
 /* What a driver can do to the price within the horizon, at the most. */
 struct sqz_driver_reach {
     bool recorded;                /* it stands in place of everything else that moves the price */
-    double carry_log;             /* by jumps, orders and drift; INFINITY: no end of it */
+    double carry_log;             /* by jumps, orders and drift; INFINITY: any number of it */
     double volatility_multiplier; /* the largest */
     double depth_multiplier;      /* the smallest */
 };
@@ -227,13 +268,13 @@ struct sqz_driver_model {
                   struct sqz_driver_effect *effect);
     /* The event announced as next_s has come. */
     void (*fire)(const void *shared, void *state, struct sqz_stream *stream,
-                 const struct sqz_situation *now, struct sqz_driver_effect *effect);
+                 const struct sqz_view *now, struct sqz_driver_effect *effect);
     /* Forced orders were executed, in USD per enum sqz_side. Returns the time of the driver's next
      * event, which was `next_s`. NULL: the driver does not listen. */
-    double (*hear)(const void *shared, void *state, struct sqz_stream *stream, double time_s,
-                   const double forced_usd[2], double next_s);
+    double (*on_fill)(const void *shared, void *state, struct sqz_stream *stream, double time_s,
+                      const double forced_usd[2], double next_s);
     /* The driver's measures now, NAN where one does not apply. NULL if it has none. */
-    void (*measure)(const void *shared, const void *state, const struct sqz_situation *now,
+    void (*measure)(const void *shared, const void *state, const struct sqz_view *now,
                     double *value);
     /* The word for a value of a measure whose values are words, else NULL. May be NULL itself. */
     const char *(*word)(const void *shared, size_t measure, double value);
@@ -244,9 +285,9 @@ struct sqz_driver_model {
 struct sqz_position;
 
 /* A position about to be closed, as its venue sees it. Amounts in the contract's currency. */
-struct sqz_distress {
+struct sqz_liquidation_request {
     const struct sqz_position *position; /* what is left of it */
-    double price_usd;                    /* at which margin is reckoned */
+    double price_usd;                    /* at which margin is computed */
     double bankruptcy_usd;      /* closing all of it there leaves the account with nothing */
     double equity, maintenance; /* of its account */
     unsigned steps;             /* that the venue has taken before in this liquidation */
@@ -255,7 +296,7 @@ struct sqz_distress {
 
 /* What the venue does about it. Handed over as: all of it, at any price, for the account, no fee,
  * look again at once. */
-struct sqz_response {
+struct sqz_liquidation_action {
     double quantity;
     double limit_usd; /* the worst price that the order takes; NAN: any */
     bool whole;       /* a limited order is filled whole or not at all */
@@ -272,7 +313,7 @@ struct sqz_response {
  * before the cascade, in which the account came to it. */
 enum sqz_deleverage_price { SQZ_AT_BANKRUPTCY, SQZ_AT_MARK, SQZ_AT_PREVIOUS_MARK };
 
-/* How an exchange reckons margin and liquidates. Sources: models/venues/README.md. */
+/* How an exchange computes margin and liquidates. Sources: models/venues/README.md. */
 struct sqz_venue_model {
     const char *name, *doc, *citation;
     const struct sqz_param *params; /* beyond those that all venues share; may be NULL */
@@ -280,22 +321,22 @@ struct sqz_venue_model {
     bool by_level; /* an order that closes all an account began with has the notional that the map
                       shows: that of its trigger price, not of the market */
     bool one_way;  /* an account is long or short in a market, not both */
-    bool deducted; /* brackets of maintenance carry deductions that make it continuous */
+    bool deducted; /* margin tiers carry deductions that make it continuous */
     bool fee_at_bankruptcy; /* the closing fee of an isolated position that counts is that at its
                                bankruptcy price */
     double counted_fee;     /* closing fee that counts as maintenance, where nothing else is said */
 
-    /* Whether maintenance and its bracket are taken at the entry price. NULL: always at the mark.
+    /* Whether maintenance and its tier are taken at the entry price. NULL: always at the mark.
      */
     bool (*on_entry)(const void *params);
 
     /* The account of a position has fallen to its maintenance. NULL: the response as it is handed
      * over, always. */
-    void (*respond)(const void *params, const struct sqz_distress *distress,
-                    struct sqz_response *response);
+    void (*respond)(const void *params, const struct sqz_liquidation_request *request,
+                    struct sqz_liquidation_action *response);
     /* Place in the queue of those who may be deleveraged: the greatest goes first. NULL: nobody is.
      */
-    double (*rank)(const struct sqz_distress *account);
+    double (*rank)(const struct sqz_liquidation_request *account);
     enum sqz_deleverage_price deleverage_at;
     /* The fund's fall from its peak, as a share, at which deleveraging begins though the fund could
      * still pay, and at which it ends; the peak is over so long. 0: when the fund is spent. */

@@ -61,7 +61,7 @@ double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world
     return clearance(state, &bounds);
 }
 
-double sqz_world_glide_s(const struct sqz_world *world, const struct sqz_world_state *state)
+double sqz_world_hitting_s(const struct sqz_world *world, const struct sqz_world_state *state)
 {
     enum sqz_side ahead = sqz_side_of(state->drift);
     double way = state->barrier[ahead] - sqz_outward(ahead, sqz_world_price_log(state));

@@ -22,7 +22,7 @@
 #ifndef SQZ_CORE_POPULATION_H
 #define SQZ_CORE_POPULATION_H
 
-#include "sim/core/holdings.h"
+#include "sim/core/account_table.h"
 #include "sim/core/model.h"
 
 struct sqz_population_params {
@@ -34,7 +34,7 @@ struct sqz_population_params {
     struct sqz_list leverage, leverage_weight;
     double short_share, buffer;
     struct sqz_table volume; /* price_usd, volume_usd; no rows: entries are log-normal */
-    double spread_log;
+    double entry_sd_log;
     double seed;
     int margin_mode; /* isolated */
 };
@@ -57,7 +57,7 @@ void sqz_population_size_law(const struct sqz_population_params *params, struct 
 double sqz_population_size(const struct sqz_size_law *law, double share);
 
 /* Draw linear isolated positions, rows from 1, on the terms of `terms`: its fee, on_entry, tiers,
- * rate and deduction. Quantities are in the base unit. Leverage above what the bracket at the entry
+ * rate and deduction. Quantities are in the base unit. Leverage above what the tier at the entry
  * allows is lowered to that. On success the caller frees *holding; on failure it is NULL. */
 int sqz_population_draw(const struct sqz_population_params *params, double price_usd,
                         const struct sqz_position *terms, struct sqz_holding **holding,

@@ -37,11 +37,11 @@ static void verify_ledger(const struct sqz_world_state *state)
     if (fmax(state->record_log[SQZ_UP], state->record_log[SQZ_DOWN]) > LEDGER_RANGE_LOG)
         return;
     static const double OPEN_INTEREST_SHARE = 1e-9;
-    struct sqz_clearing *house = state->clearing;
-    double start_usd = house->venue->start_usd, open_now, open_then;
+    struct sqz_clearing *clearing = state->clearing;
+    double start_usd = clearing->venue->start_usd, open_now, open_then;
     double now = sqz_clearing_imbalance(
-        house, sqz_venue_price_usd(house->venue, sqz_world_price_log(state)), &open_now);
-    double then = sqz_clearing_imbalance(house, start_usd, &open_then);
+        clearing, sqz_venue_price_usd(clearing->venue, sqz_world_price_log(state)), &open_now);
+    double then = sqz_clearing_imbalance(clearing, start_usd, &open_then);
     double rounding = OPEN_INTEREST_SHARE * sqz_greatest(open_now, open_then);
     assert(fabs(now) <= rounding && fabs(then) <= rounding);
 }

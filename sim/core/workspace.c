@@ -55,7 +55,7 @@ static int init_clearings(struct sqz_engine *engine)
     for (size_t w = 0; error == SQZ_OK && w < plan->n_worlds; w++)
         if (plan->worlds[w]->venue != NULL)
             error = sqz_clearing_init(&engine->clearing[w], plan->worlds[w]->venue,
-                                      sqz_world_has_desk(plan->worlds[w]));
+                                      sqz_world_delays_orders(plan->worlds[w]));
     return error;
 }
 
@@ -65,14 +65,14 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
     memset(engine, 0, sizeof *engine);
     engine->plan = *plan;
     engine->state = calloc(plan->n_worlds, sizeof *engine->state);
-    engine->moment = calloc(plan->n_worlds, sizeof *engine->moment);
+    engine->context = calloc(plan->n_worlds, sizeof *engine->context);
     engine->delays = calloc(plan->n_worlds, sizeof *engine->delays);
     engine->fill_s = calloc(plan->n_outputs + 1, sizeof *engine->fill_s);
     engine->fill_noise = calloc(plan->n_outputs + 1, sizeof *engine->fill_noise);
     size_t pending = plan->n_worlds; /* the horizons */
     for (size_t w = 0; w < plan->n_worlds; w++)
         pending += sqz_world_pending_max(plan->worlds[w]);
-    if (engine->state != NULL && engine->moment != NULL && engine->delays != NULL &&
+    if (engine->state != NULL && engine->context != NULL && engine->delays != NULL &&
         engine->fill_s != NULL && engine->fill_noise != NULL && init_slots(engine) == SQZ_OK &&
         init_lineages(engine) == SQZ_OK && init_clearings(engine) == SQZ_OK &&
         sqz_extremes_init(&engine->extremes, plan->worlds, engine->state, plan->n_worlds) ==
@@ -86,7 +86,7 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
 void sqz_engine_free(struct sqz_engine *engine)
 {
     free(engine->state);
-    free(engine->moment);
+    free(engine->context);
     free(engine->delays);
     for (size_t w = 0; engine->lineage != NULL && w < engine->plan.n_worlds; w++)
         sqz_lineage_free(&engine->lineage[w]);

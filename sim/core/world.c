@@ -35,18 +35,18 @@ static void set_barrier(const struct sqz_world *world, struct sqz_world_state *s
     set_barrier_at(world, state, side, sqz_world_next_level(world, state, side));
 }
 
-/* Whether the orders of levels are executed at the touch: no desk delays them, or they are only
- * counted. */
+/* Whether the orders of levels are executed at the touch: no execution delays them, or they are
+ * only counted. */
 static inline bool leaves_at_once(const struct sqz_world *world)
 {
-    return !world->impact || !sqz_world_has_desk(world);
+    return !world->impact || !sqz_world_delays_orders(world);
 }
 
 /* A world without drivers whose forced orders leave at once and are all there. */
 static bool is_plain(const struct sqz_world *world)
 {
     return !world->apart && leaves_at_once(world) && world->attrition_per_s == 0.0 &&
-           world->survival == 0.0 && world->n_drivers == 0 && world->venue == NULL;
+           world->topup == 0.0 && world->n_drivers == 0 && world->venue == NULL;
 }
 
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state)
@@ -112,7 +112,7 @@ const char *sqz_event_name(enum sqz_event_kind kind)
     return NAMES[kind];
 }
 
-void sqz_world_report(const struct sqz_world_state *state, const struct sqz_moment *at,
+void sqz_world_report(const struct sqz_world_state *state, const struct sqz_context *at,
                       struct sqz_event event)
 {
     if (!sqz_observer_wants(at->log, event.kind))
@@ -162,7 +162,7 @@ static inline void come(const struct sqz_world *world, const struct sqz_world_st
 
 /* Send a forced order into the book. */
 static inline void send(const struct sqz_world *world, struct sqz_world_state *state,
-                        const struct sqz_forced *order, const struct sqz_moment *at)
+                        const struct sqz_forced *order, const struct sqz_context *at)
 {
     enum sqz_side side = order->side;
     if (!world->impact)
@@ -175,13 +175,13 @@ static inline void send(const struct sqz_world *world, struct sqz_world_state *s
     if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL && side == order->level.side)
         claim(world, state, &order->level, at->lineage);
     if (world->listened) {
-        state->news_usd[side] += order->notional_usd;
-        state->has_news = true;
+        state->executed_usd[side] += order->notional_usd;
+        state->has_executed = true;
     }
 }
 
 static void report_forced(const struct sqz_world_state *state, const struct sqz_forced *order,
-                          enum sqz_event_kind kind, double fill_log, const struct sqz_moment *at)
+                          enum sqz_event_kind kind, double fill_log, const struct sqz_context *at)
 {
     if (!sqz_observer_wants(at->log, kind))
         return;
@@ -193,9 +193,10 @@ static void report_forced(const struct sqz_world_state *state, const struct sqz_
         .row = state->clearing != NULL ? sqz_clearing_row(state->clearing, order->account) : 0,
         .generation = -1};
     if (at->lineage != NULL && order->level.index != SQZ_NO_LEVEL) {
-        const struct sqz_kin *kin = &at->lineage->kin[order->level.side][order->level.index];
-        event.generation = (int)kin->generation;
-        event.family = 2 * (uint64_t)kin->root + (kin->root_side == SQZ_UP);
+        const struct sqz_lineage_node *node =
+            &at->lineage->node[order->level.side][order->level.index];
+        event.generation = (int)node->generation;
+        event.family = 2 * (uint64_t)node->root + (node->root_side == SQZ_UP);
     }
     sqz_world_report(state, at, event);
 }
@@ -204,7 +205,7 @@ static __attribute__((noinline)) void send_and_report(const struct sqz_world *wo
                                                       struct sqz_world_state *state,
                                                       const struct sqz_forced *order,
                                                       enum sqz_event_kind kind,
-                                                      const struct sqz_moment *at)
+                                                      const struct sqz_context *at)
 {
     double fill = sqz_world_forced_fill_log(world, state, order);
     send(world, state, order, at);
@@ -214,7 +215,7 @@ static __attribute__((noinline)) void send_and_report(const struct sqz_world *wo
 /* Send a forced order, reported as an event of `kind` if anybody wants it. */
 static inline void execute(const struct sqz_world *world, struct sqz_world_state *state,
                            const struct sqz_forced *order, enum sqz_event_kind kind,
-                           const struct sqz_moment *at)
+                           const struct sqz_context *at)
 {
     if (sqz_observer_wants(at->log, kind))
         send_and_report(world, state, order, kind, at);
@@ -223,7 +224,7 @@ static inline void execute(const struct sqz_world *world, struct sqz_world_state
 }
 
 static void put_off(enum sqz_due due, double time_s, const struct sqz_forced *order,
-                    const struct sqz_moment *at)
+                    const struct sqz_context *at)
 {
     int error =
         sqz_event_queue_push(at->queue, (struct sqz_scheduled){.time_s = time_s,
@@ -241,36 +242,36 @@ static const double REST_OF_ROUNDING = 1e-9;
 
 double sqz_world_child_usd(const struct sqz_world *world, double order_usd)
 {
-    double child_usd = world->desk.usd_per_s * world->desk.interval_s;
-    bool all = world->desk.usd_per_s == 0.0 || order_usd <= child_usd * (1 + REST_OF_ROUNDING);
+    double child_usd = world->execution.usd_per_s * world->execution.interval_s;
+    bool all = world->execution.usd_per_s == 0.0 || order_usd <= child_usd * (1 + REST_OF_ROUNDING);
     return all ? order_usd : child_usd;
 }
 
 /* It is the order's turn to leave. */
 static void take_turn(const struct sqz_world *world, struct sqz_world_state *state,
-                      struct sqz_forced order, const struct sqz_moment *at)
+                      struct sqz_forced order, const struct sqz_context *at)
 {
     struct sqz_forced rest = order;
     order.notional_usd = sqz_world_child_usd(world, order.notional_usd);
     rest.notional_usd -= order.notional_usd;
     if (rest.notional_usd > 0)
-        put_off(SQZ_DUE_TURN, at->time_s + world->desk.interval_s, &rest, at);
+        put_off(SQZ_DUE_TURN, at->time_s + world->execution.interval_s, &rest, at);
     execute(world, state, &order, SQZ_EVENT_FILL, at);
 }
 
 double sqz_world_join_line(const struct sqz_world *world, struct sqz_world_state *state,
                            enum sqz_side side, double order_usd, double time_s)
 {
-    if (world->desk.usd_per_s == 0.0)
+    if (world->execution.usd_per_s == 0.0)
         return time_s;
     double turn_s = fmax(time_s, state->line_free_s[side]);
-    state->line_free_s[side] = turn_s + order_usd / world->desk.usd_per_s;
+    state->line_free_s[side] = turn_s + order_usd / world->execution.usd_per_s;
     return turn_s;
 }
 
 /* The order joins the line of its side. */
 static void join_line(const struct sqz_world *world, struct sqz_world_state *state,
-                      struct sqz_forced order, const struct sqz_moment *at)
+                      struct sqz_forced order, const struct sqz_context *at)
 {
     double turn_s =
         sqz_world_join_line(world, state, order.level.side, order.notional_usd, at->time_s);
@@ -281,14 +282,14 @@ static void join_line(const struct sqz_world *world, struct sqz_world_state *sta
 }
 
 void sqz_world_schedule_review(uint32_t account, enum sqz_side side, double time_s,
-                               const struct sqz_moment *at)
+                               const struct sqz_context *at)
 {
     struct sqz_forced nothing = {{side, account}, side, 0, 0.0};
     put_off(SQZ_DUE_REVIEW, time_s, &nothing, at);
 }
 
 void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *state,
-                        const struct sqz_scheduled *due, const struct sqz_moment *at)
+                        const struct sqz_scheduled *due, const struct sqz_context *at)
 {
     if (due->priority == SQZ_DUE_REVIEW) {
         sqz_clearing_review(state->clearing, world, state, (uint32_t)due->level,
@@ -305,18 +306,18 @@ void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *s
         take_turn(world, state, order, at);
 }
 
-double sqz_world_latency_s(const struct sqz_world *world, const struct sqz_moment *at)
+double sqz_world_latency_s(const struct sqz_world *world, const struct sqz_context *at)
 {
-    double latency = world->desk.latency_s;
-    return world->desk.random ? latency * -log(sqz_stream_uniform(at->delays)) : latency;
+    double latency = world->execution.latency_s;
+    return world->execution.random ? latency * -log(sqz_stream_uniform(at->delays)) : latency;
 }
 
-/* Report the touch of a level and give its order to the desk. Kept out of the cascade's loop, which
- * is fast where orders leave at once. */
-static __attribute__((noinline)) void send_through_desk(const struct sqz_world *world,
-                                                        struct sqz_world_state *state,
-                                                        const struct sqz_forced *order,
-                                                        const struct sqz_moment *at)
+/* Report the touch of a level and give its order to the execution. Kept out of the cascade's loop,
+ * which is fast where orders leave at once. */
+static __attribute__((noinline)) void send_delayed(const struct sqz_world *world,
+                                                   struct sqz_world_state *state,
+                                                   const struct sqz_forced *order,
+                                                   const struct sqz_context *at)
 {
     double latency = sqz_world_latency_s(world, at);
     report_forced(state, order, SQZ_EVENT_LIQUIDATION, NAN, at);
@@ -330,7 +331,7 @@ size_t sqz_world_pending_max(const struct sqz_world *world)
 {
     const struct sqz_ladder_side *side = world->ladder->side;
     if (world->venue != NULL)
-        return world->venue->holdings->accounts;
+        return world->venue->accounts_table->accounts;
     return leaves_at_once(world) ? 0 : side[SQZ_UP].count + side[SQZ_DOWN].count;
 }
 
@@ -356,9 +357,10 @@ double sqz_world_waiting_usd(const struct sqz_world *world, const struct sqz_wor
 static void trace(struct sqz_outcome *outcome, const struct sqz_forced *order,
                   struct sqz_lineage *lineage)
 {
-    unsigned generation = lineage->kin[order->level.side][order->level.index].generation;
+    unsigned generation = lineage->node[order->level.side][order->level.index].generation;
     bool first = generation > 0 && !sqz_lineage_root(lineage, order->level)->cascade;
-    const struct sqz_kin *root = sqz_lineage_close(lineage, order->level, order->notional_usd);
+    const struct sqz_lineage_node *root =
+        sqz_lineage_close(lineage, order->level, order->notional_usd);
     outcome->cascades += first;
     if (generation > outcome->generations)
         outcome->generations = generation;
@@ -368,7 +370,7 @@ static void trace(struct sqz_outcome *outcome, const struct sqz_forced *order,
 
 /* Enter a forced order into the sums of the path. */
 static void count(struct sqz_world_state *state, const struct sqz_forced *order,
-                  const struct sqz_moment *at)
+                  const struct sqz_context *at)
 {
     state->outcome.forced_usd[order->side] += order->notional_usd;
     state->outcome.liquidations[order->side]++;
@@ -377,14 +379,14 @@ static void count(struct sqz_world_state *state, const struct sqz_forced *order,
 }
 
 void sqz_world_count(struct sqz_world_state *state, const struct sqz_forced *order,
-                     const struct sqz_moment *at)
+                     const struct sqz_context *at)
 {
     count(state, order, at);
     report_forced(state, order, SQZ_EVENT_LIQUIDATION, NAN, at);
 }
 
 double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *state,
-                       const struct sqz_forced *order, bool counted, const struct sqz_moment *at)
+                       const struct sqz_forced *order, bool counted, const struct sqz_context *at)
 {
     double fill = sqz_world_forced_fill_log(world, state, order);
     if (!counted)
@@ -398,7 +400,7 @@ double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *st
 static inline __attribute__((always_inline)) void fire(const struct sqz_world *world,
                                                        struct sqz_world_state *state,
                                                        enum sqz_side side,
-                                                       const struct sqz_moment *at, bool plain)
+                                                       const struct sqz_context *at, bool plain)
 {
     if (!plain && state->clearing != NULL) {
         sqz_clearing_fire(state->clearing, world, state, side, at);
@@ -419,7 +421,7 @@ static inline __attribute__((always_inline)) void fire(const struct sqz_world *w
     else if (leaves_at_once(world))
         execute(world, state, &order, SQZ_EVENT_LIQUIDATION, at);
     else
-        send_through_desk(world, state, &order, at);
+        send_delayed(world, state, &order, at);
 }
 
 void sqz_world_pay_funding(const struct sqz_world *world, struct sqz_world_state *state,
@@ -438,7 +440,7 @@ void sqz_world_pay_funding(const struct sqz_world *world, struct sqz_world_state
 
 static __attribute__((noinline)) void touch_watches(const struct sqz_world *world,
                                                     struct sqz_world_state *state, double price_log,
-                                                    const struct sqz_moment *at)
+                                                    const struct sqz_context *at)
 {
     static const enum sqz_event_kind TOUCH[] = {SQZ_EVENT_TARGET, SQZ_EVENT_FLOOR};
     for (int w = 0; w < SQZ_WATCHES; w++) {
@@ -457,7 +459,7 @@ static __attribute__((noinline)) void touch_watches(const struct sqz_world *worl
 static inline __attribute__((always_inline)) void observe_price(const struct sqz_world *world,
                                                                 struct sqz_world_state *state,
                                                                 double price_log,
-                                                                const struct sqz_moment *at)
+                                                                const struct sqz_context *at)
 {
     for (int side = 0; side < 2; side++) {
         double out = sqz_outward(side, price_log);
@@ -474,7 +476,7 @@ static inline __attribute__((always_inline)) void observe_price(const struct sqz
  * costs nothing. */
 static inline __attribute__((always_inline)) void cascade(const struct sqz_world *world,
                                                           struct sqz_world_state *state,
-                                                          const struct sqz_moment *at, bool plain)
+                                                          const struct sqz_context *at, bool plain)
 {
     const struct sqz_ladder_side *shorts = &world->ladder->side[SQZ_UP];
     const struct sqz_ladder_side *longs = &world->ladder->side[SQZ_DOWN];
@@ -513,7 +515,7 @@ static inline __attribute__((always_inline)) void cascade(const struct sqz_world
 }
 
 void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state,
-                       const struct sqz_moment *at)
+                       const struct sqz_context *at)
 {
     if (state->plain && !sqz_observer_wants(at->log, SQZ_EVENT_LIQUIDATION))
         cascade(world, state, at, true);

@@ -27,7 +27,7 @@ struct sqz_driver {
 };
 
 /* What lies between the touch of a level and the fill. Zeroed: the whole order at once. */
-struct sqz_desk {
+struct sqz_execution {
     double latency_s;  /* from touch to order */
     bool random;       /* the latency is exponential with that mean, one draw per order */
     double usd_per_s;  /* speed at which the orders of a side leave one after another; 0: at once */
@@ -48,9 +48,9 @@ struct sqz_world {
     bool apart;       /* levels watch S + P + M, not the last price; M: average of D so far */
     double mark_rate; /* at which M follows D, 1/s; 0: the index, as M stays 0 */
     const struct sqz_venue *venue; /* whose accounts the levels stand for; NULL: levels alone */
-    struct sqz_desk desk;
+    struct sqz_execution execution;
     double attrition_per_s; /* rate at which waiting positions are closed voluntarily */
-    double survival;        /* share of a level that tops up when touched, and is not closed */
+    double topup;           /* share of a level that tops up when touched, and is not closed */
     bool traced;            /* who set off whom is kept */
     bool listened;          /* some driver hears forced orders */
     size_t n_measures;      /* of all drivers */
@@ -85,14 +85,14 @@ struct sqz_world_state {
         driver_drift[SQZ_DRIVERS_MAX];
     struct sqz_clearing *clearing; /* the engine's; NULL without a venue */
     struct sqz_book_state book;
-    double mark_log;       /* M */
-    bool mark_moving;      /* M differs from D, or D moves */
-    bool still;            /* the noise aside, nothing moves: no drift, book at rest, M arrived */
-    double level_shift[2]; /* by how much levels have come nearer, log */
-    double level_keep[2];  /* share of their notional that drivers have not made leave */
-    double line_free_s[2]; /* when the last forced order of a side will have left */
-    double news_usd[2];    /* executed forced orders that listening drivers have not heard of */
-    bool has_news;
+    double mark_log;        /* M */
+    bool mark_moving;       /* M differs from D, or D moves */
+    bool still;             /* the noise aside, nothing moves: no drift, book at rest, M arrived */
+    double level_shift[2];  /* by how much levels have come nearer, log */
+    double level_keep[2];   /* share of their notional that drivers have not made leave */
+    double line_free_s[2];  /* when the last forced order of a side will have left */
+    double executed_usd[2]; /* executed forced orders that listening drivers have not heard of */
+    bool has_executed;
     size_t frontier[2];    /* next level of each side that has not fired */
     double level_next[2];  /* its outward log price */
     double barrier[2];     /* outward log price of the nearest of the next two on each side, and of
@@ -167,7 +167,7 @@ static inline bool sqz_observer_wants(const struct sqz_observer *observer, enum 
 }
 
 /* The walk as one of its worlds sees it. */
-struct sqz_moment {
+struct sqz_context {
     double time_s;
     unsigned index;                 /* of the world */
     const struct sqz_observer *log; /* may be NULL */
@@ -264,7 +264,7 @@ double sqz_world_clearance(const struct sqz_world *world, const struct sqz_world
 
 /* How long the drift alone takes to the nearest barrier ahead; INFINITY if there is none. For a
  * world whose price nothing else moves. */
-double sqz_world_glide_s(const struct sqz_world *world, const struct sqz_world_state *state);
+double sqz_world_hitting_s(const struct sqz_world *world, const struct sqz_world_state *state);
 
 /* Let M and the book move on for `elapsed_s`. */
 void sqz_world_evolve(const struct sqz_world *world, struct sqz_world_state *state,
@@ -280,9 +280,9 @@ static inline void sqz_world_advance(const struct sqz_world *world, struct sqz_w
 }
 
 /* Whether something may lie between a forced order and its execution. */
-static inline bool sqz_world_has_desk(const struct sqz_world *world)
+static inline bool sqz_world_delays_orders(const struct sqz_world *world)
 {
-    return world->desk.latency_s > 0.0 || world->desk.usd_per_s > 0.0;
+    return world->execution.latency_s > 0.0 || world->execution.usd_per_s > 0.0;
 }
 
 /* Send a market order that is not forced. */
@@ -315,11 +315,11 @@ static inline double sqz_world_forced_fill_log(const struct sqz_world *world,
 /* Send a forced order, which has been counted as such or is now. Returns its average fill, relative
  * to the start price. */
 double sqz_world_force(const struct sqz_world *world, struct sqz_world_state *state,
-                       const struct sqz_forced *order, bool counted, const struct sqz_moment *at);
+                       const struct sqz_forced *order, bool counted, const struct sqz_context *at);
 
 /* Count an order as forced that is to be sent later. */
 void sqz_world_count(struct sqz_world_state *state, const struct sqz_forced *order,
-                     const struct sqz_moment *at);
+                     const struct sqz_context *at);
 
 /* Where orders leave at a finite speed: when one that joins the line of its side now has its turn
  * (the line grows by it), and how much of an order leaves at its turn, the rest an interval later.
@@ -329,20 +329,20 @@ double sqz_world_join_line(const struct sqz_world *world, struct sqz_world_state
 double sqz_world_child_usd(const struct sqz_world *world, double order_usd);
 
 /* The time from a touch to its order; draws it where it is random. */
-double sqz_world_latency_s(const struct sqz_world *world, const struct sqz_moment *at);
+double sqz_world_latency_s(const struct sqz_world *world, const struct sqz_context *at);
 
 /* Have sqz_clearing_review look at an account at a time to come. */
 void sqz_world_schedule_review(uint32_t account, enum sqz_side side, double time_s,
-                               const struct sqz_moment *at);
+                               const struct sqz_context *at);
 
 /* Continue with a forced order that the world put into the queue and that is due now. */
 void sqz_world_continue(const struct sqz_world *world, struct sqz_world_state *state,
-                        const struct sqz_scheduled *order, const struct sqz_moment *at);
+                        const struct sqz_scheduled *order, const struct sqz_context *at);
 
 /* Fire every level that the price has reached, nearest first, until none is left: with orders that
  * leave at once, the least fixed point of the cascade. Updates extremes, touches and barriers. */
 void sqz_world_cascade(const struct sqz_world *world, struct sqz_world_state *state,
-                       const struct sqz_moment *at);
+                       const struct sqz_context *at);
 
 /* Notional that would be forced if the nearest standing level of a side, and all within
  * `window_log` beyond it, were touched at `time_s`; 0 if none stands. */
@@ -385,12 +385,12 @@ static inline double sqz_world_closed_share(const struct sqz_world *world,
                                             const struct sqz_world_state *state, enum sqz_side side,
                                             double time_s)
 {
-    return (1.0 - world->survival) * sqz_world_staying_share(world, state, side, time_s);
+    return (1.0 - world->topup) * sqz_world_staying_share(world, state, side, time_s);
 }
 
 /* Hand one event to the observer: kind and what else of `event` its kind needs are set, the rest is
  * filled in. Does nothing unless the kind is wanted. */
-void sqz_world_report(const struct sqz_world_state *state, const struct sqz_moment *at,
+void sqz_world_report(const struct sqz_world_state *state, const struct sqz_context *at,
                       struct sqz_event event);
 
 /* End the path here: final price and extremes go to the outcome. */

@@ -12,11 +12,11 @@ struct member {
 
 struct settlement {
     struct sqz_positions *positions;
-    const struct sqz_told_value *told;
+    const struct sqz_given_value *given;
     const struct sqz_margin_terms *terms;
     const char *file;
     struct member *member; /* of all accounts */
-    /* Isolated positions whose margin could be told from equity, and of which it is equity. */
+    /* Isolated positions whose margin differs from equity, and of which it is equity. */
     size_t comparable, alike;
     bool remarked;    /* on a margin that is equity */
     long first_alike; /* line */
@@ -43,10 +43,10 @@ static double *mark_of(const struct settlement *settlement, const struct member 
     return &settlement->positions->mark_usd[place_of(settlement, member)];
 }
 
-static const struct sqz_told_value *told_of(const struct settlement *settlement,
-                                            const struct member *member)
+static const struct sqz_given_value *given_of(const struct settlement *settlement,
+                                              const struct member *member)
 {
-    return &settlement->told[place_of(settlement, member)];
+    return &settlement->given[place_of(settlement, member)];
 }
 
 static const char *account_name(const struct settlement *settlement, const struct member *member)
@@ -105,18 +105,18 @@ static int agree_on_mark(const struct settlement *settlement, const struct membe
 
 /* ---- equity -------------------------------------------------------------------------------- */
 
-/* The member that tells the equity of the account; NULL: none does. */
+/* The member whose row has the equity of the account; NULL: none has. */
 static int find_equity(const struct settlement *settlement, const struct member *member,
                        size_t count, const struct member **found, struct sqz_diag *diag)
 {
     *found = NULL;
     for (size_t i = 0; i < count; i++) {
-        double equity_usd = told_of(settlement, &member[i])->equity_usd;
+        double equity_usd = given_of(settlement, &member[i])->equity_usd;
         if (isnan(equity_usd))
             continue;
         if (*found == NULL)
             *found = &member[i];
-        double first_usd = told_of(settlement, *found)->equity_usd;
+        double first_usd = given_of(settlement, *found)->equity_usd;
         if (equity_usd != first_usd)
             return sqz_fail_at(diag, SQZ_ERR_DATA, settlement->file,
                                line_of(settlement, &member[i]), "equity_usd",
@@ -144,47 +144,47 @@ static int check_marks(const struct settlement *settlement, const struct member 
 /* Exports print money to the cent, and marks to six digits or more. */
 static const double CENT_USD = 0.01, MARK_ROUNDING = 1e-6;
 
-/* A margin that is told beside the equity must be what follows from it. */
+/* A margin that is given beside the equity must be what follows from it. */
 static int check_margin(const struct settlement *settlement, const struct member *member,
                         size_t count, double margin_usd, struct sqz_diag *diag)
 {
-    double told_usd = 0.0, rounding_usd = CENT_USD;
-    const struct member *teller = NULL;
+    double given_usd = 0.0, rounding_usd = CENT_USD;
+    const struct member *source = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct sqz_position *position = &holding_of(settlement, &member[i])->position;
         double mark_usd = *mark_of(settlement, &member[i]);
-        double one_usd = told_of(settlement, &member[i])->margin_usd;
+        double one_usd = given_of(settlement, &member[i])->margin_usd;
         rounding_usd +=
             MARK_ROUNDING * sqz_margin_notional_usd(position, position->quantity, mark_usd);
         if (isnan(one_usd))
             continue;
-        told_usd += one_usd * sqz_margin_usd(position, 1.0, mark_usd) /
-                    sqz_margin_usd(position, 1.0, position->entry_usd);
-        teller = &member[i];
+        given_usd += one_usd * sqz_margin_usd(position, 1.0, mark_usd) /
+                     sqz_margin_usd(position, 1.0, position->entry_usd);
+        source = &member[i];
     }
-    if (teller == NULL || fabs(told_usd - margin_usd) <= rounding_usd)
+    if (source == NULL || fabs(given_usd - margin_usd) <= rounding_usd)
         return SQZ_OK;
-    return sqz_fail_at(diag, SQZ_ERR_DATA, settlement->file, line_of(settlement, teller),
+    return sqz_fail_at(diag, SQZ_ERR_DATA, settlement->file, line_of(settlement, source),
                        "margin_usd",
                        "is %.12g%s, but equity_usd less the profit at the mark is %.12g; expected "
                        "one of them",
-                       told_usd, count > 1 ? " in all" : "", margin_usd);
+                       given_usd, count > 1 ? " in all" : "", margin_usd);
 }
 
 /* What secures the positions of an account: its equity less what it has won and not realised, in
  * the currency of its contracts. It stands with the first of them. */
 static int apply_equity(const struct settlement *settlement, const struct member *member,
-                        size_t count, const struct member *teller, struct sqz_diag *diag)
+                        size_t count, const struct member *source, struct sqz_diag *diag)
 {
-    const struct sqz_position *any = &holding_of(settlement, teller)->position;
-    double mark_usd = *mark_of(settlement, teller);
+    const struct sqz_position *any = &holding_of(settlement, source)->position;
+    double mark_usd = *mark_of(settlement, source);
     double coin_usd = sqz_margin_usd(any, 1.0, mark_usd);
-    double margin = told_of(settlement, teller)->equity_usd / coin_usd;
+    double margin = given_of(settlement, source)->equity_usd / coin_usd;
     const struct member *first = member;
     for (size_t i = 0; i < count; i++) {
         struct sqz_position *position = &holding_of(settlement, &member[i])->position;
         margin -= sqz_margin_pnl(position, *mark_of(settlement, &member[i])) + position->other_pnl;
-        position->collateral = told_of(settlement, &member[i])->extra;
+        position->collateral = given_of(settlement, &member[i])->extra;
         if (member[i].index < first->index)
             first = &member[i];
     }
@@ -210,10 +210,10 @@ static bool is_below(const struct settlement *settlement, const struct member *m
     double excess = 0.0, profit = 0.0;
     for (size_t i = 0; i < count; i++) {
         const struct sqz_holding *holding = holding_of(settlement, &member[i]);
-        const struct sqz_told_value *told = told_of(settlement, &member[i]);
+        const struct sqz_given_value *given = given_of(settlement, &member[i]);
         double present = present_usd(settlement, &member[i]);
-        bool entered = isnan(present) && !holding->cross && told->extra == 0.0;
-        if ((isnan(present) && !entered) || isnan(told->margin_usd))
+        bool entered = isnan(present) && !holding->cross && given->extra == 0.0;
+        if ((isnan(present) && !entered) || isnan(given->margin_usd))
             return false;
         excess += sqz_margin_excess(&holding->position, 1,
                                     entered ? holding->position.entry_usd : present);
@@ -225,22 +225,22 @@ static bool is_below(const struct settlement *settlement, const struct member *m
 /* A margin is taken for its leverage's or for equity if it is within a hundredth of it: exchanges
  * compute an initial margin from the price of the order. Profits of less than a twentieth of it do
  * not tell the two apart. */
-static const double ALIKE = 0.01, TELLING = 0.05;
+static const double ALIKE = 0.01, LEAST_PROFIT = 0.05;
 
 /* Count an isolated position whose margin is what its leverage means and its profit besides. */
 static void compare_margin(struct settlement *settlement, const struct member *member)
 {
     const struct sqz_holding *holding = holding_of(settlement, member);
-    const struct sqz_told_value *told = told_of(settlement, member);
+    const struct sqz_given_value *given = given_of(settlement, member);
     double present = present_usd(settlement, member);
-    if (holding->cross || isnan(told->margin_usd) || isnan(told->initial_usd) || isnan(present))
+    if (holding->cross || isnan(given->margin_usd) || isnan(given->initial_usd) || isnan(present))
         return;
     double profit_usd =
         sqz_margin_usd(&holding->position, sqz_margin_pnl(&holding->position, present), present);
-    if (fabs(profit_usd) < TELLING * told->initial_usd)
+    if (fabs(profit_usd) < LEAST_PROFIT * given->initial_usd)
         return;
     settlement->comparable++;
-    if (fabs(told->margin_usd - told->initial_usd - profit_usd) > ALIKE * told->initial_usd)
+    if (fabs(given->margin_usd - given->initial_usd - profit_usd) > ALIKE * given->initial_usd)
         return;
     if (settlement->alike++ == 0)
         settlement->first_alike = line_of(settlement, member);
@@ -259,7 +259,7 @@ static int remark_margin(const struct settlement *settlement, long line, const c
 
 /* ---- accounts ------------------------------------------------------------------------------ */
 
-/* Of a cross account that spans symbols, all but one stand still: at which prices must be told. */
+/* Of a cross account that spans symbols, all but one stand still: their prices must be given. */
 static int remark_span(const struct settlement *settlement, const struct member *member,
                        size_t count, struct sqz_diag *diag)
 {
@@ -288,8 +288,8 @@ static size_t run_of(const struct member *member, size_t count, bool symbol)
 }
 
 /* Without an equity every position brings its own margin. */
-static int check_told(const struct settlement *settlement, const struct member *member,
-                      size_t count, struct sqz_diag *diag)
+static int check_given(const struct settlement *settlement, const struct member *member,
+                       size_t count, struct sqz_diag *diag)
 {
     for (size_t i = 0; i < count; i++)
         if (isnan(holding_of(settlement, &member[i])->position.collateral))
@@ -303,21 +303,21 @@ static int check_told(const struct settlement *settlement, const struct member *
 static int settle_account(struct settlement *settlement, const struct member *member, size_t count,
                           struct sqz_diag *diag)
 {
-    const struct member *teller;
+    const struct member *source;
     int error = SQZ_OK;
     for (size_t from = 0, size; error == SQZ_OK && from < count; from += size) {
         size = run_of(&member[from], count - from, true);
         error = agree_on_mark(settlement, &member[from], size, diag);
     }
     if (error == SQZ_OK)
-        error = find_equity(settlement, member, count, &teller, diag);
-    if (error == SQZ_OK && teller != NULL)
+        error = find_equity(settlement, member, count, &source, diag);
+    if (error == SQZ_OK && source != NULL)
         error = check_marks(settlement, member, count, diag);
     if (error != SQZ_OK)
         return error;
-    if (teller != NULL)
-        return apply_equity(settlement, member, count, teller, diag);
-    error = check_told(settlement, member, count, diag);
+    if (source != NULL)
+        return apply_equity(settlement, member, count, source, diag);
+    error = check_given(settlement, member, count, diag);
     if (error != SQZ_OK)
         return error;
     compare_margin(settlement, &member[0]);
@@ -367,13 +367,13 @@ static int settle_all(struct settlement *settlement, struct sqz_diag *diag)
     return error;
 }
 
-int sqz_account_values_settle(struct sqz_positions *positions, const struct sqz_told_value *told,
+int sqz_account_values_settle(struct sqz_positions *positions, const struct sqz_given_value *given,
                               const struct sqz_margin_terms *terms, const char *file,
                               struct sqz_diag *diag)
 {
     struct settlement settlement = {
         .positions = positions,
-        .told = told,
+        .given = given,
         .terms = terms,
         .file = file,
         .member = malloc((positions->count + 1) * sizeof *settlement.member),

@@ -20,7 +20,7 @@ struct sqz_branching_piece {
 
 /* One side of the map. */
 struct sqz_branching_side {
-    double order_usd;   /* V*: the forced notional that moves a rested book by the scale */
+    double order_usd;   /* V*: the forced notional that moves a replenished book by the scale */
     double initial;     /* at the start price */
     double max;         /* along the map; 0 where no level is left to be reached */
     double max_log;     /* middle of the first stretch where the ratio is `max`; NAN if that is 0 */
@@ -64,7 +64,7 @@ struct sqz_cluster {
 
 /* A cascade from rest that begins when the price touches a level, the nearer ones gone. NAN: not
  * computed. */
-struct sqz_burn {
+struct sqz_zone_cascade {
     double from_log, reach_log, forced_usd;
     uint64_t levels;
     bool spreads;      /* it reached a level beyond the one touched */
@@ -76,11 +76,12 @@ struct sqz_burn {
 struct sqz_zone {
     enum sqz_side side;
     double lo_log, hi_log;
-    double near_log;             /* where the window of its near edge begins */
-    double notional_usd;         /* of the levels in it */
-    struct sqz_burn edge, worst; /* from the first level at or beyond lo_log; the one of those from
-                                    its levels that forces most, or `edge` if none lies in it */
-    bool spreads;                /* one of these does, or of those from levels beyond near_log */
+    double near_log;     /* where the window of its near edge begins */
+    double notional_usd; /* of the levels in it */
+    struct sqz_zone_cascade edge,
+        worst;    /* from the first level at or beyond lo_log; the one of those from
+             its levels that forces most, or `edge` if none lies in it */
+    bool spreads; /* one of these does, or of those from levels beyond near_log */
 };
 
 enum { SQZ_MAP_WITHIN = 4, SQZ_MAP_CLUSTERS = 12 };
@@ -92,7 +93,7 @@ struct sqz_map {
     size_t n_clusters, n_zones;
     struct sqz_cluster cluster[SQZ_MAP_CLUSTERS]; /* shorts, then longs, outward */
     struct sqz_zone *zone;                        /* shorts, then longs, outward */
-    size_t stride; /* the worst cascade of a zone is sought among every so many of its levels */
+    size_t stride; /* the worst cascade of a zone is sought among every `stride`th of its levels */
     struct sqz_branching branching;
 };
 

@@ -31,7 +31,7 @@ int sqz_odd_find(const struct sqz_param_group *group, const struct sqz_settings 
 /* One remark of an axis, if an end of it is such a number. SQZ_OK or SQZ_ERR_NOMEM. */
 int sqz_odd_axis(const struct sqz_axis *axis, struct sqz_remarks *remarks, struct sqz_diag *diag);
 
-/* The same of the maintenance of first tiers, of brackets read from `file`: later tiers ask for as
+/* The same of the maintenance of first tiers, of tiers read from `file`: later tiers ask for as
  * much as half. */
 int sqz_odd_tiers(const struct sqz_tier_tables *tables, const char *file,
                   struct sqz_remarks *remarks, struct sqz_diag *diag);

@@ -5,7 +5,7 @@
 #ifndef SQZ_IO_POSITIONS_H
 #define SQZ_IO_POSITIONS_H
 
-#include "sim/core/holdings.h"
+#include "sim/core/account_table.h"
 #include "sim/io/margin_terms.h"
 #include "sim/io/names.h"
 
@@ -13,7 +13,7 @@
 struct sqz_positions {
     size_t count;
     size_t rows;                 /* of the file: positions, and what is none and was left out */
-    struct sqz_holding *holding; /* in the order of the file until a register is built of it;
+    struct sqz_holding *holding; /* in the order of the file until an account table is built of it;
                                     `holder` numbers the account of every position, 0: none named */
     uint32_t *line;              /* of the file, by row - 1; 0: left out */
     uint32_t *symbol;            /* by row - 1: number of the symbol, 0: none named */
@@ -21,7 +21,7 @@ struct sqz_positions {
     struct sqz_names accounts, symbols; /* number 0 is "" */
 };
 
-/* Read the file at `path` on the terms of a venue, into whose brackets the positions point: they
+/* Read the file at `path` on the terms of a venue, into whose tiers the positions point: they
  * must outlive them. A file without positions is an error; rows that are odd but can be computed
  * are remarks of the terms. `digest` may be NULL. Free the positions
  * after success and failure alike. */

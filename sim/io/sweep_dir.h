@@ -1,9 +1,9 @@
-/* The result directory of a sweep, which keeps every point from the moment it is finished.
+/* The result directory of a sweep, which keeps every point as soon as it is finished.
  *
  * While the sweep runs the directory holds manifest.json, which says what is run, and points.csv,
  * which grows by whole rows; a later run of the same sweep goes on from there. What is shown of a
- * point waits for the base of all and is empty until then (sim/analysis/pool.h). Once all points
- * are in, the whole result replaces both as any other result does. */
+ * point waits for the base of all and is empty until then (sim/analysis/control_variate.h). Once
+ * all points are in, the whole result replaces both as any other result does. */
 #ifndef SQZ_IO_SWEEP_DIR_H
 #define SQZ_IO_SWEEP_DIR_H
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No first bracket of any exchange ends beyond it. */
+/* No first tier of any exchange ends beyond it. */
 static const double FIRST_CAP_MAX_USD = 1e10;
 
 /* A size that is the cap may be more by what rounding adds. */
@@ -15,7 +15,7 @@ static int no_memory(struct sqz_diag *diag)
     return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the margin tiers of symbols");
 }
 
-/* Room for a symbol, without brackets so far. */
+/* Room for a symbol, without tiers so far. */
 static bool reserve(struct sqz_symbol_tiers *symbols, uint32_t symbol)
 {
     if (symbol < symbols->capacity)
@@ -65,13 +65,13 @@ int sqz_symbol_tiers_end(const struct sqz_symbol_tiers *symbols, struct sqz_diag
     return diag->code;
 }
 
-/* Brackets whose unit the file does not tell are in the currency of the position. */
+/* Tiers whose unit the file does not say are in the currency of the position. */
 static int check_unit(const struct sqz_symbol_tiers *symbols, const struct sqz_csv_row *row,
                       const struct sqz_position *position)
 {
     const struct sqz_tiers *tiers = position->tiers;
     double cap = tiers->tier[0].cap, cap_usd = cap * position->entry_usd;
-    if (position->contract == SQZ_LINEAR || sqz_tiers_unit_told(tiers) || cap_usd == INFINITY ||
+    if (position->contract == SQZ_LINEAR || sqz_tiers_unit_given(tiers) || cap_usd == INFINITY ||
         cap_usd < FIRST_CAP_MAX_USD)
         return SQZ_OK;
     return sqz_remarks_add(

@@ -1,4 +1,4 @@
-/* Tables of brackets once they are read: look-ups, and their end. */
+/* Tables of tiers once they are read: look-ups, and their end. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,9 +39,9 @@ int sqz_tiers_find(const struct sqz_tier_tables *tables, const char *symbol,
                     nearest.best != NULL ? "" : "; expected a symbol of venue.tiers, or mmr");
 }
 
-bool sqz_tiers_unit_told(const struct sqz_tiers *tiers)
+bool sqz_tiers_unit_given(const struct sqz_tiers *tiers)
 {
-    return ((const struct sqz_tier_table *)tiers)->unit_told;
+    return ((const struct sqz_tier_table *)tiers)->unit_given;
 }
 
 uint32_t sqz_tiers_number(const struct sqz_tiers *tiers, size_t k)

@@ -13,12 +13,12 @@
 #include "sim/core/margin.h"
 #include "sim/io/csv.h"
 
-/* The brackets of one symbol. */
+/* The tiers of one symbol. */
 struct sqz_tier_table {
     struct sqz_tiers tiers; /* first: sqz_tiers_number knows the table by it */
-    const uint32_t *number; /* what the file calls each bracket; 1, 2, ... if it does not say */
+    const uint32_t *number; /* what the file calls each tier; 1, 2, ... if it does not say */
     char *symbol;           /* "" if the file names none */
-    bool unit_told;         /* the file says what its sizes count */
+    bool unit_given;        /* the file says what its sizes count */
     long typed_line;        /* of the first tier, if its mmr is written, and without %; else 0 */
 };
 
@@ -31,11 +31,11 @@ struct sqz_tier_tables {
 };
 
 /* Read the file at `path`. Sizes count what the file says; where it does not, they are values in
- * the currency of the position if `contract_size` is 0, else contracts of so many units of the
+ * the currency of the position if `contract_size` is 0, else contracts of that many units of the
  * quantity. Of contracts a floor one above the cap before it means the same as that cap.
  *
  * With `deducted`, maintenance is continuous: deductions that the file gives are checked, those
- * that it does not give are worked out. Otherwise, and where brackets count contracts, there are
+ * that it does not give are worked out. Otherwise, and where tiers count contracts, there are
  * none. `digest` may be NULL. Free the tables after success and failure alike. */
 int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deducted,
                    double contract_size, struct sqz_digest *digest, struct sqz_diag *diag);
@@ -50,9 +50,9 @@ int sqz_tiers_find(const struct sqz_tier_tables *tables, const char *symbol,
                    const struct sqz_tiers **found, struct sqz_diag *diag);
 
 /* Whether the file said what the sizes of a table read by sqz_tiers_read count. */
-bool sqz_tiers_unit_told(const struct sqz_tiers *tiers);
+bool sqz_tiers_unit_given(const struct sqz_tiers *tiers);
 
-/* What the file calls bracket k of a table read by sqz_tiers_read. */
+/* What the file calls tier k of a table read by sqz_tiers_read. */
 uint32_t sqz_tiers_number(const struct sqz_tiers *tiers, size_t k);
 
 #endif

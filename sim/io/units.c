@@ -293,7 +293,7 @@ static const char *explain(enum sqz_dimension dimension, const char *unit)
     return "";
 }
 
-int sqz_units_parse(const char *text, const char *unit, const char *standard_unit,
+int sqz_units_parse(const char *text, const char *unit, const char *default_unit,
                     enum sqz_dimension dimension, double *value, struct sqz_diag *diag)
 {
     char known[160];
@@ -301,7 +301,7 @@ int sqz_units_parse(const char *text, const char *unit, const char *standard_uni
     double number = number_of(text, takes_suffix(dimension), &end);
     if (end == text || *end != '\0')
         return fail_number(text, end, dimension, diag);
-    struct measure found = find_unit(dimension, unit[0] != '\0' ? unit : standard_unit);
+    struct measure found = find_unit(dimension, unit[0] != '\0' ? unit : default_unit);
     if (found.unit == NULL)
         return sqz_fail(diag, SQZ_ERR_DATA, "unit '%s' does not fit; expected %s%s", unit,
                         expected_units(dimension, known, sizeof known), explain(dimension, unit));
@@ -309,15 +309,15 @@ int sqz_units_parse(const char *text, const char *unit, const char *standard_uni
     return SQZ_OK;
 }
 
-int sqz_units_read(const char *text, const char *standard_unit, enum sqz_dimension dimension,
+int sqz_units_read(const char *text, const char *default_unit, enum sqz_dimension dimension,
                    double *value, struct sqz_diag *diag)
 {
     char number[128], unit[128];
     if (strlen(text) >= sizeof number)
         return sqz_fail(diag, SQZ_ERR_DATA, "is too long for a number");
     sqz_units_split(text, dimension, number, unit, sizeof number);
-    sqz_units_complete(dimension, standard_unit, unit);
-    return sqz_units_parse(number, unit, standard_unit, dimension, value, diag);
+    sqz_units_complete(dimension, default_unit, unit);
+    return sqz_units_parse(number, unit, default_unit, dimension, value, diag);
 }
 
 /* Whether what follows a number can be meant as a unit, and is not more of the number: "1,5",

@@ -21,13 +21,13 @@
 
 enum { SQZ_UNIT_SIZE = 32 };
 
-/* Parse the one number in `text` with unit `unit` ("" takes `standard_unit`) to the inside value of
+/* Parse the one number in `text` with unit `unit` ("" takes `default_unit`) to the inside value of
  * `dimension`. On failure returns SQZ_ERR_DATA and a message without a place. */
-int sqz_units_parse(const char *text, const char *unit, const char *standard_unit,
+int sqz_units_parse(const char *text, const char *unit, const char *default_unit,
                     enum sqz_dimension dimension, double *value, struct sqz_diag *diag);
 
 /* The same where a unit may stand behind the number in `text`. */
-int sqz_units_read(const char *text, const char *standard_unit, enum sqz_dimension dimension,
+int sqz_units_read(const char *text, const char *default_unit, enum sqz_dimension dimension,
                    double *value, struct sqz_diag *diag);
 
 /* A whole number, "1e4" or "10k" or "1,000,000"; false if `text` is anything else. */

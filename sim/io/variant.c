@@ -39,7 +39,7 @@ static bool names_file(const struct sqz_setting *setting, const struct sqz_param
     return strcmp(setting->key, "levels") == 0 || strcmp(setting->key, "positions") == 0 ||
            strcmp(setting->key, "venue.tiers") == 0 ||
            (param->kind == SQZ_PARAM_TABLE &&
-            (param->standard == NULL || strcasecmp(setting->value, param->standard) != 0));
+            (param->default_text == NULL || strcasecmp(setting->value, param->default_text) != 0));
 }
 
 /* What the scenario says of a key, for the command line: a file by the path it was opened by. */

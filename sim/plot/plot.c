@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/io/facts.h"
+#include "sim/io/result_view.h"
 #include "sim/plot/scripts.h"
 
 extern char **environ;
@@ -38,21 +38,22 @@ static void define_number(FILE *file, const char *name, double value)
     fprintf(file, "%s = %.17g\n", name, isfinite(value) ? value : 0.0);
 }
 
-static void define_watch(FILE *file, const struct sqz_facts *facts, int watch, const char *name)
+static void define_watch(FILE *file, const struct sqz_result_view *view, int watch,
+                         const char *name)
 {
     char variable[48];
     const struct {
         const char *suffix;
         double value;
-    } PARTS[] = {{"price", facts->watch_usd[watch]},
-                 {"p", facts->watch_p[watch]},
-                 {"without_p", facts->watch_without_p[watch]},
-                 {"lo", facts->watch_lo[watch]},
-                 {"hi", facts->watch_hi[watch]},
-                 {"uplift", facts->watch_uplift[watch][0]},
-                 {"uplift_lo", facts->watch_uplift[watch][1]},
-                 {"uplift_hi", facts->watch_uplift[watch][2]}};
-    fprintf(file, "has_%s = %d\n", name, !isnan(facts->watch_usd[watch]));
+    } PARTS[] = {{"price", view->watch_usd[watch]},
+                 {"p", view->watch_p[watch]},
+                 {"without_p", view->watch_without_p[watch]},
+                 {"lo", view->watch_lo[watch]},
+                 {"hi", view->watch_hi[watch]},
+                 {"uplift", view->watch_uplift[watch][0]},
+                 {"uplift_lo", view->watch_uplift[watch][1]},
+                 {"uplift_hi", view->watch_uplift[watch][2]}};
+    fprintf(file, "has_%s = %d\n", name, !isnan(view->watch_usd[watch]));
     for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
         snprintf(variable, sizeof variable, "%s_%s", name, PARTS[i].suffix);
         define_number(file, variable, PARTS[i].value);
@@ -60,12 +61,12 @@ static void define_watch(FILE *file, const struct sqz_facts *facts, int watch, c
 }
 
 /* The measures that are drawn, by their column in drivers.csv and with their unit. */
-static void define_measures(FILE *file, const struct sqz_facts *facts)
+static void define_measures(FILE *file, const struct sqz_result_view *view)
 {
     char variable[48], column[128];
-    fprintf(file, "n_measures = %zu\n", facts->n_drawn);
-    for (size_t i = 0; i < facts->n_drawn; i++) {
-        const struct sqz_drawn_measure *measure = &facts->drawn[i];
+    fprintf(file, "n_measures = %zu\n", view->n_drawn);
+    for (size_t i = 0; i < view->n_drawn; i++) {
+        const struct sqz_drawn_measure *measure = &view->drawn[i];
         snprintf(variable, sizeof variable, "measure_%zu", i + 1);
         snprintf(column, sizeof column, "%s.%s", measure->driver, measure->name);
         define_text(file, variable, column);
@@ -82,7 +83,7 @@ static void define_element(FILE *file, const char *array, size_t index, double v
     define_number(file, element, value);
 }
 
-static void define_scenario_watch(FILE *file, const struct sqz_scenario_facts *scenario,
+static void define_scenario_watch(FILE *file, const struct sqz_scenario_view *scenario,
                                   size_t index, int watch, const char *name)
 {
     char array[32];
@@ -101,33 +102,33 @@ static void define_scenario_watch(FILE *file, const struct sqz_scenario_facts *s
 }
 
 /* The scenarios of a comparison: arrays with an element for each, the base first. */
-static void define_scenarios(FILE *file, const struct sqz_facts *facts)
+static void define_scenarios(FILE *file, const struct sqz_result_view *view)
 {
     char element[64];
-    fprintf(file, "n_scenarios = %zu\n", facts->n_scenarios);
-    if (facts->n_scenarios == 0)
+    fprintf(file, "n_scenarios = %zu\n", view->n_scenarios);
+    if (view->n_scenarios == 0)
         return;
     fputs("array NAME[n_scenarios]\narray HORIZON_S[n_scenarios]\narray BEYOND[n_scenarios]\n",
           file);
-    for (size_t i = 0; i < facts->n_scenarios; i++) {
+    for (size_t i = 0; i < view->n_scenarios; i++) {
         snprintf(element, sizeof element, "NAME[%zu]", i + 1);
-        define_text(file, element, facts->scenario[i].name);
-        define_element(file, "HORIZON_S", i, facts->scenario[i].horizon_s);
-        define_element(file, "BEYOND", i, facts->scenario[i].beyond_known_share);
+        define_text(file, element, view->scenario[i].name);
+        define_element(file, "HORIZON_S", i, view->scenario[i].horizon_s);
+        define_element(file, "BEYOND", i, view->scenario[i].beyond_known_share);
     }
-    for (size_t i = 0; i < facts->n_scenarios; i++) {
-        define_scenario_watch(file, &facts->scenario[i], i, 0, "TARGET");
-        define_scenario_watch(file, &facts->scenario[i], i, 1, "FLOOR");
+    for (size_t i = 0; i < view->n_scenarios; i++) {
+        define_scenario_watch(file, &view->scenario[i], i, 0, "TARGET");
+        define_scenario_watch(file, &view->scenario[i], i, 1, "FLOOR");
     }
 }
 
 /* The varied keys of a sweep: x, then y. */
-static void define_axes(FILE *file, const struct sqz_facts *facts)
+static void define_axes(FILE *file, const struct sqz_result_view *view)
 {
     static const char *const NAME[] = {"x", "y"};
     char variable[48];
-    for (size_t a = 0; a < facts->n_axes && a < 2; a++) {
-        const struct sqz_axis_facts *axis = &facts->axis[a];
+    for (size_t a = 0; a < view->n_axes && a < 2; a++) {
+        const struct sqz_axis_view *axis = &view->axis[a];
         const struct {
             const char *suffix;
             double value;
@@ -146,7 +147,7 @@ static void define_axes(FILE *file, const struct sqz_facts *facts)
     }
 }
 
-static void define_ignition(FILE *file, const struct sqz_ignition_facts *ignition)
+static void define_ignition(FILE *file, const struct sqz_ignition_view *ignition)
 {
     fprintf(file, "has_push = %d\n", !isnan(ignition->push_usd));
     define_number(file, "push_usd", ignition->push_usd);
@@ -160,79 +161,72 @@ static void define_ignition(FILE *file, const struct sqz_ignition_facts *ignitio
 }
 
 /* The constants of this result that the script of a figure uses, at its top. */
-static void write_constants(FILE *file, const char *figure, const struct sqz_facts *facts)
+static void write_constants(FILE *file, const char *figure, const struct sqz_result_view *view)
 {
     fputs("# Constants of this result.\n", file);
     define_text(file, "figure", figure);
-    define_text(file, "version", facts->version);
-    define_text(file, "scenario_name", facts->scenario_name);
-    define_text(file, "scenario_file", facts->scenario_file);
-    define_text(file, "symbol", facts->symbol);
-    define_text(file, "seed", facts->seed);
-    define_number(file, "paths", facts->paths);
-    define_number(file, "start_price", facts->start_price_usd);
-    fprintf(file, "horizon_s = %.1f\n", facts->horizon_s); /* real, so that divisions are */
-    define_number(file, "levels_scale", facts->levels_scale);
-    define_number(file, "short_usd", facts->short_usd);
-    define_number(file, "long_usd", facts->long_usd);
-    define_text(file, "vol_text", facts->volatility_text);
-    define_text(file, "book_text", facts->book_text);
-    define_text(file, "desk_text", facts->desk_text);
-    define_text(file, "drivers_text", facts->drivers_text);
-    define_text(file, "venue_text", facts->venue_text);
-    define_text(file, "scaled_name", facts->has_venue ? "accounts" : "levels");
-    define_watch(file, facts, 0, "target");
-    define_watch(file, facts, 1, "floor");
-    define_number(file, "forced_mean", facts->forced_mean_usd);
-    define_number(file, "forced_lo", facts->forced_lo_usd);
-    define_number(file, "forced_hi", facts->forced_hi_usd);
-    define_number(file, "forced_zero_share", facts->unforced_share);
-    define_number(file, "beyond_known_share", facts->beyond_known_share);
-    define_number(file, "known_up_percent", facts->known_percent[SQZ_UP]);
-    define_number(file, "known_down_percent", facts->known_percent[SQZ_DOWN]);
-    fprintf(file, "attributed = %d\n", facts->attributed);
-    fprintf(file, "closeup_path = %ld\n", facts->closeup_path);
-    fprintf(file, "thinned_liquidations = %ld\n", facts->thinned_liquidations);
-    define_number(file, "cascade_begin_s", facts->cascade_begin_s);
-    define_number(file, "cascade_end_s", facts->cascade_end_s);
-    define_number(file, "cascade_usd", facts->cascade_usd);
-    define_number(file, "cascade_liquidations", facts->cascade_liquidations);
-    define_number(file, "cascade_generations", facts->cascade_generations);
-    define_text(file, "sample_paths", facts->sampled_text);
-    define_measures(file, facts);
-    define_scenarios(file, facts);
-    define_axes(file, facts);
-    define_number(file, "branching_bp", facts->branching_bp);
-    if (facts->kind == SQZ_RESULT_IGNITION)
-        define_ignition(file, &facts->ignition);
+    define_text(file, "version", view->version);
+    define_text(file, "scenario_name", view->scenario_name);
+    define_text(file, "scenario_file", view->scenario_file);
+    define_text(file, "symbol", view->symbol);
+    define_text(file, "seed", view->seed);
+    define_number(file, "paths", view->paths);
+    define_number(file, "start_price", view->start_price_usd);
+    fprintf(file, "horizon_s = %.1f\n", view->horizon_s); /* real, so that divisions are */
+    define_number(file, "levels_scale", view->levels_scale);
+    define_number(file, "short_usd", view->short_usd);
+    define_number(file, "long_usd", view->long_usd);
+    define_text(file, "vol_text", view->volatility_text);
+    define_text(file, "book_text", view->book_text);
+    define_text(file, "execution_text", view->execution_text);
+    define_text(file, "drivers_text", view->drivers_text);
+    define_text(file, "venue_text", view->venue_text);
+    define_text(file, "scaled_name", view->has_venue ? "accounts" : "levels");
+    define_watch(file, view, 0, "target");
+    define_watch(file, view, 1, "floor");
+    define_number(file, "forced_mean", view->forced_mean_usd);
+    define_number(file, "forced_lo", view->forced_lo_usd);
+    define_number(file, "forced_hi", view->forced_hi_usd);
+    define_number(file, "forced_zero_share", view->unforced_share);
+    define_number(file, "beyond_known_share", view->beyond_known_share);
+    define_number(file, "known_up_percent", view->known_percent[SQZ_UP]);
+    define_number(file, "known_down_percent", view->known_percent[SQZ_DOWN]);
+    fprintf(file, "attributed = %d\n", view->attributed);
+    fprintf(file, "closeup_path = %ld\n", view->closeup_path);
+    fprintf(file, "thinned_liquidations = %ld\n", view->thinned_liquidations);
+    define_number(file, "cascade_begin_s", view->cascade_begin_s);
+    define_number(file, "cascade_end_s", view->cascade_end_s);
+    define_number(file, "cascade_usd", view->cascade_usd);
+    define_number(file, "cascade_liquidations", view->cascade_liquidations);
+    define_number(file, "cascade_generations", view->cascade_generations);
+    define_text(file, "sample_paths", view->sampled_text);
+    define_measures(file, view);
+    define_scenarios(file, view);
+    define_axes(file, view);
+    define_number(file, "branching_bp", view->branching_bp);
+    if (view->kind == SQZ_RESULT_IGNITION)
+        define_ignition(file, &view->ignition);
     fputc('\n', file);
 }
 
-/* Whether `directory` has what the figure shows. */
-static bool has_data(const char *directory, const struct sqz_plot_script *figure)
+static int write_script(const char *directory, enum sqz_figure figure,
+                        const struct sqz_result_view *view, bool rewrite, struct sqz_diag *diag)
 {
     char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s", directory, figure->data != NULL ? figure->data : "");
-    return access(path, F_OK) == 0;
-}
-
-static int write_script(const char *directory, const struct sqz_plot_script *figure,
-                        const struct sqz_facts *facts, bool rewrite, struct sqz_diag *diag)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s.gp", directory, figure->name);
-    if ((figure->kinds & facts->kind) == 0 || !has_data(directory, figure) ||
+    const struct sqz_plot_script *script = &sqz_plot_figures[figure];
+    snprintf(path, sizeof path, "%s/%s.gp", directory, sqz_figure_name(figure));
+    if ((script->kinds & view->kind) == 0 || !sqz_figure_has_data(figure, directory) ||
         (!rewrite && access(path, F_OK) == 0))
         return SQZ_OK;
     FILE *file = fopen(path, "w");
     if (file == NULL)
         return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL, "cannot be written: %s",
                            strerror(errno));
-    write_constants(file, figure->name, facts);
+    write_constants(file, sqz_figure_name(figure), view);
     fputs(sqz_plot_common, file);
-    for (int i = 0; i < SQZ_PLOT_PARTS && figure->part[i] != NULL; i++) {
+    for (int i = 0; i < SQZ_PLOT_PARTS && script->part[i] != NULL; i++) {
         fputc('\n', file);
-        fputs(figure->part[i], file);
+        fputs(script->part[i], file);
     }
     bool failed = ferror(file) != 0;
     failed |= fclose(file) != 0;
@@ -243,11 +237,11 @@ static int write_script(const char *directory, const struct sqz_plot_script *fig
 
 int sqz_plot_scripts(const char *directory, bool rewrite, struct sqz_diag *diag)
 {
-    struct sqz_facts facts;
-    int error = sqz_facts_read(&facts, directory, diag);
-    for (int i = 0; error == SQZ_OK && sqz_plot_figures[i].name != NULL; i++)
-        error = write_script(directory, &sqz_plot_figures[i], &facts, rewrite, diag);
-    sqz_facts_free(&facts);
+    struct sqz_result_view view;
+    int error = sqz_result_view_read(&view, directory, diag);
+    for (int i = 0; error == SQZ_OK && i < SQZ_FIGURES; i++)
+        error = write_script(directory, (enum sqz_figure)i, &view, rewrite, diag);
+    sqz_result_view_free(&view);
     return error;
 }
 
@@ -289,8 +283,8 @@ static int await_gnuplot(const char *script, pid_t child, struct sqz_diag *diag)
 }
 
 /* In all formats at once: each takes most of its time to read the data. */
-static int draw_figure(const char *directory, const struct sqz_plot_script *figure, int formats,
-                       double width_mm, struct sqz_diag *diag)
+static int draw_figure(const char *directory, const char *figure, int formats, double width_mm,
+                       struct sqz_diag *diag)
 {
     static const struct {
         enum sqz_plot_format format;
@@ -301,12 +295,12 @@ static int draw_figure(const char *directory, const struct sqz_plot_script *figu
     int error = SQZ_OK;
     for (size_t f = 0; error == SQZ_OK && f < sizeof FORMATS / sizeof FORMATS[0]; f++)
         if ((formats & (int)FORMATS[f].format) != 0) {
-            error = start_gnuplot(directory, figure->name, FORMATS[f].name, width_mm,
-                                  &child[started], diag);
+            error =
+                start_gnuplot(directory, figure, FORMATS[f].name, width_mm, &child[started], diag);
             started += error == SQZ_OK;
         }
     for (size_t i = 0; i < started; i++) {
-        int ended = await_gnuplot(figure->name, child[i], error == SQZ_OK ? diag : NULL);
+        int ended = await_gnuplot(figure, child[i], error == SQZ_OK ? diag : NULL);
         error = error == SQZ_OK ? ended : error;
     }
     return error;
@@ -316,8 +310,8 @@ int sqz_plot_count(const char *directory)
 {
     char path[PATH_MAX];
     int count = 0;
-    for (int i = 0; sqz_plot_figures[i].name != NULL; i++) {
-        snprintf(path, sizeof path, "%s/%s.gp", directory, sqz_plot_figures[i].name);
+    for (int i = 0; i < SQZ_FIGURES; i++) {
+        snprintf(path, sizeof path, "%s/%s.gp", directory, sqz_figure_name((enum sqz_figure)i));
         count += access(path, F_OK) == 0;
     }
     return count;
@@ -327,10 +321,11 @@ int sqz_plot_draw(const char *directory, int formats, double width_mm, struct sq
 {
     char path[PATH_MAX];
     int error = SQZ_OK;
-    for (int i = 0; error == SQZ_OK && sqz_plot_figures[i].name != NULL; i++) {
-        snprintf(path, sizeof path, "%s/%s.gp", directory, sqz_plot_figures[i].name);
+    for (int i = 0; error == SQZ_OK && i < SQZ_FIGURES; i++) {
+        const char *figure = sqz_figure_name((enum sqz_figure)i);
+        snprintf(path, sizeof path, "%s/%s.gp", directory, figure);
         if (access(path, F_OK) == 0)
-            error = draw_figure(directory, &sqz_plot_figures[i], formats, width_mm, diag);
+            error = draw_figure(directory, figure, formats, width_mm, diag);
     }
     return error;
 }

@@ -20,78 +20,84 @@ static double inventory_worth(const struct sqz_inventory *inventory, bool invers
 }
 
 /* Open interest at a price, as it was at the start. */
-static double open_interest(const struct sqz_holdings *holdings, double price_usd)
+static double open_interest(const struct sqz_account_table *accounts_table, double price_usd)
 {
     double sum = 0.0;
-    for (size_t p = 0; p < holdings->count; p++)
-        sum += value_of(&holdings->position[p], holdings->position[p].quantity, price_usd);
+    for (size_t p = 0; p < accounts_table->count; p++)
+        sum +=
+            value_of(&accounts_table->position[p], accounts_table->position[p].quantity, price_usd);
     return sum;
 }
 
 /* What everybody has at a price is what they would have if nothing had been closed. */
-static void check_money(const struct hall *hall, const struct sqz_clearing *house, double price_usd)
+static void check_money(const struct venue_fixture *fixture, const struct sqz_clearing *clearing,
+                        double price_usd)
 {
-    const struct sqz_holdings *holdings = &hall->holdings;
-    bool inverse = holdings->position[0].contract == SQZ_INVERSE;
-    double sum = house->fund_change - house->bad_debt + house->outside +
-                 inventory_worth(&house->vault, inverse, price_usd) +
-                 inventory_worth(&house->market, inverse, price_usd);
-    for (uint32_t a = 0; a < holdings->accounts; a++)
-        sum += worth_of(hall, house, a, price_usd);
-    for (size_t p = 0; p < holdings->count; p++) {
-        const struct sqz_position *position = &holdings->position[p];
+    const struct sqz_account_table *accounts_table = &fixture->accounts_table;
+    bool inverse = accounts_table->position[0].contract == SQZ_INVERSE;
+    double sum = clearing->fund_change - clearing->bad_debt + clearing->outside +
+                 inventory_worth(&clearing->vault, inverse, price_usd) +
+                 inventory_worth(&clearing->market, inverse, price_usd);
+    for (uint32_t a = 0; a < accounts_table->accounts; a++)
+        sum += worth_of(fixture, clearing, a, price_usd);
+    for (size_t p = 0; p < accounts_table->count; p++) {
+        const struct sqz_position *position = &accounts_table->position[p];
         sum -= position->collateral + profit_of(position, position->quantity, price_usd);
     }
-    check_near("money made or lost", sum, 0.0, 1e-9 * open_interest(holdings, price_usd));
+    check_near("money made or lost", sum, 0.0, 1e-9 * open_interest(accounts_table, price_usd));
 }
 
 /* What accounts have closed is what the fund and the market hold; deleveraging has two sides. */
-static void check_contracts(const struct hall *hall, const struct sqz_clearing *house)
+static void check_contracts(const struct venue_fixture *fixture,
+                            const struct sqz_clearing *clearing)
 {
-    const struct sqz_holdings *holdings = &hall->holdings;
+    const struct sqz_account_table *accounts_table = &fixture->accounts_table;
     double closed = 0.0, all = 0.0;
-    for (uint32_t a = 0; a < holdings->accounts; a++)
-        for (uint32_t p = holdings->first[a]; p < holdings->first[a + 1]; p++) {
-            const struct sqz_position *position = &holdings->position[p];
-            double left = sqz_clearing_left(house, a, p);
+    for (uint32_t a = 0; a < accounts_table->accounts; a++)
+        for (uint32_t p = accounts_table->first[a]; p < accounts_table->first[a + 1]; p++) {
+            const struct sqz_position *position = &accounts_table->position[p];
+            double left = sqz_clearing_left(clearing, a, p);
             assert_true(left >= 0.0 && left <= position->quantity);
             closed += (position->side == SQZ_DOWN ? 1 : -1) * (position->quantity - left);
             all += position->quantity;
         }
-    check_near("contracts made or lost", house->market.quantity + house->vault.quantity - closed,
-               0.0, 1e-12 * all);
+    check_near("contracts made or lost",
+               clearing->market.quantity + clearing->vault.quantity - closed, 0.0, 1e-12 * all);
 }
 
 /* Nobody who is gone owes anything; what nobody covered is the venue's. */
-static void check_debts(const struct hall *hall, struct sqz_clearing *house, double price_usd)
+static void check_debts(const struct venue_fixture *fixture, struct sqz_clearing *clearing,
+                        double price_usd)
 {
-    double rounding = 1e-9 * open_interest(&hall->holdings, price_usd);
-    for (uint32_t a = 0; a < hall->holdings.accounts; a++) {
-        bool gone = sqz_clearing_touched(house, a) && house->account[a].status == SQZ_ACCOUNT_GONE;
+    double rounding = 1e-9 * open_interest(&fixture->accounts_table, price_usd);
+    for (uint32_t a = 0; a < fixture->accounts_table.accounts; a++) {
+        bool gone =
+            sqz_clearing_touched(clearing, a) && clearing->account[a].status == SQZ_ACCOUNT_GONE;
         if (gone)
-            assert_true(worth_of(hall, house, a, price_usd) >= -rounding);
+            assert_true(worth_of(fixture, clearing, a, price_usd) >= -rounding);
     }
-    assert_true(house->bad_debt >= 0.0 && house->drawn >= 0.0 && house->deleveraged_usd >= 0.0);
-    assert_true(house->bad_debt == 0.0 || hall->venue.fund < INFINITY);
+    assert_true(clearing->bad_debt >= 0.0 && clearing->drawn >= 0.0 &&
+                clearing->deleveraged_usd >= 0.0);
+    assert_true(clearing->bad_debt == 0.0 || fixture->venue.fund < INFINITY);
 }
 
 struct audit {
-    const struct hall *hall;
-    struct sqz_clearing *house;
+    const struct venue_fixture *fixture;
+    struct sqz_clearing *clearing;
     int outputs;
 };
 
 static void audit_at(const struct audit *audit, double price_usd)
 {
     double open_value;
-    double imbalance = sqz_clearing_imbalance(audit->house, price_usd, &open_value);
+    double imbalance = sqz_clearing_imbalance(audit->clearing, price_usd, &open_value);
     check_near("imbalance", imbalance, 0.0, 1e-9 * open_value);
-    check_near("open value", open_value, open_interest(&audit->hall->holdings, price_usd),
+    check_near("open value", open_value, open_interest(&audit->fixture->accounts_table, price_usd),
                1e-9 * open_value);
-    check_money(audit->hall, audit->house, price_usd);
-    check_money(audit->hall, audit->house, 1.7 * price_usd); /* at any price whatever */
-    check_contracts(audit->hall, audit->house);
-    check_debts(audit->hall, audit->house, price_usd);
+    check_money(audit->fixture, audit->clearing, price_usd);
+    check_money(audit->fixture, audit->clearing, 1.7 * price_usd); /* at any price whatever */
+    check_contracts(audit->fixture, audit->clearing);
+    check_debts(audit->fixture, audit->clearing, price_usd);
 }
 
 static void on_event(void *context, const struct sqz_event *event)
@@ -110,55 +116,57 @@ struct tally {
 };
 
 /* One path; jumps, volatility and all. */
-static void run_audited(struct hall *hall, const struct sqz_exit_table *table, uint64_t path,
-                        struct tally *tally)
+static void run_audited(struct venue_fixture *fixture, const struct sqz_exit_table *table,
+                        uint64_t path, struct tally *tally)
 {
     struct sqz_engine engine;
     const struct sqz_world *world;
-    hall_engine_init(&engine, hall, &world, table, OUTPUT_S, OUTPUTS);
-    struct audit audit = {.hall = hall, .house = &engine.clearing[0]};
+    venue_fixture_engine_init(&engine, fixture, &world, table, OUTPUT_S, OUTPUTS);
+    struct audit audit = {.fixture = fixture, .clearing = &engine.clearing[0]};
     struct sqz_observer observer = {.context = &audit, .event = on_event};
     sqz_engine_run(&engine, 7, path, &observer);
     assert_int_equal(audit.outputs, OUTPUTS);
     const struct sqz_outcome *outcome = sqz_engine_outcome(&engine, 0);
     assert_int_equal(outcome->stop, SQZ_STOP_HORIZON);
     audit_at(&audit, START_USD * exp(outcome->final_log));
-    tally->liquidated += audit.house->accounts_liquidated;
-    tally->deleveraged += audit.house->deleveraged;
-    tally->bad_debt += audit.house->bad_debt;
-    tally->drawn += audit.house->drawn;
+    tally->liquidated += audit.clearing->accounts_liquidated;
+    tally->deleveraged += audit.clearing->deleveraged;
+    tally->bad_debt += audit.clearing->bad_debt;
+    tally->drawn += audit.clearing->drawn;
     tally->sold += outcome->forced_usd[SQZ_UP] + outcome->forced_usd[SQZ_DOWN];
     sqz_engine_free(&engine);
 }
 
 /* A population at a venue in a rough market, drawn anew for every case. */
-static void init_case(struct hall *hall, const struct sqz_venue_model *model, unsigned variant,
-                      double fund, struct sqz_stream *stream)
+static void init_case(struct venue_fixture *fixture, const struct sqz_venue_model *model,
+                      unsigned variant, double fund, struct sqz_stream *stream)
 {
-    struct crowd crowd = {.on_entry = false};
+    struct random_accounts random_accounts = {.on_entry = false};
     bool inverse = variant % 2 == 1;
-    draw_crowd(&crowd, model, inverse, START_USD, ACCOUNTS, stream);
-    hall_init(hall, model, NULL, crowd.holding, crowd.count, START_USD,
-              inverse ? fund / START_USD : fund);
-    test_book_init_scales(&hall->book, between(stream, 1e7, 1e8), between(stream, 0.6, 2.0),
+    draw_random_accounts(&random_accounts, model, inverse, START_USD, ACCOUNTS, stream);
+    venue_fixture_init(fixture, model, NULL, random_accounts.holding, random_accounts.count,
+                       START_USD, inverse ? fund / START_USD : fund);
+    test_book_init_scales(&fixture->book, between(stream, 1e7, 1e8), between(stream, 0.6, 2.0),
                           between(stream, 0.0, 0.4), (double[]){20, 900}, (double[]){0.7, 0.3}, 2);
-    hall->world.impact = variant / 2 % 2 == 1;
-    hall->world.apart = variant / 4 % 3 > 0;
-    hall->world.mark_rate = variant / 4 % 3 == 1 ? 1.0 / 30 : 0.0;
-    hall->world.volatility_per_sqrt_s = 0.03 / 60;
+    fixture->world.impact = variant / 2 % 2 == 1;
+    fixture->world.apart = variant / 4 % 3 > 0;
+    fixture->world.mark_rate = variant / 4 % 3 == 1 ? 1.0 / 30 : 0.0;
+    fixture->world.volatility_per_sqrt_s = 0.03 / 60;
     if (sqz_stream_uniform(stream) < 0.25)
-        hall->world.desk = (struct sqz_desk){.latency_s = 11, .random = variant % 3 == 0};
+        fixture->world.execution =
+            (struct sqz_execution){.latency_s = 11, .random = variant % 3 == 0};
     if (sqz_stream_uniform(stream) < 0.25)
-        hall->world.desk.usd_per_s = log_between(stream, 1e3, 1e6);
-    hall->world.desk.interval_s = between(stream, 1, 30);
+        fixture->world.execution.usd_per_s = log_between(stream, 1e3, 1e6);
+    fixture->world.execution.interval_s = between(stream, 1, 30);
     if (sqz_stream_uniform(stream) < 0.25)
-        hall->world.attrition_per_s = 1.0 / between(stream, 1800, 7200);
+        fixture->world.attrition_per_s = 1.0 / between(stream, 1800, 7200);
     if (sqz_stream_uniform(stream) < 0.25)
-        hall->world.survival = between(stream, 0.0, 0.5);
+        fixture->world.topup = between(stream, 0.0, 0.5);
     for (int i = 0; i < 4; i++)
-        hall_jump(hall, between(stream, 0.0, 3600.0), 1.0, exp(between(stream, -0.09, 0.09)));
+        venue_fixture_jump(fixture, between(stream, 0.0, 3600.0), 1.0,
+                           exp(between(stream, -0.09, 0.09)));
     if (sqz_stream_uniform(stream) < 0.5)
-        hall_pay(hall, between(stream, 0.0, 3600.0), between(stream, -0.01, 0.01));
+        venue_fixture_pay(fixture, between(stream, 0.0, 3600.0), between(stream, -0.01, 0.01));
 }
 
 enum { VARIANTS = 2 * 2 * 3 };
@@ -173,10 +181,10 @@ static void audit_venue(const struct sqz_venue_model *model, double fund, struct
     memset(tally, 0, sizeof *tally);
     for (unsigned variant = 0; variant < VARIANTS; variant++)
         for (uint64_t path = 0; path < 3 + test_paths(9); path++) {
-            struct hall hall;
-            init_case(&hall, model, variant, fund, &stream);
-            run_audited(&hall, &table, path, tally);
-            hall_free(&hall);
+            struct venue_fixture fixture;
+            init_case(&fixture, model, variant, fund, &stream);
+            run_audited(&fixture, &table, path, tally);
+            venue_fixture_free(&fixture);
         }
     assert_true(tally->liquidated > 50);
 }
@@ -221,35 +229,35 @@ struct whole {
     } of;
 };
 
-static void respond_whole(const void *params, const struct sqz_distress *distress,
-                          struct sqz_response *response)
+static void respond_whole(const void *params, const struct sqz_liquidation_request *request,
+                          struct sqz_liquidation_action *response)
 {
     const struct whole *whole = params;
-    whole->of.model->respond(whole->of.params, distress, response);
+    whole->of.model->respond(whole->of.params, request, response);
     if (response->takeover || response->vault || response->deleverage)
         return;
-    response->quantity = distress->position->quantity;
+    response->quantity = request->position->quantity;
     response->review_s = 0.0;
     response->takeover = whole->of.model == &sqz_venue_okx;
 }
 
-static void init_whole(struct whole *whole, const struct hall *hall)
+static void init_whole(struct whole *whole, const struct venue_fixture *fixture)
 {
-    *whole =
-        (struct whole){.model = *hall->venue.model, .of = {hall->venue.model, hall->venue.params}};
+    *whole = (struct whole){.model = *fixture->venue.model,
+                            .of = {fixture->venue.model, fixture->venue.params}};
     whole->model.respond = respond_whole;
 }
 
 /* Worth of every account after the jump, each as if it were alone: forced orders move no price. */
-static void worth_after(const struct hall *hall, const struct sqz_exit_table *table,
+static void worth_after(const struct venue_fixture *fixture, const struct sqz_exit_table *table,
                         double price_usd, double *worth, uint64_t *liquidated)
 {
     struct sqz_engine engine;
     const struct sqz_world *world;
-    hall_engine_init(&engine, hall, &world, table, NULL, 0);
+    venue_fixture_engine_init(&engine, fixture, &world, table, NULL, 0);
     sqz_engine_run(&engine, 7, 0, NULL);
-    for (uint32_t a = 0; a < hall->holdings.accounts; a++)
-        worth[a] = worth_of(hall, &engine.clearing[0], a, price_usd);
+    for (uint32_t a = 0; a < fixture->accounts_table.accounts; a++)
+        worth[a] = worth_of(fixture, &engine.clearing[0], a, price_usd);
     *liquidated += engine.clearing[0].accounts_liquidated;
     sqz_engine_free(&engine);
 }
@@ -267,26 +275,27 @@ static void test_a_part_is_never_worse_than_all(void **state)
         const struct sqz_venue_model *model = sqz_registry.venues[m];
         uint64_t liquidated = 0, better = 0;
         for (unsigned i = 0; model->respond != NULL && i < 2 + test_paths(60); i++) {
-            struct crowd crowd = {.on_entry = false};
-            struct hall hall;
+            struct random_accounts random_accounts = {.on_entry = false};
+            struct venue_fixture fixture;
             struct whole whole;
             double part[ACCOUNTS], all[ACCOUNTS];
             double price = START_USD * exp(between(&stream, -0.04, 0.04));
-            draw_crowd(&crowd, model, i % 3 == 2, START_USD, ACCOUNTS, &stream);
-            hall_init(&hall, model, NULL, crowd.holding, crowd.count, START_USD, 1e12);
-            hall_jump(&hall, 60, START_USD, price);
-            worth_after(&hall, &table, price, part, &liquidated);
-            init_whole(&whole, &hall);
-            hall.venue.model = &whole.model;
-            hall.venue.params = &whole;
-            worth_after(&hall, &table, price, all, &liquidated);
-            for (size_t a = 0; a < hall.holdings.accounts; a++) {
-                double rounding = 1e-12 * open_interest(&hall.holdings, price);
+            draw_random_accounts(&random_accounts, model, i % 3 == 2, START_USD, ACCOUNTS, &stream);
+            venue_fixture_init(&fixture, model, NULL, random_accounts.holding,
+                               random_accounts.count, START_USD, 1e12);
+            venue_fixture_jump(&fixture, 60, START_USD, price);
+            worth_after(&fixture, &table, price, part, &liquidated);
+            init_whole(&whole, &fixture);
+            fixture.venue.model = &whole.model;
+            fixture.venue.params = &whole;
+            worth_after(&fixture, &table, price, all, &liquidated);
+            for (size_t a = 0; a < fixture.accounts_table.accounts; a++) {
+                double rounding = 1e-12 * open_interest(&fixture.accounts_table, price);
                 if (part[a] < all[a] - rounding)
                     fail_msg("%s: %.12g, but %.12g if all is closed", model->name, part[a], all[a]);
                 better += part[a] > all[a] + rounding;
             }
-            hall_free(&hall);
+            venue_fixture_free(&fixture);
         }
         assert_true(model->respond == NULL || liquidated > 20);
         assert_true(better > 0 || (model != &sqz_venue_binance && model != &sqz_venue_dydx));
@@ -313,12 +322,12 @@ static void test_worlds_share_nothing(void **state)
     sqz_stream_open(&stream, 73, 0, 0);
     for (size_t m = 0; sqz_registry.venues[m] != NULL; m++)
         for (unsigned variant = 0; variant < VARIANTS; variant += 1 + variant % 2) {
-            struct hall hall;
+            struct venue_fixture fixture;
             struct sqz_engine one, two;
             const struct sqz_world *world;
-            init_case(&hall, sqz_registry.venues[m], variant, 1e5, &stream);
-            const struct sqz_world *const twins[] = {&hall.world, &hall.world};
-            hall_engine_init(&one, &hall, &world, &table, NULL, 0);
+            init_case(&fixture, sqz_registry.venues[m], variant, 1e5, &stream);
+            const struct sqz_world *const twins[] = {&fixture.world, &fixture.world};
+            venue_fixture_engine_init(&one, &fixture, &world, &table, NULL, 0);
             struct sqz_engine_plan plan = one.plan;
             plan.worlds = twins;
             plan.n_worlds = 2;
@@ -337,7 +346,7 @@ static void test_worlds_share_nothing(void **state)
             }
             sqz_engine_free(&one);
             sqz_engine_free(&two);
-            hall_free(&hall);
+            venue_fixture_free(&fixture);
         }
 }
 

@@ -91,25 +91,26 @@ static void test_full_against_a_slow_scan(void **state)
     size_t cross = 0, alive = 0;
     sqz_stream_open(&stream, 81, 0, 0);
     for (uint64_t round = 0; round < 2 + test_paths(40); round++) {
-        struct crowd crowd = {.on_entry = false};
-        struct hall hall;
+        struct random_accounts random_accounts = {.on_entry = false};
+        struct venue_fixture fixture;
         struct zigzag zigzag;
         struct sqz_engine engine;
         static struct event_log log;
-        draw_crowd(&crowd, &sqz_venue_full, false, START_USD, 30, &stream);
+        draw_random_accounts(&random_accounts, &sqz_venue_full, false, START_USD, 30, &stream);
         draw_zigzag(&zigzag, 0.12, &stream);
-        hall_init(&hall, &sqz_venue_full, NULL, crowd.holding, crowd.count, START_USD, 0.0);
-        ride(&hall, &zigzag);
-        run(&hall, &engine, &log);
-        const struct sqz_clearing *house = &engine.clearing[0];
+        venue_fixture_init(&fixture, &sqz_venue_full, NULL, random_accounts.holding,
+                           random_accounts.count, START_USD, 0.0);
+        ride(&fixture, &zigzag);
+        run(&fixture, &engine, &log);
+        const struct sqz_clearing *clearing = &engine.clearing[0];
         uint64_t liquidated = 0;
         double lost = 0.0, first_s = INFINITY, isolated = 0.0;
-        for (uint32_t a = 0; a < hall.holdings.accounts; a++) {
+        for (uint32_t a = 0; a < fixture.accounts_table.accounts; a++) {
             struct ledger ledger;
-            open_ledger(&hall.holdings, a, &ledger);
+            open_ledger(&fixture.accounts_table, a, &ledger);
             double before = ledger.cash;
             scan_full(&ledger, &zigzag, &first_s);
-            check_account(&hall, house, a, &ledger);
+            check_account(&fixture, clearing, a, &ledger);
             liquidated += ledger.liquidated;
             lost += before - ledger.cash;
             for (size_t i = 0; i < ledger.legs; i++) /* from the start, not from the entries */
@@ -125,12 +126,13 @@ static void test_full_against_a_slow_scan(void **state)
                 lost -= before - ledger.cash;
             }
         }
-        assert_int_equal(house->accounts_liquidated, liquidated);
-        check_near("equity lost", house->lost, lost + isolated, 1e-7 * (1e5 + fabs(house->lost)));
+        assert_int_equal(clearing->accounts_liquidated, liquidated);
+        check_near("equity lost", clearing->lost, lost + isolated,
+                   1e-7 * (1e5 + fabs(clearing->lost)));
         if (liquidated > 0)
-            check_near("first", house->first_liquidation_s, first_s, 1e-4);
+            check_near("first", clearing->first_liquidation_s, first_s, 1e-4);
         sqz_engine_free(&engine);
-        hall_free(&hall);
+        venue_fixture_free(&fixture);
     }
     assert_true(cross > 10 && alive > 10);
 }
@@ -276,13 +278,13 @@ static void check_orders(const struct event_log *log, struct orders *orders)
 }
 
 /* Every position secured by itself; those without what they need are left out. */
-static size_t isolate(struct crowd *crowd)
+static size_t isolate(struct random_accounts *random_accounts)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < crowd->count; i++) {
-        crowd->holding[i].cross = false;
-        if (sqz_margin_excess(&crowd->holding[i].position, 1, START_USD) > 0.0)
-            crowd->holding[kept++] = crowd->holding[i];
+    for (size_t i = 0; i < random_accounts->count; i++) {
+        random_accounts->holding[i].cross = false;
+        if (sqz_margin_excess(&random_accounts->holding[i].position, 1, START_USD) > 0.0)
+            random_accounts->holding[kept++] = random_accounts->holding[i];
     }
     return kept;
 }
@@ -308,25 +310,27 @@ static void test_hyperliquid_against_a_slow_scan(void **state)
     struct sequels sequels = {0};
     sqz_stream_open(&stream, 82, 0, 0);
     for (uint64_t round = 0; round < 8 + test_paths(40); round++) {
-        struct crowd crowd = {.on_entry = false};
-        struct hall hall;
+        struct random_accounts random_accounts = {.on_entry = false};
+        struct venue_fixture fixture;
         struct zigzag zigzag;
         struct sqz_engine engine;
         static struct event_log log;
         static struct orders orders;
-        draw_crowd(&crowd, &sqz_venue_hyperliquid, false, START_USD, 30, &stream);
-        size_t kept = isolate(&crowd);
+        draw_random_accounts(&random_accounts, &sqz_venue_hyperliquid, false, START_USD, 30,
+                             &stream);
+        size_t kept = isolate(&random_accounts);
         draw_jumps(&zigzag, round % 2 == 1, &stream);
-        hall_init(&hall, &sqz_venue_hyperliquid, NULL, crowd.holding, kept, START_USD, INFINITY);
-        ride(&hall, &zigzag);
-        run(&hall, &engine, &log);
+        venue_fixture_init(&fixture, &sqz_venue_hyperliquid, NULL, random_accounts.holding, kept,
+                           START_USD, INFINITY);
+        ride(&fixture, &zigzag);
+        run(&fixture, &engine, &log);
         orders.count = 0;
-        for (uint32_t a = 0; a < hall.holdings.accounts; a++) {
+        for (uint32_t a = 0; a < fixture.accounts_table.accounts; a++) {
             struct ledger ledger;
-            open_ledger(&hall.holdings, a, &ledger);
+            open_ledger(&fixture.accounts_table, a, &ledger);
             size_t before = orders.count;
             scan_hyperliquid(&ledger, &zigzag, &orders, &sequels);
-            check_account(&hall, &engine.clearing[0], a, &ledger);
+            check_account(&fixture, &engine.clearing[0], a, &ledger);
             parts += orders.count > before + 1;
             vault += ledger.liquidated && ledger.left[0] == 0.0 && ledger.cash == 0.0;
             saved += ledger.liquidated && ledger.left[0] > 0.0;
@@ -334,7 +338,7 @@ static void test_hyperliquid_against_a_slow_scan(void **state)
         check_orders(&log, &orders);
         assert_int_equal(engine.clearing[0].deleveraged, 0);
         sqz_engine_free(&engine);
-        hall_free(&hall);
+        venue_fixture_free(&fixture);
     }
     assert_true(parts > 10 && vault > 5 && saved > 5);
     if (test_paths(40) >= 40) /* rarer sequels */

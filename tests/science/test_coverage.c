@@ -28,35 +28,35 @@ static double touch(size_t world, double distance_log)
     return 2 * gsl_cdf_ugaussian_Q(distance_log / WORLD[world].sigma_per_day);
 }
 
-struct trial {
+struct run_fixture {
     struct test_world world[WORLDS];
     struct sqz_exit_table table;
     const struct sqz_world *worlds[WORLDS];
     struct sqz_pairing pairing[WORLDS - 1];
 };
 
-static void init_trial(struct trial *trial)
+static void init_run(struct run_fixture *run)
 {
     struct sqz_diag diag = {0};
-    assert_int_equal(sqz_exit_table_init(&trial->table, &diag), SQZ_OK);
+    assert_int_equal(sqz_exit_table_init(&run->table, &diag), SQZ_OK);
     for (size_t w = 0; w < WORLDS; w++) {
         struct sqz_level level = {
             .distance_log = WORLD[w].level_log, .notional_usd = WORLD[w].level_usd, .side = SQZ_UP};
-        test_book_init(&trial->world[w].book, 20e6, 1, 0.2, 60);
-        test_world_init(&trial->world[w], &level, 1, WORLD[w].sigma_per_day / sqrt(HORIZON_S),
+        test_book_init(&run->world[w].book, 20e6, 1, 0.2, 60);
+        test_world_init(&run->world[w], &level, 1, WORLD[w].sigma_per_day / sqrt(HORIZON_S),
                         HORIZON_S);
-        trial->world[w].world.impact = false;
-        trial->world[w].world.watch_log[SQZ_TARGET] = WORLD[w].target_log;
-        trial->worlds[w] = &trial->world[w].world;
+        run->world[w].world.impact = false;
+        run->world[w].world.watch_log[SQZ_TARGET] = WORLD[w].target_log;
+        run->worlds[w] = &run->world[w].world;
         if (w > 0)
-            trial->pairing[w - 1] = (struct sqz_pairing){w, 0};
+            run->pairing[w - 1] = (struct sqz_pairing){w, 0};
     }
 }
 
-static void free_trial(struct trial *trial)
+static void free_run(struct run_fixture *run)
 {
     for (size_t w = 0; w < WORLDS; w++)
-        test_world_free(&trial->world[w]);
+        test_world_free(&run->world[w]);
 }
 
 /* More of them bring an interval of counts nearer to its nominal coverage: make validate has larger
@@ -74,16 +74,17 @@ static uint64_t batches(void)
 }
 
 /* One batch, as a comparison runs it. */
-static void run_batch(const struct trial *trial, uint64_t seed, struct sqz_pair pair[WORLDS - 1])
+static void run_batch(const struct run_fixture *run, uint64_t seed,
+                      struct sqz_pair pair[WORLDS - 1])
 {
     struct sqz_diag diag = {0};
     struct sqz_tally tally[WORLDS];
     struct sqz_batch_plan plan = {
-        .engine = {.exit_table = &trial->table,
-                   .worlds = trial->worlds,
+        .engine = {.exit_table = &run->table,
+                   .worlds = run->worlds,
                    .n_worlds = WORLDS,
                    .max_events = 100000000},
-        .pairing = trial->pairing,
+        .pairing = run->pairing,
         .n_pairings = WORLDS - 1,
         .seed = seed,
         .paths = paths_of_batch(),
@@ -134,14 +135,14 @@ static struct sqz_estimate estimate(enum quantity quantity, const struct sqz_pai
 static void test_paired_intervals_cover(void **state)
 {
     (void)state;
-    struct trial trial;
+    struct run_fixture run;
     uint64_t seeds = batches();
     unsigned covered[QUANTITIES][WORLDS - 1] = {{0}};
     struct sqz_mean mean[QUANTITIES][WORLDS - 1] = {{{0}}};
-    init_trial(&trial);
+    init_run(&run);
     for (uint64_t seed = 0; seed < seeds; seed++) {
         struct sqz_pair pair[WORLDS - 1] = {{0}};
-        run_batch(&trial, FIRST_SEED + seed, pair);
+        run_batch(&run, FIRST_SEED + seed, pair);
         for (int q = 0; q < QUANTITIES; q++)
             for (size_t p = 0; p < WORLDS - 1; p++) {
                 struct sqz_estimate found = estimate(q, &pair[p]);
@@ -163,7 +164,7 @@ static void test_paired_intervals_cover(void **state)
             check_within_4se(QUANTITY[q], of_all.value, truth(q, p + 1), of_all.se,
                              q == RATIO ? of_all.se : 0);
         }
-    free_trial(&trial);
+    free_run(&run);
 }
 
 int main(void)

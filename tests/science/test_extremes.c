@@ -138,39 +138,39 @@ static void test_worlds_share_the_motion(void **state)
  * below. Other paths in the two runs. */
 enum { WATCHED = 2 };
 
-struct trial {
+struct run_fixture {
     double shape, halflife_s[2], gamma, drift;
     double first_usd, second_usd; /* orders of drivers at 0 and in the middle */
 };
 
-static void trial_world(struct test_world *test, struct test_impulse impulse[2],
-                        const struct trial *trial, double record_step_log)
+static void run_fixture_world(struct test_world *test, struct test_impulse impulse[2],
+                              const struct run_fixture *run, double record_step_log)
 {
     struct sqz_level levels[4] = {{.distance_log = 0.0015, .notional_usd = 2e7, .side = SQZ_UP},
                                   {.distance_log = 0.004, .notional_usd = 2e7, .side = SQZ_UP},
                                   {.distance_log = 0.0015, .notional_usd = 2e7, .side = SQZ_DOWN},
                                   {.distance_log = 0.004, .notional_usd = 2e7, .side = SQZ_DOWN}};
-    test_book_init_scales(&test->book, 1e8, trial->shape, 0.3, trial->halflife_s,
-                          (double[]){0.7, 0.3}, 2);
-    test->book.book.withdrawal_gamma = trial->gamma;
+    test_book_init_scales(&test->book, 1e8, run->shape, 0.3, run->halflife_s, (double[]){0.7, 0.3},
+                          2);
+    test->book.book.withdrawal_gamma = run->gamma;
     test->book.book.withdrawal_rate = M_LN2 / 600;
     test_world_init(test, levels, 4, SIGMA, 600);
-    test->world.drift_per_s = trial->drift;
+    test->world.drift_per_s = run->drift;
     test->world.record_step_log = record_step_log;
-    impulse[0] = (struct test_impulse){.time_s = 1, .order_usd = trial->first_usd};
-    impulse[1] = (struct test_impulse){.time_s = 301, .order_usd = trial->second_usd};
+    impulse[0] = (struct test_impulse){.time_s = 1, .order_usd = run->first_usd};
+    impulse[1] = (struct test_impulse){.time_s = 301, .order_usd = run->second_usd};
     test_world_add_impulse(test, &impulse[0]);
     test_world_add_impulse(test, &impulse[1]);
 }
 
-static void count_extremes(const struct trial *trial, const double watch_log[WATCHED],
+static void count_extremes(const struct run_fixture *run, const double watch_log[WATCHED],
                            double record_step_log, uint64_t seed, uint64_t paths,
                            uint64_t beyond[WATCHED])
 {
     struct test_world test;
     struct test_impulse impulse[2];
     struct test_engine engine;
-    trial_world(&test, impulse, trial, record_step_log);
+    run_fixture_world(&test, impulse, run, record_step_log);
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, seed, path, NULL);
@@ -182,13 +182,13 @@ static void count_extremes(const struct trial *trial, const double watch_log[WAT
     test_world_free(&test);
 }
 
-static void count_touches(const struct trial *trial, const double watch_log[WATCHED], uint64_t seed,
-                          uint64_t paths, uint64_t touched[WATCHED])
+static void count_touches(const struct run_fixture *run, const double watch_log[WATCHED],
+                          uint64_t seed, uint64_t paths, uint64_t touched[WATCHED])
 {
     struct test_world test;
     struct test_impulse impulse[2];
     struct test_engine engine;
-    trial_world(&test, impulse, trial, INFINITY);
+    run_fixture_world(&test, impulse, run, INFINITY);
     memcpy(test.world.watch_log, watch_log, sizeof test.world.watch_log);
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < paths; path++) {
@@ -200,7 +200,7 @@ static void count_touches(const struct trial *trial, const double watch_log[WATC
     test_world_free(&test);
 }
 
-static void check_trial(const struct trial *trial, uint64_t seed)
+static void check_run(const struct run_fixture *run, uint64_t seed)
 {
     static const double WATCH_LOG[3][WATCHED] = {
         {0.0011, -0.0012}, {0.0033, -0.0031}, {0.0062, -0.0071}};
@@ -208,8 +208,8 @@ static void check_trial(const struct trial *trial, uint64_t seed)
     uint64_t paths = test_paths(TRIAL_PATHS);
     for (uint64_t i = 0; i < 3; i++) {
         uint64_t beyond[WATCHED] = {0}, touched[WATCHED] = {0};
-        count_extremes(trial, WATCH_LOG[i], STEP_LOG[i], seed + i, paths, beyond);
-        count_touches(trial, WATCH_LOG[i], seed + 10 + i, paths, touched);
+        count_extremes(run, WATCH_LOG[i], STEP_LOG[i], seed + i, paths, beyond);
+        count_touches(run, WATCH_LOG[i], seed + 10 + i, paths, touched);
         for (int w = 0; w < WATCHED; w++) {
             double n = (double)paths, p = (double)beyond[w] / n, q = (double)touched[w] / n;
             check_within_4se("P(beyond) - P(touch)", p - q, 0.0,
@@ -221,14 +221,14 @@ static void check_trial(const struct trial *trial, uint64_t seed)
 static void test_peaks_are_where_watches_are_touched(void **state)
 {
     (void)state;
-    static const struct trial TRIAL[] = {{1, {20, 900}, 0, 0, 0, 0},
-                                         {2, {20, 900}, 0, 0, 3e7, 0},
-                                         {0.67, {5, 200}, 0.5, 0, -3e7, 4e7},
-                                         {1, {3, INFINITY}, 0, 4e-6, 0, -6e7},
-                                         {2, {20, 900}, 0.3, -4e-6, 5e7, -6e7},
-                                         {1.4, {60, 60}, 0, 0, 0, 0}};
+    static const struct run_fixture TRIAL[] = {{1, {20, 900}, 0, 0, 0, 0},
+                                               {2, {20, 900}, 0, 0, 3e7, 0},
+                                               {0.67, {5, 200}, 0.5, 0, -3e7, 4e7},
+                                               {1, {3, INFINITY}, 0, 4e-6, 0, -6e7},
+                                               {2, {20, 900}, 0.3, -4e-6, 5e7, -6e7},
+                                               {1.4, {60, 60}, 0, 0, 0, 0}};
     for (size_t i = 0; i < sizeof TRIAL / sizeof TRIAL[0]; i++)
-        check_trial(&TRIAL[i], SEED + 100 + 20 * i);
+        check_run(&TRIAL[i], SEED + 100 + 20 * i);
 }
 
 /* Nothing but recovery and drift moves the price: D falls, the drift takes over, and the lowest

@@ -126,7 +126,7 @@ struct response {
     struct sqz_mean orders, bought, sold;
 };
 
-static void add_response(void *context, const struct sqz_outcome *outcome)
+static void add_action(void *context, const struct sqz_outcome *outcome)
 {
     struct response *response = context;
     sqz_mean_add(&response->orders, outcome->measure[ORDERS]);
@@ -147,7 +147,7 @@ static void test_orders_that_a_forced_order_provokes(void **state)
                        side == SQZ_UP ? CHASING_FLOW "drift,0.001,1/s\n"
                                       : CHASING_FLOW "drift,-0.001,1/s\n",
                        LEVELS_HEADER "short,80080,0.0087\nlong,79920,0.0087\n");
-        run_paths(&scenario.world, SEED + 10, test_paths(8000), &response, add_response);
+        run_paths(&scenario.world, SEED + 10, test_paths(8000), &response, add_action);
         check_mean_4se("orders", &response.orders, total, 1e-6);
         check_mean_4se("with it", side == SQZ_UP ? &response.bought : &response.sold,
                        0.5 * (total + difference), 1e-6);

@@ -13,7 +13,7 @@
 
 /* ---- published numbers --------------------------------------------------------------------- */
 
-/* Bybit help centre, risk limits of inverse contracts: 25 coins in brackets of ten at 1, 2, 3 % ..
+/* Bybit help centre, risk limits of inverse contracts: 25 coins in tiers of ten at 1, 2, 3 % ..
  * must keep 0.1 + 0.2 + 0.15 = 0.45; a long of 10,000 USD from 400 at leverage 10 is liquidated at
  * 10000 / (25 + 2.5 - 0.45) by that, and at 10000 * 1.03 / (25 + 2.5 + 0.3) where maintenance
  * follows the mark. */
@@ -118,14 +118,14 @@ static double size_of(const struct sqz_position *position, double price)
     return linear ? position->quantity : position->quantity / price;
 }
 
-/* What a bracket asks for of sizes up to `size`, all at its rate. */
+/* What a tier asks for of sizes up to `size`, all at its rate. */
 static double asked(const struct sqz_tier *tier, double size)
 {
     return (tier->rate + tier->slope * size) * size;
 }
 
-/* With deductions, what each bracket adds to the ones below; without, all at the rate of the
- * bracket in which the size lies. */
+/* With deductions, what each tier adds to the ones below; without, all at the rate of the
+ * tier in which the size lies. */
 static double maintenance_of(const struct account *account, size_t leg, double price)
 {
     const struct sqz_position *position = &account->leg[leg];
@@ -352,13 +352,14 @@ static void test_binance_order_is_the_least(void **state)
         double value = value_of(&account.leg[0], price);
         double needed = sqz_margin_maintenance(&account.leg[0], price);
         double equity = needed * between(&stream, 0.4, 1.0);
-        struct sqz_distress distress = {.position = &account.leg[0],
-                                        .price_usd = price,
-                                        .bankruptcy_usd = price,
-                                        .equity = equity,
-                                        .maintenance = needed};
-        struct sqz_response response = {.quantity = account.leg[0].quantity, .limit_usd = NAN};
-        model->respond(params, &distress, &response);
+        struct sqz_liquidation_request request = {.position = &account.leg[0],
+                                                  .price_usd = price,
+                                                  .bankruptcy_usd = price,
+                                                  .equity = equity,
+                                                  .maintenance = needed};
+        struct sqz_liquidation_action response = {.quantity = account.leg[0].quantity,
+                                                  .limit_usd = NAN};
+        model->respond(params, &request, &response);
         double left = 1 - response.quantity / account.leg[0].quantity;
         if (!response.takeover) {
             assert_true(left_over(&account, equity, price, left) >= -1e-9 * value);

@@ -1,6 +1,6 @@
 /* Liquidation and bankruptcy prices that exchanges have published or returned
- * (tests/oracles/liquidation_vectors.csv), prices that cross from one bracket into another
- * (derived_tier_crossing_vectors.csv), and the closed forms without brackets
+ * (tests/oracles/liquidation_vectors.csv), prices that cross from one tier into another
+ * (derived_tier_crossing_vectors.csv), and the closed forms without tiers
  * (liquidation_prices.csv). */
 #include "tests/support/support.h"
 
@@ -99,7 +99,7 @@ static void test_every_published_price(void **state)
     oracle_free(&oracle);
 }
 
-/* ---- brackets ------------------------------------------------------------------------------ */
+/* ---- tiers ------------------------------------------------------------------------------ */
 
 enum { TIERS_MAX = 64 };
 
@@ -124,7 +124,7 @@ static void table_read(struct table *table, const char *file)
     oracle_free(&oracle);
 }
 
-static void test_price_lies_in_the_bracket_of_its_own_notional(void **state)
+static void test_price_lies_in_the_tier_of_its_own_notional(void **state)
 {
     (void)state;
     struct oracle oracle;
@@ -166,7 +166,7 @@ static void test_deductions_make_maintenance_continuous(void **state)
     }
 }
 
-/* Brackets that count contracts do not move with the price: ten contracts belong to the bracket up
+/* Brackets that count contracts do not move with the price: ten contracts belong to the tier up
  * to ten on both sides, (E -+ W / A) / (1 -+ (m + f)). */
 static void test_contracts_on_an_edge(void **state)
 {
@@ -187,7 +187,7 @@ static void test_contracts_on_an_edge(void **state)
 
 /* ---- closed forms -------------------------------------------------------------------------- */
 
-static void test_closed_forms_without_brackets(void **state)
+static void test_closed_forms_without_tiers(void **state)
 {
     (void)state;
     struct oracle oracle;
@@ -217,10 +217,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_published_price),
-        cmocka_unit_test(test_price_lies_in_the_bracket_of_its_own_notional),
+        cmocka_unit_test(test_price_lies_in_the_tier_of_its_own_notional),
         cmocka_unit_test(test_deductions_make_maintenance_continuous),
         cmocka_unit_test(test_contracts_on_an_edge),
-        cmocka_unit_test(test_closed_forms_without_brackets),
+        cmocka_unit_test(test_closed_forms_without_tiers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,7 +72,7 @@ static void quiet_start(const void *shared, void *state, struct sqz_stream *stre
 }
 
 static void quiet_end(const void *shared, void *state, struct sqz_stream *stream,
-                      const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                      const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     (void)shared;
     (void)state;

@@ -1,5 +1,5 @@
 /* Liquidations at Binance, Bybit, OKX and dYdX against a slow clearing house
- * (tests/support/scan_house.h) that follows the venues' rules as they are published, account by
+ * (tests/support/scan_clearing.h) that follows the venues' rules as they are published, account by
  * account and price by price. Prices jump, fall and rise; forced orders move them or do not; the
  * fund has all it needs, some or nothing. */
 #include "tests/support/scan_venues.h"
@@ -23,15 +23,16 @@ struct contest {
 };
 
 /* dYdX has one rate per market: everybody's, and everybody secured anew. */
-static void set_one_rate(struct crowd *crowd, struct sqz_stream *stream)
+static void set_one_rate(struct random_accounts *random_accounts, struct sqz_stream *stream)
 {
     double rate = between(stream, 0.005, 0.03);
-    for (size_t i = 0, legs = 1; i < crowd->count; i += legs) {
+    for (size_t i = 0, legs = 1; i < random_accounts->count; i += legs) {
         struct sqz_position *leg[LEGS];
         for (legs = 0;
-             i + legs < crowd->count && crowd->holding[i + legs].holder == crowd->holding[i].holder;
+             i + legs < random_accounts->count &&
+             random_accounts->holding[i + legs].holder == random_accounts->holding[i].holder;
              legs++) {
-            leg[legs] = &crowd->holding[i + legs].position;
+            leg[legs] = &random_accounts->holding[i + legs].position;
             leg[legs]->tiers = NULL;
             leg[legs]->rate = rate;
             leg[legs]->collateral = 0.0;
@@ -48,24 +49,24 @@ static void check_sum(const struct contest *contest, const char *what, double va
     check_near(what, value, expected, 1e-7 * (most + fabs(expected)));
 }
 
-static void compare(const struct hall *hall, const struct sqz_engine *engine,
-                    const struct slow_house *slow, struct contest *contest)
+static void compare(const struct venue_fixture *fixture, const struct sqz_engine *engine,
+                    const struct slow_clearing *slow, struct contest *contest)
 {
-    const struct sqz_clearing *house = &engine->clearing[0];
+    const struct sqz_clearing *clearing = &engine->clearing[0];
     const struct sqz_outcome *outcome = sqz_engine_outcome(engine, 0);
     uint64_t liquidated = 0;
     for (size_t a = 0; a < slow->accounts; a++) {
-        check_account(hall, house, (uint32_t)a, &slow->account[a]);
+        check_account(fixture, clearing, (uint32_t)a, &slow->account[a]);
         liquidated += slow->account[a].liquidated;
     }
-    assert_int_equal(house->accounts_liquidated, liquidated);
-    assert_int_equal(house->deleveraged, slow->events.deleveraged);
-    check_sum(contest, "deleveraged", house->deleveraged_usd, slow->deleveraged_usd);
-    check_sum(contest, "lost", house->lost, slow->lost);
-    check_sum(contest, "drawn", house->drawn, slow->drawn);
-    check_sum(contest, "bad debt", house->bad_debt, slow->bad_debt);
+    assert_int_equal(clearing->accounts_liquidated, liquidated);
+    assert_int_equal(clearing->deleveraged, slow->events.deleveraged);
+    check_sum(contest, "deleveraged", clearing->deleveraged_usd, slow->deleveraged_usd);
+    check_sum(contest, "lost", clearing->lost, slow->lost);
+    check_sum(contest, "drawn", clearing->drawn, slow->drawn);
+    check_sum(contest, "bad debt", clearing->bad_debt, slow->bad_debt);
     if (slow->fund < INFINITY)
-        check_sum(contest, "fund", hall->venue.fund + house->fund_change, slow->fund);
+        check_sum(contest, "fund", fixture->venue.fund + clearing->fund_change, slow->fund);
     for (int side = 0; side < 2; side++)
         check_sum(contest, "forced", outcome->forced_usd[side], slow->forced_usd[side]);
     check_near("final", outcome->final_log, slow->exogenous_log + slow->moved_log, 1e-8);
@@ -78,65 +79,66 @@ static void compare(const struct hall *hall, const struct sqz_engine *engine,
 }
 
 /* Every position secured by itself; those without what they need are left out. */
-static void isolate(struct crowd *crowd, const struct slow_rules *rules)
+static void isolate(struct random_accounts *random_accounts, const struct slow_rules *rules)
 {
-    struct slow_house empty = {.rules = rules};
+    struct slow_clearing empty = {.rules = rules};
     size_t kept = 0;
-    for (size_t i = 0; i < crowd->count; i++) {
+    for (size_t i = 0; i < random_accounts->count; i++) {
         struct ledger alone = {.legs = 1,
-                               .position = {&crowd->holding[i].position},
-                               .left = {crowd->holding[i].position.quantity},
-                               .cash = crowd->holding[i].position.collateral};
+                               .position = {&random_accounts->holding[i].position},
+                               .left = {random_accounts->holding[i].position.quantity},
+                               .cash = random_accounts->holding[i].position.collateral};
         if (slow_below(&empty, &alone, START_USD))
             continue;
-        crowd->holding[kept] = crowd->holding[i];
-        crowd->holding[kept++].cross = false;
+        random_accounts->holding[kept] = random_accounts->holding[i];
+        random_accounts->holding[kept++].cross = false;
     }
-    crowd->count = kept;
+    random_accounts->count = kept;
 }
 
 enum { PAYMENTS = 2 };
 
 /* Accounts leave at a rate; who has left by a time the number of its row decides. */
-static void let_leave(struct hall *hall, struct slow_house *slow, double rate_per_s)
+static void let_leave(struct venue_fixture *fixture, struct slow_clearing *slow, double rate_per_s)
 {
-    struct sqz_stream fate;
-    sqz_stream_open(&fate, SCAN_SEED, 0, SQZ_STREAM_ACCOUNTS);
-    hall->world.attrition_per_s = rate_per_s;
+    struct sqz_stream draws;
+    sqz_stream_open(&draws, SCAN_SEED, 0, SQZ_STREAM_ACCOUNTS);
+    fixture->world.attrition_per_s = rate_per_s;
     for (size_t a = 0; a < slow->accounts && rate_per_s > 0.0; a++) {
-        uint32_t row = hall->holdings.row[hall->holdings.first[a]];
-        slow->account[a].leaves_s = -log(sqz_stream_uniform_at(&fate, row)) / rate_per_s;
+        uint32_t row = fixture->accounts_table.row[fixture->accounts_table.first[a]];
+        slow->account[a].leaves_s = -log(sqz_stream_uniform_at(&draws, row)) / rate_per_s;
     }
 }
 
-static void draw_payments(struct hall *hall, struct slow_house *slow, struct payment *payment,
-                          struct sqz_stream *stream)
+static void draw_payments(struct venue_fixture *fixture, struct slow_clearing *slow,
+                          struct payment *payment, struct sqz_stream *stream)
 {
     slow->payments = PAYMENTS;
     slow->payment = payment;
     for (int i = 0; i < PAYMENTS; i++) {
-        payment[i].time_s = hall->world.horizon_s * between(stream, 0.5 * i, 0.5 * i + 0.5);
+        payment[i].time_s = fixture->world.horizon_s * between(stream, 0.5 * i, 0.5 * i + 0.5);
         payment[i].rate = between(stream, -0.02, 0.02);
-        hall_pay(hall, payment[i].time_s, payment[i].rate);
+        venue_fixture_pay(fixture, payment[i].time_s, payment[i].rate);
     }
 }
 
 static void round_of(struct contest *contest, double fund, bool impact, struct sqz_stream *stream)
 {
-    static struct crowd crowd;
-    static struct hall hall;
+    static struct random_accounts random_accounts;
+    static struct venue_fixture fixture;
     static struct zigzag zigzag;
-    static struct slow_house slow;
+    static struct slow_clearing slow;
     static struct event_log log;
     struct sqz_engine engine;
-    crowd.on_entry = contest->rules->on_entry;
-    draw_crowd(&crowd, contest->model, contest->inverse, START_USD, contest->accounts, stream);
+    random_accounts.on_entry = contest->rules->on_entry;
+    draw_random_accounts(&random_accounts, contest->model, contest->inverse, START_USD,
+                         contest->accounts, stream);
     if (contest->inverse) /* a contract of about a dollar, as with linear ones */
-        crowd.tiers.contract_size *= START_USD;
+        random_accounts.tiers.contract_size *= START_USD;
     if (contest->model == &sqz_venue_dydx)
-        set_one_rate(&crowd, stream);
+        set_one_rate(&random_accounts, stream);
     if (!contest->cross)
-        isolate(&crowd, contest->rules);
+        isolate(&random_accounts, contest->rules);
     draw_zigzag(&zigzag, 0.08, stream);
     for (int k = 1; k < TURNS; k++) /* some before a frozen account is looked at again */
         zigzag.time_s[k] = zigzag.time_s[k - 1] + log_between(stream, 5.0, 500.0);
@@ -144,23 +146,24 @@ static void round_of(struct contest *contest, double fund, bool impact, struct s
         zigzag.jump_log[k] = between(stream, -contest->jump_log, contest->jump_log);
     for (int k = 0; k + 1 < TURNS && contest->flat; k++)
         zigzag.log_price[k + 1] = zigzag.log_price[k] + zigzag.jump_log[k];
-    hall_init(&hall, contest->model, NULL, crowd.holding, crowd.count, START_USD,
-              contest->inverse ? fund / START_USD : fund);
-    ride(&hall, &zigzag);
-    hall.world.impact = impact;
+    venue_fixture_init(&fixture, contest->model, NULL, random_accounts.holding,
+                       random_accounts.count, START_USD,
+                       contest->inverse ? fund / START_USD : fund);
+    ride(&fixture, &zigzag);
+    fixture.world.impact = impact;
     double depth_usd = log_between(stream, contest->depth_usd[0], contest->depth_usd[1]);
-    test_book_init(&hall.book, depth_usd, 1.0, 1.0, INFINITY);
-    slow_init(&slow, contest->rules, &hall, &zigzag);
+    test_book_init(&fixture.book, depth_usd, 1.0, 1.0, INFINITY);
+    slow_init(&slow, contest->rules, &fixture, &zigzag);
     slow.impact_per_usd = impact ? 0.01 / depth_usd : 0.0;
-    let_leave(&hall, &slow, contest->leave_per_s);
+    let_leave(&fixture, &slow, contest->leave_per_s);
     struct payment payment[PAYMENTS];
     if (contest->paying)
-        draw_payments(&hall, &slow, payment, stream);
-    run(&hall, &engine, &log);
+        draw_payments(&fixture, &slow, payment, stream);
+    run(&fixture, &engine, &log);
     slow_run(&slow);
-    compare(&hall, &engine, &slow, contest);
+    compare(&fixture, &engine, &slow, contest);
     sqz_engine_free(&engine);
-    hall_free(&hall);
+    venue_fixture_free(&fixture);
 }
 
 /* Every fund, with and without impact. */
@@ -278,7 +281,7 @@ static void test_bybit_cross(void **state)
     check_seen(contest.events.deleveraged > 20);
 }
 
-/* The rule before September 2025: maintenance and brackets of the entry value. */
+/* The rule before September 2025: maintenance and tiers of the entry value. */
 static void test_bybit_before(void **state)
 {
     (void)state;

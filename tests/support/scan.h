@@ -1,7 +1,7 @@
 /* What slow scans share: a price given at times, and one account as it is followed by hand.
  *
  * Nothing here knows the program's margin or clearing: rules as exchanges publish them, tables read
- * line by line, everything reckoned from the start each time. */
+ * line by line, everything computed from the start each time. */
 #ifndef SQZ_TESTS_SUPPORT_SCAN_H
 #define SQZ_TESTS_SUPPORT_SCAN_H
 
@@ -55,7 +55,7 @@ static inline void zigzag_start(const void *shared, void *state, struct sqz_stre
 }
 
 static inline void zigzag_fire(const void *shared, void *state, struct sqz_stream *stream,
-                               const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                               const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     (void)stream;
     (void)now;
@@ -77,11 +77,11 @@ static inline void draw_zigzag(struct zigzag *zigzag, double size, struct sqz_st
     }
 }
 
-static inline void ride(struct hall *hall, const struct zigzag *zigzag)
+static inline void ride(struct venue_fixture *fixture, const struct zigzag *zigzag)
 {
-    hall->world.driver[hall->world.n_drivers++] =
+    fixture->world.driver[fixture->world.n_drivers++] =
         (struct sqz_driver){&ZIGZAG, zigzag, SQZ_STREAM_DRIVERS};
-    hall->world.horizon_s = zigzag->time_s[TURNS - 1];
+    fixture->world.horizon_s = zigzag->time_s[TURNS - 1];
 }
 
 /* ---- an account ---------------------------------------------------------------------------- */
@@ -98,9 +98,9 @@ struct ledger {
     enum sqz_side side; /* on which it was liquidated */
 };
 
-/* The bracket of a size: of a value, or of a number of contracts. What stands on an edge but for
+/* The tier of a size: of a value, or of a number of contracts. What stands on an edge but for
  * rounding stands on it. */
-static inline size_t bracket_of(const struct sqz_position *position, double quantity, double price)
+static inline size_t tier_of(const struct sqz_position *position, double quantity, double price)
 {
     if (position->tiers == NULL)
         return 0;
@@ -112,7 +112,7 @@ static inline size_t bracket_of(const struct sqz_position *position, double quan
     return k;
 }
 
-/* N m_k - c_k, N in the currency of the contract, where brackets of values have c_k = c_(k-1) +
+/* N m_k - c_k, N in the currency of the contract, where tiers of values have c_k = c_(k-1) +
  * floor_k (m_k - m_(k-1)). */
 static inline double maintenance_of(const struct sqz_position *position, double quantity,
                                     double price)
@@ -122,10 +122,10 @@ static inline double maintenance_of(const struct sqz_position *position, double 
     if (position->tiers == NULL)
         return value * position->rate;
     const struct sqz_tier *tier = position->tiers->tier;
-    size_t bracket = bracket_of(position, quantity, price);
-    for (size_t k = 1; k <= bracket && position->tiers->contract_size == 0.0; k++)
+    size_t held = tier_of(position, quantity, price);
+    for (size_t k = 1; k <= held && position->tiers->contract_size == 0.0; k++)
         deduction += tier[k].floor * (tier[k].rate - tier[k - 1].rate);
-    return value * tier[bracket].rate - deduction;
+    return value * tier[held].rate - deduction;
 }
 
 static inline double equity_at(const struct ledger *ledger, double price)
@@ -150,48 +150,51 @@ static inline void close_part(struct ledger *ledger, size_t leg, double quantity
     ledger->left[leg] -= quantity;
 }
 
-static inline void open_ledger(const struct sqz_holdings *holdings, uint32_t account,
+static inline void open_ledger(const struct sqz_account_table *accounts_table, uint32_t account,
                                struct ledger *ledger)
 {
     *ledger = (struct ledger){.review_s = NAN, .leaves_s = INFINITY};
-    for (uint32_t p = holdings->first[account]; p < holdings->first[account + 1]; p++) {
-        ledger->position[ledger->legs] = &holdings->position[p];
-        ledger->left[ledger->legs++] = holdings->position[p].quantity;
-        ledger->cash += holdings->position[p].collateral;
+    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++) {
+        ledger->position[ledger->legs] = &accounts_table->position[p];
+        ledger->left[ledger->legs++] = accounts_table->position[p].quantity;
+        ledger->cash += accounts_table->position[p].collateral;
     }
 }
 
 /* ---- the program --------------------------------------------------------------------------- */
 
 /* A path of the program, and its clearing house at the end. */
-static inline void run(struct hall *hall, struct sqz_engine *engine, struct event_log *log)
+static inline void run(struct venue_fixture *fixture, struct sqz_engine *engine,
+                       struct event_log *log)
 {
     static struct sqz_exit_table table;
     static const struct sqz_world *world;
     struct sqz_diag diag = {0};
     struct sqz_observer observer = {.context = log, .event = keep_event};
     assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
-    hall_engine_init(engine, hall, &world, &table, NULL, 0);
+    venue_fixture_engine_init(engine, fixture, &world, &table, NULL, 0);
     log->count = 0;
     sqz_engine_run(engine, SCAN_SEED, 0, &observer);
 }
 
-static inline void check_account(const struct hall *hall, const struct sqz_clearing *house,
-                                 uint32_t account, const struct ledger *ledger)
+static inline void check_account(const struct venue_fixture *fixture,
+                                 const struct sqz_clearing *clearing, uint32_t account,
+                                 const struct ledger *ledger)
 {
     double size = 0.0;
     for (size_t i = 0; i < ledger->legs; i++)
         size += value_of(ledger->position[i], ledger->position[i]->quantity, START_USD);
     for (size_t i = 0; i < ledger->legs; i++) {
-        uint32_t place = hall->holdings.first[account] + (uint32_t)i;
+        uint32_t place = fixture->accounts_table.first[account] + (uint32_t)i;
         const struct sqz_position *position = ledger->position[i];
-        check_near("left", value_of(position, sqz_clearing_left(house, account, place), START_USD),
+        check_near("left",
+                   value_of(position, sqz_clearing_left(clearing, account, place), START_USD),
                    value_of(position, ledger->left[i], START_USD), 1e-7 * size);
     }
     double collateral = 0.0;
     for (size_t i = 0; i < ledger->legs; i++)
         collateral += ledger->position[i]->collateral;
-    check_near("cash", collateral + cash_of(house, account), ledger->cash, 1e-6 * size);
+    check_near("cash", collateral + cash_of(clearing, account), ledger->cash, 1e-6 * size);
 }
 
 #endif

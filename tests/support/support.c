@@ -222,7 +222,7 @@ static void impulse_start(const void *shared, void *state, struct sqz_stream *st
 }
 
 static void impulse_fire(const void *shared, void *state, struct sqz_stream *stream,
-                         const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                         const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     (void)state;
     (void)stream;
@@ -248,7 +248,7 @@ void test_world_add_impulse(struct test_world *test, const struct test_impulse *
 }
 
 void test_settle(const struct sqz_world *world, struct sqz_world_state *state,
-                 const struct sqz_moment *at)
+                 const struct sqz_context *at)
 {
     if (!sqz_world_undisturbed(world, state))
         sqz_world_cascade(world, state, at);

@@ -77,7 +77,7 @@ void test_world_free(struct test_world *test);
 
 /* What the engine does with a world after any change. */
 void test_settle(const struct sqz_world *world, struct sqz_world_state *state,
-                 const struct sqz_moment *at);
+                 const struct sqz_context *at);
 
 /* One world on an engine without output times. */
 struct test_engine {

@@ -132,7 +132,7 @@ static inline double eaten_price(const struct eaten *eaten)
     return eaten_permanent(eaten) + transient;
 }
 
-/* The order that moves the rested book by `way_log`, by plain halving. */
+/* The order that moves the replenished book by `way_log`, by plain halving. */
 static inline double order_for(int which, int side, double way_log)
 {
     double lo = 0, hi = 1e15;

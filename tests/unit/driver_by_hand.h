@@ -88,7 +88,7 @@ static inline void hand_start(struct hand *hand, const struct sqz_scenario *scen
 /* Fire the event that was announced. */
 static inline void hand_fire(struct hand *hand)
 {
-    const struct sqz_situation now = {.time_s = hand->effect.next_s};
+    const struct sqz_view now = {.time_s = hand->effect.next_s};
     hand->effect = neutral_effect();
     hand->driver->model->fire(hand->driver->shared, hand->state, &hand->stream, &now,
                               &hand->effect);
@@ -97,7 +97,7 @@ static inline void hand_fire(struct hand *hand)
 static inline void hand_measure(const struct hand *hand, double time_s,
                                 double value[SQZ_MEASURES_MAX])
 {
-    const struct sqz_situation now = {.time_s = time_s};
+    const struct sqz_view now = {.time_s = time_s};
     hand->driver->model->measure(hand->driver->shared, hand->state, &now, value);
 }
 

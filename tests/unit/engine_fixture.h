@@ -104,11 +104,11 @@ static inline void run_alone(const struct test_world *world, struct event_log *l
 
 /* No noise: levels at known distances, jumps that reach them at known times. */
 static inline void quiet_world(struct test_world *test, struct sqz_level *level, size_t count,
-                               struct sqz_desk desk)
+                               struct sqz_execution execution)
 {
     test_book_init(&test->book, 20e6, 1.0, 0.2, 60);
     test_world_init(test, level, count, 0.0, 1000);
-    test->world.desk = desk;
+    test->world.execution = execution;
 }
 
 #endif

@@ -73,12 +73,12 @@ enum { MANY = 20000 };
 static inline void zones_of(const struct test_world *test, double scale, struct sqz_zone **zone,
                             size_t *count, uint64_t work, size_t *stride)
 {
-    struct sqz_rest rest;
+    struct sqz_static_world rest;
     struct sqz_diag diag = {0};
-    assert_int_equal(sqz_rest_init(&rest, &test->world, &diag), SQZ_OK);
+    assert_int_equal(sqz_static_world_init(&rest, &test->world, &diag), SQZ_OK);
     assert_int_equal(sqz_zones_find(&rest, scale, zone, count, &diag), SQZ_OK);
-    assert_int_equal(sqz_zones_burn(&rest, *zone, *count, work, stride, &diag), SQZ_OK);
-    sqz_rest_free(&rest);
+    assert_int_equal(sqz_zones_cascade(&rest, *zone, *count, work, stride, &diag), SQZ_OK);
+    sqz_static_world_free(&rest);
 }
 
 #endif

@@ -8,7 +8,7 @@ static const double START_USD = 100;
 enum { ACCOUNTS = 300, ADL_COUNT = 5, BAD_DEBT = 6 };
 
 /* Longs from 100 with 10 each, liquidated at 90.9 with a rate of 0.01, and shorts likewise. */
-static void init(struct hall *hall, const struct sqz_venue_model *model, size_t longs,
+static void init(struct venue_fixture *fixture, const struct sqz_venue_model *model, size_t longs,
                  size_t shorts)
 {
     struct sqz_holding holding[2 * ACCOUNTS];
@@ -19,7 +19,7 @@ static void init(struct hall *hall, const struct sqz_venue_model *model, size_t 
                                                        .quantity = 1,
                                                        .collateral = 10,
                                                        .rate = 0.01}};
-    hall_init(hall, model, NULL, holding, longs + shorts, START_USD, 0);
+    venue_fixture_init(fixture, model, NULL, holding, longs + shorts, START_USD, 0);
 }
 
 /* Bit i: row i + 1 has been liquidated. */
@@ -29,21 +29,22 @@ struct roll {
     double bad_debt, deleveraged;
 };
 
-static void run(const struct hall *hall, uint64_t path, struct roll *roll)
+static void run(const struct venue_fixture *fixture, uint64_t path, struct roll *roll)
 {
     static struct sqz_exit_table table;
     struct sqz_diag diag = {0};
     struct sqz_engine engine;
     const struct sqz_world *world;
     assert_int_equal(sqz_exit_table_init(&table, &diag), SQZ_OK);
-    hall_engine_init(&engine, hall, &world, &table, NULL, 0);
+    venue_fixture_engine_init(&engine, fixture, &world, &table, NULL, 0);
     sqz_engine_run(&engine, 9, path, NULL);
-    const struct sqz_clearing *house = &engine.clearing[0];
+    const struct sqz_clearing *clearing = &engine.clearing[0];
     memset(roll, 0, sizeof *roll);
-    for (uint32_t row = 1; row <= hall->holdings.count; row++) {
-        uint32_t account = account_of_row(hall, row);
-        enum sqz_side side = hall->holdings.position[position_of_row(hall, row)].side;
-        bool closed = sqz_clearing_touched(house, account) && house->account[account].liquidated;
+    for (uint32_t row = 1; row <= fixture->accounts_table.count; row++) {
+        uint32_t account = account_of_row(fixture, row);
+        enum sqz_side side = fixture->accounts_table.position[position_of_row(fixture, row)].side;
+        bool closed =
+            sqz_clearing_touched(clearing, account) && clearing->account[account].liquidated;
         roll->liquidated[row - 1] = closed;
         roll->count[side] += closed;
     }
@@ -58,24 +59,24 @@ static void test_shares_that_are_closed(void **state)
 {
     (void)state;
     const double attrition = 1.0 / 2500, survival = 0.23, fall_s = 700, rise_s = 2900;
-    struct hall hall;
+    struct venue_fixture fixture;
     struct roll roll;
     size_t paths = test_paths(40);
     uint64_t closed[2] = {0, 0};
-    init(&hall, &sqz_venue_full, ACCOUNTS, ACCOUNTS);
-    hall.world.attrition_per_s = attrition;
-    hall.world.survival = survival;
-    hall_jump(&hall, fall_s, 100, 90.5);
-    hall_jump(&hall, rise_s, 90.5, 111);
+    init(&fixture, &sqz_venue_full, ACCOUNTS, ACCOUNTS);
+    fixture.world.attrition_per_s = attrition;
+    fixture.world.topup = survival;
+    venue_fixture_jump(&fixture, fall_s, 100, 90.5);
+    venue_fixture_jump(&fixture, rise_s, 90.5, 111);
     for (uint64_t path = 0; path < paths; path++) {
-        run(&hall, path, &roll);
+        run(&fixture, path, &roll);
         closed[SQZ_DOWN] += roll.count[SQZ_DOWN];
         closed[SQZ_UP] += roll.count[SQZ_UP];
     }
     size_t all = paths * ACCOUNTS;
     check_share_4se("longs", closed[SQZ_DOWN], all, (1 - survival) * exp(-attrition * fall_s), 0);
     check_share_4se("shorts", closed[SQZ_UP], all, (1 - survival) * exp(-attrition * rise_s), 0);
-    hall_free(&hall);
+    venue_fixture_free(&fixture);
 }
 
 /* Each account has its own number on a path: who has left at some time has left at all later ones,
@@ -83,51 +84,51 @@ static void test_shares_that_are_closed(void **state)
 static void test_who_has_left_stays_away(void **state)
 {
     (void)state;
-    struct hall hall;
+    struct venue_fixture fixture;
     static struct roll early, late, other, moved;
-    init(&hall, &sqz_venue_full, ACCOUNTS, 0);
-    hall.world.attrition_per_s = 1.0 / 2500;
-    hall_jump(&hall, 700, 100, 90.5);
-    run(&hall, 0, &early);
-    run(&hall, 1, &other);
-    hall.world.impact = true;
-    run(&hall, 0, &moved);
-    hall.impulse[hall.world.n_drivers - 1].time_s = 2900;
-    hall.world.impact = false;
-    run(&hall, 0, &late);
+    init(&fixture, &sqz_venue_full, ACCOUNTS, 0);
+    fixture.world.attrition_per_s = 1.0 / 2500;
+    venue_fixture_jump(&fixture, 700, 100, 90.5);
+    run(&fixture, 0, &early);
+    run(&fixture, 1, &other);
+    fixture.world.impact = true;
+    run(&fixture, 0, &moved);
+    fixture.impulse[fixture.world.n_drivers - 1].time_s = 2900;
+    fixture.world.impact = false;
+    run(&fixture, 0, &late);
     assert_true(late.count[SQZ_DOWN] < early.count[SQZ_DOWN]);
     assert_memory_not_equal(early.liquidated, other.liquidated, sizeof early.liquidated);
     assert_memory_equal(early.liquidated, moved.liquidated, sizeof early.liquidated);
     for (int i = 0; i < ACCOUNTS; i++)
         assert_true(early.liquidated[i] || !late.liquidated[i]);
-    hall_free(&hall);
+    venue_fixture_free(&fixture);
 }
 
 /* A bankrupt long is closed against shorts; where they have left there is only bad debt. */
 static void test_nobody_is_deleveraged_who_has_left(void **state)
 {
     (void)state;
-    struct hall hall;
+    struct venue_fixture fixture;
     struct roll roll;
     uint64_t path = 0;
     double last, next; /* of the numbers, that of the long and the least of the shorts */
     do {
-        struct sqz_stream fate;
-        sqz_stream_open(&fate, 9, ++path, SQZ_STREAM_ACCOUNTS);
-        last = sqz_stream_uniform_at(&fate, 1);
+        struct sqz_stream draws;
+        sqz_stream_open(&draws, 9, ++path, SQZ_STREAM_ACCOUNTS);
+        last = sqz_stream_uniform_at(&draws, 1);
         next = 1.0;
         for (uint32_t row = 2; row <= 5; row++)
-            next = fmin(next, sqz_stream_uniform_at(&fate, row));
+            next = fmin(next, sqz_stream_uniform_at(&draws, row));
     } while (last >= next); /* a path on which the long is the last to leave */
-    init(&hall, &sqz_venue_bybit, 1, 4);
-    hall_jump(&hall, 1800, 100, 80);
-    run(&hall, path, &roll);
+    init(&fixture, &sqz_venue_bybit, 1, 4);
+    venue_fixture_jump(&fixture, 1800, 100, 80);
+    run(&fixture, path, &roll);
     assert_true(roll.deleveraged == 1 && roll.bad_debt == 0.0);
-    hall.world.attrition_per_s = -log(0.5 * (last + next)) / 1800;
-    run(&hall, path, &roll);
+    fixture.world.attrition_per_s = -log(0.5 * (last + next)) / 1800;
+    run(&fixture, path, &roll);
     assert_true(roll.count[SQZ_DOWN] == 1 && roll.deleveraged == 0);
     check_near("bad debt", roll.bad_debt, 10, 1e-9);
-    hall_free(&hall);
+    venue_fixture_free(&fixture);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* Funding paid by accounts, in closed form: what each pays, and where its trigger then stands. */
-#include "tests/unit/trial_fixture.h"
+#include "tests/unit/run_fixture.h"
 
 static const double START_USD = 100, RATE = 0.01; /* of maintenance */
 
@@ -13,17 +13,17 @@ static struct sqz_position position(enum sqz_side side, double entry_usd, double
                                  .rate = RATE};
 }
 
-static void init(struct hall *hall, struct sqz_holding *holding, size_t count)
+static void init(struct venue_fixture *fixture, struct sqz_holding *holding, size_t count)
 {
-    hall_init(hall, &sqz_venue_full, NULL, holding, count, START_USD, INFINITY);
+    venue_fixture_init(fixture, &sqz_venue_full, NULL, holding, count, START_USD, INFINITY);
 }
 
 /* Longs pay and shorts get the rate times the value at the price of the payment, coin for inverse
  * contracts; a hedged account the difference. */
 static void check_payments(bool inverse)
 {
-    static struct hall hall;
-    static struct trial trial;
+    static struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[] = {
         {.row = 1, .position = position(SQZ_DOWN, 90, 3, 1e6)},
         {.row = 2, .position = position(SQZ_UP, 110, 7, 1e6)},
@@ -31,18 +31,18 @@ static void check_payments(bool inverse)
         {.row = 4, .holder = 1, .cross = true, .position = position(SQZ_UP, 104, 2, 1e6)}};
     for (int i = 0; inverse && i < 4; i++)
         holding[i].position.contract = SQZ_INVERSE;
-    init(&hall, holding, 4);
-    hall_pay(&hall, 60, 0.0007);
-    hall_jump(&hall, 120, 100, 125);
-    hall_pay(&hall, 180, -0.0031);
-    trial_run(&trial, &hall);
+    init(&fixture, holding, 4);
+    venue_fixture_pay(&fixture, 60, 0.0007);
+    venue_fixture_jump(&fixture, 120, 100, 125);
+    venue_fixture_pay(&fixture, 180, -0.0031);
+    run_fixture_run(&run, &fixture);
     double per_unit = inverse ? 0.0007 / 100 - 0.0031 / 125 : 0.0007 * 100 - 0.0031 * 125;
-    check_near("long", cash_of_row(&hall, trial.house, 1), -3 * per_unit, 1e-12);
-    check_near("short", cash_of_row(&hall, trial.house, 2), 7 * per_unit, 1e-12);
-    check_near("hedged", cash_of_row(&hall, trial.house, 3), -3 * per_unit, 1e-12);
-    check_near("outside", trial.house->outside, -1 * per_unit, 1e-12);
-    assert_int_equal(trial.house->accounts_liquidated, 0);
-    trial_finish(&trial, &hall);
+    check_near("long", cash_of_row(&fixture, run.clearing, 1), -3 * per_unit, 1e-12);
+    check_near("short", cash_of_row(&fixture, run.clearing, 2), 7 * per_unit, 1e-12);
+    check_near("hedged", cash_of_row(&fixture, run.clearing, 3), -3 * per_unit, 1e-12);
+    check_near("outside", run.clearing->outside, -1 * per_unit, 1e-12);
+    assert_int_equal(run.clearing->accounts_liquidated, 0);
+    run_fixture_finish(&run, &fixture);
 }
 
 static void test_who_holds_pays(void **state)
@@ -68,27 +68,27 @@ static double trigger_usd(const struct sqz_position *position, double paid_per_u
 static void check_trigger(struct sqz_position held, double rate)
 {
     enum { PAYMENTS = 5 };
-    static struct hall hall;
-    static struct trial trial;
+    static struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[] = {{.row = 1, .position = held}};
-    init(&hall, holding, 1);
+    init(&fixture, holding, 1);
     double direction = sqz_direction(held.side), drift = direction * 0.12 / 3600, paid = 0.0;
-    hall.world.drift_per_s = drift;
+    fixture.world.drift_per_s = drift;
     for (int i = 1; i <= PAYMENTS; i++) {
         double price = START_USD * exp(drift * 600 * i);
         paid += held.contract == SQZ_LINEAR ? rate * price : rate / price;
-        hall_pay(&hall, 600 * i, rate);
+        venue_fixture_pay(&fixture, 600 * i, rate);
     }
     const struct sqz_event *fired[1];
     double expected_usd = trigger_usd(&held, paid);
     double expected_s = log(expected_usd / START_USD) / drift;
     assert_true(expected_s > 600 * PAYMENTS && expected_s < 3600); /* after the last payment */
     assert_true(fabs(expected_usd - trigger_usd(&held, 0.0)) > 0.01);
-    trial_run(&trial, &hall);
-    assert_int_equal(select_events(&trial.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
+    run_fixture_run(&run, &fixture);
+    assert_int_equal(select_events(&run.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
     check_near("time", fired[0]->time_s, expected_s, 1e-4);
     check_near("price", START_USD * exp(fired[0]->fill_log), expected_usd, 1e-7);
-    trial_finish(&trial, &hall);
+    run_fixture_finish(&run, &fixture);
 }
 
 static void test_payments_move_triggers(void **state)
@@ -108,21 +108,21 @@ static void test_payments_move_triggers(void **state)
 static void test_a_payment_can_liquidate(void **state)
 {
     (void)state;
-    static struct hall hall;
-    static struct trial trial;
+    static struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[] = {{.row = 1, .position = position(SQZ_DOWN, 100, 2, 2 * 4.5)},
                                     {.row = 2, .position = position(SQZ_UP, 100, 2, 2 * 4.5)}};
     const struct sqz_event *fired[1];
-    init(&hall, holding, 2);
+    init(&fixture, holding, 2);
     for (int i = 1; i <= 5; i++)
-        hall_pay(&hall, 600 * i, 0.01);
-    trial_run(&trial, &hall);
-    assert_int_equal(select_events(&trial.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
+        venue_fixture_pay(&fixture, 600 * i, 0.01);
+    run_fixture_run(&run, &fixture);
+    assert_int_equal(select_events(&run.log, SQZ_EVENT_LIQUIDATION, fired, 1), 1);
     assert_true(fired[0]->time_s == 2400 && fired[0]->side == SQZ_DOWN);
     check_near("notional", fired[0]->notional_usd, 200, 1e-9);
-    check_near("paid four times", cash_of_row(&hall, trial.house, 1), -2 * 4, 1e-12);
-    check_near("got five times", cash_of_row(&hall, trial.house, 2), 2 * 5, 1e-12);
-    trial_finish(&trial, &hall);
+    check_near("paid four times", cash_of_row(&fixture, run.clearing, 1), -2 * 4, 1e-12);
+    check_near("got five times", cash_of_row(&fixture, run.clearing, 2), 2 * 5, 1e-12);
+    run_fixture_finish(&run, &fixture);
 }
 
 /* Fifty shorts whose triggers lie 0.05 to 0.2 % apart; a jump reaches the first, and each order
@@ -130,8 +130,8 @@ static void test_a_payment_can_liquidate(void **state)
 static struct sqz_outcome cascade_of(double rate, double latency_s)
 {
     enum { SHORTS = 50 };
-    static struct hall hall;
-    static struct trial trial;
+    static struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[SHORTS];
     double trigger = 102;
     for (int i = 0; i < SHORTS; i++) {
@@ -144,17 +144,17 @@ static struct sqz_outcome cascade_of(double rate, double latency_s)
     static struct sqz_venue_model at_market;
     at_market = sqz_venue_full;
     at_market.by_level = false; /* the same notional, whether as at the start or not */
-    init(&hall, holding, SHORTS);
-    hall.venue.model = &at_market;
-    hall.world.impact = hall.world.traced = true;
-    hall.world.desk.latency_s = latency_s;
-    test_book_init(&hall.book, 8e4, 1.0, 1.0, INFINITY);
+    init(&fixture, holding, SHORTS);
+    fixture.venue.model = &at_market;
+    fixture.world.impact = fixture.world.traced = true;
+    fixture.world.execution.latency_s = latency_s;
+    test_book_init(&fixture.book, 8e4, 1.0, 1.0, INFINITY);
     if (rate != 0.0)
-        hall_pay(&hall, 10, rate);
-    hall_jump(&hall, 60, 100, 102.2);
-    trial_run(&trial, &hall);
-    struct sqz_outcome outcome = trial.outcome;
-    trial_finish(&trial, &hall);
+        venue_fixture_pay(&fixture, 10, rate);
+    venue_fixture_jump(&fixture, 60, 100, 102.2);
+    run_fixture_run(&run, &fixture);
+    struct sqz_outcome outcome = run.outcome;
+    run_fixture_finish(&run, &fixture);
     return outcome;
 }
 

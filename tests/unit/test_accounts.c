@@ -14,8 +14,8 @@ struct fixture {
     bool one_way; /* set before */
 };
 
-static void reckon(struct fixture *fixture, struct scratch *scratch, const char *tiers,
-                   const char *positions)
+static void compute(struct fixture *fixture, struct scratch *scratch, const char *tiers,
+                    const char *positions)
 {
     struct sqz_diag diag = {0};
     char setting[200];
@@ -32,7 +32,8 @@ static void reckon(struct fixture *fixture, struct scratch *scratch, const char 
                                    scratch_write(scratch, "positions.csv", positions),
                                    &fixture->terms, NULL, &diag);
     if (error == SQZ_OK)
-        error = sqz_accounts_reckon(&fixture->result, &fixture->positions, fixture->one_way, &diag);
+        error =
+            sqz_accounts_compute(&fixture->result, &fixture->positions, fixture->one_way, &diag);
     if (error != SQZ_OK)
         fail_msg("%s:%ld: %s: %s", diag.file, diag.line, diag.field, diag.message);
 }
@@ -64,11 +65,11 @@ static void check_prices(const struct fixture *fixture, size_t row, double liqui
 static void test_cross_positions_are_valued_together(void **state)
 {
     struct fixture fixture = {0};
-    reckon(&fixture, *state, NULL,
-           HEADER "long,100,3,,cross,40,a,0.01,0.0006\n"
-                  "short,70,5,,isolated,90,a,0.01,0\n"
-                  "long,110,2,,cross,30,a,0.02,0.0004\n"
-                  "short,120,1.5,,cross,25,a,0.03,0\n");
+    compute(&fixture, *state, NULL,
+            HEADER "long,100,3,,cross,40,a,0.01,0.0006\n"
+                   "short,70,5,,isolated,90,a,0.01,0\n"
+                   "long,110,2,,cross,30,a,0.02,0.0004\n"
+                   "short,120,1.5,,cross,25,a,0.03,0\n");
     double paid = 3 * 100 + 2 * 110 - 1.5 * 120, net = 3 + 2 - 1.5;
     double fee = 3 * 0.0006 + 2 * 0.0004, keep = 3 * 0.01 + 2 * 0.02 + 1.5 * 0.03 + fee;
     double liquidation = (paid - 95) / (net - keep), bankruptcy = (paid - 95) / (net - fee);
@@ -91,11 +92,11 @@ static void test_cross_positions_are_valued_together(void **state)
 static void test_inverse_cross_positions(void **state)
 {
     struct fixture fixture = {0};
-    reckon(&fixture, *state, NULL,
-           "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,contract\n"
-           "short,200,900,,cross,110,b,0.012,inverse\n"
-           "long,320,100,,cross,20,b,0.02,inverse\n"
-           "short,250,500,,cross,75,b,0.012,inverse\n");
+    compute(&fixture, *state, NULL,
+            "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,contract\n"
+            "short,200,900,,cross,110,b,0.012,inverse\n"
+            "long,320,100,,cross,20,b,0.02,inverse\n"
+            "short,250,500,,cross,75,b,0.012,inverse\n");
     double worth = 110 / 200.0 + 20 / 320.0 + 75 / 250.0;
     double coin = worth - 900 / 200.0 + 100 / 320.0 - 500 / 250.0, net = 100 - 900 - 500;
     double keep = 0.012 * 900 + 0.02 * 100 + 0.012 * 500;
@@ -110,16 +111,16 @@ static void test_inverse_cross_positions(void **state)
 static const char BRACKETS[] = "tier,notional_floor,notional_cap,mmr\n"
                                "0,0,900,0.01\n1,900,2500,0.03\n2,2500,,0.1\n";
 
-/* Parts of a position are in the bracket of their sum, 1,200 at 100, and keep their share. */
+/* Parts of a position are in the tier of their sum, 1,200 at 100, and keep their share. */
 static void test_rows_on_one_side_are_one_position(void **state)
 {
     struct fixture parts = {0}, whole = {0};
-    reckon(&parts, *state, BRACKETS,
-           "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account\n"
-           "long,90,5,,cross,40,a\nshort,300,1,,cross,1,a\nlong,110,7,,cross,80,a\n");
-    reckon(&whole, *state, BRACKETS,
-           "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account\n"
-           "long,101.66666666666667,12,,cross,120,a\nshort,300,1,,cross,1,a\n");
+    compute(&parts, *state, BRACKETS,
+            "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account\n"
+            "long,90,5,,cross,40,a\nshort,300,1,,cross,1,a\nlong,110,7,,cross,80,a\n");
+    compute(&whole, *state, BRACKETS,
+            "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account\n"
+            "long,101.66666666666667,12,,cross,120,a\nshort,300,1,,cross,1,a\n");
     const struct sqz_margin_row *part = parts.result.row, *row = whole.result.row;
     for (int i = 0; i <= 2; i += 2) {
         check_near("liquidation", part[i].liquidation_usd, row[0].liquidation_usd, 1e-9);
@@ -137,7 +138,7 @@ static void test_rows_on_one_side_are_one_position(void **state)
 static void test_one_way_markets_net(void **state)
 {
     struct fixture parts = {.one_way = true};
-    reckon(
+    compute(
         &parts, *state, NULL,
         "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr\n"
         "long,90,5,,cross,40,a,0.02\nshort,300,2,,cross,1,a,0.02\nlong,110,7,,cross,80,a,0.02\n");
@@ -156,12 +157,12 @@ static void test_one_way_markets_net(void **state)
 static void test_other_symbols_stand_still(void **state)
 {
     struct fixture fixture = {0};
-    reckon(&fixture, *state, NULL,
-           "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,other_upnl_usd,"
-           "other_maintenance_usd,symbol\n"
-           "long,100,3,,cross,40,a,0.01,,,X\n"
-           "short,9,20,,cross,30,a,0.05,4,1.5,Y\n"
-           "long,110,2,,cross,30,a,0.02,-7,,X\n");
+    compute(&fixture, *state, NULL,
+            "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,other_upnl_usd,"
+            "other_maintenance_usd,symbol\n"
+            "long,100,3,,cross,40,a,0.01,,,X\n"
+            "short,9,20,,cross,30,a,0.05,4,1.5,Y\n"
+            "long,110,2,,cross,30,a,0.02,-7,,X\n");
     double worth = 40 + 30 + 4 + 30 - 7, keep_y = 0.05 * 20 * 9;
     double x = (520 - worth + keep_y + 1.5) / (5 - 0.03 - 0.04);
     check_prices(&fixture, 1, x, (520 - worth) / 5);
@@ -179,11 +180,11 @@ static void test_other_symbols_stand_still(void **state)
 static void test_other_symbols_stand_at_their_marks(void **state)
 {
     struct fixture fixture = {0};
-    reckon(&fixture, *state, NULL,
-           MARKED "long,100,3,,cross,40,a,0.01,X,\n"
-                  "short,9,20,,cross,30,a,0.05,Y,8.5\n"
-                  "long,110,2,,cross,30,a,0.02,X,104\n"
-                  "long,9,7,,isolated,9,,0.05,Y,\n");
+    compute(&fixture, *state, NULL,
+            MARKED "long,100,3,,cross,40,a,0.01,X,\n"
+                   "short,9,20,,cross,30,a,0.05,Y,8.5\n"
+                   "long,110,2,,cross,30,a,0.02,X,104\n"
+                   "long,9,7,,isolated,9,,0.05,Y,\n");
     double worth = 100 + 20 * 0.5, keep_y = 0.05 * 20 * 8.5;
     double x = (520 - worth + keep_y) / (5 - 0.03 - 0.04);
     check_prices(&fixture, 1, x, (520 - worth) / 5);
@@ -206,9 +207,9 @@ static void test_prices_are_the_nearest_to_the_mark(void **state)
 {
     static const char TABLE[] = "notional_floor,notional_cap,mmr\n0,900,0.01\n900,,0.2\n";
     struct fixture fixture = {0};
-    reckon(&fixture, *state, TABLE,
-           "side,entry_usd,quantity,leverage,margin_mode,equity_usd,account,mark_usd\n"
-           "long,100,5,,cross,20,a,150\nshort,140,4,,cross,,a,\n");
+    compute(&fixture, *state, TABLE,
+            "side,entry_usd,quantity,leverage,margin_mode,equity_usd,account,mark_usd\n"
+            "long,100,5,,cross,20,a,150\nshort,140,4,,cross,,a,\n");
     check_prices(&fixture, 1, 130 / 0.91, 130);
     check_prices(&fixture, 2, 265, NAN);
     release(&fixture);
@@ -218,7 +219,7 @@ static void test_prices_are_the_nearest_to_the_mark(void **state)
 static void test_maintenance_at_the_mark(void **state)
 {
     struct fixture fixture = {0};
-    reckon(&fixture, *state, NULL, MARKED "long,100,3,1,isolated,,,0.01,,140\n");
+    compute(&fixture, *state, NULL, MARKED "long,100,3,1,isolated,,,0.01,,140\n");
     check_prices(&fixture, 1, NAN, NAN);
     check_near("maintenance", fixture.result.row[0].maintenance_usd, 0.01 * 3 * 140, 1e-12);
     assert_true(isnan(fixture.result.row[0].distance_from_mark_percent));
@@ -226,7 +227,7 @@ static void test_maintenance_at_the_mark(void **state)
 }
 
 /* A position beside one that is next to nothing, in one account, is as good as the position alone:
- * in brackets, and with a fee. */
+ * in tiers, and with a fee. */
 static void test_account_of_one_equals_isolated(void **state)
 {
 #define COLUMNS "side,entry_usd,quantity,leverage,margin_mode,account,fee\n"
@@ -242,9 +243,9 @@ static void test_account_of_one_equals_isolated(void **state)
         struct fixture alone = {0}, pair = {0};
         char text[400];
         snprintf(text, sizeof text, COLUMNS "%s", CASES[i].alone);
-        reckon(&alone, *state, BRACKETS, text);
+        compute(&alone, *state, BRACKETS, text);
         snprintf(text, sizeof text, COLUMNS "long,100,1e-15,1,cross,a,0\n%s", CASES[i].pair);
-        reckon(&pair, *state, BRACKETS, text);
+        compute(&pair, *state, BRACKETS, text);
         const struct sqz_margin_row *is = &pair.result.row[1], *expected = &alone.result.row[0];
         check_prices(&pair, 2, expected->liquidation_usd, expected->bankruptcy_usd);
         assert_true(expected->tier == CASES[i].tier && is->tier == CASES[i].tier);
@@ -268,8 +269,8 @@ static void test_order_of_rows_does_not_matter(void **state)
         strcat(text, ROWS[i]);
         strcat(other, ROWS[ORDER[i]]);
     }
-    reckon(&first, *state, NULL, text);
-    reckon(&second, *state, NULL, other);
+    compute(&first, *state, NULL, text);
+    compute(&second, *state, NULL, other);
     for (size_t i = 0; i < 5; i++) {
         const struct sqz_margin_row *is = &second.result.row[i];
         const struct sqz_margin_row *expected = &first.result.row[ORDER[i]];
@@ -295,13 +296,13 @@ static void test_other_symbols_are_merged(void **state)
     "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,symbol\n"                     \
     "long,100,1000,,cross,20000,a,BTC\n"
     struct fixture two = {0}, net = {.one_way = true};
-    reckon(&two, *state, TABLE,
-           OTHERS "long,10,10000,,cross,0,a,ETH\nlong,10,10000,,cross,0,a,ETH\n");
+    compute(&two, *state, TABLE,
+            OTHERS "long,10,10000,,cross,0,a,ETH\nlong,10,10000,,cross,0,a,ETH\n");
     /* 20,000 + 1000 (P - 100) = 6,000 + 0.01 * 1000 P */
     check_near("merged", two.result.row[0].liquidation_usd, 86000 / 990.0, 1e-9);
     release(&two);
-    reckon(&net, *state, TABLE,
-           OTHERS "long,10,10000,,cross,0,a,ETH\nshort,11,9999,,cross,0,a,ETH\n");
+    compute(&net, *state, TABLE,
+            OTHERS "long,10,10000,,cross,0,a,ETH\nshort,11,9999,,cross,0,a,ETH\n");
     check_near("netted", net.result.row[0].liquidation_usd, (80000 - 9999 + 0.1) / 990, 1e-9);
     release(&net);
 }

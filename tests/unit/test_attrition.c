@@ -16,10 +16,10 @@ static void test_what_is_left_of_a_level(void **state)
                         second = {.time_s = 611.25, .jump_log = 0.0105},
                         third = {.time_s = 790, .jump_log = -0.035};
     const double attrition = 8.3e-4, share = 1 - 0.37;
-    quiet_world(&test, level, 4, (struct sqz_desk){0});
+    quiet_world(&test, level, 4, (struct sqz_execution){0});
     test_book_init(&test.book, 1e12, 1.0, 0.2, 60); /* the jumps alone move the price */
     test.world.attrition_per_s = attrition;
-    test.world.survival = 1 - share;
+    test.world.topup = 1 - share;
     test_world_add_impulse(&test, &first);
     test_world_add_impulse(&test, &second);
     test_world_add_impulse(&test, &third);
@@ -43,13 +43,13 @@ static void test_all_survive(void **state)
     struct sqz_outcome outcome, bare;
     struct test_world test;
     init_busy(&test);
-    test.world.survival = 1.0;
+    test.world.topup = 1.0;
     run_alone(&test, &log, &outcome);
     for (int side = 0; side < 2; side++)
         assert_true(outcome.forced_usd[side] == 0.0 && outcome.liquidations[side] == 0);
     const struct sqz_event *touch[1];
     assert_int_equal(select_events(&log, SQZ_EVENT_LIQUIDATION, touch, 1), 0);
-    test.world.survival = 0.0;
+    test.world.topup = 0.0;
     test.world.impact = false;
     run_alone(&test, &log, &bare);
     assert_true(bare.liquidations[SQZ_UP] + bare.liquidations[SQZ_DOWN] > 3);
@@ -67,7 +67,7 @@ static void test_nobody_is_left(void **state)
     struct test_world test;
     struct sqz_level level[] = {{0.01, 1e6, 0, SQZ_UP}};
     struct test_impulse jump = {.time_s = 100, .jump_log = 0.012};
-    quiet_world(&test, level, 1, (struct sqz_desk){0});
+    quiet_world(&test, level, 1, (struct sqz_execution){0});
     test.world.attrition_per_s = 8;
     test_world_add_impulse(&test, &jump);
     run_alone(&test, &log, &outcome);

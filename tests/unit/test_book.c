@@ -416,7 +416,7 @@ static void test_ahead_is_evolve(void **state)
     struct sqz_book book = mixed_book();
     struct sqz_stream stream;
     sqz_stream_open(&stream, 21, 0, 0);
-    for (int trial = 0; trial < 500; trial++) {
+    for (int run = 0; run < 500; run++) {
         struct sqz_book_state now, before;
         draw_state(&book, &stream, &now);
         before = now;
@@ -434,7 +434,7 @@ static void test_two_waits_are_one(void **state)
     struct sqz_book book = mixed_book();
     struct sqz_stream stream;
     sqz_stream_open(&stream, 22, 0, 0);
-    for (int trial = 0; trial < 500; trial++) {
+    for (int run = 0; run < 500; run++) {
         struct sqz_book_state now;
         draw_state(&book, &stream, &now);
         double once = sqz_book_ahead(&book, &now, 83.7);
@@ -453,7 +453,7 @@ static void test_bounds_contain_displacement(void **state)
     struct sqz_stream stream;
     double widest = 0.0;
     sqz_stream_open(&stream, 23, 0, 0);
-    for (int trial = 0; trial < 400; trial++) {
+    for (int run = 0; run < 400; run++) {
         struct sqz_book_state now;
         double lo, hi, lo_ever, hi_ever;
         draw_state(&book, &stream, &now);

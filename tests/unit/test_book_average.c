@@ -137,12 +137,12 @@ static void test_average_is_the_integral(void **state)
     int changes = 0;
     sqz_stream_open(&stream, 71, 0, 0);
     for (int which = 0; which < BOOKS; which++)
-        for (int trial = 0; trial < 300; trial++) {
+        for (int run = 0; run < 300; run++) {
             struct shaped_book any;
             struct sqz_book_state now;
             shaped_book_init_params(&any, which, &params);
             draw_state(&any.book, &stream, &now);
-            double rate = 1 / WINDOW_S[trial % 3], end = pow(10, 5 * sqz_stream_uniform(&stream));
+            double rate = 1 / WINDOW_S[run % 3], end = pow(10, 5 * sqz_stream_uniform(&stream));
             struct sqz_book_state before = now;
             /* A table has corners, which the rule sees by its own error estimate only. */
             check_near("average", sqz_book_average(&any.book, &now, rate, end),
@@ -224,14 +224,14 @@ static void test_order_reaches(void **state)
     struct sqz_book_params params = three_scales();
     sqz_stream_open(&stream, 72, 0, 0);
     for (int which = 0; which < BOOKS; which++)
-        for (int trial = 0; trial < 200; trial++) {
+        for (int run = 0; run < 200; run++) {
             struct shaped_book any;
             struct sqz_book_state now;
             shaped_book_init_params(&any, which, &params);
             draw_state(&any.book, &stream, &now);
             double left = 0.3 + sqz_stream_uniform(&stream);
             double start = now.permanent_log + now.displacement_log;
-            double way = (trial % 2 ? 1 : -1) * pow(10, -6 * sqz_stream_uniform(&stream));
+            double way = (run % 2 ? 1 : -1) * pow(10, -6 * sqz_stream_uniform(&stream));
             double order = sqz_book_order_reaching(&any.book, &now, start + way, left);
             assert_true(order * way > 0);
             check_near("reached", displaced_by(&any.book, now, order, left), start + way, 1e-14);

@@ -267,13 +267,13 @@ static void check_recovery(const struct model_under_test *test)
             sqz_book_execute(&book, &state, sign * VOLUMES[i], 1.0);
             double permanent = state.permanent_log, left = sign * state.displacement_log;
             double third = (1 - 0.15) * VOLUMES[i] / 3; /* which never recovers */
-            double rested = sign * G(test, sign * third);
+            double replenished = sign * G(test, sign * third);
             for (int step = 0; step < 200; step++) {
                 sqz_book_evolve(&book, &state, 0.1 * pow(1.08, step));
                 assert_true(sign * state.displacement_log <= left);
                 assert_true(state.displacement_log * sign >= 0);
                 if (!state.recovering)
-                    check_near("rested", sign * state.displacement_log, rested, 1e-12);
+                    check_near("replenished", sign * state.displacement_log, replenished, 1e-12);
                 assert_true(state.permanent_log == permanent);
                 left = sign * state.displacement_log;
             }
@@ -329,25 +329,25 @@ static void check_number_in_range(const struct sqz_param *param, const char *tex
         fail_msg("%s: default %s is out of its range", param->key, text);
 }
 
-static void check_standard(const struct sqz_param *table, size_t index)
+static void check_default(const struct sqz_param *table, size_t index)
 {
     const struct sqz_param *param = &table[index];
     char text[64], *rest = text, *part;
-    if (param->standard[0] == '=') {
-        const struct sqz_param *source = find_param(table, index, param->standard + 1);
+    if (param->default_text[0] == '=') {
+        const struct sqz_param *source = find_param(table, index, param->default_text + 1);
         assert_non_null(source); /* of an earlier key, so that it is resolved by then */
         assert_int_equal(source->dimension, param->dimension);
         assert_int_equal(source->kind, param->kind);
-        assert_true(source->required || source->standard != NULL);
+        assert_true(source->required || source->default_text != NULL);
         return;
     }
-    assert_true(strlen(param->standard) < sizeof text);
-    strcpy(text, param->standard);
+    assert_true(strlen(param->default_text) < sizeof text);
+    strcpy(text, param->default_text);
     if (param->kind == SQZ_PARAM_NUMBER || param->kind == SQZ_PARAM_LIST)
         while ((part = strsep(&rest, ";")) != NULL)
             check_number_in_range(param, part);
     if (param->kind == SQZ_PARAM_CHOICE)
-        for (int i = 0; strcmp(param->choices[i], param->standard) != 0; i++)
+        for (int i = 0; strcmp(param->choices[i], param->default_text) != 0; i++)
             assert_non_null(param->choices[i + 1]);
 }
 
@@ -360,9 +360,9 @@ static void check_param(const struct sqz_param *table, size_t index)
     assert_true(!number || param->lo < param->hi);
     if (number != (sqz_units_factor(param->dimension, param->unit) > 0))
         fail_msg("%s: unit '%s' does not fit", param->key, param->unit);
-    assert_false(param->required && param->standard != NULL);
-    if (param->standard != NULL)
-        check_standard(table, index);
+    assert_false(param->required && param->default_text != NULL);
+    if (param->default_text != NULL)
+        check_default(table, index);
 }
 
 static void check_table(const struct sqz_param *table, size_t count)
@@ -487,7 +487,7 @@ static void check_bounds(const struct model_under_test *test)
     struct sqz_stream stream;
     bind_book(&book, test);
     sqz_stream_open(&stream, 91, 0, 0);
-    for (int trial = 0; trial < 300; trial++) {
+    for (int run = 0; run < 300; run++) {
         struct sqz_book_state state;
         double lo, hi, horizon_s = exp(-9 + 17 * sqz_stream_uniform(&stream));
         sqz_book_reset(&state);

@@ -68,7 +68,7 @@ static void test_ratio_by_definition(void **state)
         uneven_levels(level);
         shaped_book_init(&shaped, which, 0.4);
         world_on(&test, &shaped.book, level, 2 * UNEVEN);
-        test.world.survival = SURVIVAL;
+        test.world.topup = SURVIVAL;
         assert_int_equal(sqz_map_branching(&branching, &test.world, SCALE, &diag), SQZ_OK);
         check_side(&branching.side[SQZ_UP], &test, which, SQZ_UP);
         check_side(&branching.side[SQZ_DOWN], &test, which, SQZ_DOWN);
@@ -150,7 +150,7 @@ static void test_thinning_keeps_maxima(void **state)
     struct sqz_level *level = calloc(SPARSE, sizeof *level);
     struct test_world test;
     struct sqz_branching branching;
-    struct sqz_rest rest;
+    struct sqz_static_world rest;
     struct sqz_branching_walk walk;
     struct sqz_branching_piece piece;
     struct sqz_diag diag = {0};
@@ -162,7 +162,7 @@ static void test_thinning_keeps_maxima(void **state)
                                       .side = SQZ_UP};
     test_book_init(&test.book, 20e6, 1, 0.2, 60);
     test_world_init(&test, level, SPARSE, 0, 1);
-    assert_int_equal(sqz_rest_init(&rest, &test.world, &diag), SQZ_OK);
+    assert_int_equal(sqz_static_world_init(&rest, &test.world, &diag), SQZ_OK);
     assert_int_equal(sqz_branching_make(&branching, &rest, 0.0002, &diag), SQZ_OK);
     const struct sqz_branching_side *side = &branching.side[SQZ_UP];
     bool attained[SQZ_BRANCHING_PIECES] = {0};
@@ -178,7 +178,7 @@ static void test_thinning_keeps_maxima(void **state)
     for (size_t b = 0; b < side->count; b++)
         assert_true(attained[b]);
     sqz_branching_free(&branching);
-    sqz_rest_free(&rest);
+    sqz_static_world_free(&rest);
     test_world_free(&test);
     free(level);
 }
@@ -208,7 +208,8 @@ static void test_ratio_of_the_watched_price(void **state)
     test_world_init(&test, level, 1, 0, 1);
     double order = depth * scale / 0.01;
     check_near("last price", initial_ratio(&test.world, scale), notional / order, 1e-12);
-    test.world.desk = (struct sqz_desk){.latency_s = 3, .usd_per_s = 100, .interval_s = 1};
+    test.world.execution =
+        (struct sqz_execution){.latency_s = 3, .usd_per_s = 100, .interval_s = 1};
     check_near("late", initial_ratio(&test.world, scale), notional / order, 1e-12);
     test.world.apart = true;
     test.world.mark_rate = 1.0 / 30;
@@ -242,13 +243,13 @@ static void check_cluster(const struct sqz_cluster *cluster, double lo_bp, doubl
 static size_t find_clusters(struct sqz_level *level, size_t count, struct sqz_cluster *cluster)
 {
     struct test_world test;
-    struct sqz_rest rest;
+    struct sqz_static_world rest;
     struct sqz_diag diag = {0};
     test_book_init(&test.book, 20e6, 1, 0.2, 60);
     test_world_init(&test, level, count, 0, 1);
-    assert_int_equal(sqz_rest_init(&rest, &test.world, &diag), SQZ_OK);
+    assert_int_equal(sqz_static_world_init(&rest, &test.world, &diag), SQZ_OK);
     size_t found = sqz_clusters_find(&rest, SQZ_DOWN, 0.005, cluster);
-    sqz_rest_free(&rest);
+    sqz_static_world_free(&rest);
     test_world_free(&test);
     return found;
 }
@@ -301,7 +302,7 @@ static void test_totals(void **state)
     struct sqz_diag diag = {0};
     test_book_init(&test.book, 20e6, 1, 0.2, 60);
     test_world_init(&test, level, 5, 0, 1);
-    test.world.survival = 0.1;
+    test.world.topup = 0.1;
     assert_int_equal(sqz_map_make(&map, &test.world, 0.005, &diag), SQZ_OK);
     for (int i = 0; i < SQZ_MAP_WITHIN; i++) {
         check_near("shorts within", map.within_usd[i][SQZ_UP], 0.9e6 * SHORTS[i], 1e-6);
@@ -379,13 +380,13 @@ static void test_run_of_levels(void **state)
         struct sqz_level level[2 * UNEVEN];
         struct shaped_book shaped;
         struct test_world test;
-        struct sqz_rest rest;
+        struct sqz_static_world rest;
         struct sqz_diag diag = {0};
         uneven_levels(level);
         shaped_book_init(&shaped, which, gamma);
         world_on(&test, &shaped.book, level, 2 * UNEVEN);
-        test.world.survival = SURVIVAL;
-        assert_int_equal(sqz_rest_init(&rest, &test.world, &diag), SQZ_OK);
+        test.world.topup = SURVIVAL;
+        assert_int_equal(sqz_static_world_init(&rest, &test.world, &diag), SQZ_OK);
         for (int i = 0; i < 5; i++) {
             int side = i % 2;
             struct eaten eaten = {.which = which, .side = side, .gamma = gamma};
@@ -393,13 +394,15 @@ static void test_run_of_levels(void **state)
             eat_freely(&eaten, PUSH[i]);
             for (size_t k = FIRST[i]; k < END[i]; k++)
                 eat_forced(&eaten, (1 - SURVIVAL) * test.ladder.side[side].notional_usd[k]);
-            check_near("price", sqz_rest_price(&rest, &run), eaten_price(&eaten), 1e-13);
-            check_near("watched", sqz_rest_watched(&rest, &run), eaten_price(&eaten), 1e-13);
+            check_near("price", sqz_static_world_price(&rest, &run), eaten_price(&eaten), 1e-13);
+            check_near("watched", sqz_static_world_watched(&rest, &run), eaten_price(&eaten),
+                       1e-13);
             rest.world.apart = true;
-            check_near("index", sqz_rest_watched(&rest, &run), eaten_permanent(&eaten), 1e-13);
+            check_near("index", sqz_static_world_watched(&rest, &run), eaten_permanent(&eaten),
+                       1e-13);
             rest.world.apart = false;
         }
-        sqz_rest_free(&rest);
+        sqz_static_world_free(&rest);
         test_world_free(&test);
         shaped_book_free(&shaped);
     }

@@ -73,7 +73,7 @@ static void test_stay_matches_eigenfunctions(void **state)
     struct sqz_stream stream;
     int checked = 0;
     sqz_stream_open(&stream, 61, 0, 0);
-    for (int trial = 0; trial < 2000; trial++) {
+    for (int run = 0; run < 2000; run++) {
         double half = 0.2 + 2 * sqz_stream_uniform(&stream);
         double x = half * (2 * sqz_stream_uniform(&stream) - 1);
         double y = half * (2 * sqz_stream_uniform(&stream) - 1);
@@ -108,7 +108,7 @@ static void test_stay_below_is_ratio_of_kernels(void **state)
     (void)state;
     struct sqz_stream stream;
     sqz_stream_open(&stream, 62, 0, 0);
-    for (int trial = 0; trial < 2000; trial++) {
+    for (int run = 0; run < 2000; run++) {
         double width = 0.2 + 3 * sqz_stream_uniform(&stream);
         double x = width * (0.02 + 0.97 * sqz_stream_uniform(&stream));
         double y = width * (0.02 + 0.97 * sqz_stream_uniform(&stream));
@@ -125,7 +125,7 @@ static void test_stay_below_to_zero(void **state)
     (void)state;
     struct sqz_stream stream;
     sqz_stream_open(&stream, 63, 0, 0);
-    for (int trial = 0; trial < 2000; trial++) {
+    for (int run = 0; run < 2000; run++) {
         double width = 0.2 + 3 * sqz_stream_uniform(&stream);
         double x = width * (0.02 + 0.97 * sqz_stream_uniform(&stream));
         double duration = width * width * pow(10, 2.0 * sqz_stream_uniform(&stream) - 1.5);
@@ -144,13 +144,13 @@ static void test_stay_below_to_zero(void **state)
 enum { FIRST, SECOND, FIRST_SQUARE, SECOND_SQUARE, PRODUCT, MOMENTS };
 static const char *const MOMENT[] = {"first", "second", "first square", "second square", "product"};
 
-static void moments_of(double x, double y, double moment[MOMENTS])
+static void moments_of(double x, double y, double sample[MOMENTS])
 {
-    moment[FIRST] = x;
-    moment[SECOND] = y;
-    moment[FIRST_SQUARE] = x * x;
-    moment[SECOND_SQUARE] = y * y;
-    moment[PRODUCT] = x * y;
+    sample[FIRST] = x;
+    sample[SECOND] = y;
+    sample[FIRST_SQUARE] = x * x;
+    sample[SECOND_SQUARE] = y * y;
+    sample[PRODUCT] = x * y;
 }
 
 static void draw_moments(const struct sqz_step *step, const double time[2], uint64_t path,
@@ -159,12 +159,12 @@ static void draw_moments(const struct sqz_step *step, const double time[2], uint
     struct sqz_stream stream;
     sqz_stream_open(&stream, 64, path, SQZ_STREAM_RECORDER);
     for (uint64_t i = 0; i < test_paths(60000); i++) {
-        double position[2], moment[MOMENTS];
+        double position[2], sample[MOMENTS];
         sqz_bridge_fill(&stream, step, time, position, 2);
         assert_true(fabs(position[0]) < step->half_width && fabs(position[1]) < step->half_width);
-        moments_of(position[0], position[1], moment);
+        moments_of(position[0], position[1], sample);
         for (int m = 0; m < MOMENTS; m++)
-            sqz_mean_add(&mean[m], moment[m]);
+            sqz_mean_add(&mean[m], sample[m]);
     }
 }
 
@@ -199,11 +199,11 @@ static void integrate_moments(const struct sqz_step *step, const double time[2],
         expected[m] = 0.0;
     for (int i = 0; i < CELLS; i++)
         for (int j = 0; j < CELLS; j++) {
-            double moment[MOMENTS], weight = start[i] * between[i][j] * rest[j];
-            moments_of(place[i], place[j], moment);
+            double sample[MOMENTS], weight = start[i] * between[i][j] * rest[j];
+            moments_of(place[i], place[j], sample);
             total += weight;
             for (int m = 0; m < MOMENTS; m++)
-                expected[m] += weight * moment[m];
+                expected[m] += weight * sample[m];
         }
     for (int m = 0; m < MOMENTS; m++)
         expected[m] /= total;
@@ -264,11 +264,11 @@ static void test_extra_times_change_no_law(void **state)
     sqz_stream_open(&stream, 65, 0, SQZ_STREAM_RECORDER);
     integrate_moments(&step, pair, expected);
     for (uint64_t i = 0; i < test_paths(40000); i++) {
-        double position[7], moment[MOMENTS];
+        double position[7], sample[MOMENTS];
         sqz_bridge_fill(&stream, &step, many, position, 7);
-        moments_of(position[2], position[4], moment);
+        moments_of(position[2], position[4], sample);
         for (int m = 0; m < MOMENTS; m++)
-            sqz_mean_add(&mean[m], moment[m]);
+            sqz_mean_add(&mean[m], sample[m]);
     }
     for (int m = 0; m < MOMENTS; m++)
         check_mean_4se(MOMENT[m], &mean[m], expected[m], 1e-4 * step.half_width);

@@ -1,5 +1,5 @@
-/* Bybit takes maintenance and its bracket at the mark price since 2 September 2025, before it took
- * them at the entry: prices as published, brackets crossed between entry and liquidation, and
+/* Bybit takes maintenance and its tier at the mark price since 2 September 2025, before it took
+ * them at the entry: prices as published, tiers crossed between entry and liquidation, and
  * accounts drawn at random, whose prices `squeeze margin` and the ladder of a scenario find and a
  * slow search confirms. */
 #include "tests/unit/scratch.h"
@@ -18,8 +18,8 @@ struct fixture {
     struct sqz_margin_result result;
 };
 
-static void reckon(struct fixture *fixture, struct scratch *scratch, const char *rule,
-                   const char *tiers, const char *positions)
+static void compute(struct fixture *fixture, struct scratch *scratch, const char *rule,
+                    const char *tiers, const char *positions)
 {
     struct sqz_diag diag = {0};
     char setting[200];
@@ -36,7 +36,7 @@ static void reckon(struct fixture *fixture, struct scratch *scratch, const char 
                                    scratch_write(scratch, "positions.csv", positions),
                                    &fixture->terms, NULL, &diag);
     if (error == SQZ_OK)
-        error = sqz_accounts_reckon(&fixture->result, &fixture->positions, false, &diag);
+        error = sqz_accounts_compute(&fixture->result, &fixture->positions, false, &diag);
     if (error != SQZ_OK)
         fail_msg("%s:%ld: %s: %s", diag.file, diag.line, diag.field, diag.message);
 }
@@ -69,12 +69,12 @@ static void test_prices_at_the_mark_and_at_the_entry(void **state)
     static const char ROWS[] = HEADER "\nlong,20000,1,2,isolated,linear,0.05,\n"
                                       "short,20000,1,2,isolated,linear,0.05,\n"
                                       "long,400,10000,10,isolated,inverse,0.03,120\n";
-    reckon(&fixture, *state, "mark", NULL, ROWS);
+    compute(&fixture, *state, "mark", NULL, ROWS);
     check_price(&fixture, 1, 10000 / 0.95);
     check_price(&fixture, 2, 30000 / 1.05);
     check_price(&fixture, 3, 10000 * 1.03 / (25 + 2.5 + 0.30));
     release(&fixture);
-    reckon(&fixture, *state, "entry", NULL, ROWS);
+    compute(&fixture, *state, "entry", NULL, ROWS);
     check_price(&fixture, 1, 11000);
     check_price(&fixture, 2, 29000);
     check_price(&fixture, 3, 10000 / (25 + 2.5 - 0.75 + 0.30));
@@ -107,22 +107,22 @@ static void test_the_published_formula_with_extra_margin(void **state)
     }
 }
 
-/* ---- brackets ------------------------------------------------------------------------------ */
+/* ---- tiers ------------------------------------------------------------------------------ */
 
-/* 33 coins from 60,000: 1.98 M is in the first bracket, 0.5 %; at 79,590 it is the third, 0.63 %
+/* 33 coins from 60,000: 1.98 M is in the first tier, 0.5 %; at 79,590 it is the third, 0.63 %
  * less 3,020. A fall takes a long from the third to the second, 0.56 % less 1,200. */
-static void test_the_bracket_is_that_at_the_mark(void **state)
+static void test_the_tier_is_that_at_the_mark(void **state)
 {
     struct fixture fixture;
     static const char ROWS[] = "side,entry_usd,quantity,leverage,margin_mode\n"
                                "short,60000,33,3,isolated\nlong,90000,32,4,isolated\n";
-    reckon(&fixture, *state, "mark", BTC, ROWS);
+    compute(&fixture, *state, "mark", BTC, ROWS);
     check_price(&fixture, 1, (33 * 80000 + 3020) / (33 * 1.0063));
     assert_true(fixture.result.row[0].tier == 3);
     check_price(&fixture, 2, (32 * 67500 - 1200) / (32 * (1 - 0.0056)));
     assert_true(fixture.result.row[1].tier == 2);
     release(&fixture);
-    reckon(&fixture, *state, "entry", BTC, ROWS);
+    compute(&fixture, *state, "entry", BTC, ROWS);
     check_price(&fixture, 1, 80000 - 0.005 * 60000);
     assert_true(fixture.result.row[0].tier == 1);
     check_price(&fixture, 2, 67500 + (0.0063 * 32 * 90000 - 3020) / 32);
@@ -130,15 +130,15 @@ static void test_the_bracket_is_that_at_the_mark(void **state)
     release(&fixture);
 }
 
-/* Rows of one cross account are one position in the bracket of their sum; a hedge is not netted and
+/* Rows of one cross account are one position in the tier of their sum; a hedge is not netted and
  * needs maintenance of its own, which moves with the price as well. */
 static void test_a_cross_account_of_several_rows(void **state)
 {
     struct fixture fixture;
-    reckon(&fixture, *state, "mark", BTC,
-           "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account\n"
-           "short,60000,20,,cross,500000,a\nshort,60000,13,,cross,160000,a\n"
-           "long,50000,4,,cross,20000,a\n");
+    compute(&fixture, *state, "mark", BTC,
+            "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account\n"
+            "short,60000,20,,cross,500000,a\nshort,60000,13,,cross,160000,a\n"
+            "long,50000,4,,cross,20000,a\n");
     /* 680,000 + 33 (60,000 - P) + 4 (P - 50,000) = 0.0063 33 P - 3,020 + 0.005 4 P */
     double price = (680000 + 33 * 60000 - 4 * 50000 + 3020) / (33 * 1.0063 - 4 + 0.005 * 4);
     check_price(&fixture, 1, price);
@@ -244,13 +244,13 @@ static size_t merge(const struct sqz_position *row, size_t rows, struct sqz_posi
 }
 
 /* The ladder's trigger of an account on a side, seen from a price; NAN if it has none. */
-static double ladder_price(const struct sqz_holdings *holdings, uint32_t account, double from,
-                           enum sqz_side side)
+static double ladder_price(const struct sqz_account_table *accounts_table, uint32_t account,
+                           double from, enum sqz_side side)
 {
     struct sqz_diag diag = {0};
     struct sqz_ladder ladder;
     double price = NAN;
-    assert_int_equal(sqz_holdings_ladder(holdings, from, 1.0, &ladder, &diag), SQZ_OK);
+    assert_int_equal(sqz_account_table_ladder(accounts_table, from, 1.0, &ladder, &diag), SQZ_OK);
     const struct sqz_ladder_side *levels = &ladder.side[side];
     for (size_t i = 0; i < levels->count; i++)
         if (levels->account[i] == account)
@@ -259,8 +259,8 @@ static double ladder_price(const struct sqz_holdings *holdings, uint32_t account
     return price;
 }
 
-static void check_account(const struct fixture *fixture, const struct sqz_holdings *rows,
-                          const struct sqz_holdings *merged, uint32_t account, size_t *seen)
+static void check_account(const struct fixture *fixture, const struct sqz_account_table *rows,
+                          const struct sqz_account_table *merged, uint32_t account, size_t *seen)
 {
     struct sqz_position leg[2];
     uint32_t first = rows->first[account];
@@ -285,22 +285,22 @@ static void test_margin_and_the_trigger_agree_with_a_slow_search(void **state)
     sqz_stream_open(&stream, 902, 0, 0);
     for (int round = 0; round < 4; round++) {
         struct fixture fixture;
-        struct sqz_holdings rows, merged;
+        struct sqz_account_table rows, merged;
         struct sqz_diag diag = {0};
         char tiers[400];
         draw_rows(text, sizeof text, &stream);
         snprintf(tiers, sizeof tiers, "%s", BTC);
-        reckon(&fixture, *state, "mark", tiers, text);
+        compute(&fixture, *state, "mark", tiers, text);
         size_t count = fixture.positions.count;
-        assert_int_equal(sqz_holdings_build(&rows, fixture.positions.holding, count, &diag),
+        assert_int_equal(sqz_account_table_build(&rows, fixture.positions.holding, count, &diag),
                          SQZ_OK);
-        assert_int_equal(sqz_holdings_build(&merged, fixture.positions.holding, count, &diag),
+        assert_int_equal(sqz_account_table_build(&merged, fixture.positions.holding, count, &diag),
                          SQZ_OK);
-        sqz_holdings_merge(&merged, false);
+        sqz_account_table_merge(&merged, false);
         for (uint32_t a = 0; a < rows.accounts; a++)
             check_account(&fixture, &rows, &merged, a, &seen);
-        sqz_holdings_free(&rows);
-        sqz_holdings_free(&merged);
+        sqz_account_table_free(&rows);
+        sqz_account_table_free(&merged);
         release(&fixture);
     }
     assert_true(seen > 100);
@@ -313,7 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(test_prices_at_the_mark_and_at_the_entry),
         cmocka_unit_test(test_the_published_formula_with_extra_margin),
-        IN_SCRATCH(test_the_bracket_is_that_at_the_mark),
+        IN_SCRATCH(test_the_tier_is_that_at_the_mark),
         IN_SCRATCH(test_a_cross_account_of_several_rows),
         IN_SCRATCH(test_margin_and_the_trigger_agree_with_a_slow_search),
     };

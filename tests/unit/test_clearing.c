@@ -1,6 +1,6 @@
 /* The clearing house in closed form: prices jump to where they are wanted, forced orders do not
  * move them, and every amount is worked out by hand. */
-#include "tests/unit/trial_fixture.h"
+#include "tests/unit/run_fixture.h"
 
 enum {
     ACCOUNTS_LIQUIDATED,
@@ -25,10 +25,10 @@ static struct sqz_holding alone(uint32_t row, enum sqz_side side, double entry_u
                                 .row = row};
 }
 
-static void check_measures(const struct trial *trial, const double *expected)
+static void check_measures(const struct run_fixture *run, const double *expected)
 {
     for (int i = 0; i < 8; i++) {
-        double value = trial->outcome.measure[i];
+        double value = run->outcome.measure[i];
         const char *name = sqz_clearing_measures.measures[i].name;
         if (isnan(expected[i]) != isnan(value))
             fail_msg("%s is %g, expected %g", name, value, expected[i]);
@@ -37,10 +37,10 @@ static void check_measures(const struct trial *trial, const double *expected)
     }
 }
 
-static const struct sqz_event *only_event(const struct trial *trial, enum sqz_event_kind kind)
+static const struct sqz_event *only_event(const struct run_fixture *run, enum sqz_event_kind kind)
 {
     const struct sqz_event *found[8] = {NULL};
-    assert_int_equal(select_events(&trial->log, kind, found, 8), 1);
+    assert_int_equal(select_events(&run->log, kind, found, 8), 1);
     return found[0];
 }
 
@@ -48,13 +48,13 @@ static const struct sqz_event *only_event(const struct trial *trial, enum sqz_ev
 
 /* A long of 10 from 100 with 50: bankrupt at 95. A short of 4 from 100 with 80; one of `second`
  * from 98 with a tenth of its entry value. Then the price jumps to 90. */
-static void init_bankrupt(struct hall *hall, const struct sqz_venue_model *model, double second,
-                          double fund)
+static void init_bankrupt(struct venue_fixture *fixture, const struct sqz_venue_model *model,
+                          double second, double fund)
 {
     struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10, 50), alone(2, SQZ_UP, 100, 4, 80),
                                     alone(3, SQZ_UP, 98, second, 9.8 * second)};
-    hall_init(hall, model, NULL, holding, 3, 100, fund);
-    hall_jump(hall, 60, 100, 90);
+    venue_fixture_init(fixture, model, NULL, holding, 3, 100, fund);
+    venue_fixture_jump(fixture, 60, 100, 90);
 }
 
 /* At 90 the second short gains (8 / 98) of its value with leverage 90 / 17.8, 0.413; the first 0.1
@@ -62,41 +62,41 @@ static void init_bankrupt(struct hall *hall, const struct sqz_venue_model *model
 static void test_first_in_rank_goes_first(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
-    init_bankrupt(&hall, &sqz_venue_bybit, 8, 0);
-    trial_run(&trial, &hall);
-    check_near("long", left_of_row(&hall, trial.house, 1), 0, 0);
-    check_near("second", left_of_row(&hall, trial.house, 3), 0, 0);
-    check_near("first", left_of_row(&hall, trial.house, 2), 2, 1e-12);
-    check_near("long's cash", cash_of_row(&hall, trial.house, 1), -50, 1e-11);
-    check_near("second's cash", cash_of_row(&hall, trial.house, 3), 8 * (98 - 95), 1e-11);
-    check_near("first's cash", cash_of_row(&hall, trial.house, 2), 2 * (100 - 95), 1e-11);
-    check_measures(&trial, (double[]){1, 50, 0, 0, 10 * 95, 2, 0, 0});
-    const struct sqz_event *event = only_event(&trial, SQZ_EVENT_DELEVERAGE);
+    struct venue_fixture fixture;
+    static struct run_fixture run;
+    init_bankrupt(&fixture, &sqz_venue_bybit, 8, 0);
+    run_fixture_run(&run, &fixture);
+    check_near("long", left_of_row(&fixture, run.clearing, 1), 0, 0);
+    check_near("second", left_of_row(&fixture, run.clearing, 3), 0, 0);
+    check_near("first", left_of_row(&fixture, run.clearing, 2), 2, 1e-12);
+    check_near("long's cash", cash_of_row(&fixture, run.clearing, 1), -50, 1e-11);
+    check_near("second's cash", cash_of_row(&fixture, run.clearing, 3), 8 * (98 - 95), 1e-11);
+    check_near("first's cash", cash_of_row(&fixture, run.clearing, 2), 2 * (100 - 95), 1e-11);
+    check_measures(&run, (double[]){1, 50, 0, 0, 10 * 95, 2, 0, 0});
+    const struct sqz_event *event = only_event(&run, SQZ_EVENT_DELEVERAGE);
     assert_true(event->time_s == 60 && event->side == SQZ_DOWN && event->generation == -1);
     check_near("notional", event->notional_usd, 950, 1e-9);
     check_near("price", event->fill_log, log(0.95), 1e-13);
-    assert_true(trial.outcome.forced_usd[SQZ_DOWN] == 0.0); /* no order was sent */
-    trial_free(&trial);
-    hall_free(&hall);
+    assert_true(run.outcome.forced_usd[SQZ_DOWN] == 0.0); /* no order was sent */
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 /* With 30 the second takes all: it is closed in part, and the first stays as it is. */
 static void test_first_in_rank_is_closed_in_part(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
-    init_bankrupt(&hall, &sqz_venue_bybit, 30, 0);
-    trial_run(&trial, &hall);
-    check_near("second", left_of_row(&hall, trial.house, 3), 20, 1e-12);
-    check_near("second's cash", cash_of_row(&hall, trial.house, 3), 30, 1e-11);
-    check_near("first", left_of_row(&hall, trial.house, 2), 4, 0);
-    assert_false(sqz_clearing_touched(trial.house, account_of_row(&hall, 2)));
-    check_measures(&trial, (double[]){1, 50, 0, 0, 950, 1, 0, 0});
-    trial_free(&trial);
-    hall_free(&hall);
+    struct venue_fixture fixture;
+    static struct run_fixture run;
+    init_bankrupt(&fixture, &sqz_venue_bybit, 30, 0);
+    run_fixture_run(&run, &fixture);
+    check_near("second", left_of_row(&fixture, run.clearing, 3), 20, 1e-12);
+    check_near("second's cash", cash_of_row(&fixture, run.clearing, 3), 30, 1e-11);
+    check_near("first", left_of_row(&fixture, run.clearing, 2), 4, 0);
+    assert_false(sqz_clearing_touched(run.clearing, account_of_row(&fixture, 2)));
+    check_measures(&run, (double[]){1, 50, 0, 0, 950, 1, 0, 0});
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 /* The queue has 4 and 1. The other 5 are sold at 90 for 25 less than the account can pay: with an
@@ -106,19 +106,19 @@ static void test_a_queue_that_runs_out_leaves_bad_debt(void **state)
     (void)state;
     const double fund[] = {0, 11};
     for (int i = 0; i < 2; i++) {
-        struct hall hall;
-        static struct trial trial;
-        init_bankrupt(&hall, &sqz_venue_bybit, 1, fund[i]);
-        trial_run(&trial, &hall);
+        struct venue_fixture fixture;
+        static struct run_fixture run;
+        init_bankrupt(&fixture, &sqz_venue_bybit, 1, fund[i]);
+        run_fixture_run(&run, &fixture);
         for (uint32_t row = 1; row <= 3; row++)
-            check_near("left", left_of_row(&hall, trial.house, row), 0, 0);
-        check_near("long's cash", cash_of_row(&hall, trial.house, 1), -50, 1e-11);
-        check_near("second's cash", cash_of_row(&hall, trial.house, 3), 3, 1e-11);
-        check_near("first's cash", cash_of_row(&hall, trial.house, 2), 20, 1e-11);
-        check_near("sold", trial.outcome.forced_usd[SQZ_DOWN], 5 * 90, 1e-9);
-        check_measures(&trial, (double[]){1, 50, 0, fund[i], 5 * 95, 2, 25 - fund[i], 0});
-        trial_free(&trial);
-        hall_free(&hall);
+            check_near("left", left_of_row(&fixture, run.clearing, row), 0, 0);
+        check_near("long's cash", cash_of_row(&fixture, run.clearing, 1), -50, 1e-11);
+        check_near("second's cash", cash_of_row(&fixture, run.clearing, 3), 3, 1e-11);
+        check_near("first's cash", cash_of_row(&fixture, run.clearing, 2), 20, 1e-11);
+        check_near("sold", run.outcome.forced_usd[SQZ_DOWN], 5 * 90, 1e-9);
+        check_measures(&run, (double[]){1, 50, 0, fund[i], 5 * 95, 2, 25 - fund[i], 0});
+        run_fixture_free(&run);
+        venue_fixture_free(&fixture);
     }
 }
 
@@ -132,22 +132,21 @@ static void test_a_fund_that_can_pay_spares_everybody(void **state)
     for (int m = 0; m < 4; m++)
         for (int i = 0; i < 3; i++) {
             const double fund = ((double[]){INFINITY, 1000, 49})[i];
-            struct hall hall;
-            static struct trial trial;
-            init_bankrupt(&hall, model[m], 8, fund);
-            trial_run(&trial, &hall);
+            struct venue_fixture fixture;
+            static struct run_fixture run;
+            init_bankrupt(&fixture, model[m], 8, fund);
+            run_fixture_run(&run, &fixture);
             bool spared = i < 2, at_mark = model[m] == &sqz_venue_okx;
             double paid = spared ? 50 : at_mark ? 49 : 0;
-            assert_int_equal(trial.house->deleveraged, spared ? 0 : 2);
-            check_near("sold", trial.outcome.forced_usd[SQZ_DOWN], spared ? 10 * 90 : 0, 1e-9);
-            check_near("drawn", trial.outcome.measure[FUND_DRAWN], paid, 1e-9);
-            check_near("lost", trial.outcome.measure[EQUITY_LOST], 50, 1e-9);
+            assert_int_equal(run.clearing->deleveraged, spared ? 0 : 2);
+            check_near("sold", run.outcome.forced_usd[SQZ_DOWN], spared ? 10 * 90 : 0, 1e-9);
+            check_near("drawn", run.outcome.measure[FUND_DRAWN], paid, 1e-9);
+            check_near("lost", run.outcome.measure[EQUITY_LOST], 50, 1e-9);
             if (fund < INFINITY)
-                check_near("fund", trial.outcome.measure[FUND], fund - paid, 1e-9);
-            check_near("bad debt", trial.outcome.measure[BAD_DEBT], !spared && at_mark ? 1 : 0,
-                       1e-9);
-            trial_free(&trial);
-            hall_free(&hall);
+                check_near("fund", run.outcome.measure[FUND], fund - paid, 1e-9);
+            check_near("bad debt", run.outcome.measure[BAD_DEBT], !spared && at_mark ? 1 : 0, 1e-9);
+            run_fixture_free(&run);
+            venue_fixture_free(&fixture);
         }
 }
 
@@ -158,19 +157,19 @@ static void test_a_fund_that_can_pay_spares_everybody(void **state)
 static void test_deleveraging_at_the_mark_before(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
-    init_bankrupt(&hall, &sqz_venue_hyperliquid, 8, 0);
-    trial_run(&trial, &hall);
-    check_near("long", left_of_row(&hall, trial.house, 1), 0, 0);
-    check_near("long's cash", cash_of_row(&hall, trial.house, 1), 0, 1e-11);
-    check_near("second's cash", cash_of_row(&hall, trial.house, 3), 8 * (98 - 100), 1e-11);
-    check_near("first", left_of_row(&hall, trial.house, 2), 2, 1e-12);
-    check_near("first's cash", cash_of_row(&hall, trial.house, 2), 0, 1e-11);
-    check_measures(&trial, (double[]){1, 0, 0, 0, 10 * 100, 2, 0, 0});
-    check_near("price", only_event(&trial, SQZ_EVENT_DELEVERAGE)->fill_log, 0, 1e-13);
-    trial_free(&trial);
-    hall_free(&hall);
+    struct venue_fixture fixture;
+    static struct run_fixture run;
+    init_bankrupt(&fixture, &sqz_venue_hyperliquid, 8, 0);
+    run_fixture_run(&run, &fixture);
+    check_near("long", left_of_row(&fixture, run.clearing, 1), 0, 0);
+    check_near("long's cash", cash_of_row(&fixture, run.clearing, 1), 0, 1e-11);
+    check_near("second's cash", cash_of_row(&fixture, run.clearing, 3), 8 * (98 - 100), 1e-11);
+    check_near("first", left_of_row(&fixture, run.clearing, 2), 2, 1e-12);
+    check_near("first's cash", cash_of_row(&fixture, run.clearing, 2), 0, 1e-11);
+    check_measures(&run, (double[]){1, 0, 0, 0, 10 * 100, 2, 0, 0});
+    check_near("price", only_event(&run, SQZ_EVENT_DELEVERAGE)->fill_log, 0, 1e-13);
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 /* ---- levels of the other side -------------------------------------------------------------- */
@@ -183,23 +182,23 @@ static void test_deleveraged_accounts_have_new_triggers(void **state)
     (void)state;
     const double top[] = {143.55, 143.57};
     for (int i = 0; i < 2; i++) {
-        struct hall hall;
-        static struct trial trial;
-        init_bankrupt(&hall, &sqz_venue_bybit, 8, 0);
-        hall_jump(&hall, 120, 90, 110);
-        hall_jump(&hall, 180, 110, 125);
-        hall_jump(&hall, 240, 125, top[i]);
-        trial_run(&trial, &hall);
-        assert_int_equal(trial.house->accounts_liquidated, 1 + i);
-        assert_int_equal(trial.outcome.liquidations[SQZ_UP], i);
+        struct venue_fixture fixture;
+        static struct run_fixture run;
+        init_bankrupt(&fixture, &sqz_venue_bybit, 8, 0);
+        venue_fixture_jump(&fixture, 120, 90, 110);
+        venue_fixture_jump(&fixture, 180, 110, 125);
+        venue_fixture_jump(&fixture, 240, 125, top[i]);
+        run_fixture_run(&run, &fixture);
+        assert_int_equal(run.clearing->accounts_liquidated, 1 + i);
+        assert_int_equal(run.outcome.liquidations[SQZ_UP], i);
         if (i == 1) {
-            const struct sqz_event *order = only_event(&trial, SQZ_EVENT_LIQUIDATION);
+            const struct sqz_event *order = only_event(&run, SQZ_EVENT_LIQUIDATION);
             assert_true(order->time_s == 240 && order->side == SQZ_UP);
             check_near("order", order->notional_usd, 2 * top[1], 1e-9);
-            check_near("left", left_of_row(&hall, trial.house, 2), 0, 0);
+            check_near("left", left_of_row(&fixture, run.clearing, 2), 0, 0);
         }
-        trial_free(&trial);
-        hall_free(&hall);
+        run_fixture_free(&run);
+        venue_fixture_free(&fixture);
     }
 }
 
@@ -212,14 +211,14 @@ static void test_full_leaves_debt_to_the_fund(void **state)
     (void)state;
     for (int i = 0; i < 3; i++) {
         const double fund = ((double[]){0, 20, 70})[i], paid = fmin(fund, 50);
-        struct hall hall;
-        static struct trial trial;
-        init_bankrupt(&hall, &sqz_venue_full, 8, fund);
-        trial_run(&trial, &hall);
-        check_near("cash", cash_of_row(&hall, trial.house, 1), -50, 1e-11);
-        check_measures(&trial, (double[]){1, 50, fund - paid, paid, 0, 0, 50 - paid, NAN});
-        trial_free(&trial);
-        hall_free(&hall);
+        struct venue_fixture fixture;
+        static struct run_fixture run;
+        init_bankrupt(&fixture, &sqz_venue_full, 8, fund);
+        run_fixture_run(&run, &fixture);
+        check_near("cash", cash_of_row(&fixture, run.clearing, 1), -50, 1e-11);
+        check_measures(&run, (double[]){1, 50, fund - paid, paid, 0, 0, 50 - paid, NAN});
+        run_fixture_free(&run);
+        venue_fixture_free(&fixture);
     }
 }
 
@@ -229,37 +228,37 @@ static void test_full_leaves_debt_to_the_fund(void **state)
 static void test_the_vault_takes_position_and_margin(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
+    struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10, 50)};
-    hall_init(&hall, &sqz_venue_hyperliquid, NULL, holding, 1, 100, 3);
-    hall_jump(&hall, 60, 100, 95.4);
-    hall_jump(&hall, 90, 95.4, 97);
-    trial_run(&trial, &hall);
-    check_near("cash", cash_of_row(&hall, trial.house, 1), -50, 1e-11);
-    check_near("quantity", trial.house->vault.quantity, 10, 0);
-    check_near("kept", trial.outcome.measure[VAULT], 954, 1e-9);
-    check_measures(&trial, (double[]){1, 50, 3 + 4 + 16, 0, 0, 0, 0, NAN});
-    assert_true(trial.outcome.forced_usd[SQZ_DOWN] == 0.0);
-    trial_free(&trial);
-    hall_free(&hall);
+    venue_fixture_init(&fixture, &sqz_venue_hyperliquid, NULL, holding, 1, 100, 3);
+    venue_fixture_jump(&fixture, 60, 100, 95.4);
+    venue_fixture_jump(&fixture, 90, 95.4, 97);
+    run_fixture_run(&run, &fixture);
+    check_near("cash", cash_of_row(&fixture, run.clearing, 1), -50, 1e-11);
+    check_near("quantity", run.clearing->vault.quantity, 10, 0);
+    check_near("kept", run.outcome.measure[VAULT], 954, 1e-9);
+    check_measures(&run, (double[]){1, 50, 3 + 4 + 16, 0, 0, 0, 0, NAN});
+    assert_true(run.outcome.forced_usd[SQZ_DOWN] == 0.0);
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 /* At 95.7 it is worth 7, more than two thirds of 9.57, and sells for itself. */
 static void test_above_the_backstop_the_account_sells(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
+    struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10, 50)};
-    hall_init(&hall, &sqz_venue_hyperliquid, NULL, holding, 1, 100, 3);
-    hall_jump(&hall, 60, 100, 95.7);
-    hall_jump(&hall, 90, 95.7, 97);
-    trial_run(&trial, &hall);
-    check_near("cash", cash_of_row(&hall, trial.house, 1), -43, 1e-11);
-    check_measures(&trial, (double[]){1, 43, 3, 0, 0, 0, 0, NAN});
-    trial_free(&trial);
-    hall_free(&hall);
+    venue_fixture_init(&fixture, &sqz_venue_hyperliquid, NULL, holding, 1, 100, 3);
+    venue_fixture_jump(&fixture, 60, 100, 95.7);
+    venue_fixture_jump(&fixture, 90, 95.7, 97);
+    run_fixture_run(&run, &fixture);
+    check_near("cash", cash_of_row(&fixture, run.clearing, 1), -43, 1e-11);
+    check_measures(&run, (double[]){1, 43, 3, 0, 0, 0, 0, NAN});
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 /* Binance, a long of 10 from 100 with 50, maintenance 2 %: at 96.5 it is worth 15 and needs 19.3.
@@ -267,21 +266,21 @@ static void test_above_the_backstop_the_account_sells(void **state)
 static void test_binance_comes_back_inside_its_margin(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
+    struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10, 50)};
     holding[0].position.rate = 0.02;
-    hall_init(&hall, &sqz_venue_binance, NULL, holding, 1, 100, 3);
-    hall_jump(&hall, 60, 100, 96.5);
-    trial_run(&trial, &hall);
+    venue_fixture_init(&fixture, &sqz_venue_binance, NULL, holding, 1, 100, 3);
+    venue_fixture_jump(&fixture, 60, 100, 96.5);
+    run_fixture_run(&run, &fixture);
     double left = (15 - 0.0125 * 965) / (96.5 * (1.05 * 0.02 - 0.0125)), sold = 10 - left;
     double fee = 0.0125 * sold * 96.5;
-    check_near("left", left_of_row(&hall, trial.house, 1), left, 1e-10);
-    check_near("cash", cash_of_row(&hall, trial.house, 1), -3.5 * sold - fee, 1e-10);
-    check_measures(&trial, (double[]){1, 3.5 * sold + fee, 3 + fee, 0, 0, 0, 0, NAN});
-    assert_true(sqz_clearing_open(trial.house, account_of_row(&hall, 1)));
-    trial_free(&trial);
-    hall_free(&hall);
+    check_near("left", left_of_row(&fixture, run.clearing, 1), left, 1e-10);
+    check_near("cash", cash_of_row(&fixture, run.clearing, 1), -3.5 * sold - fee, 1e-10);
+    check_measures(&run, (double[]){1, 3.5 * sold + fee, 3 + fee, 0, 0, 0, 0, NAN});
+    assert_true(sqz_clearing_open(run.clearing, account_of_row(&fixture, 1)));
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 /* Bybit, a fund of 150: a long of 10, bankrupt at 95, costs it 50 at 90. That is a third, more than
@@ -292,22 +291,22 @@ static void test_binance_comes_back_inside_its_margin(void **state)
 static void test_bybit_spares_a_fund_that_has_fallen(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
+    struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10, 50), alone(2, SQZ_DOWN, 100, 2, 30),
                                     alone(3, SQZ_DOWN, 100, 2, 56), alone(4, SQZ_UP, 100, 20, 900)};
-    hall_init(&hall, &sqz_venue_bybit, NULL, holding, 4, 100, 150);
-    hall.world.horizon_s = 11 * 3600;
-    hall_jump(&hall, 60, 100, 90);
-    hall_jump(&hall, 120, 90, 80);
-    hall_jump(&hall, 10 * 3600 + 180, 80, 70);
-    trial_run(&trial, &hall);
-    check_near("short", left_of_row(&hall, trial.house, 4), 18, 1e-12);
-    check_near("short's cash", cash_of_row(&hall, trial.house, 4), 2 * 15, 1e-10);
-    check_near("sold", trial.outcome.forced_usd[SQZ_DOWN], 10 * 90 + 2 * 70, 1e-9);
-    check_measures(&trial, (double[]){3, 50 + 30 + 56, 96, 54, 2 * 85, 1, 0, 60});
-    trial_free(&trial);
-    hall_free(&hall);
+    venue_fixture_init(&fixture, &sqz_venue_bybit, NULL, holding, 4, 100, 150);
+    fixture.world.horizon_s = 11 * 3600;
+    venue_fixture_jump(&fixture, 60, 100, 90);
+    venue_fixture_jump(&fixture, 120, 90, 80);
+    venue_fixture_jump(&fixture, 10 * 3600 + 180, 80, 70);
+    run_fixture_run(&run, &fixture);
+    check_near("short", left_of_row(&fixture, run.clearing, 4), 18, 1e-12);
+    check_near("short's cash", cash_of_row(&fixture, run.clearing, 4), 2 * 15, 1e-10);
+    check_near("sold", run.outcome.forced_usd[SQZ_DOWN], 10 * 90 + 2 * 70, 1e-9);
+    check_measures(&run, (double[]){3, 50 + 30 + 56, 96, 54, 2 * 85, 1, 0, 60});
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 /* ---- step by step -------------------------------------------------------------------------- */
@@ -319,14 +318,14 @@ static void test_bybit_spares_a_fund_that_has_fallen(void **state)
 static void test_dydx_goes_on_block_by_block(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
+    struct venue_fixture fixture;
+    static struct run_fixture run;
     const struct sqz_event *order[256];
     struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 5e5, 5e5 * 5)};
-    hall_init(&hall, &sqz_venue_dydx, "venue.block=2s", holding, 1, 100, 0);
-    hall_jump(&hall, 60, 100, 95.6);
-    trial_run(&trial, &hall);
-    size_t orders = select_events(&trial.log, SQZ_EVENT_LIQUIDATION, order, 256);
+    venue_fixture_init(&fixture, &sqz_venue_dydx, "venue.block=2s", holding, 1, 100, 0);
+    venue_fixture_jump(&fixture, 60, 100, 95.6);
+    run_fixture_run(&run, &fixture);
+    size_t orders = select_events(&run.log, SQZ_EVENT_LIQUIDATION, order, 256);
     double left = 5e5;
     size_t expected = 0;
     for (; left > 1e-6; expected++) {
@@ -338,8 +337,8 @@ static void test_dydx_goes_on_block_by_block(void **state)
         left -= part;
     }
     assert_int_equal(orders, expected);
-    trial_free(&trial);
-    hall_free(&hall);
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 /* ---- an empty fund ------------------------------------------------------------------------- */
@@ -357,8 +356,8 @@ static void test_with_an_empty_fund_deleveraging_is_the_shortfall(void **state)
                   {&sqz_venue_bybit, NULL},
                   {&sqz_venue_dydx, "venue.liquidation_fee=0"}};
     for (size_t v = 0; v < sizeof venues / sizeof venues[0]; v++) {
-        static struct hall hall;
-        static struct trial trial;
+        static struct venue_fixture fixture;
+        static struct run_fixture run;
         struct sqz_holding holding[LONGS + SHORTS];
         double owed = 0.0, bankrupt_usd = 0.0, borne = 0.0;
         for (uint32_t i = 0; i < LONGS; i++) { /* bankrupt at 91 to 96 */
@@ -369,19 +368,21 @@ static void test_with_an_empty_fund_deleveraging_is_the_shortfall(void **state)
         }
         for (uint32_t i = 0; i < SHORTS; i++)
             holding[LONGS + i] = alone(LONGS + i + 1, SQZ_UP, 98 + i % 4, 7, 700);
-        hall_init(&hall, venues[v].model, venues[v].set, holding, LONGS + SHORTS, 100, 0);
-        hall_jump(&hall, 60, 100, 90);
-        trial_run(&trial, &hall);
+        venue_fixture_init(&fixture, venues[v].model, venues[v].set, holding, LONGS + SHORTS, 100,
+                           0);
+        venue_fixture_jump(&fixture, 60, 100, 90);
+        run_fixture_run(&run, &fixture);
         for (uint32_t row = LONGS + 1; row <= LONGS + SHORTS; row++) {
-            const struct sqz_position *held = &hall.holdings.position[position_of_row(&hall, row)];
+            const struct sqz_position *held =
+                &fixture.accounts_table.position[position_of_row(&fixture, row)];
             double before = held->collateral + profit_of(held, held->quantity, 90);
-            borne += before - worth_of(&hall, trial.house, account_of_row(&hall, row), 90);
+            borne += before - worth_of(&fixture, run.clearing, account_of_row(&fixture, row), 90);
         }
         check_near("borne", borne, owed, 1e-9);
-        check_near("deleveraged", trial.outcome.measure[ADL], bankrupt_usd, 1e-9);
-        assert_true(trial.outcome.measure[BAD_DEBT] == 0.0);
-        assert_true(trial.outcome.measure[FUND_DRAWN] == 0.0);
-        trial_finish(&trial, &hall);
+        check_near("deleveraged", run.outcome.measure[ADL], bankrupt_usd, 1e-9);
+        assert_true(run.outcome.measure[BAD_DEBT] == 0.0);
+        assert_true(run.outcome.measure[FUND_DRAWN] == 0.0);
+        run_fixture_finish(&run, &fixture);
     }
 }
 
@@ -401,18 +402,18 @@ static struct sqz_holding shared(uint32_t row, enum sqz_side side, double entry_
 static void test_what_is_below_at_the_start_closes_what_loses(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
+    struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[] = {shared(1, SQZ_DOWN, 110, 2000, 22500),
                                     shared(2, SQZ_UP, 100, 1000, 0)};
-    hall_init(&hall, &sqz_venue_full, NULL, holding, 2, 100, 0);
-    trial_run(&trial, &hall);
-    const struct sqz_event *event = only_event(&trial, SQZ_EVENT_LIQUIDATION);
+    venue_fixture_init(&fixture, &sqz_venue_full, NULL, holding, 2, 100, 0);
+    run_fixture_run(&run, &fixture);
+    const struct sqz_event *event = only_event(&run, SQZ_EVENT_LIQUIDATION);
     assert_true(event->side == SQZ_DOWN && event->time_s == 0.0);
     check_near("sold", event->notional_usd, 200000, 1e-6);
-    check_near("the short stands", left_of_row(&hall, trial.house, 2), 1000, 0);
-    trial_free(&trial);
-    hall_free(&hall);
+    check_near("the short stands", left_of_row(&fixture, run.clearing, 2), 1000, 0);
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 /* A long from 95,000 and a short from 85,000 owe 8,000 at any price: that is found, in either order
@@ -421,41 +422,42 @@ static void test_who_always_owes_is_found(void **state)
 {
     (void)state;
     for (int i = 0; i < 2; i++) {
-        struct hall hall;
+        struct venue_fixture fixture;
         struct sqz_holding holding[] = {
             shared(1 + (uint32_t)i, SQZ_DOWN, 95000, 1, 1000),
             shared(2 - (uint32_t)i, SQZ_UP, 85000, 1, 1000),
         };
         for (int leg = 0; leg < 2; leg++)
             holding[leg].position.on_entry = true;
-        hall_init(&hall, &sqz_venue_bybit, NULL, holding, 2, 90000, 0);
-        assert_int_equal(hall.ladder.side[SQZ_UP].count + hall.ladder.side[SQZ_DOWN].count, 1);
-        hall_free(&hall);
+        venue_fixture_init(&fixture, &sqz_venue_bybit, NULL, holding, 2, 90000, 0);
+        assert_int_equal(fixture.ladder.side[SQZ_UP].count + fixture.ladder.side[SQZ_DOWN].count,
+                         1);
+        venue_fixture_free(&fixture);
     }
 }
 
-/* A position's own deduction is that of the bracket of its size: it shrinks with the position, and
+/* A position's own deduction is that of the tier of its size: it shrinks with the position, and
  * a part closed is enough where it is at all. */
 static void test_an_own_deduction_shrinks(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
+    struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 10000, 40000)};
     holding[0].position.rate = 0.05;
     holding[0].position.deduction = 40000;
-    hall_init(&hall, &sqz_venue_binance, "venue.liquidation_fee=0", holding, 1, 100, 0);
-    hall_jump(&hall, 60, 100, 96.8);
-    hall_jump(&hall, 90, 96.8, 96.5);
-    trial_run(&trial, &hall);
+    venue_fixture_init(&fixture, &sqz_venue_binance, "venue.liquidation_fee=0", holding, 1, 100, 0);
+    venue_fixture_jump(&fixture, 60, 100, 96.8);
+    venue_fixture_jump(&fixture, 90, 96.8, 96.5);
+    run_fixture_run(&run, &fixture);
     /* Worth 8,000, needs 48,400 - 40,000 = 0.84 a unit: sells down to 1.05 times what it then
      * needs. Then it is worth 0.3 less a unit and needs 0.825, not so much less as 40,000 would be.
      */
     double left = 8000 / (1.05 * 0.84), worth = 8000 - 0.3 * left;
-    check_near("left", left_of_row(&hall, trial.house, 1), worth / (1.05 * 0.825), 1e-7);
-    assert_int_equal(trial.outcome.liquidations[SQZ_DOWN], 2);
-    trial_free(&trial);
-    hall_free(&hall);
+    check_near("left", left_of_row(&fixture, run.clearing, 1), worth / (1.05 * 0.825), 1e-7);
+    assert_int_equal(run.outcome.liquidations[SQZ_DOWN], 2);
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 /* At 90 the account is worth 99,900, and its other markets need 99,950: of this one the fund takes
@@ -463,17 +465,17 @@ static void test_an_own_deduction_shrinks(void **state)
 static void test_a_takeover_leaves_other_markets_their_margin(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
+    struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[] = {shared(1, SQZ_DOWN, 100, 10, 100000)};
     holding[0].position.other_maintenance = 99950;
-    hall_init(&hall, &sqz_venue_bybit, NULL, holding, 1, 100, 0);
-    hall_jump(&hall, 60, 100, 90);
-    trial_run(&trial, &hall);
-    check_near("cash", cash_of_row(&hall, trial.house, 1), -100, 1e-10);
-    check_measures(&trial, (double[]){1, 100, 0, 0, 0, 0, 0, NAN});
-    trial_free(&trial);
-    hall_free(&hall);
+    venue_fixture_init(&fixture, &sqz_venue_bybit, NULL, holding, 1, 100, 0);
+    venue_fixture_jump(&fixture, 60, 100, 90);
+    run_fixture_run(&run, &fixture);
+    check_near("cash", cash_of_row(&fixture, run.clearing, 1), -100, 1e-10);
+    check_measures(&run, (double[]){1, 100, 0, 0, 0, 0, 0, NAN});
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 /* The first in rank holds a short and a greater long and is worth 5,000 at 80: to close its short
@@ -483,20 +485,20 @@ static void test_who_would_owe_is_passed_over(void **state)
 {
     (void)state;
     for (int i = 0; i < 2; i++) {
-        struct hall hall;
-        static struct trial trial;
+        struct venue_fixture fixture;
+        static struct run_fixture run;
         double quantity = i == 0 ? 1000 : 10;
         struct sqz_holding holding[] = {
             alone(1, SQZ_DOWN, 100, quantity, 5 * quantity), shared(2, SQZ_UP, 100, 1000, 85000),
             shared(3, SQZ_DOWN, 100, 5000, 0), alone(4, SQZ_UP, 100, 20000, 2e6)};
-        hall_init(&hall, &sqz_venue_bybit, NULL, holding, 4, 100, 0);
-        hall_jump(&hall, 60, 100, 80);
-        trial_run(&trial, &hall);
-        check_near("first", left_of_row(&hall, trial.house, 2), i == 0 ? 1000 : 990, 1e-9);
-        check_near("second", left_of_row(&hall, trial.house, 4), i == 0 ? 19000 : 20000, 1e-9);
-        assert_true(trial.outcome.measure[BAD_DEBT] == 0.0);
-        trial_free(&trial);
-        hall_free(&hall);
+        venue_fixture_init(&fixture, &sqz_venue_bybit, NULL, holding, 4, 100, 0);
+        venue_fixture_jump(&fixture, 60, 100, 80);
+        run_fixture_run(&run, &fixture);
+        check_near("first", left_of_row(&fixture, run.clearing, 2), i == 0 ? 1000 : 990, 1e-9);
+        check_near("second", left_of_row(&fixture, run.clearing, 4), i == 0 ? 19000 : 20000, 1e-9);
+        assert_true(run.outcome.measure[BAD_DEBT] == 0.0);
+        run_fixture_free(&run);
+        venue_fixture_free(&fixture);
     }
 }
 
@@ -509,15 +511,16 @@ static void test_notional_of_orders_after_a_jump(void **state)
     (void)state;
     const double forced_usd[] = {90500, 90000 / 0.99};
     for (int i = 0; i < 2; i++) {
-        struct hall hall;
-        static struct trial trial;
+        struct venue_fixture fixture;
+        static struct run_fixture run;
         struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 1000, 10000)};
-        hall_init(&hall, i == 0 ? &sqz_venue_bybit : &sqz_venue_full, NULL, holding, 1, 100, 1e6);
-        hall_jump(&hall, 60, 100, 90.5);
-        trial_run(&trial, &hall);
-        check_near("forced", trial.outcome.forced_usd[SQZ_DOWN], forced_usd[i], 1e-6);
-        trial_free(&trial);
-        hall_free(&hall);
+        venue_fixture_init(&fixture, i == 0 ? &sqz_venue_bybit : &sqz_venue_full, NULL, holding, 1,
+                           100, 1e6);
+        venue_fixture_jump(&fixture, 60, 100, 90.5);
+        run_fixture_run(&run, &fixture);
+        check_near("forced", run.outcome.forced_usd[SQZ_DOWN], forced_usd[i], 1e-6);
+        run_fixture_free(&run);
+        venue_fixture_free(&fixture);
     }
 }
 
@@ -526,18 +529,18 @@ static void test_notional_of_orders_after_a_jump(void **state)
 static void test_the_mark_before_a_drivers_order(void **state)
 {
     (void)state;
-    struct hall hall;
-    static struct trial trial;
+    struct venue_fixture fixture;
+    static struct run_fixture run;
     struct sqz_holding holding[] = {alone(1, SQZ_DOWN, 100, 1000, 10000),
                                     alone(2, SQZ_UP, 100, 5000, 250000)};
-    hall_init(&hall, &sqz_venue_hyperliquid, NULL, holding, 2, 100, 0);
-    hall_jump(&hall, 60, 100, 100);
-    hall.impulse[hall.world.n_drivers - 1].order_usd = -0.15 / 0.01 * 20e6;
-    trial_run(&trial, &hall);
-    check_near("long", cash_of_row(&hall, trial.house, 1), 0, 1e-9);
-    check_measures(&trial, (double[]){1, 0, 0, 0, 1000 * 100, 1, 0, 0});
-    trial_free(&trial);
-    hall_free(&hall);
+    venue_fixture_init(&fixture, &sqz_venue_hyperliquid, NULL, holding, 2, 100, 0);
+    venue_fixture_jump(&fixture, 60, 100, 100);
+    fixture.impulse[fixture.world.n_drivers - 1].order_usd = -0.15 / 0.01 * 20e6;
+    run_fixture_run(&run, &fixture);
+    check_near("long", cash_of_row(&fixture, run.clearing, 1), 0, 1e-9);
+    check_measures(&run, (double[]){1, 0, 0, 0, 1000 * 100, 1, 0, 0});
+    run_fixture_free(&run);
+    venue_fixture_free(&fixture);
 }
 
 int main(void)

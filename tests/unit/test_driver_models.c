@@ -147,32 +147,32 @@ static void check_number(const struct sqz_param *param, const char *text)
 static void check_copy(const struct sqz_param *table, size_t index)
 {
     for (size_t i = 0; i < index; i++)
-        if (strcmp(table[i].key, table[index].standard + 1) == 0) {
+        if (strcmp(table[i].key, table[index].default_text + 1) == 0) {
             assert_int_equal(table[i].kind, table[index].kind);
             assert_int_equal(table[i].dimension, table[index].dimension);
             return;
         }
-    fail_msg("%s: its default '%s' is no earlier key", table[index].key, table[index].standard);
+    fail_msg("%s: its default '%s' is no earlier key", table[index].key, table[index].default_text);
 }
 
-static void check_standard(const struct sqz_param *table, size_t index)
+static void check_default(const struct sqz_param *table, size_t index)
 {
     const struct sqz_param *param = &table[index];
     char text[64], *rest = text, *part;
-    if (param->standard[0] == '=') {
+    if (param->default_text[0] == '=') {
         check_copy(table, index);
         return;
     }
-    assert_true(strlen(param->standard) < sizeof text);
-    strcpy(text, param->standard);
+    assert_true(strlen(param->default_text) < sizeof text);
+    strcpy(text, param->default_text);
     if (param->kind == SQZ_PARAM_NUMBER || param->kind == SQZ_PARAM_LIST)
         while ((part = strsep(&rest, ";")) != NULL)
             check_number(param, part);
     if (param->kind == SQZ_PARAM_CHOICE)
-        for (int i = 0; strcmp(param->choices[i], param->standard) != 0; i++)
+        for (int i = 0; strcmp(param->choices[i], param->default_text) != 0; i++)
             assert_non_null(param->choices[i + 1]);
     if (param->kind == SQZ_PARAM_TABLE)
-        assert_string_equal(param->standard, "off");
+        assert_string_equal(param->default_text, "off");
 }
 
 static void check_param(const struct sqz_driver_model *model, size_t index)
@@ -186,8 +186,8 @@ static void check_param(const struct sqz_driver_model *model, size_t index)
     if (number != (sqz_units_factor(param->dimension, param->unit) > 0))
         fail_msg("%s: unit '%s' does not fit", param->key, param->unit);
     assert_true(param->offset < model->params_size);
-    if (param->standard != NULL)
-        check_standard(model->params, index);
+    if (param->default_text != NULL)
+        check_default(model->params, index);
 }
 
 static void check_params(const struct sqz_driver_model *model)
@@ -305,7 +305,7 @@ static void watched_start(const void *shared, void *state, struct sqz_stream *st
 }
 
 static void watched_fire(const void *shared, void *state, struct sqz_stream *stream,
-                         const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                         const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     const struct watched *watched = shared;
     watched->model->fire(watched->shared, state, stream, now, effect);
@@ -313,18 +313,19 @@ static void watched_fire(const void *shared, void *state, struct sqz_stream *str
     check_effect(watched, effect, now->time_s);
 }
 
-static double watched_hear(const void *shared, void *state, struct sqz_stream *stream,
-                           double time_s, const double forced_usd[2], double next_s)
+static double watched_on_fill(const void *shared, void *state, struct sqz_stream *stream,
+                              double time_s, const double forced_usd[2], double next_s)
 {
     const struct watched *watched = shared;
-    double next = watched->model->hear(watched->shared, state, stream, time_s, forced_usd, next_s);
+    double next =
+        watched->model->on_fill(watched->shared, state, stream, time_s, forced_usd, next_s);
     check_guard(watched, state);
     if (!(next >= time_s))
         fail_msg("%s: next event at %.17g, heard at %.17g", watched->model->name, next, time_s);
     return next;
 }
 
-static void watched_measure(const void *shared, const void *state, const struct sqz_situation *now,
+static void watched_measure(const void *shared, const void *state, const struct sqz_view *now,
                             double *value)
 {
     const struct watched *watched = shared;
@@ -348,7 +349,7 @@ static void check_effects(const struct sqz_driver_model *model, const struct sqz
     outside.state_size = model->state_size + sizeof GUARD;
     outside.start = watched_start;
     outside.fire = watched_fire;
-    outside.hear = model->hear != NULL ? watched_hear : NULL;
+    outside.on_fill = model->on_fill != NULL ? watched_on_fill : NULL;
     outside.measure = model->measure != NULL ? watched_measure : NULL;
     world.driver[0].model = &outside;
     world.driver[0].shared = &watched;

@@ -40,7 +40,7 @@ static void start_none(const void *shared, void *state, struct sqz_stream *strea
     (void)effect;
 }
 
-static double hear_nothing(const void *shared, void *state, struct sqz_stream *stream,
+static double ignore_fills(const void *shared, void *state, struct sqz_stream *stream,
                            double time_s, const double forced_usd[2], double next_s)
 {
     (void)shared;
@@ -69,7 +69,7 @@ static const struct sqz_measure THREE[] = {{.name = "a", .unit = "1", .doc = "x"
                                            {.name = "b", .unit = "1", .doc = "x"},
                                            {.name = "c", .unit = "1", .doc = "x"}};
 static const struct sqz_driver_model FIRST = {INVENTED("first"), .measures = TWO, .n_measures = 2};
-static const struct sqz_driver_model SECOND = {INVENTED("second"), .hear = hear_nothing};
+static const struct sqz_driver_model SECOND = {INVENTED("second"), .on_fill = ignore_fills};
 static const struct sqz_driver_model THIRD = {INVENTED("third"), .measures = THREE,
                                               .n_measures = 3};
 static const struct sqz_driver_model *const INVENTIONS[] = {&FIRST, &SECOND, &THIRD, NULL};
@@ -91,7 +91,8 @@ static int choose(struct choice *choice, const struct sqz_registry *registry,
         assert_int_equal(sqz_settings_override(&choice->settings, *assignment, diag), SQZ_OK);
     int error = sqz_driver_set_choose(&choice->set, registry, &choice->settings, diag);
     for (size_t i = 0; error == SQZ_OK && i < choice->set.count; i++) {
-        struct sqz_param_group group = sqz_driver_set_group(&choice->set, i);
+        const struct sqz_driver_item *item = &choice->set.item[i];
+        struct sqz_param_group group = {item->model->params, item->model->n_params, item->params};
         assert_int_equal(sqz_params_fill(&group, &choice->settings, diag), SQZ_OK);
     }
     if (error == SQZ_OK)
@@ -178,16 +179,16 @@ static void test_too_many_drivers(void **state)
     (void)state;
     struct choice choice;
     struct sqz_diag diag = {0};
-    const struct sqz_driver_model *crowd[SQZ_DRIVERS_MAX + 2] = {NULL};
-    const struct sqz_registry registry = {.drivers = crowd};
+    const struct sqz_driver_model *random_accounts[SQZ_DRIVERS_MAX + 2] = {NULL};
+    const struct sqz_registry registry = {.drivers = random_accounts};
     for (size_t i = 0; i <= SQZ_DRIVERS_MAX; i++)
-        crowd[i] = &FIRST;
+        random_accounts[i] = &FIRST;
     assert_int_equal(choose(&choice, &registry, (const char *const[]){"first=5", NULL}, &diag),
                      SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, "", 0, "", "more than 8 drivers");
     assert_int_equal(choice.set.count, SQZ_DRIVERS_MAX);
     let_go(&choice);
-    crowd[SQZ_DRIVERS_MAX] = NULL;
+    random_accounts[SQZ_DRIVERS_MAX] = NULL;
     assert_int_equal(choose(&choice, &registry, (const char *const[]){"first=5", NULL}, &diag),
                      SQZ_OK);
     assert_int_equal(choice.world.n_drivers, SQZ_DRIVERS_MAX);

@@ -313,7 +313,7 @@ static void tide_start(const void *shared, void *state, struct sqz_stream *strea
 }
 
 static void tide_fire(const void *shared, void *state, struct sqz_stream *stream,
-                      const struct sqz_situation *now, struct sqz_driver_effect *effect)
+                      const struct sqz_view *now, struct sqz_driver_effect *effect)
 {
     (void)shared;
     (void)stream;

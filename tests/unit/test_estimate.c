@@ -85,11 +85,10 @@ static void test_constant_data_has_no_error(void **state)
     (void)state;
     struct sqz_stream stream;
     sqz_stream_open(&stream, 14, 0, 0);
-    for (int trial = 0; trial < 300; trial++) {
+    for (int run = 0; run < 300; run++) {
         struct sqz_mean mean = {0};
-        double constant =
-            (trial % 2 == 0 ? 1 : -1) * pow(10, 60 * sqz_stream_uniform(&stream) - 30);
-        for (int k = 0; k < 103 + trial; k++)
+        double constant = (run % 2 == 0 ? 1 : -1) * pow(10, 60 * sqz_stream_uniform(&stream) - 30);
+        for (int k = 0; k < 103 + run; k++)
             sqz_mean_add(&mean, constant);
         struct sqz_estimate estimate = sqz_mean_estimate(&mean);
         check_near("mean", estimate.value, constant, 4e-16 * fabs(constant));

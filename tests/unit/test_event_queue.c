@@ -45,8 +45,8 @@ static void test_leaves_in_total_order(void **state)
     struct sqz_stream stream;
     struct sqz_scheduled pushed[EVENTS];
     assert_int_equal(sqz_event_queue_init(&queue, EVENTS, NULL), SQZ_OK);
-    for (uint64_t trial = 0; trial < 20; trial++) {
-        sqz_stream_open(&stream, 1, trial, 0);
+    for (uint64_t run = 0; run < 20; run++) {
+        sqz_stream_open(&stream, 1, run, 0);
         sqz_event_queue_clear(&queue);
         for (unsigned i = 0; i < EVENTS; i++) {
             pushed[i] = random_event(&stream, i);

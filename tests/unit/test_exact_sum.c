@@ -139,7 +139,7 @@ static void test_order_and_grouping_change_nothing(void **state)
     (void)state;
     struct sqz_stream stream;
     sqz_stream_open(&stream, 72, 0, 0);
-    for (int trial = 0; trial < 100; trial++) {
+    for (int run = 0; run < 100; run++) {
         double value[TERMS];
         for (size_t i = 0; i < TERMS; i++) /* nearly cancelling over 60 decades */
             value[i] = (sqz_stream_uniform(&stream) - 0.5) *
@@ -158,7 +158,7 @@ static void test_negated_terms_negate_sum(void **state)
     (void)state;
     struct sqz_stream stream;
     sqz_stream_open(&stream, 73, 0, 0);
-    for (int trial = 0; trial < 200; trial++) {
+    for (int run = 0; run < 200; run++) {
         double value[20], negated[20];
         for (int i = 0; i < 20; i++) {
             value[i] =
@@ -174,7 +174,7 @@ static void test_agrees_with_long_double(void **state)
     (void)state;
     struct sqz_stream stream;
     sqz_stream_open(&stream, 74, 0, 0);
-    for (int trial = 0; trial < 100; trial++) {
+    for (int run = 0; run < 100; run++) {
         double value[1000];
         long double expected = 0;
         for (int i = 0; i < 1000; i++)

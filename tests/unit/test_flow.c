@@ -5,10 +5,10 @@
 
 enum { PATHS = 40000 };
 
-static void hand_hear(struct hand *hand, double time_s, double up_usd, double down_usd)
+static void hand_on_fill(struct hand *hand, double time_s, double up_usd, double down_usd)
 {
     const double forced_usd[2] = {up_usd, down_usd};
-    hand->effect.next_s = hand->driver->model->hear(
+    hand->effect.next_s = hand->driver->model->on_fill(
         hand->driver->shared, hand->state, &hand->stream, time_s, forced_usd, hand->effect.next_s);
 }
 
@@ -45,9 +45,9 @@ static void test_first_order_after_liquidations(void **state)
         if (hand.effect.next_s <= HEARD_S[0])
             continue;
         quiet++;
-        hand_hear(&hand, HEARD_S[0], 90, 40);
+        hand_on_fill(&hand, HEARD_S[0], 90, 40);
         if (hand.effect.next_s > HEARD_S[1])
-            hand_hear(&hand, HEARD_S[1], 0, 70);
+            hand_on_fill(&hand, HEARD_S[1], 0, 70);
         for (int i = 0; i < CHECKS; i++)
             later[i] += hand.effect.next_s > CHECK_S[i];
     }
@@ -67,7 +67,7 @@ static void test_side_of_the_first_order(void **state)
     load_rows_well(*state, &scenario, RISING_FLOW, set);
     for (uint64_t path = 0; path < paths; path++) {
         hand_start(&hand, &scenario, path);
-        hand_hear(&hand, 5.5, 90, 40);
+        hand_on_fill(&hand, 5.5, 90, 40);
         if (hand.effect.next_s > 1000)
             continue;
         came++;
@@ -89,7 +89,7 @@ static void test_no_branching_hears_nothing(void **state)
     load_rows_well(*state, &scenario, RISING_FLOW, set);
     hand_start(&hand, &scenario, 7);
     double next_s = hand.effect.next_s;
-    hand_hear(&hand, 0.5 * next_s, 1e9, 1e9);
+    hand_on_fill(&hand, 0.5 * next_s, 1e9, 1e9);
     assert_true(hand.effect.next_s == next_s);
     sqz_scenario_free(&scenario);
 }
@@ -108,11 +108,11 @@ static void test_measures_by_hand(void **state)
     hand_measure(&hand, 0.0, value);
     assert_true(value[ORDERS] == 0 && value[BOUGHT] == 0 && value[SOLD] == 0);
     check_near("intensity at rest", value[INTENSITY], MU, 1e-17);
-    hand_hear(&hand, 2.5, 90, 40);
+    hand_on_fill(&hand, 2.5, 90, 40);
     hand_measure(&hand, 6.0, value);
     double excess = BRANCHING * DECAY * WEIGHED[0] * exp(-DECAY * (6.0 - 2.5));
     check_near("intensity", value[INTENSITY], MU + excess, 1e-15);
-    hand_hear(&hand, 6.5, 0, 70);
+    hand_on_fill(&hand, 6.5, 0, 70);
     hand_measure(&hand, 8.0, value);
     excess = excess * exp(-DECAY * 2.0) + BRANCHING * DECAY * WEIGHED[1] * exp(-DECAY * 1.5);
     check_near("intensity", value[INTENSITY], MU + excess, 1e-15);

@@ -94,9 +94,9 @@ static void test_raid_by_hand(void **state)
                -log(79600.0 / 80000));
 }
 
-/* Where impact is linear and permanent, a round trip earns nothing, with a cluster of 1 USD as with
- * none. In several orders it costs V (k V)^2 / 24 more, half a cent here, as the average fill is a
- * mean of log prices. */
+/* Where impact is linear and permanent, a round liquidation earns nothing, with a cluster of 1 USD
+ * as with none. In several orders it costs V (k V)^2 / 24 more, half a cent here, as the average
+ * fill is a mean of log prices. */
 static void test_round_trips_earn_nothing(void **state)
 {
     static const struct {
@@ -138,7 +138,7 @@ static void test_acts_if_the_cluster_pays(void **state)
     assert_true(raids_of(*state, WEIGHING, spread) == 1);
     assert_true(raids_of(*state, WEIGHING "hunter.window,39,bp\n", spread) == 0);
     /* What tops up does not pay. */
-    assert_true(raids_of(*state, WEIGHING "levels.survival,0.02,\n", near_levels) == 0);
+    assert_true(raids_of(*state, WEIGHING "levels.topup,0.02,\n", near_levels) == 0);
 }
 
 static void test_acts_if_the_capital_suffices(void **state)
@@ -365,10 +365,10 @@ static void test_waiting_is_what_a_touch_forces(void **state)
                                     {0.011, 1e5, 0, (unsigned char)(1 - side)}};
         struct test_world test;
         struct sqz_world_state now;
-        struct sqz_moment at = {.time_s = at_s};
+        struct sqz_context at = {.time_s = at_s};
         test_book_init(&test.book, 1e15, 1.0, 0.0, INFINITY);
         test_world_init(&test, level, 5, 0.0, 1e5);
-        test.world.survival = 0.15;
+        test.world.topup = 0.15;
         test.world.attrition_per_s = 1e-5;
         sqz_world_reset(&test.world, &now);
         sqz_world_pay_funding(&test.world, &now, expm1(-sqz_direction(side) * 0.001), at_s);

@@ -1,5 +1,5 @@
-/* What would set a map off: the staircase of final prices and the smallest push and shock against
- * plain searches over the laws written once more, symmetry, the push spread over time. */
+/* What would set a map off: the impact_response of final prices and the smallest push and shock
+ * against plain searches over the laws written once more, symmetry, the push spread over time. */
 #include "tests/support/support.h"
 
 #include <float.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sim/analysis/ignition.h"
-#include "sim/analysis/staircase.h"
+#include "sim/analysis/impact_response.h"
 #include "sim/analysis/threshold.h"
 #include "tests/unit/books_fixture.h"
 
@@ -122,7 +122,7 @@ static void uneven_init(struct uneven *uneven, int which, int crossed)
     shaped_book_init(&uneven->shaped, which, GAMMA);
     test_world_init(&uneven->test, level, 2 * UNEVEN, 0.01, 1000);
     uneven->test.world.book = &uneven->shaped.book;
-    uneven->test.world.survival = SURVIVAL;
+    uneven->test.world.topup = SURVIVAL;
     uneven->test.world.watch_log[SQZ_TARGET] = 0.051;
     uneven->test.world.watch_log[SQZ_FLOOR] = -0.043;
 }
@@ -133,21 +133,22 @@ static void uneven_free(struct uneven *uneven)
     shaped_book_free(&uneven->shaped);
 }
 
-/* ---- the staircase --------------------------------------------------------------------------- */
+/* ---- the impact_response
+ * --------------------------------------------------------------------------- */
 
 /* Returns the number of steps at which a level sets off others. */
-static size_t check_staircase(struct uneven *uneven, enum sqz_side side)
+static size_t check_impact_response(struct uneven *uneven, enum sqz_side side)
 {
-    struct sqz_rest rest;
-    struct sqz_staircase stairs;
+    struct sqz_static_world rest;
+    struct sqz_impact_response stairs;
     struct sqz_diag diag = {0};
     size_t fired, jumped = 0;
-    assert_int_equal(sqz_rest_init(&rest, &uneven->test.world, &diag), SQZ_OK);
-    assert_int_equal(sqz_staircase_init(&stairs, &rest, side, &diag), SQZ_OK);
+    assert_int_equal(sqz_static_world_init(&rest, &uneven->test.world, &diag), SQZ_OK);
+    assert_int_equal(sqz_impact_response_init(&stairs, &rest, side, &diag), SQZ_OK);
     for (double push = 1e3; push < 1e9; push *= 1.0471) {
         double end = end_of(&uneven->test, &uneven->shaped, side, push, 0, &fired);
-        assert_int_equal(sqz_staircase_fired(&stairs, push), fired);
-        check_near("final price", sqz_staircase_price(&stairs, push, fired), end,
+        assert_int_equal(sqz_impact_response_fired(&stairs, push), fired);
+        check_near("final price", sqz_impact_response_price(&stairs, push, fired), end,
                    1e-12 * (1 + end));
     }
     for (size_t i = 0; i < stairs.steps; i++) { /* both sides of every step */
@@ -161,17 +162,17 @@ static size_t check_staircase(struct uneven *uneven, enum sqz_side side)
     assert_int_equal(stairs.step[stairs.steps].first, UNEVEN);
     for (double goal = 0.003; goal < 0.4; goal *= 1.7) {
         double push = search(&uneven->test, &uneven->shaped, side, goal, true);
-        check_near("push", sqz_staircase_push(&stairs, goal), push, 1e-9 * (1 + push));
-        check_near("shock", sqz_staircase_shock(&stairs, goal),
+        check_near("push", sqz_impact_response_push(&stairs, goal), push, 1e-9 * (1 + push));
+        check_near("shock", sqz_impact_response_shock(&stairs, goal),
                    search(&uneven->test, &uneven->shaped, side, goal, false), 1e-12);
     }
-    sqz_staircase_free(&stairs);
-    sqz_staircase_free(&stairs);
-    sqz_rest_free(&rest);
+    sqz_impact_response_free(&stairs);
+    sqz_impact_response_free(&stairs);
+    sqz_static_world_free(&rest);
     return jumped;
 }
 
-static void test_staircase(void **state)
+static void test_impact_response(void **state)
 {
     (void)state;
     size_t jumped = 0;
@@ -179,8 +180,8 @@ static void test_staircase(void **state)
         for (int crossed = 0; crossed < 3; crossed += 2) {
             struct uneven uneven;
             uneven_init(&uneven, which, crossed);
-            jumped += check_staircase(&uneven, SQZ_UP);
-            jumped += check_staircase(&uneven, SQZ_DOWN);
+            jumped += check_impact_response(&uneven, SQZ_UP);
+            jumped += check_impact_response(&uneven, SQZ_DOWN);
             uneven_free(&uneven);
         }
     assert_true(jumped > 30);
@@ -400,12 +401,12 @@ static void test_mirrored(void **state)
 /* ---- spread over time -------------------------------------------------------------------------
  */
 
-static double spread_push(const struct sqz_world *world, double over_s, size_t *orders)
+static double paced_order(const struct sqz_world *world, double over_s, size_t *orders)
 {
     struct sqz_ignition result, *ignition = &result;
     struct sqz_diag diag = {0};
     answer(world, SQZ_TARGET, ignition);
-    assert_int_equal(sqz_ignition_spread(ignition, world, over_s, &diag), SQZ_OK);
+    assert_int_equal(sqz_ignition_pace(ignition, world, over_s, &diag), SQZ_OK);
     double push_usd = ignition->over_usd;
     assert_true(ignition->over_s == over_s);
     *orders = ignition->over_orders;
@@ -414,7 +415,7 @@ static double spread_push(const struct sqz_world *world, double over_s, size_t *
 }
 
 /* In no time it is the push at once. */
-static void test_spread_over_nothing(void **state)
+static void test_paced_order_over_nothing(void **state)
 {
     (void)state;
     for (int which = 0; which < BOOKS; which++) {
@@ -422,9 +423,9 @@ static void test_spread_over_nothing(void **state)
         struct sqz_ignition ignition;
         struct sqz_diag diag = {0};
         uneven_init(&uneven, which, 0);
-        uneven.test.world.desk.interval_s = 1;
+        uneven.test.world.execution.interval_s = 1;
         answer(&uneven.test.world, SQZ_TARGET, &ignition);
-        assert_int_equal(sqz_ignition_spread(&ignition, &uneven.test.world, 1e-9, &diag), SQZ_OK);
+        assert_int_equal(sqz_ignition_pace(&ignition, &uneven.test.world, 1e-9, &diag), SQZ_OK);
         check_relative("at once", ignition.over_usd, ignition.push.push_usd, 2e-6);
         assert_int_equal(ignition.over_orders, 1);
         sqz_ignition_free(&ignition);
@@ -434,7 +435,7 @@ static void test_spread_over_nothing(void **state)
 
 /* A flat book, no levels: n orders q, one every h seconds, leave q/k (phi n + (1 - phi) sum of
  * exp(-rho h i)), i from 0 to n - 1. */
-static void test_spread_against_recovery(void **state)
+static void test_paced_order_against_recovery(void **state)
 {
     (void)state;
     const double depth = 31e6, permanent = 0.25, halflife = 40, goal = 0.0373;
@@ -448,11 +449,11 @@ static void test_spread_against_recovery(void **state)
         test_world_init(&test, NULL, 0, 0.03, 7200);
         test.world.drift_per_s = 1; /* neither noise nor drift helps */
         test.world.watch_log[SQZ_TARGET] = goal;
-        test.world.desk.interval_s = INTERVAL[i];
+        test.world.execution.interval_s = INTERVAL[i];
         for (size_t k = 0; k < ORDERS[i]; k++)
             left += exp(-rho * OVER[i] / n * (double)k);
         double push = goal * depth / 0.01 * n / (permanent * n + (1 - permanent) * left);
-        double spread = spread_push(&test.world, OVER[i], &orders);
+        double spread = paced_order(&test.world, OVER[i], &orders);
         check_relative("spread", spread, push, 2e-6);
         assert_int_equal(orders, ORDERS[i]);
         test_world_free(&test);
@@ -461,7 +462,7 @@ static void test_spread_against_recovery(void **state)
 
 /* The scenario's own latency: the level's order comes late, into a book that has recovered. At
  * once, V/k; after the latency the transient part has fallen by exp(-rho L), and Q/k is added. */
-static void test_spread_with_latency(void **state)
+static void test_paced_order_with_latency(void **state)
 {
     (void)state;
     const double depth = 10e6, permanent = 0.25, halflife = 40, goal = 0.04, notional = 15e6;
@@ -472,9 +473,10 @@ static void test_spread_with_latency(void **state)
     test_book_init(&test.book, depth, 1, permanent, halflife);
     test_world_init(&test, level, 1, 0, 1000);
     test.world.watch_log[SQZ_TARGET] = goal;
-    test.world.desk = (struct sqz_desk){.latency_s = latency, .random = true, .interval_s = 1};
+    test.world.execution =
+        (struct sqz_execution){.latency_s = latency, .random = true, .interval_s = 1};
     double left = permanent + (1 - permanent) * exp2(-latency / halflife);
-    check_relative("late", spread_push(&test.world, 1e-6, &orders), (k * goal - notional) / left,
+    check_relative("late", paced_order(&test.world, 1e-6, &orders), (k * goal - notional) / left,
                    2e-6);
     test_world_free(&test);
 }
@@ -482,7 +484,7 @@ static void test_spread_with_latency(void **state)
 /* Two halves V/2 = c k a half-life apart, and a level at `at` of notional N = n k. For c < at the
  * second half fires it and c/2 + c + n is left; from c = at on the first does, and (c + n)/2 + c
  * is: less. The smallest push is on the lower branch, though larger ones fail. */
-static void test_spread_below_failures(void **state)
+static void test_paced_order_below_failures(void **state)
 {
     (void)state;
     const double depth = 10e6, k = depth / 0.01, at = 0.01, n = 0.01, goal = 0.0242;
@@ -492,8 +494,8 @@ static void test_spread_below_failures(void **state)
     test_book_init(&test.book, depth, 1, 0, 1);
     test_world_init(&test, level, 1, 0, 1000);
     test.world.watch_log[SQZ_TARGET] = goal;
-    test.world.desk.interval_s = 1;
-    check_relative("lower branch", spread_push(&test.world, 2, &orders), 2 * k * (goal - n) / 1.5,
+    test.world.execution.interval_s = 1;
+    check_relative("lower branch", paced_order(&test.world, 2, &orders), 2 * k * (goal - n) / 1.5,
                    2e-6);
     assert_int_equal(orders, 2);
     assert_true((goal - n) / 1.5 < at && (goal - n / 2) / 1.5 > at);
@@ -503,12 +505,18 @@ static void test_spread_below_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threshold),           cmocka_unit_test(test_staircase),
-        cmocka_unit_test(test_push_and_shock),      cmocka_unit_test(test_curve),
-        cmocka_unit_test(test_no_levels),           cmocka_unit_test(test_nothing_needed),
-        cmocka_unit_test(test_who_moves_what),      cmocka_unit_test(test_mirrored),
-        cmocka_unit_test(test_spread_over_nothing), cmocka_unit_test(test_spread_against_recovery),
-        cmocka_unit_test(test_spread_with_latency), cmocka_unit_test(test_spread_below_failures),
+        cmocka_unit_test(test_threshold),
+        cmocka_unit_test(test_impact_response),
+        cmocka_unit_test(test_push_and_shock),
+        cmocka_unit_test(test_curve),
+        cmocka_unit_test(test_no_levels),
+        cmocka_unit_test(test_nothing_needed),
+        cmocka_unit_test(test_who_moves_what),
+        cmocka_unit_test(test_mirrored),
+        cmocka_unit_test(test_paced_order_over_nothing),
+        cmocka_unit_test(test_paced_order_against_recovery),
+        cmocka_unit_test(test_paced_order_with_latency),
+        cmocka_unit_test(test_paced_order_below_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,7 +75,7 @@ static void test_permutations_give_identical_arrays(void **state)
     (void)state;
     struct sqz_stream stream;
     sqz_stream_open(&stream, 4, 0, 0);
-    for (int trial = 0; trial < 20; trial++) {
+    for (int run = 0; run < 20; run++) {
         struct sqz_level level[LEVELS];
         struct sqz_ladder first, second;
         draw_levels(level, &stream);

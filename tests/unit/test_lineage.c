@@ -21,8 +21,9 @@ static void keep_liquidation(void *context, const struct sqz_event *event)
 }
 
 /* One path without noise on which the exogenous price jumps at 100 s. */
-static struct sqz_outcome run(struct sqz_level *level, size_t count, double depth_usd, double jump,
-                              const struct sqz_desk *desk, struct closed *closed)
+static struct sqz_outcome run_levels(struct sqz_level *level, size_t count, double depth_usd,
+                                     double jump, const struct sqz_execution *execution,
+                                     struct closed *closed)
 {
     static struct test_engine engine;
     struct test_world test;
@@ -31,7 +32,7 @@ static struct sqz_outcome run(struct sqz_level *level, size_t count, double dept
     test_book_init(&test.book, depth_usd, 1.0, 0.0, INFINITY);
     test_world_init(&test, level, count, 0.0, 1000);
     test.world.traced = true;
-    test.world.desk = *desk;
+    test.world.execution = *execution;
     test_world_add_impulse(&test, &impulse);
     test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
     memset(closed, 0, sizeof *closed);
@@ -42,7 +43,7 @@ static struct sqz_outcome run(struct sqz_level *level, size_t count, double dept
     return outcome;
 }
 
-static const struct sqz_desk AT_ONCE = {0};
+static const struct sqz_execution AT_ONCE = {0};
 
 /* An order of 1 M moves the price by 0.003. */
 static const double DEPTH_USD = 1e6 / 0.3;
@@ -53,7 +54,7 @@ static void test_a_chain(void **state)
     struct closed closed;
     struct sqz_level level[] = {
         {0.010, 1e6, 0, SQZ_UP}, {0.0125, 1.5e6, 0, SQZ_UP}, {0.0165, 2e6, 0, SQZ_UP}};
-    struct sqz_outcome outcome = run(level, 3, DEPTH_USD, 0.0105, &AT_ONCE, &closed);
+    struct sqz_outcome outcome = run_levels(level, 3, DEPTH_USD, 0.0105, &AT_ONCE, &closed);
     for (unsigned k = 0; k < 3; k++)
         assert_int_equal(closed.event[k].generation, k);
     assert_int_equal(outcome.cascades, 1);
@@ -68,7 +69,7 @@ static void test_two_roots(void **state)
     struct closed closed;
     struct sqz_level level[] = {
         {0.010, 1e6, 0, SQZ_UP}, {0.012, 1.5e6, 0, SQZ_UP}, {0.015, 2e6, 0, SQZ_UP}};
-    struct sqz_outcome outcome = run(level, 3, DEPTH_USD, 0.0125, &AT_ONCE, &closed);
+    struct sqz_outcome outcome = run_levels(level, 3, DEPTH_USD, 0.0125, &AT_ONCE, &closed);
     assert_int_equal(closed.event[0].generation, 0);
     assert_int_equal(closed.event[1].generation, 0);
     assert_int_equal(closed.event[2].generation, 1);
@@ -82,7 +83,7 @@ static void test_no_cascade(void **state)
     (void)state;
     struct closed closed;
     struct sqz_level level[] = {{0.010, 1e6, 0, SQZ_UP}, {0.02, 1.5e6, 0, SQZ_UP}};
-    struct sqz_outcome outcome = run(level, 2, DEPTH_USD, 0.0125, &AT_ONCE, &closed);
+    struct sqz_outcome outcome = run_levels(level, 2, DEPTH_USD, 0.0125, &AT_ONCE, &closed);
     assert_int_equal(outcome.liquidations[SQZ_UP], 1);
     assert_int_equal(outcome.cascades, 0);
     assert_int_equal(outcome.generations, 0);
@@ -94,10 +95,10 @@ static void test_latency_keeps_descent(void **state)
 {
     (void)state;
     struct closed closed;
-    struct sqz_desk desk = {.latency_s = 7.5};
+    struct sqz_execution execution = {.latency_s = 7.5};
     struct sqz_level level[] = {
         {0.010, 1e6, 0, SQZ_UP}, {0.0125, 1.5e6, 0, SQZ_UP}, {0.0165, 2e6, 0, SQZ_UP}};
-    struct sqz_outcome outcome = run(level, 3, DEPTH_USD, 0.0105, &desk, &closed);
+    struct sqz_outcome outcome = run_levels(level, 3, DEPTH_USD, 0.0105, &execution, &closed);
     for (unsigned k = 0; k < 3; k++) {
         assert_int_equal(closed.event[k].generation, k);
         check_near("touch", closed.event[k].time_s, 100 + 7.5 * k, 1e-9);
@@ -110,10 +111,10 @@ static void test_children_of_one_order(void **state)
 {
     (void)state;
     struct closed closed;
-    struct sqz_desk desk = {.usd_per_s = 1e5, .interval_s = 1.0};
+    struct sqz_execution execution = {.usd_per_s = 1e5, .interval_s = 1.0};
     struct sqz_level level[] = {
         {0.010, 3e6, 0, SQZ_UP}, {0.0125, 1e5, 0, SQZ_UP}, {0.0165, 2e5, 0, SQZ_UP}};
-    run(level, 3, DEPTH_USD, 0.0105, &desk, &closed);
+    run_levels(level, 3, DEPTH_USD, 0.0105, &execution, &closed);
     assert_int_equal(closed.count, 3);
     assert_int_equal(closed.event[1].generation, 1);
     assert_int_equal(closed.event[2].generation, 1);
@@ -178,7 +179,7 @@ static void test_against_the_slow_book_keeper(void **state)
     struct closed closed;
     int cascades = 0;
     sqz_stream_open(&stream, 77, 0, 0);
-    for (int trial = 0; trial < 300; trial++) {
+    for (int run = 0; run < 300; run++) {
         struct sqz_level level[LEVELS];
         for (int i = 0; i < LEVELS; i++)
             level[i] = (struct sqz_level){.distance_log = 0.05 * sqz_stream_uniform(&stream),
@@ -187,7 +188,7 @@ static void test_against_the_slow_book_keeper(void **state)
         double jump = 0.004 + 0.01 * sqz_stream_uniform(&stream), depth_usd = 12e6;
         int deepest;
         double largest = keep_books(slow, level, depth_usd, jump, &deepest);
-        struct sqz_outcome outcome = run(level, LEVELS, depth_usd, jump, &AT_ONCE, &closed);
+        struct sqz_outcome outcome = run_levels(level, LEVELS, depth_usd, jump, &AT_ONCE, &closed);
         assert_int_equal(outcome.generations, deepest);
         check_near("largest", outcome.largest_cascade_usd, largest, 1e-6 * largest);
         cascades += deepest > 1;

@@ -12,11 +12,11 @@ struct fixture {
     struct sqz_margin_terms terms;
     struct sqz_positions positions;
     struct sqz_margin_result result;
-    struct sqz_holdings holdings; /* as a scenario has them */
+    struct sqz_account_table accounts_table; /* as a scenario has them */
 };
 
-static void reckon(struct fixture *fixture, struct scratch *scratch,
-                   const struct sqz_venue_model *venue, const char *positions)
+static void compute(struct fixture *fixture, struct scratch *scratch,
+                    const struct sqz_venue_model *venue, const char *positions)
 {
     struct sqz_diag diag = {0};
     memset(fixture, 0, sizeof *fixture);
@@ -26,15 +26,15 @@ static void reckon(struct fixture *fixture, struct scratch *scratch,
                                    scratch_write(scratch, "positions.csv", positions),
                                    &fixture->terms, NULL, &diag);
     if (error == SQZ_OK)
-        error = sqz_accounts_reckon(&fixture->result, &fixture->positions, venue->one_way, &diag);
+        error = sqz_accounts_compute(&fixture->result, &fixture->positions, venue->one_way, &diag);
     if (error == SQZ_OK)
-        error = sqz_holdings_build(&fixture->holdings, fixture->positions.holding,
-                                   fixture->positions.count, &diag);
+        error = sqz_account_table_build(&fixture->accounts_table, fixture->positions.holding,
+                                        fixture->positions.count, &diag);
     if (error != SQZ_OK)
         fail_msg("%s:%ld: %s: %s", diag.file, diag.line, diag.field, diag.message);
-    size_t accounts = fixture->holdings.accounts;
-    sqz_holdings_merge(&fixture->holdings, venue->one_way);
-    assert_int_equal(fixture->holdings.accounts + fixture->holdings.flat, accounts);
+    size_t accounts = fixture->accounts_table.accounts;
+    sqz_account_table_merge(&fixture->accounts_table, venue->one_way);
+    assert_int_equal(fixture->accounts_table.accounts + fixture->accounts_table.flat, accounts);
 }
 
 static void release(struct fixture *fixture)
@@ -43,7 +43,7 @@ static void release(struct fixture *fixture)
     sqz_positions_free(&fixture->positions);
     sqz_margin_terms_free(&fixture->terms);
     sqz_settings_free(&fixture->settings);
-    sqz_holdings_free(&fixture->holdings);
+    sqz_account_table_free(&fixture->accounts_table);
 }
 
 /* A row that is part of nothing: no price, nothing to keep. */
@@ -67,7 +67,8 @@ static void check_levels(const struct fixture *fixture, size_t up, size_t down)
 {
     struct sqz_ladder ladder;
     struct sqz_diag diag = {0};
-    assert_int_equal(sqz_holdings_ladder(&fixture->holdings, 100, 1.0, &ladder, &diag), SQZ_OK);
+    assert_int_equal(sqz_account_table_ladder(&fixture->accounts_table, 100, 1.0, &ladder, &diag),
+                     SQZ_OK);
     assert_int_equal(ladder.side[SQZ_UP].count, up);
     assert_int_equal(ladder.side[SQZ_DOWN].count, down);
     sqz_ladder_free(&ladder);
@@ -91,11 +92,11 @@ static void test_equal_sides_are_flat(void **state)
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
         for (size_t v = 0; v < 2; v++) {
             struct fixture fixture;
-            reckon(&fixture, *state, NETTING[v], ROWS[i]);
+            compute(&fixture, *state, NETTING[v], ROWS[i]);
             for (size_t row = 1; row <= fixture.positions.count; row++)
                 check_flat(&fixture, row);
-            assert_int_equal(fixture.holdings.accounts, 0);
-            assert_int_equal(fixture.holdings.count, 0);
+            assert_int_equal(fixture.accounts_table.accounts, 0);
+            assert_int_equal(fixture.accounts_table.count, 0);
             check_levels(&fixture, 0, 0);
             release(&fixture);
         }
@@ -105,10 +106,10 @@ static void test_equal_sides_are_flat(void **state)
 static void test_elsewhere_a_hedge_is_two_positions(void **state)
 {
     struct fixture fixture;
-    reckon(&fixture, *state, &sqz_venue_binance,
-           HEADER "long,100,1,,cross,1.2,a,0.005\nshort,100,1,,cross,0,a,0.005\n");
+    compute(&fixture, *state, &sqz_venue_binance,
+            HEADER "long,100,1,,cross,1.2,a,0.005\nshort,100,1,,cross,0,a,0.005\n");
     check_price(&fixture, 2, 1.2 / (2 * 0.005));
-    assert_int_equal(fixture.holdings.count, 2);
+    assert_int_equal(fixture.accounts_table.count, 2);
     release(&fixture);
 }
 
@@ -122,19 +123,19 @@ static void test_it_is_continuous_at_equality(void **state)
         double price = (100 * q - 0.6) / (0.995 * q);
         snprintf(text, sizeof text,
                  HEADER "long,100,1,,cross,0.6,a,0.005\nshort,100,%.17g,,cross,0,a,0.005\n", 1 - q);
-        reckon(&fixture, *state, &sqz_venue_hyperliquid, text);
+        compute(&fixture, *state, &sqz_venue_hyperliquid, text);
         check_flat(&fixture, 2);
         const struct sqz_margin_row *row = &fixture.result.row[0];
         if (price > 0)
             check_near("long", row->liquidation_usd, price, 1e-6 * price);
         assert_true(price > 0 || isnan(row->liquidation_usd));
-        assert_int_equal(fixture.holdings.accounts, 1);
-        check_near("left", fixture.holdings.position[0].quantity, q, 1e-15);
+        assert_int_equal(fixture.accounts_table.accounts, 1);
+        check_near("left", fixture.accounts_table.position[0].quantity, q, 1e-15);
         check_near("keeps", row->maintenance_usd, 0.005 * q * (price > 0 ? price : 100), 1e-12);
         release(&fixture);
         snprintf(text, sizeof text,
                  HEADER "long,100,1,,cross,0.6,a,0.005\nshort,100,%.17g,,cross,0,a,0.005\n", 1 + q);
-        reckon(&fixture, *state, &sqz_venue_hyperliquid, text);
+        compute(&fixture, *state, &sqz_venue_hyperliquid, text);
         check_flat(&fixture, 1);
         double above = (100 * q + 0.6) / (1.005 * q);
         check_near("short", fixture.result.row[1].liquidation_usd, above, 1e-6 * above);
@@ -147,14 +148,14 @@ static void test_what_is_left_keeps_its_entry(void **state)
 {
     for (size_t v = 0; v < 2; v++) {
         struct fixture fixture;
-        reckon(&fixture, *state, NETTING[v],
-               HEADER "long,110,3,,cross,30,a,0.02\nshort,120,2,,cross,10,a,0.02\n");
+        compute(&fixture, *state, NETTING[v],
+                HEADER "long,110,3,,cross,30,a,0.02\nshort,120,2,,cross,10,a,0.02\n");
         double price = (110 - 60) / 0.98;
         check_price(&fixture, 1, price);
         check_flat(&fixture, 2);
         check_near("keeps", fixture.result.row[0].maintenance_usd, 0.02 * price, 1e-12);
-        assert_int_equal(fixture.holdings.count, 1);
-        const struct sqz_position *left = &fixture.holdings.position[0];
+        assert_int_equal(fixture.accounts_table.count, 1);
+        const struct sqz_position *left = &fixture.accounts_table.position[0];
         assert_true(left->quantity == 1 && left->entry_usd == 110 && left->side == SQZ_DOWN);
         check_near("cash", left->collateral, 60, 1e-12);
         check_levels(&fixture, 0, 1);
@@ -167,9 +168,9 @@ static void test_what_is_left_keeps_its_entry(void **state)
 static void test_unlike_rows_are_set_off(void **state)
 {
     struct fixture fixture;
-    reckon(&fixture, *state, &sqz_venue_hyperliquid,
-           HEADER "long,100,2,,cross,10,a,0.01\nlong,104,4,,cross,20,a,0.02\n"
-                  "short,110,3,,cross,0,a,0.03\n");
+    compute(&fixture, *state, &sqz_venue_hyperliquid,
+            HEADER "long,100,2,,cross,10,a,0.01\nlong,104,4,,cross,20,a,0.02\n"
+                   "short,110,3,,cross,0,a,0.03\n");
     check_flat(&fixture, 1);
     check_flat(&fixture, 3);
     /* 30 + 2 * 10 + 1 * 6 + 3 (P - 104) = 0.02 * 3 P */
@@ -181,10 +182,10 @@ static void test_unlike_rows_are_set_off(void **state)
 static void test_a_flat_symbol_is_cash_for_the_others(void **state)
 {
     struct fixture fixture;
-    reckon(&fixture, *state, &sqz_venue_hyperliquid,
-           "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,symbol\n"
-           "long,100,2,,cross,5,a,0.01,X\nlong,50,4,,cross,20,a,0.02,Y\n"
-           "short,105,2,,cross,1,a,0.01,X\n");
+    compute(&fixture, *state, &sqz_venue_hyperliquid,
+            "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,mmr,symbol\n"
+            "long,100,2,,cross,5,a,0.01,X\nlong,50,4,,cross,20,a,0.02,Y\n"
+            "short,105,2,,cross,1,a,0.01,X\n");
     check_flat(&fixture, 1);
     check_flat(&fixture, 3);
     check_price(&fixture, 2, (200 - 36) / (4 * 0.98));
@@ -201,7 +202,7 @@ static void test_isolated_rows_of_one_account(void **state)
         HEADER "long,100,1,,isolated,5,a,0.01\nlong,100,3,,isolated,15,b,0.01\n"
                "short,100,1,,isolated,5,a,0.01\nlong,100,1,,isolated,5,,0.01\n"
                "short,104,2,,isolated,8,b,0.01\nshort,100,1,,isolated,5,,0.01\n";
-    reckon(&fixture, *state, &sqz_venue_hyperliquid, ROWS);
+    compute(&fixture, *state, &sqz_venue_hyperliquid, ROWS);
     check_flat(&fixture, 1);
     check_flat(&fixture, 3);
     check_flat(&fixture, 5);
@@ -209,15 +210,15 @@ static void test_isolated_rows_of_one_account(void **state)
     check_price(&fixture, 4, 95 / 0.99);
     check_price(&fixture, 6, 105 / 1.01);
     assert_int_equal(fixture.result.accounts, 4);
-    assert_int_equal(fixture.holdings.accounts, 3);
+    assert_int_equal(fixture.accounts_table.accounts, 3);
     release(&fixture);
-    reckon(&fixture, *state, &sqz_venue_binance, ROWS);
+    compute(&fixture, *state, &sqz_venue_binance, ROWS);
     assert_int_equal(fixture.result.accounts, 6);
     check_price(&fixture, 1, 95 / 0.99);
     release(&fixture);
-    reckon(&fixture, *state, &sqz_venue_dydx,
-           "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,symbol,mmr\n"
-           "long,100,1,,isolated,5,a,X,0.01\nshort,100,1,,isolated,5,a,Y,0.01\n");
+    compute(&fixture, *state, &sqz_venue_dydx,
+            "side,entry_usd,quantity,leverage,margin_mode,margin_usd,account,symbol,mmr\n"
+            "long,100,1,,isolated,5,a,X,0.01\nshort,100,1,,isolated,5,a,Y,0.01\n");
     check_price(&fixture, 1, 95 / 0.99);
     check_price(&fixture, 2, 105 / 1.01);
     release(&fixture);

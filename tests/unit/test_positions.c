@@ -239,7 +239,7 @@ static void test_rows_are_refused(void **state)
         {"long,-120,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd", "'-120' is not a price"},
         {"long,,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd", NUMBER},
         {"long,120,-3.5,7,isolated,,,,,,,,,,XYZ", "quantity",
-         "'-3.5' is not a quantity; expected above 0 (a short is told by its side, not by a "
+         "'-3.5' is not a quantity; expected above 0 (a short has its side, not a "
          "sign)"},
         {"long,120,inf,7,isolated,,,,,,,,,,XYZ", "quantity", NUMBER},
         {"long,120,1e14,7,isolated,,,,,,,,,,XYZ", "quantity",
@@ -353,7 +353,7 @@ static void test_odd_rows_are_remarks(void **state)
     release(&fixture);
 }
 
-static void test_brackets_that_do_not_suit_are_remarks(void **state)
+static void test_tiers_that_do_not_suit_are_remarks(void **state)
 {
     struct fixture fixture;
     struct sqz_remarks remarks = {0};
@@ -599,7 +599,7 @@ int main(void)
         IN_SCRATCH(test_rows_are_refused),
         IN_SCRATCH(test_tables_of_another_market_are_refused),
         IN_SCRATCH(test_odd_rows_are_remarks),
-        IN_SCRATCH(test_brackets_that_do_not_suit_are_remarks),
+        IN_SCRATCH(test_tiers_that_do_not_suit_are_remarks),
         IN_SCRATCH(test_equity_at_the_mark_is_margin_and_profit),
         IN_SCRATCH(test_equity_of_an_account),
         IN_SCRATCH(test_margin_besides_equity),

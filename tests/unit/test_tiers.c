@@ -73,7 +73,7 @@ static void test_published_tables_load(void **state)
 }
 
 /* The same tables of sizes and rates alone: the program's deductions against the published ones,
- * and brackets numbered from 1. */
+ * and tiers numbered from 1. */
 static void test_missing_deductions_are_the_published_ones(void **state)
 {
     static const char *const FILES[] = {"tiers_binance_btc.csv", "tiers_binance_smallalt_blz.csv",
@@ -129,17 +129,16 @@ static void test_every_table_has_its_own_numbers(void **state)
                              "Y,3,200,,0.04\nZ,,0,,0.1\n"),
                true, 0);
     static const struct {
-        size_t table, bracket;
+        size_t table, tier;
         uint32_t number;
     } EXPECTED[] = {{0, 0, 0}, {0, 1, 1}, {1, 0, 7}, {1, 1, 8}, {1, 2, 3}, {2, 0, 1}};
     for (size_t i = 0; i < sizeof EXPECTED / sizeof EXPECTED[0]; i++)
-        assert_int_equal(
-            sqz_tiers_number(&tables.table[EXPECTED[i].table].tiers, EXPECTED[i].bracket),
-            EXPECTED[i].number);
+        assert_int_equal(sqz_tiers_number(&tables.table[EXPECTED[i].table].tiers, EXPECTED[i].tier),
+                         EXPECTED[i].number);
     sqz_tiers_free(&tables);
 }
 
-/* A deduction is rounded as it is printed, and the next is reckoned from it. */
+/* A deduction is rounded as it is printed, and the next is computed from it. */
 static void test_deductions_are_rounded_as_printed(void **state)
 {
     static const char HEADER[] = "notional_floor,notional_cap,mmr,maint_amount\n0,70,0.004,0\n";
@@ -178,9 +177,9 @@ static const struct sqz_tier *read_form(struct sqz_tier_tables *tables, struct s
     return tables->tier;
 }
 
-/* The last cap is empty, endless or not there at all; without caps brackets end where the next
+/* The last cap is empty, endless or not there at all; without caps tiers end where the next
  * begins. */
-static void test_the_last_bracket_has_no_end(void **state)
+static void test_the_last_tier_has_no_end(void **state)
 {
     static const char *const FORMS[] = {
         "notional_floor,notional_cap,mmr\n0,70,0.004\n70,,0.009\n",
@@ -226,7 +225,7 @@ static void test_units_are_told_or_those_of_the_position(void **state)
     const struct sqz_tier_table *table = tables.table;
     assert_true(table[0].tiers.unit == SQZ_SIZE_COIN && table[1].tiers.unit == SQZ_SIZE_USD);
     assert_true(table[2].tiers.unit == SQZ_SIZE_CURRENCY && table[2].tiers.contract_size == 0);
-    assert_true(sqz_tiers_unit_told(&table[0].tiers) && !sqz_tiers_unit_told(&table[2].tiers));
+    assert_true(sqz_tiers_unit_given(&table[0].tiers) && !sqz_tiers_unit_given(&table[2].tiers));
     assert_true(tables.tier[0].slope == 0.0002 && tables.tier[2].slope == 0);
     check_near("deduction", tables.tier[1].deduction, 30 * (0.01 + 30 * 0.0002), 1e-15);
     sqz_tiers_free(&tables);
@@ -271,7 +270,7 @@ static void check_lookup(const struct oracle *oracle, size_t row, const struct s
     double maintenance = rate * position.quantity - deduction;
     check_near("maintenance", sqz_margin_maintenance(&position, 1.0), maintenance,
                1e-12 * maintenance);
-    /* On an edge both brackets say the same; the vectors then name the upper one. */
+    /* On an edge both tiers say the same; the vectors then name the upper one. */
     if (!contracts)
         position.quantity *= 1 + 1e-12;
     const struct sqz_tier *tier = &tiers->tier[sqz_margin_tier(&position, 1.0)];
@@ -483,7 +482,7 @@ int main(void)
         IN_SCRATCH(test_no_deductions_where_the_venue_has_none),
         IN_SCRATCH(test_every_table_has_its_own_numbers),
         IN_SCRATCH(test_deductions_are_rounded_as_printed),
-        IN_SCRATCH(test_the_last_bracket_has_no_end),
+        IN_SCRATCH(test_the_last_tier_has_no_end),
         IN_SCRATCH(test_a_share_of_initial_margin_is_a_rate),
         IN_SCRATCH(test_units_are_told_or_those_of_the_position),
         IN_SCRATCH(test_every_published_lookup),

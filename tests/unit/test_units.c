@@ -57,17 +57,17 @@ static void test_every_unit(void **state)
     }
 }
 
-static double parse(const char *text, const char *unit, const char *standard,
+static double parse(const char *text, const char *unit, const char *default_text,
                     enum sqz_dimension dimension)
 {
     double value = NAN;
     struct sqz_diag diag = {0};
-    if (sqz_units_parse(text, unit, standard, dimension, &value, &diag) != SQZ_OK)
+    if (sqz_units_parse(text, unit, default_text, dimension, &value, &diag) != SQZ_OK)
         fail_msg("'%s': %s", text, diag.message);
     return value;
 }
 
-static void test_missing_unit_takes_standard(void **state)
+static void test_missing_unit_takes_the_default(void **state)
 {
     (void)state;
     check_near("h", parse("2.5", "", "h", SQZ_DIM_TIME), 9000, 0);
@@ -410,7 +410,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_unit),
-        cmocka_unit_test(test_missing_unit_takes_standard),
+        cmocka_unit_test(test_missing_unit_takes_the_default),
         cmocka_unit_test(test_amounts_take_suffixes),
         cmocka_unit_test(test_forms_of_numbers),
         cmocka_unit_test(test_refusals),

@@ -140,13 +140,13 @@ enum { TRADERS = 6 };
  * are to close. */
 struct queue {
     struct sqz_holding holding[TRADERS + 1];
-    struct sqz_holdings holdings;
+    struct sqz_account_table accounts_table;
     struct sqz_venue_model model;
     struct sqz_venue venue;
     struct sqz_clearing clearing;
 };
 
-static double rank_written(const struct sqz_distress *account)
+static double rank_written(const struct sqz_liquidation_request *account)
 {
     return account->position->collateral;
 }
@@ -170,11 +170,12 @@ static void queue_init(struct queue *queue, const char *accounts, double liquida
                                               .quantity = size,
                                               .collateral = rank}};
     }
-    assert_int_equal(sqz_holdings_build(&queue->holdings, queue->holding, TRADERS + 1, &diag),
-                     SQZ_OK);
+    assert_int_equal(
+        sqz_account_table_build(&queue->accounts_table, queue->holding, TRADERS + 1, &diag),
+        SQZ_OK);
     queue->model = (struct sqz_venue_model){.name = "bitmex", .rank = rank_written};
     queue->venue = (struct sqz_venue){.model = &queue->model,
-                                      .holdings = &queue->holdings,
+                                      .accounts_table = &queue->accounts_table,
                                       .start_usd = 100.0,
                                       .scale = 1.0,
                                       .legs_max = 1};
@@ -185,7 +186,7 @@ static void queue_init(struct queue *queue, const char *accounts, double liquida
 static void queue_free(struct queue *queue)
 {
     sqz_clearing_free(&queue->clearing);
-    sqz_holdings_free(&queue->holdings);
+    sqz_account_table_free(&queue->accounts_table);
 }
 
 /* The clearing house closes the short against the accounts that BitMEX's example names, and no
@@ -277,7 +278,7 @@ static double rank_of(const struct sqz_venue_model *model, enum sqz_side side, d
 {
     const struct sqz_position position = {
         .side = side, .quantity = 0.37, .entry_usd = 52000.0, .rate = 0.008};
-    struct sqz_distress account = {
+    struct sqz_liquidation_request account = {
         .position = &position, .price_usd = 50000.0, .equity = equity, .maintenance = 148.0};
     return model->rank(&account);
 }
@@ -336,7 +337,7 @@ static void test_keys_mean_the_same_everywhere(void **state)
         for (size_t i = 0; i < sqz_registry.venues[m]->n_params; i++) {
             const struct sqz_param *param = &sqz_registry.venues[m]->params[i];
             assert_true(strncmp(param->key, "venue.", 6) == 0);
-            assert_non_null(param->standard);
+            assert_non_null(param->default_text);
             assert_null(find_key(sqz_venue_param_table, sqz_venue_param_count, param->key));
             for (size_t other = 0; other < m; other++) {
                 const struct sqz_param *same =

@@ -107,7 +107,7 @@ static void draw_account(struct account *account, const struct sqz_venue_model *
     account->equity = share * maintenance_of(account);
 }
 
-/* The same in coin, with brackets only where they count contracts. */
+/* The same in coin, with tiers only where they count contracts. */
 static void make_inverse(struct account *account, const struct sqz_venue_model *model,
                          struct sqz_stream *stream)
 {
@@ -132,9 +132,9 @@ static double bankruptcy_of(const struct account *account)
     return inverse > 0.0 ? 1.0 / inverse : INFINITY;
 }
 
-static struct sqz_distress distress_of(const struct account *account, unsigned steps)
+static struct sqz_liquidation_request request_of(const struct account *account, unsigned steps)
 {
-    return (struct sqz_distress){
+    return (struct sqz_liquidation_request){
         .position = &account->position,
         .price_usd = account->price_usd,
         .bankruptcy_usd = bankruptcy_of(account),
@@ -145,14 +145,15 @@ static struct sqz_distress distress_of(const struct account *account, unsigned s
 }
 
 /* What the venue answers, which must make sense. */
-static struct sqz_response answer(const struct rules *rules, const struct account *account,
-                                  unsigned steps, bool cooling)
+static struct sqz_liquidation_action
+answer(const struct rules *rules, const struct account *account, unsigned steps, bool cooling)
 {
-    struct sqz_distress distress = distress_of(account, steps);
-    distress.cooling = cooling;
-    struct sqz_response response = {.quantity = account->position.quantity, .limit_usd = NAN};
+    struct sqz_liquidation_request request = request_of(account, steps);
+    request.cooling = cooling;
+    struct sqz_liquidation_action response = {.quantity = account->position.quantity,
+                                              .limit_usd = NAN};
     if (rules->model->respond != NULL)
-        rules->model->respond(rules->params, &distress, &response);
+        rules->model->respond(rules->params, &request, &response);
     assert_true(response.quantity > 0.0 && response.quantity <= account->position.quantity);
     assert_true(response.takeover + response.vault + response.deleverage <= 1);
     assert_true(response.fee >= 0.0 && response.fee <= 1.0);
@@ -165,13 +166,13 @@ static struct sqz_response answer(const struct rules *rules, const struct accoun
     return response;
 }
 
-static struct sqz_response ask(const struct rules *rules, const struct account *account,
-                               unsigned steps)
+static struct sqz_liquidation_action ask(const struct rules *rules, const struct account *account,
+                                         unsigned steps)
 {
     return answer(rules, account, steps, false);
 }
 
-static bool is_order(const struct sqz_response *response)
+static bool is_order(const struct sqz_liquidation_action *response)
 {
     return !response->takeover && !response->vault && !response->deleverage;
 }
@@ -202,7 +203,7 @@ static size_t table_tier(const struct account *account, double quantity)
 /* ---- there is an end ----------------------------------------------------------------------- */
 
 /* Sell at the limit, or a part of it somewhere before. Returns what is left. */
-static double fill(struct account *account, const struct sqz_response *response,
+static double fill(struct account *account, const struct sqz_liquidation_action *response,
                    struct sqz_stream *stream, bool at_limit)
 {
     struct sqz_position *position = &account->position;
@@ -230,7 +231,7 @@ static void liquidate(const struct rules *rules, struct account *account, struct
     for (unsigned steps = 0; account->position.quantity > 0.0; steps++) {
         if (steps > 0 && account->equity >= maintenance_of(account))
             return;
-        struct sqz_response response = answer(rules, account, steps, cooling);
+        struct sqz_liquidation_action response = answer(rules, account, steps, cooling);
         cooling |= response.cool_s > 0.0;
         if (++at_once > 4 || steps > 3000)
             fail_msg("%s: no end after %u steps", rules->model->name, steps);
@@ -278,7 +279,7 @@ static void test_full_sells_all_and_deleverages_nobody(void **state)
     sqz_stream_open(&stream, 11, 0, 0);
     for (int i = 0; i < 50; i++) {
         draw_account(&account, rules.model, -0.5, &stream);
-        struct sqz_response response = ask(&rules, &account, 0);
+        struct sqz_liquidation_action response = ask(&rules, &account, 0);
         assert_true(is_order(&response) && response.quantity == account.position.quantity);
         assert_true(isnan(response.limit_usd) && response.fee == 0.0);
     }
@@ -304,8 +305,8 @@ static double binance_excess(const struct account *account, double left, double 
            (1 + room) * (account->other_maintenance + table_maintenance(account, left));
 }
 
-static void check_binance(const struct account *account, const struct sqz_response *response,
-                          double fee, double room)
+static void check_binance(const struct account *account,
+                          const struct sqz_liquidation_action *response, double fee, double room)
 {
     double quantity = account->position.quantity, left = quantity - response->quantity;
     double scale = quantity * account->price_usd;
@@ -348,7 +349,7 @@ static void test_binance_closes_the_least_that_restores_margin(void **state)
             draw_account(&account, rules.model, 0.3, &stream);
             if (i % 4 == 0)
                 make_steps(&account);
-            struct sqz_response response = ask(&rules, &account, 0);
+            struct sqz_liquidation_action response = ask(&rules, &account, 0);
             check_binance(&account, &response, fee[variant], room[variant]);
             orders += is_order(&response);
             whole += is_order(&response) && response.quantity == account.position.quantity;
@@ -374,7 +375,7 @@ static void test_binance_sends_no_crumbs(void **state)
         struct account account;
         draw_account(&account, rules.model, 0.3, &stream);
         const struct sqz_position *position = &account.position;
-        struct sqz_response response = ask(&rules, &account, 0);
+        struct sqz_liquidation_action response = ask(&rules, &account, 0);
         double value = sqz_margin_value(position, account.price_usd);
         double usd = sqz_margin_usd(position, value, account.price_usd);
         double sent = usd * response.quantity / position->quantity;
@@ -387,7 +388,7 @@ static void test_binance_sends_no_crumbs(void **state)
     rules_free(&rules);
 }
 
-/* One bracket of 2 %, fee 1.25 %, equity 1.9 % of 64,350 USD: with x left,
+/* One tier of 2 %, fee 1.25 %, equity 1.9 % of 64,350 USD: with x left,
  * E - f (N - x) = (1 + room) m x. */
 static void test_binance_in_closed_form(void **state)
 {
@@ -399,7 +400,7 @@ static void test_binance_in_closed_form(void **state)
         .price_usd = 39000.0,
         .equity = 1222.65,
     };
-    struct sqz_response response = ask(&rules, &account, 0);
+    struct sqz_liquidation_action response = ask(&rules, &account, 0);
     double left_usd = (1222.65 - 0.0125 * 64350.0) / (1.05 * 0.02 - 0.0125);
     check_near("closed", response.quantity, 1.65 - left_usd / 39000.0, 1e-12);
     check_near("limit", response.limit_usd, 39000.0 + 1222.65 / 1.65, 1e-8);
@@ -410,7 +411,7 @@ static void test_binance_in_closed_form(void **state)
 }
 
 /* At the mark, and by the rule before September 2025 at the entry. */
-static void test_bybit_comes_down_to_a_bracket_it_can_afford(void **state)
+static void test_bybit_comes_down_to_a_tier_it_can_afford(void **state)
 {
     (void)state;
     struct rules rules;
@@ -425,10 +426,10 @@ static void test_bybit_comes_down_to_a_bracket_it_can_afford(void **state)
         account.position.on_entry = i % 2 == 1;
         account.equity = between(&stream, 0.1, 1.0) * maintenance_of(&account);
         double each = i % 2 == 1 ? account.position.entry_usd : account.price_usd;
-        struct sqz_response response = ask(&rules, &account, 0);
+        struct sqz_liquidation_action response = ask(&rules, &account, 0);
         double quantity = account.position.quantity, left = quantity - response.quantity;
         size_t tier = table_tier(&account, quantity), affordable = tier;
-        while (affordable-- > 0) /* the edge of the highest lower bracket that equity covers */
+        while (affordable-- > 0) /* the edge of the highest lower tier that equity covers */
             if (account.equity >= table_maintenance(&account, account.tier[affordable].cap / each))
                 break;
         assert_true(is_order(&response) == (affordable < tier));
@@ -483,7 +484,7 @@ static void test_okx_comes_down_two_tiers(void **state)
         struct account account;
         draw_account(&account, rules.model, 0.05, &stream);
         unsigned steps = (unsigned)(i % 5);
-        struct sqz_response response = ask(&rules, &account, steps);
+        struct sqz_liquidation_action response = ask(&rules, &account, steps);
         double quantity = account.position.quantity, left = quantity - response.quantity;
         size_t tier = table_tier(&account, quantity);
         double least = account.position.tiers == NULL ? 0.0 : account.tier[0].rate + 0.0005;
@@ -529,7 +530,7 @@ static void test_hyperliquid_orders_end_where_the_vault_begins(void **state)
         draw_account(&account, rules.model, -0.2, &stream);
         unsigned steps = (unsigned)(i % 3);
         bool cooling = i % 2 == 1;
-        struct sqz_response response = answer(&rules, &account, steps, cooling);
+        struct sqz_liquidation_action response = answer(&rules, &account, steps, cooling);
         double quantity = account.position.quantity, needed = maintenance_of(&account);
         bool part = !cooling && quantity * account.price_usd > 100000.0;
         assert_true(response.deleverage == (account.equity < 0.0));
@@ -562,7 +563,7 @@ static void test_dydx_closes_a_part_per_block(void **state)
         .price_usd = 60000.0,
         .equity = 448.2, /* three quarters of its maintenance of 597.6 */
     };
-    struct sqz_response response = ask(&rules, &account, 0);
+    struct sqz_liquidation_action response = ask(&rules, &account, 0);
     check_near("a tenth", response.quantity, 0.083, 1e-15);
     check_near("fillable", response.limit_usd, 60000.0 * (1 - 0.25 * 1.5 * 0.012), 1e-9);
     check_near("fee", response.fee, 0.009, 1e-15); /* equity is less than 1.5 % of the value */
@@ -587,7 +588,7 @@ int main(void)
         cmocka_unit_test(test_binance_closes_the_least_that_restores_margin),
         cmocka_unit_test(test_binance_sends_no_crumbs),
         cmocka_unit_test(test_binance_in_closed_form),
-        cmocka_unit_test(test_bybit_comes_down_to_a_bracket_it_can_afford),
+        cmocka_unit_test(test_bybit_comes_down_to_a_tier_it_can_afford),
         cmocka_unit_test(test_edges_hold_to_the_last_bit),
         cmocka_unit_test(test_okx_comes_down_two_tiers),
         cmocka_unit_test(test_hyperliquid_orders_end_where_the_vault_begins),

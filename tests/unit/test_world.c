@@ -71,7 +71,7 @@ static void cascade_from(struct test_world *test, struct sqz_world_state *now, d
 {
     sqz_world_reset(&test->world, now);
     now->exogenous_log += shock;
-    test_settle(&test->world, now, &(struct sqz_moment){.index = 0, .time_s = 0.0, .log = NULL});
+    test_settle(&test->world, now, &(struct sqz_context){.index = 0, .time_s = 0.0, .log = NULL});
 }
 
 static void check_cascades(double depth_usd, double shape, uint64_t path)
@@ -79,7 +79,7 @@ static void check_cascades(double depth_usd, double shape, uint64_t path)
     struct sqz_stream stream;
     int partial = 0;
     sqz_stream_open(&stream, 31, path, 0);
-    for (int trial = 0; trial < 100; trial++) {
+    for (int run = 0; run < 100; run++) {
         struct sqz_level level[LEVELS], first_rows[LEVELS], other_rows[LEVELS];
         struct test_world first, other;
         struct sqz_world_state now, again;
@@ -171,7 +171,7 @@ static void test_nearest_crossed_level_fires_first(void **state)
     test_world_init(&test, level, 4, 0.0, 1000);
     sqz_world_reset(&test.world, &now);
     sqz_world_cascade(&test.world, &now,
-                      &(struct sqz_moment){.index = 3, .time_s = 0.0, .log = &observer});
+                      &(struct sqz_context){.index = 3, .time_s = 0.0, .log = &observer});
     assert_int_equal(log.count, 4);
     static const double EXPECTED[] = {3e5, 2e5, 1e5, 4e5};
     for (int i = 0; i < 4; i++) {
@@ -195,7 +195,7 @@ static void test_log_tells_fills(void **state)
     sqz_world_reset(&test.world, &now);
     now.exogenous_log = -0.0203;
     test_settle(&test.world, &now,
-                &(struct sqz_moment){.index = 0, .time_s = 17.5, .log = &observer});
+                &(struct sqz_context){.index = 0, .time_s = 17.5, .log = &observer});
     assert_int_equal(log.count, 2);
     check_near("first fill", log.event[0].fill_log, -0.0203 - 0.01 * 2e6 / 16e6, 1e-15);
     check_near("first end", log.event[0].displacement_log, -0.01 * 4e6 / 16e6, 1e-15);
@@ -220,7 +220,7 @@ static void test_unwanted_events_are_not_reported(void **state)
     sqz_world_reset(&test.world, &now);
     now.exogenous_log = 0.02;
     test_settle(&test.world, &now,
-                &(struct sqz_moment){.index = 0, .time_s = 17.5, .log = &observer});
+                &(struct sqz_context){.index = 0, .time_s = 17.5, .log = &observer});
     assert_int_equal(now.outcome.liquidations[SQZ_UP], 1);
     assert_int_equal(log.count, 1);
     assert_int_equal(log.event[0].kind, SQZ_EVENT_TARGET);
@@ -233,7 +233,8 @@ static void move_to(struct test_world *test, struct sqz_world_state *now, double
                     double time_s)
 {
     now->exogenous_log = price_log;
-    test_settle(&test->world, now, &(struct sqz_moment){.index = 0, .time_s = time_s, .log = NULL});
+    test_settle(&test->world, now,
+                &(struct sqz_context){.index = 0, .time_s = time_s, .log = NULL});
 }
 
 static void test_watches_keep_first_touch(void **state)
@@ -332,7 +333,7 @@ static void test_clearance_bounds_the_gap(void **state)
     (void)state;
     struct sqz_stream stream;
     sqz_stream_open(&stream, 32, 0, 0);
-    for (int trial = 0; trial < 400; trial++) {
+    for (int run = 0; run < 400; run++) {
         struct test_world test;
         struct sqz_world_state now;
         struct sqz_level level[] = {{0.09, 1e6, 0, SQZ_UP}, {0.07, 1e6, 0, SQZ_DOWN}};
@@ -370,13 +371,13 @@ static double apart_gap_at(const struct test_world *test, const struct sqz_world
 /* Random states of a world whose levels watch the mark (or the index: every seventh), each with a
  * watched price and records near or far, so that either price may be the one that bounds. */
 static void draw_apart_state(struct test_world *test, struct sqz_world_state *now,
-                             struct sqz_stream *stream, int trial)
+                             struct sqz_stream *stream, int run)
 {
     test->world.apart = true;
-    test->world.mark_rate = trial % 7 == 0 ? 0.0 : pow(10, -3.5 * sqz_stream_uniform(stream));
+    test->world.mark_rate = run % 7 == 0 ? 0.0 : pow(10, -3.5 * sqz_stream_uniform(stream));
     test->world.drift_per_s = 1e-4 * (sqz_stream_uniform(stream) - 0.5);
     test->world.watch_log[SQZ_TARGET] = 0.03 + 0.1 * sqz_stream_uniform(stream);
-    test->world.record_step_log = trial % 3 == 0 ? 0.02 : INFINITY;
+    test->world.record_step_log = run % 3 == 0 ? 0.02 : INFINITY;
     sqz_world_reset(&test->world, now);
     for (int i = 0; i < 3; i++) {
         sqz_world_order(&test->world, now, 40e6 * (sqz_stream_uniform(stream) - 0.5));
@@ -390,15 +391,15 @@ static void test_clearance_bounds_the_gap_apart(void **state)
     struct sqz_stream stream;
     int by_trigger = 0, tight = 0;
     sqz_stream_open(&stream, 33, 0, 0);
-    for (int trial = 0; trial < 600; trial++) {
+    for (int run = 0; run < 600; run++) {
         static const double SHAPE[] = {0.67, 1.0, 2.0};
         struct test_world test;
         struct sqz_world_state now;
         struct sqz_level level[] = {{0.05, 1e6, 0, SQZ_UP}, {0.04, 1e6, 0, SQZ_DOWN}};
-        test_book_init_scales(&test.book, 20e6, SHAPE[trial % 3], 0.2, (double[]){15, 300},
+        test_book_init_scales(&test.book, 20e6, SHAPE[run % 3], 0.2, (double[]){15, 300},
                               (double[]){0.6, 0.4}, 2);
         test_world_init(&test, level, 2, 0.0, 1e6);
-        draw_apart_state(&test, &now, &stream, trial);
+        draw_apart_state(&test, &now, &stream, run);
         double stretch = pow(10, 4 * sqz_stream_uniform(&stream) - 1), least = INFINITY;
         double clear = sqz_world_clearance(&test.world, &now, stretch, false);
         assert_true(sqz_world_clearance(&test.world, &now, stretch, true) <= clear + 1e-12);

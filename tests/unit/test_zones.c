@@ -87,8 +87,8 @@ static void test_zone_cascade_reach(void **state)
 
 /* The cascade that starts at level `first` by the laws written once more: what it forces, and how
  * far it goes. */
-static void burn_by_hand(const struct sqz_ladder_side *levels, int which, int side, double gamma,
-                         size_t first, struct sqz_burn *burn)
+static void cascade_by_hand(const struct sqz_ladder_side *levels, int which, int side, double gamma,
+                            size_t first, struct sqz_zone_cascade *cascade)
 {
     struct eaten eaten = {.which = which, .side = side, .gamma = gamma};
     double price = levels->distance_log[first];
@@ -96,30 +96,30 @@ static void burn_by_hand(const struct sqz_ladder_side *levels, int which, int si
         eat_forced(&eaten, (1 - SURVIVAL) * levels->notional_usd[i]);
         price = levels->distance_log[first] + eaten_price(&eaten);
     }
-    *burn = (struct sqz_burn){.forced_usd = eaten.executed_usd,
-                              .from_log = levels->distance_log[first],
-                              .reach_log = price};
+    *cascade = (struct sqz_zone_cascade){.forced_usd = eaten.executed_usd,
+                                         .from_log = levels->distance_log[first],
+                                         .reach_log = price};
 }
 
 static void check_zone(const struct sqz_zone *zone, const struct test_world *test, int which,
                        double gamma)
 {
     const struct sqz_ladder_side *levels = &test->ladder.side[zone->side];
-    struct sqz_burn burn, worst;
+    struct sqz_zone_cascade cascade, worst;
     size_t first = 0;
     while (levels->distance_log[first] < zone->lo_log)
         first++;
-    burn_by_hand(levels, which, zone->side, gamma, first, &burn);
-    check_near("edge", zone->edge.from_log, burn.from_log, 0);
-    check_relative("forced at the edge", zone->edge.forced_usd, burn.forced_usd, 1e-12);
-    check_near("reach from the edge", zone->edge.reach_log, burn.reach_log, 1e-12);
-    worst = burn;
+    cascade_by_hand(levels, which, zone->side, gamma, first, &cascade);
+    check_near("edge", zone->edge.from_log, cascade.from_log, 0);
+    check_relative("forced at the edge", zone->edge.forced_usd, cascade.forced_usd, 1e-12);
+    check_near("reach from the edge", zone->edge.reach_log, cascade.reach_log, 1e-12);
+    worst = cascade;
     double notional = 0.0;
     for (size_t i = first; i < levels->count && levels->distance_log[i] <= zone->hi_log; i++) {
         notional += (1 - SURVIVAL) * levels->notional_usd[i];
-        burn_by_hand(levels, which, zone->side, gamma, i, &burn);
-        if (burn.forced_usd > worst.forced_usd)
-            worst = burn;
+        cascade_by_hand(levels, which, zone->side, gamma, i, &cascade);
+        if (cascade.forced_usd > worst.forced_usd)
+            worst = cascade;
     }
     check_near("notional", zone->notional_usd, notional, 1e-6);
     check_near("worst", zone->worst.from_log, worst.from_log, 0);
@@ -161,7 +161,7 @@ static size_t zones_by_hand(const struct sqz_ladder_side *levels, int which, int
     return count;
 }
 
-/* On every book, with withdrawal: zones are where the definition says, and burn as by hand. */
+/* On every book, with withdrawal: zones are where the definition says, and cascade as by hand. */
 static void test_zones_by_hand(void **state)
 {
     (void)state;
@@ -175,7 +175,7 @@ static void test_zones_by_hand(void **state)
         uneven_levels(level);
         shaped_book_init(&shaped, which, gamma);
         world_on(&test, &shaped.book, level, 2 * UNEVEN);
-        test.world.survival = SURVIVAL;
+        test.world.topup = SURVIVAL;
         zones_of(&test, SCALE, &zone, &count, 1000000, &stride);
         assert_int_equal(stride, 1);
         for (int side = 0; side < 2; side++) {
