@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # squeeze: build, test, demonstrate. `make help` lists the targets.
 
 PREFIX  ?= /usr/local

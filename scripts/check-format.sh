@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The sources are laid out by .clang-format: name the files that `make format` would change.
 #
 # Versions of clang-format differ in details; the tree is laid out by that of Debian 12. Another one

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Run everything that must hold and end with one line "N passed, N failed".
 #
 # Usage: run-tests.sh PLAIN SANITIZED: two build folders whose programs are built. Jobs run two at a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rules of liquidation of the dYdX v4 chain (protocol/x/clob/keeper/liquidations.go), pure
  * functions. Amounts of money are whole numbers of 1e-6 USD, as on the chain, so that rounding is
  * the chain's; rates are parts per million. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Danger zones: where a map would cascade on by itself.
  *
  * A zone runs from the first to the last centre price with a branching ratio of 1 or more, as

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the program says of itself, all from the tables of commands, options and parameters. */
 #ifndef SQZ_CLI_MANUAL_H
 #define SQZ_CLI_MANUAL_H

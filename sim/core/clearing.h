@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The clearing house of one venue on one path: who still holds what, forced closes step by step,
  * the insurance fund, deleveraging, and a ledger in which every amount has its other side.
  *

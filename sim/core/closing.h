@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a position is closed: by an order in the market, by the fund, against others. A part of
  * sim/core/liquidation.c, which says when. */
 #ifndef SQZ_CORE_CLOSING_H

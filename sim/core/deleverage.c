@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Automatic deleveraging: a bankrupt position is closed against those who gain most from it. */
 #include <math.h>
 #include <stdlib.h>

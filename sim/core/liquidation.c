@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The liquidation of one account, step by step as its venue prescribes. */
 #include <math.h>
 

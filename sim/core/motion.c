@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a world moves between its events, noise aside: how near it may come to a barrier over a
  * stretch of time, when drift alone takes it there, and where the mark and the book then are. */
 #include <math.h>

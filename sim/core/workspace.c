@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Setting an engine up and taking it down: everything that a path needs is allocated here. */
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* points.csv, written a row at a time and read back when a sweep goes on. */
 #include "sim/io/sweep.h"
 

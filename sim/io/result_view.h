@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a figure's script must know of a result, read back from its JSON and manifest.json. */
 #ifndef SQZ_IO_RESULT_VIEW_H
 #define SQZ_IO_RESULT_VIEW_H

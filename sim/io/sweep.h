@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A sweep: one scenario with changes, each change a point that is compared with the scenario as it
  * is. What is to be run, what came of it, and the files of both. */
 #ifndef SQZ_IO_SWEEP_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # ---- The varied keys of a sweep. points.csv: point,KEY...,...,paths,cut_off_paths,beyond_known_paths; point 0 is the scenario as it is.
 set datafile columnheaders
 cell(name, otherwise) = strlen(strcol(name)) ? real(strcol(name)) : otherwise    # a cell that may be empty

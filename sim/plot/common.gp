@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Common to all figures: page, fonts, colours, number formats, helpers. Lengths are mm on the printed page, font sizes pt.
 # Choose with: gnuplot -e "out_format='pdf'; width_mm=85" FIGURE.gp    (for a telephone: width_mm=103, which is 390 px)
 

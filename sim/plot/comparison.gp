@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # comparison: how the price spreads in several scenarios, and how each differs from the first, path by path.
 # scenario-N/fan.csv: time_s,p01,p05,p25,p50,p75,p95,p99    differences.csv: scenario,contrast,value,se,lo,hi,variance_reduction
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # exceedance: how the highest price and the forced notional of a path are distributed in several scenarios, and how often each is exceeded.
 # scenario-N/histograms.csv: quantity,lo,hi,count    (rows peak_usd and forced_usd; lo = hi = 0: nothing forced; a quantity's rows ascend)
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # phase: the probability of the target over two keys, with its contours and the line where the branching ratio is one.
 # points.csv: point,KEY,KEY,target_probability,...,branching_short,branching_long,paths,cut_off_paths,...    (the second key runs fastest)
 

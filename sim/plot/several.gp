@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # ---- Several scenarios: names, colours and line styles. The base is black.
 # A name is short by what it has in common with another at its beginning; names alike are told apart by their number.
 short_most = narrow ? 11 : 16      # letters at most

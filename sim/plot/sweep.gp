@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # sweep: how the probabilities of target and floor change with one key.
 # points.csv: point,KEY,target_probability,..._se,..._lo,..._hi, the same of floor_probability and forced_usd,...
 

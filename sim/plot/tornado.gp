@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # tornado: how far each condition moves the probability, one at a time, from where the scenario stands.
 # points.csv: point,condition,end,value,target_probability_difference,..._se,..._lo,..._hi,...    (point 0 is the scenario as it is)
 

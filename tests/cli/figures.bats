@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What figures show and say, as far as a program can look at them: windows, names of lines, signs, widths.
 
 load helpers

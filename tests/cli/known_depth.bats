@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The range in which depth is known, tables with empty levels, a hunter under another trigger: what
 # batch, map and ignite say of them.
 

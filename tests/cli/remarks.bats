@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Remarks: input that is legal but can hardly be meant is said once, with its place, on standard
 # error and in every JSON; ordinary input gives none.
 

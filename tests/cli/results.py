@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reading what squeeze writes, for the scripts inside the command-line tests."""
 import csv
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The shipped scenarios load, and are what their README says.
 
 load helpers

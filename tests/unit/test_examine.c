@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is legal but can hardly be meant: for every remark the smallest input that gives it, and
  * beside it ordinary input that gives none. */
 #include "tests/unit/scratch.h"
