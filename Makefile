@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # squeeze: build, test, demonstrate. `make help` lists the targets.
 
 PREFIX  ?= /usr/local
@@ -130,14 +131,21 @@ demo:
 
 # ---- development ----------------------------------------------------------------------------
 
-.PHONY: bench validate tsan valgrind format
+.PHONY: bench validate coverage tsan valgrind format
 bench: all
 	scripts/bench $(BUILD)
 
-# The statistical tests with twenty times the paths: errors 4.5 times smaller.
+# The statistical tests with twenty times the paths, errors 4.5 times smaller; the README's long commands.
 validate: test-programs
 	for t in $(filter $(BUILD)/tests/science/%,$(TEST_BIN)); do \
 	    echo $$t; SQZ_TEST_MULTIPLIER=20 $$t || exit 1; done
+	scripts/check-readme --all $(BUILD)/squeeze
+
+# Which lines the unit, science and command-line tests run: a summary by file, from gcov.
+coverage:
+	@$(MAKE) --no-print-directory -j$(JOBS) test-programs BUILD=$(BUILD)/coverage \
+	    EXTRA_CFLAGS='-O0 --coverage -fprofile-update=atomic' EXTRA_LDFLAGS=--coverage
+	scripts/coverage $(BUILD)/coverage
 
 # Needs clang and its OpenMP, whose runtime tells the sanitizer what it synchronises.
 tsan:
@@ -156,14 +164,18 @@ format:
 
 # ---- installation ---------------------------------------------------------------------------
 
-.PHONY: install install-library uninstall uninstall-library clean help
-install: all install-library $(BUILD)/squeeze.1 $(BUILD)/squeeze.bash
+COMMANDS  = check run batch compare sweep map ignite margin plot models help
+MAN_DIR   = $(BUILD)/man
+MAN_PAGES = $(MAN_DIR)/squeeze.1 $(COMMANDS:%=$(MAN_DIR)/squeeze-%.1)
+DOCUMENTS = README.md CHANGELOG.md .figures/fan.svg $(wildcard */README.md */*/README.md)
+DATA_DIR  = $(PREFIX)/share
+DOC_DIR   = $(DATA_DIR)/doc/squeeze
+
+.PHONY: install install-library install-texts uninstall uninstall-library clean help
+install: all install-library install-texts $(BUILD)/squeeze.bash
 	install -D -m 755 $(BUILD)/squeeze "$(DESTDIR)$(PREFIX)/bin/squeeze"
-	install -D -m 644 $(BUILD)/squeeze.1 "$(DESTDIR)$(PREFIX)/share/man/man1/squeeze.1"
 	install -D -m 644 $(BUILD)/squeeze.bash \
-	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/squeeze"
-	mkdir -p "$(DESTDIR)$(PREFIX)/share/squeeze"
-	cp -r scenarios "$(DESTDIR)$(PREFIX)/share/squeeze/"
+	    "$(DESTDIR)$(DATA_DIR)/bash-completion/completions/squeeze"
 
 install-library: $(BUILD)/libsqueeze.a $(BUILD)/libsqueeze.so $(BUILD)/squeeze.pc
 	install -D -m 644 sim/squeeze.h "$(DESTDIR)$(PREFIX)/include/squeeze/squeeze.h"
@@ -178,8 +190,24 @@ $(BUILD)/squeeze.pc: scripts/squeeze.pc.in FORCE
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 	    -e 's|@LDLIBS@|$(LDLIBS)|' scripts/squeeze.pc.in > $@
 
-$(BUILD)/squeeze.1: $(BUILD)/squeeze
+# Manual, READMEs and examples. What they say of paths is that of the place they are put in.
+install-texts: $(MAN_PAGES)
+	mkdir -p "$(DESTDIR)$(DATA_DIR)/man/man1" "$(DESTDIR)$(DOC_DIR)"
+	for page in $(MAN_PAGES); do \
+	    sed -e 's|PREFIX/share|$(DATA_DIR)|' -e 's|scenarios/a\\-|$(DOC_DIR)/&|g' $$page \
+	        >"$(DESTDIR)$(DATA_DIR)/man/man1/$${page##*/}" || exit 1; done
+	cp -r scenarios "$(DESTDIR)$(DOC_DIR)/"
+	for text in $(DOCUMENTS); do \
+	    install -D -m 644 $$text "$(DESTDIR)$(DOC_DIR)/$$text" || exit 1; done
+	sed -i 's|build/squeeze|squeeze|g' $(addprefix "$(DESTDIR)$(DOC_DIR)"/,$(filter %.md,$(DOCUMENTS)))
+
+$(MAN_DIR)/squeeze.1: $(BUILD)/squeeze
+	@mkdir -p $(@D)
 	$(BUILD)/squeeze help --man > $@
+
+$(MAN_DIR)/squeeze-%.1: $(BUILD)/squeeze
+	@mkdir -p $(@D)
+	$(BUILD)/squeeze help --man $* > $@
 
 $(BUILD)/squeeze.bash: $(BUILD)/squeeze
 	$(BUILD)/squeeze help --completion > $@
@@ -191,9 +219,9 @@ uninstall-library:
 
 uninstall: uninstall-library
 	rm -f "$(DESTDIR)$(PREFIX)/bin/squeeze" \
-	    "$(DESTDIR)$(PREFIX)/share/man/man1/squeeze.1" \
-	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/squeeze"
-	rm -rf "$(DESTDIR)$(PREFIX)/share/squeeze"
+	    "$(DESTDIR)$(DATA_DIR)/bash-completion/completions/squeeze"
+	for page in $(notdir $(MAN_PAGES)); do rm -f "$(DESTDIR)$(DATA_DIR)/man/man1/$$page"; done
+	rm -rf "$(DESTDIR)$(DOC_DIR)"
 
 clean:
 	rm -rf $(BUILD)
@@ -204,6 +232,7 @@ help:
 	@echo 'make test       install what is missing, run everything that must hold'
 	@echo 'make bench      speed, as ratios against a yardstick in the same run'
 	@echo 'make validate   the statistical tests with many more paths (slow)'
+	@echo 'make coverage   which lines the tests run, by file (slow)'
 	@echo 'make tsan       a batch under the thread sanitizer'
 	@echo 'make valgrind   a batch under valgrind'
 	@echo 'make format     lay the sources out by .clang-format'

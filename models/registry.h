@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every model of the program. To add one: a file in its folder, a line in that folder's header, and
  * a line in registry.c. */
 #ifndef SQZ_MODELS_REGISTRY_H

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Every number that a seed gives, as checksums: is a change of the code a change of the results?
 #
 # Usage: check-bytes.sh [PROGRAM]            compare with the stored list, tests/bytes.sha256

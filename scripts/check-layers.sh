@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Who may include whom (sim/README.md): fail on any #include that runs the wrong way, and on a
 # library seen outside the layer it belongs to.
 set -eu

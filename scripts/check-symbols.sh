@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Every symbol that the library defines begins with sqz_, and the shared one exports the functions of
 # the public header alone. Usage: check-symbols.sh ARCHIVE SHARED
 set -eu

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """make-levels.py: write the ladders of scenarios/leverage/ from the totals that were published.
 
     make-levels.py            rewrite scenarios/leverage/*.csv

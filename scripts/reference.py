@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """reference.py: a slow, obvious, time-stepped simulator of one scenario.
 
 It shares no code with squeeze. Its answers carry a discretisation error that falls like sqrt(dt),

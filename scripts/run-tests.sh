@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Run everything that must hold and end with one line "N passed, N failed".
 #
 # Usage: run-tests.sh PLAIN SANITIZED: two build folders whose programs are built. Jobs run two at a
@@ -56,7 +57,8 @@ list_jobs() {
     echo "scripts/check-rooms $plain"
     echo "scripts/check-symbols.sh $plain/libsqueeze.a $plain/libsqueeze.so"
     echo "env STAGED=$plain/staged SQUEEZE=$plain/squeeze bats --tap tests/install/install.bats"
-    [ -e .git ] && echo "scripts/check-tree.sh"
+    if [ -e .git ]; then echo "scripts/check-tree.sh"; fi
+    if command -v clang-format >/dev/null; then echo "scripts/check-format.sh"; fi
 }
 
 list_jobs | awk '{printf "%03d %s\n", NR, $0}' |

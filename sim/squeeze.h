@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* squeeze as a library: load a scenario, run paths, read what they say; margin prices of positions.
  *
  * Rules for all functions
@@ -249,8 +250,8 @@ typedef struct sqz_path_input {
 
 /* Run one path again, just as it was in a batch with this seed. `end` may be NULL. With
  * SQZ_CODE_LIMIT the path was cut off, and `end` is where. */
-SQZ_PUBLIC int sqz_case_path(const sqz_case *loaded, const sqz_path_input *input, sqz_path_summary *end,
-                             sqz_failure *failure);
+SQZ_PUBLIC int sqz_case_path(const sqz_case *loaded, const sqz_path_input *input,
+                             sqz_path_summary *end, sqz_failure *failure);
 
 /* ---- margin -------------------------------------------------------------------------------- */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The book models. One line per model here, one in models/registry.c. */
 #ifndef SQZ_MODELS_BOOKS_H
 #define SQZ_MODELS_BOOKS_H

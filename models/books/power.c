@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The power-law book: V(u) = depth (u / 1 %)^shape.
  *
  * Alfonsi, Fruth and Schied, "Optimal execution strategies in limit order books with general shape

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tabulated book: V piecewise linear through measured cumulative depth, per side.
  *
  * Between rows depth is spread evenly, so G is piecewise linear too. Past the last row the slope of

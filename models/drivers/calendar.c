@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is known to come: macro events at stated times, and how volatility and depth follow the hour
  * and the day of the week.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/drivers/cells.h"
 
 int sqz_cell_check(const struct sqz_table *table, size_t row, size_t column,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What drivers ask of the numbers in their tables. */
 #ifndef SQZ_MODELS_DRIVERS_CELLS_H
 #define SQZ_MODELS_DRIVERS_CELLS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The driver models. One line per model here, one in models/registry.c. */
 #ifndef SQZ_MODELS_DRIVERS_H
 #define SQZ_MODELS_DRIVERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Buyers who chase a squeeze: a Hawkes process of signed market orders with exponential kernel.
  *
  * Orders come at a background rate mu, and every order, like every forced order, excites more of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The cost of holding the crowded side: every interval one side pays the other a share of the
  * notional, the longs at a positive rate, the shorts at a negative one.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A large trader who pushes the price into a cluster of levels and unwinds into the forced orders:
  * Brunnermeier and Pedersen (2005), "Predatory trading".
  *

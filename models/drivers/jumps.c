@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Macro news as jumps of the exogenous price: Merton (1976), a Poisson process of normal log jumps.
  *
  * Nothing is compensated: the mean log price moves by rate * mean per unit of time. */

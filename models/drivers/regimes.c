@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sentiment as a continuous-time Markov chain: each state has its drift, volatility and depth.
  *
  * The chain is given by the rates from state to state. It starts in a named state or in its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A recorded price in place of the random one: piecewise linear in the log price through the open,
  * high, low and close of every bar, at 0, 1/3, 2/3 and all of its length. Volatility is zero.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Auto-deleveraging (ADL) as venues publish it: who goes first. Pure functions; sources:
  * models/venues/README.md. */
 #ifndef SQZ_MODELS_VENUES_ADL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Binance USD-M futures. Brackets with deductions; equity against maintenance at the mark.
  *
  * One immediate-or-cancel order of the size that brings the account back inside its margin, its fee

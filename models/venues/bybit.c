@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bybit linear and inverse contracts. Maintenance and the tier follow the mark price since 2
  * September 2025; before, they were those of the entry value. The initial margin of an isolated
  * position is that of the entry.

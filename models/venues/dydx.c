@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* dYdX v4. One maintenance fraction a market; an account is liquidatable where its equity is
  * below its maintenance.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/venues/dydx_rules.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rule of the dYdX v4 chain for prices of liquidations
  * (protocol/x/clob/keeper/liquidations.go), a pure function. */
 #ifndef SQZ_MODELS_VENUES_DYDX_RULES_H

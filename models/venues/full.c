@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* No particular exchange: a position is closed whole, by one market order, when its
  * equity falls to its maintenance. The policy that a liquidation map implies. Nobody is
  * deleveraged: what an account cannot pay and the fund does not is bad debt. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Hyperliquid perpetuals. Maintenance is half the initial margin at the highest leverage.
  *
  * An account with two thirds of its maintenance sells in the market: of a large position a fifth,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* OKX swaps. Position tiers count contracts and have no deductions; the closing fee counts as
  * maintenance.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the steps of several venues share. Sources: models/venues/README.md. */
 #ifndef SQZ_MODELS_VENUES_STEPS_H
 #define SQZ_MODELS_VENUES_STEPS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The venues, one file each. */
 #ifndef SQZ_MODELS_VENUES_H
 #define SQZ_MODELS_VENUES_H

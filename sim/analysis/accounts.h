@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where the positions of a file are liquidated and where they have lost all, seen from the marks
  * in the file, or else from the entries. */
 #ifndef SQZ_ANALYSIS_ACCOUNTS_H

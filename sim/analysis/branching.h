@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The branching ratio along a map: forced notional in a window of prices over the market order that
  * moves a replenished book by the width of the window (models/README.md).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Clusters: where the notional of a map is bunched.
  *
  * A cluster is a group of neighbouring levels in one window as wide as the scale, which lacks what

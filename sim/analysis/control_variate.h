@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a sweep's points are, compared with one base.
  *
  * Each of the m points that were run (the base is one of them) walks n paths of its own and, with

@@ -1,10 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/analysis/examine.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
+#include "sim/analysis/branching.h"
 #include "sim/analysis/map.h"
+#include "sim/analysis/zones.h"
 
 /* A scenario under examination. */
 struct examination {
@@ -205,22 +208,42 @@ static const char *ladder_key(const struct sqz_scenario *scenario)
     return "population.notional";
 }
 
-static int examine_branching(struct examination *examination, struct sqz_diag *diag)
+/* A ratio of 1 or more says what a window holds. Whether one liquidation triggers another is what
+ * cascades from its levels do. */
+static int remark_on_ratio(struct examination *examination, enum sqz_side side, double ratio,
+                           struct sqz_diag *diag)
 {
     const struct sqz_scenario *scenario = examination->scenario;
-    struct sqz_branching branching;
-    int error = sqz_map_branching(&branching, &scenario->world, SQZ_MAP_SCALE_LOG, diag);
+    struct sqz_static_world rest;
+    int error = sqz_static_world_init(&rest, &scenario->world, diag);
     if (error != SQZ_OK)
         return error;
-    for (int side = 0; side < 2; side++)
-        if (branching.side[side].initial >= 1)
-            remark(examination, "supercritical", ladder_key(scenario),
-                   "the branching ratio of the %ss at the price is %.3g: what they force within "
-                   "%g bp moves the price farther than that, so the first touch sets off a cascade "
-                   "that feeds itself; if that is not meant see levels.scale and the book's depth",
-                   sqz_side_name(side), branching.side[side].initial, 1e4 * SQZ_MAP_SCALE_LOG);
-    sqz_branching_free(&branching);
+    size_t first = sqz_branching_first(&rest, side);
+    bool feeds =
+        sqz_zones_feed(&rest, side, first, sqz_static_world_nearer(&rest, side, SQZ_MAP_SCALE_LOG));
+    sqz_static_world_free(&rest);
+    remark(examination, "supercritical", ladder_key(scenario),
+           "the branching ratio of the %ss at the price is %.3g: the levels within %g bp hold that "
+           "many times the order that moves the price as far, %s; if that is not meant see "
+           "levels.scale and the book's depth",
+           sqz_side_name(sqz_position_on(side)), ratio, 1e4 * SQZ_MAP_SCALE_LOG,
+           feeds ? "and a cascade from there feeds itself"
+                 : "but no cascade from there reaches a second level");
     return SQZ_OK;
+}
+
+static int examine_branching(struct examination *examination, struct sqz_diag *diag)
+{
+    struct sqz_branching branching;
+    int error =
+        sqz_map_branching(&branching, &examination->scenario->world, SQZ_MAP_SCALE_LOG, diag);
+    if (error != SQZ_OK)
+        return error;
+    for (int side = 0; error == SQZ_OK && side < 2; side++)
+        if (branching.side[side].initial >= 1)
+            error = remark_on_ratio(examination, side, branching.side[side].initial, diag);
+    sqz_branching_free(&branching);
+    return error;
 }
 
 /* ---- trigger and book ---------------------------------------------------------------------- */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What of a loaded scenario is legal but can hardly be meant, as far as it takes more than one
  * value or one file to see it. Remarks of single values and files are made in reading them. */
 #ifndef SQZ_ANALYSIS_EXAMINE_H

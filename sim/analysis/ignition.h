@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What would set a map off: `squeeze ignite`.
  *
  * Push: the smallest instantaneous market order whose cascade reaches the watched price. Shock: the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where a market order ends, for every order: the least fixed point of x = P + G(V + sum of Q_j,
  * l_j <= x) as a function of V.
  *

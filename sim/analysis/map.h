@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a liquidation map says without any simulation: `squeeze map`. */
 #ifndef SQZ_ANALYSIS_MAP_H
 #define SQZ_ANALYSIS_MAP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The paced order: the engine walks a world without noise in which a driver of its own sends a
  * market order in child orders over time. */
 #include <float.h>

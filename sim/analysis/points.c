@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/analysis/points.h"
 
 #include <math.h>
@@ -143,6 +144,7 @@ static void take_estimates(struct sqz_point *point, const struct worlds *worlds)
     struct sqz_difference difference;
     point->paths = tally->paths;
     point->cut_off = tally->stopped[SQZ_STOP_MAX_EVENTS];
+    point->beyond_known = tally->beyond_known;
     take_own(point, SQZ_POINT_OWN, worlds, own);
     take_own(point, SQZ_POINT_OWN_BASE, worlds, 0);
     if (own == 0)
@@ -163,6 +165,7 @@ static void copy_base(struct sqz_point *point, const struct sqz_point *base)
     static const struct sqz_estimate ZERO = {0, 0, 0, 0};
     point->paths = base->paths;
     point->cut_off = base->cut_off;
+    point->beyond_known = base->beyond_known;
     for (int q = 0; q < SQZ_POINT_QUANTITIES; q++) {
         point->estimate[SQZ_POINT_OWN + q] = base->estimate[SQZ_POINT_OWN + q];
         point->estimate[SQZ_POINT_OWN_BASE + q] = base->estimate[SQZ_POINT_OWN_BASE + q];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Running the points of a sweep: each is the base and the scenario it makes of it, as two worlds of
  * one exogenous path, over paths of its own. */
 #ifndef SQZ_ANALYSIS_POINTS_H

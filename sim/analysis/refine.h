@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* More points of a sweep of one key, where its curve is steepest.
  *
  * Between two neighbours with the values a and b of an answer and the standard errors s and t, the

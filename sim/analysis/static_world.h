@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A scenario's map at rest: the world as it stands at the start, with nothing that takes time.
  *
  * The questions that need no simulation (map, ignite) ask what one order does at once. They walk a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a sweep runs: the points of a grid, or the ends of a tornado. */
 #ifndef SQZ_ANALYSIS_SWEEP_H
 #define SQZ_ANALYSIS_SWEEP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The smallest number for which something is true, where that is so of all larger ones, or nearly.
  */
 #ifndef SQZ_ANALYSIS_THRESHOLD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/analysis/zones.h"
 
 #include <stdlib.h>
@@ -180,13 +181,21 @@ static void cascade_worst(const struct sqz_static_world *rest, struct sqz_zone *
     }
 }
 
+bool sqz_zones_feed(const struct sqz_static_world *rest, enum sqz_side side, size_t first,
+                    size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        if (cascade_from(rest, side, i).spreads)
+            return true;
+    return false;
+}
+
 /* Levels nearer than the zone that its windows count may set off those in it. */
 static void look_before(const struct sqz_static_world *rest, struct sqz_zone *zone)
 {
     size_t end = first_beyond(rest, zone->side, zone->lo_log);
-    size_t i = sqz_static_world_nearer(rest, zone->side, zone->near_log - SQZ_TOUCH_LOG);
-    for (; i < end && !zone->spreads; i++)
-        zone->spreads = cascade_from(rest, zone->side, i).spreads;
+    size_t first = sqz_static_world_nearer(rest, zone->side, zone->near_log - SQZ_TOUCH_LOG);
+    zone->spreads = zone->spreads || sqz_zones_feed(rest, zone->side, first, end);
 }
 
 int sqz_zones_cascade(const struct sqz_static_world *rest, struct sqz_zone *zone, size_t count,

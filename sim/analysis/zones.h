@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Danger zones: where a map would cascade on by itself.
  *
  * A zone runs from the first to the last centre price with a branching ratio of 1 or more, as
@@ -23,6 +24,11 @@
 /* All zones of both sides, shorts first, outward; no cascade yet. The caller frees *zone. */
 int sqz_zones_find(const struct sqz_static_world *rest, double scale_log, struct sqz_zone **zone,
                    size_t *count, struct sqz_diag *diag);
+
+/* Whether a cascade that starts from one of the levels `first` to `end` - 1 of a side reaches a
+ * level beyond the one touched. */
+bool sqz_zones_feed(const struct sqz_static_world *rest, enum sqz_side side, size_t first,
+                    size_t end);
 
 /* The work that sqz_zones_cascade does: half a second at most. */
 enum { SQZ_ZONES_WORK_LEVELS = 5000000 };

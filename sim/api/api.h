@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the functions of the public header share. Each enters the C locale before it reads or prints
  * a number and leaves it before it calls its host, whose locale is in force in between. */
 #ifndef SQZ_API_API_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Many paths of a case, and what they answer. */
 #include "sim/batch/batch.h"
 

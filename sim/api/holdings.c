@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Margin prices of positions. */
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a host hands in: structs of its version of the header, texts, and arrays, which become lists
  * that are read as files are, with all their checks. */
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One path of a case and its events. */
 #include <math.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Version, errors, locale, texts. */
 #include <stddef.h>
 #include <stdlib.h>

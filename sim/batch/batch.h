@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Many paths: fixed blocks claimed by threads, tallied exactly.
  *
  * Results are the same bytes for a seed at any number of threads: a path depends on its number

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Following single paths of a batch once more, to record them. */
 #ifndef SQZ_BATCH_SAMPLE_H
 #define SQZ_BATCH_SAMPLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/commands.h"
 #include "sim/cli/manual.h"
 
@@ -10,7 +11,7 @@ int sqz_cmd_help(const struct sqz_options *options, struct sqz_diag *diag)
             return sqz_command_unknown(options->operand[0], diag);
     }
     if (options->man)
-        sqz_manual_page();
+        sqz_manual_page(command);
     else if (options->completion)
         sqz_manual_completion();
     else

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "sim/cli/loading.h"
 #include "sim/cli/sweep_text.h"
 #include "sim/cli/text.h"
+#include "sim/io/known_depth.h"
 #include "sim/io/odd.h"
 #include "sim/io/report.h"
 #include "sim/io/sweep_dir.h"
@@ -179,12 +181,26 @@ static int plan(struct sqz_job *job, struct sqz_diag *diag)
 
 /* ---- the answer ---------------------------------------------------------------------------- */
 
+/* What the points did not ask for and have. */
+static int add_remark(struct sqz_job *job, struct sqz_diag *diag)
+{
+    struct sqz_scenario *scenario = &job->session.scenario[0];
+    uint64_t beyond, paths;
+    sqz_sweep_count_beyond(sweep_of(job), &beyond, &paths);
+    if (sqz_known_remark(&scenario->remarks, scenario, beyond, paths) == SQZ_OK)
+        return SQZ_OK;
+    return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a remark");
+}
+
 /* The result is written once everything was run. */
 static int gather(struct sqz_job *job, struct sqz_diag *diag)
 {
     struct sqz_sweep *sweep = sweep_of(job);
     sqz_sweep_control(sweep);
     sqz_sweep_sort(sweep);
+    int error = add_remark(job, diag);
+    if (error != SQZ_OK)
+        return error;
     if (sweep->done < sweep->n_points || job->options.output == NULL)
         return SQZ_OK;
     return sqz_result_dir_open(&job->dir, job->options.output, true, diag);
@@ -229,6 +245,7 @@ static void say(struct sqz_job *job)
     snprintf(what, sizeof what, "%zu point%s of %" PRIu64 " path%s", sweep->done,
              sweep->done == 1 ? "" : "s", sweep->paths, sweep->paths == 1 ? "" : "s");
     sqz_job_say_done(job, what, sqz_progress_clock_s() - job->begun_s);
+    sqz_say_remarks(&job->session.scenario[0].remarks, &job->options);
 }
 
 static int check(const struct sqz_job *job, struct sqz_diag *diag)

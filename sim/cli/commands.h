@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One function per command; each returns SQZ_OK or a code and fills the diagnostic. */
 #ifndef SQZ_CLI_COMMANDS_H
 #define SQZ_CLI_COMMANDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/compare_text.h"
 
 #include <inttypes.h>
@@ -9,6 +10,7 @@
 #include "sim/cli/layout.h"
 #include "sim/cli/sentence.h"
 #include "sim/cli/text.h"
+#include "sim/io/known_depth.h"
 
 enum { CHANCE_WIDTH = 23, AMOUNT_WIDTH = 12, LABEL_WIDTH = 30, VALUE_WIDTH = 14 };
 
@@ -346,6 +348,20 @@ static void say_answer(const struct sqz_comparison *comparison)
             say_uplift(comparison, i, watch);
 }
 
+static void print_known(const struct sqz_comparison *comparison)
+{
+    char share[SQZ_TEXT_SIZE], known[SQZ_KNOWN_TEXT_SIZE];
+    for (size_t i = 0; i < comparison->count; i++) {
+        const struct sqz_summary *summary = &comparison->item[i].summary;
+        if (summary->beyond_known_paths == 0)
+            continue;
+        double value = (double)summary->beyond_known_paths / (double)summary->paths;
+        sqz_layout_print(
+            stdout, 2, 2, "in %zu the price left the known depth (%s) on %s of the paths", i + 1,
+            sqz_known_text(known, summary->world->market.book), sqz_text_share(share, value));
+    }
+}
+
 void sqz_compare_print(const struct sqz_comparison *comparison)
 {
     const struct sqz_summary *base = &comparison->item[0].summary;
@@ -365,5 +381,6 @@ void sqz_compare_print(const struct sqz_comparison *comparison)
     print_all_differences(comparison);
     puts("\n  +-: half of the 95 % interval, in full where that would leave 0 to 100 %\n"
          "  variance: how many times smaller by pairing than that of independent runs");
+    print_known(comparison);
     print_mixture(comparison);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A comparison as sentences and a table for people. */
 #ifndef SQZ_CLI_COMPARE_TEXT_H
 #define SQZ_CLI_COMPARE_TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures of results that are in place, as the options ask for them. */
 #ifndef SQZ_CLI_DRAWING_H
 #define SQZ_CLI_DRAWING_H

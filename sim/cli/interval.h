@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Estimates for people: a value with its unit and its 95 % interval, with the digits that the
  * interval leaves room for. */
 #ifndef SQZ_CLI_INTERVAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The shell of the commands that simulate: load scenarios and choose a seed, plan, run under a
  * progress bar and Ctrl-C, write the result, print the answer, draw the figures. What is a
  * command's own are the steps between. */

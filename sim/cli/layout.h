@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Text on lines of at most SQZ_COLUMNS columns, on a terminal or not. Columns are counted in
  * characters of UTF-8; printf counts bytes. */
 #ifndef SQZ_CLI_LAYOUT_H

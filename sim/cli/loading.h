@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How every command loads its scenarios: with their remarks, said once. */
 #ifndef SQZ_CLI_LOADING_H
 #define SQZ_CLI_LOADING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/manual.h"
 
 #include <ctype.h>
@@ -148,10 +149,87 @@ static void roff_keys(void)
         roff_family(&family);
 }
 
-void sqz_manual_page(void)
+/* An option with what it does; on the page of all, which commands take it. */
+static void roff_option(const struct sqz_option_row *row, bool whose)
 {
-    printf(".TH SQUEEZE 1 \"\" \"squeeze %s\" \"User Commands\"\n.SH NAME\nsqueeze \\- %s\n",
-           SQZ_VERSION, PURPOSE);
+    char term[64], text[512];
+    name_option(row, term, sizeof term);
+    snprintf(text, sizeof text, "%s%s%s%s", row->doc, whose ? " (" : "",
+             !whose                    ? ""
+             : row->commands[0] == '*' ? "every command"
+                                       : row->commands,
+             whose ? ")" : "");
+    roff_item(term + strspn(term, " "), text);
+}
+
+static void roff_exit_status(void)
+{
+    puts(".SH EXIT STATUS");
+    for (size_t i = 0; i < EXIT_STATUS_COUNT; i++) {
+        char term[8];
+        snprintf(term, sizeof term, "%d", EXIT_STATUS[i].status);
+        roff_item(term, EXIT_STATUS[i].meaning);
+    }
+}
+
+/* `make install` puts its own PREFIX in place of the word. */
+static void roff_files(void)
+{
+    puts(".SH FILES");
+    roff_item("PREFIX/share/doc/squeeze",
+              "README.md, and those of scenarios (files, keys, units), sim (results, JSON, the "
+              "library) and models (equations, glossary)");
+    roff_item("PREFIX/share/doc/squeeze/scenarios", "scenarios to begin with");
+}
+
+static void roff_see_also(const struct sqz_command *command)
+{
+    const char *before = command != NULL ? ",\n" : "";
+    puts(".SH SEE ALSO");
+    if (command != NULL)
+        fputs(".BR squeeze (1)", stdout);
+    for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++) {
+        if (each == command)
+            continue;
+        printf("%s.BR squeeze\\-%s (1)", before, each->name);
+        before = ",\n";
+    }
+    putchar('\n');
+}
+
+static void roff_title(const char *name, const char *doc)
+{
+    fputs(".TH ", stdout);
+    for (const char *c = name; *c != '\0'; c++)
+        putchar(toupper((unsigned char)*c));
+    printf(" 1 \"\" \"squeeze %s\" \"User Commands\"\n.SH NAME\n", SQZ_VERSION);
+    roff(name);
+    fputs(" \\- ", stdout);
+    roff(doc);
+    putchar('\n');
+}
+
+static void page_of_command(const struct sqz_command *command)
+{
+    char name[64];
+    snprintf(name, sizeof name, "squeeze-%s", command->name);
+    roff_title(name, command->doc);
+    printf(".SH SYNOPSIS\n.B squeeze %s\n[\\fIOPTION\\fR...] %s\n.SH OPTIONS\n", command->name,
+           command->operands);
+    for (const struct sqz_option_row *row = sqz_option_table; row->name != NULL; row++)
+        if (sqz_option_taken(row, command))
+            roff_option(row, false);
+    puts(".SH EXAMPLE\n.nf");
+    roff(command->example);
+    puts("\n.fi");
+    roff_exit_status();
+    roff_files();
+    roff_see_also(command);
+}
+
+static void page_of_program(void)
+{
+    roff_title("squeeze", PURPOSE);
     puts(".SH SYNOPSIS\n.B squeeze\n.I COMMAND\n[\\fIOPTION\\fR...] [\\fIOPERAND\\fR...]");
     puts(".SH COMMANDS");
     for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++) {
@@ -160,26 +238,26 @@ void sqz_manual_page(void)
         roff_item(term, each->doc);
     }
     puts(".SH OPTIONS");
-    for (const struct sqz_option_row *row = sqz_option_table; row->name != NULL; row++) {
-        char term[64], text[256];
-        name_option(row, term, sizeof term);
-        snprintf(text, sizeof text, "%s (%s)", row->doc,
-                 row->commands[0] == '*' ? "every command" : row->commands);
-        roff_item(term + strspn(term, " "), text);
-    }
+    for (const struct sqz_option_row *row = sqz_option_table; row->name != NULL; row++)
+        roff_option(row, true);
     roff_keys();
-    puts(".SH EXIT STATUS");
-    for (size_t i = 0; i < EXIT_STATUS_COUNT; i++) {
-        char term[8];
-        snprintf(term, sizeof term, "%d", EXIT_STATUS[i].status);
-        roff_item(term, EXIT_STATUS[i].meaning);
-    }
+    roff_exit_status();
     puts(".SH EXAMPLE");
     for (const struct sqz_command *each = sqz_commands; each->name != NULL; each++) {
         puts(".br");
         roff(each->example);
         putchar('\n');
     }
+    roff_files();
+    roff_see_also(NULL);
+}
+
+void sqz_manual_page(const struct sqz_command *command)
+{
+    if (command != NULL)
+        page_of_command(command);
+    else
+        page_of_program();
 }
 
 /* ---- completion ---------------------------------------------------------------------------- */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The answer of `squeeze margin` for people: a sentence, then a table that fits a terminal. */
 #ifndef SQZ_CLI_MARGIN_TABLE_H
 #define SQZ_CLI_MARGIN_TABLE_H

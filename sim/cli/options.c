@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/options.h"
 
 #include <ctype.h>
@@ -108,7 +109,7 @@ const struct sqz_option_row sqz_option_table[] = {
      "overwrite an earlier result of squeeze, or edited scripts"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
-    {MAN, "man", NULL, "help", "print the manual page, for man"},
+    {MAN, "man", NULL, "help", "print the manual page of the program, or of COMMAND, for man"},
     {COMPLETION, "completion", NULL, "help", "print completions, for bash"},
     {VERSION_OPTION, "version", NULL, "*", "version of the program"},
     {0},

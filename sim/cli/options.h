@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The command line: one table of options, one of commands. */
 #ifndef SQZ_CLI_OPTIONS_H
 #define SQZ_CLI_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A progress bar with the time left, on standard error, for people only. */
 #ifndef SQZ_CLI_PROGRESS_H
 #define SQZ_CLI_PROGRESS_H

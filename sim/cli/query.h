@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the commands that simulate nothing have in common: one scenario, and perhaps a result
  * directory. */
 #ifndef SQZ_CLI_QUERY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The answer in sentences, before the table: what was asked, and what the liquidations add to it.
  * What an interval leaves open is said to be open. */
 #ifndef SQZ_CLI_SENTENCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the commands that simulate have in common: scenarios, the worlds made of them, the sampler's
  * table, a seed. */
 #ifndef SQZ_CLI_SESSION_H

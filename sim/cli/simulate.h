@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Running the paths of a job's session, and writing what one of its scenarios gave in the layout of
  * a batch. */
 #ifndef SQZ_CLI_SIMULATE_H

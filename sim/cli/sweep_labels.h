@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the rows of a sweep's table are called. */
 #ifndef SQZ_CLI_SWEEP_LABELS_H
 #define SQZ_CLI_SWEEP_LABELS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/sweep_text.h"
 
 #include <inttypes.h>
@@ -11,6 +12,7 @@
 #include "sim/cli/sentence.h"
 #include "sim/cli/sweep_labels.h"
 #include "sim/cli/text.h"
+#include "sim/io/known_depth.h"
 
 enum { CELL_WIDTH = 18, LABEL_SIZE = SQZ_SWEEP_LABEL_SIZE };
 
@@ -31,14 +33,25 @@ static const struct column COLUMNS[] = {
     {"forced usd, mean", SQZ_POINT_FORCED, SQZ_QUANTITY_MONEY, 0, INFINITY},
     {"minus base", SQZ_POINT_DIFFERENCE + SQZ_CONTRAST_FORCED, SQZ_QUANTITY_MONEY, -INFINITY,
      INFINITY},
+    {"beyond known", SQZ_POINT_ESTIMATES, SQZ_QUANTITY_SHARE, 0, 1}, /* a count, no estimate */
 };
-enum { FLOOR_COLUMN = 2, N_COLUMNS = sizeof COLUMNS / sizeof COLUMNS[0] };
+enum { N_COLUMNS = sizeof COLUMNS / sizeof COLUMNS[0], FLOOR_COLUMN = 2, BEYOND_COLUMN = 6 };
+
+/* What a point says of a column. */
+static struct sqz_estimate estimate_of(const struct sqz_point *point, const struct column *column)
+{
+    if (column != &COLUMNS[BEYOND_COLUMN])
+        return point->estimate[column->estimate];
+    return sqz_estimate_share(point->beyond_known, point->paths);
+}
 
 static bool has_anything(const struct sqz_sweep *sweep, const struct column *column)
 {
-    for (size_t i = 0; i < sweep->done; i++)
-        if (!isnan(sweep->point[i].estimate[column->estimate].value))
+    for (size_t i = 0; i < sweep->done; i++) {
+        struct sqz_estimate estimate = estimate_of(&sweep->point[i], column);
+        if (column == &COLUMNS[BEYOND_COLUMN] ? estimate.value > 0 : !isnan(estimate.value))
             return true;
+    }
     return false;
 }
 
@@ -61,8 +74,8 @@ struct shown {
 static const char *text_cell(const struct sqz_point *point, const struct column *column,
                              char cell[SQZ_INTERVAL_CELL])
 {
-    return sqz_interval_cell(cell, &point->estimate[column->estimate], column->quantity,
-                             column->least, column->most);
+    struct sqz_estimate estimate = estimate_of(point, column);
+    return sqz_interval_cell(cell, &estimate, column->quantity, column->least, column->most);
 }
 
 static struct shown show(const struct sqz_sweep *sweep, const struct column *column)
@@ -227,6 +240,20 @@ const char *sqz_sweep_remark(const struct sqz_sweep *sweep, char text[SQZ_SWEEP_
     return text;
 }
 
+/* What the last column counts. */
+static void print_known(const struct sqz_sweep *sweep)
+{
+    char text[SQZ_KNOWN_TEXT_SIZE];
+    if (!has_anything(sweep, &COLUMNS[BEYOND_COLUMN]))
+        return;
+    bool one = !varies(sweep, "book.known");
+    sqz_layout_print(stdout, 2, 2,
+                     "beyond known: paths of the row on which orders carry the price beyond the "
+                     "known depth%s%s%s; how far it goes from there is extrapolated",
+                     one ? " (" : "", one ? sqz_known_text(text, &sweep->base->book) : "",
+                     one ? ")" : "");
+}
+
 /* How the columns go together. */
 static void print_notes(const struct sqz_sweep *sweep)
 {
@@ -254,6 +281,7 @@ static void print_notes(const struct sqz_sweep *sweep)
                          "A row whose settings are the scenario's own is the base, and differs by "
                          "exactly 0.");
     puts("  +-: half of the 95 % interval; pp: percentage points");
+    print_known(sweep);
     if (sqz_sweep_remark(sweep, remark)[0] != '\0')
         sqz_layout_print(stdout, 2, 0, "Note: %s.", remark);
     if (sqz_sweep_market_remark(sweep, remark)[0] != '\0')
@@ -267,7 +295,7 @@ static void print_notes(const struct sqz_sweep *sweep)
 static const struct column *asked(const struct sqz_sweep *sweep)
 {
     bool of_floor = varies(sweep, "floor") && !varies(sweep, "target");
-    for (size_t c = of_floor ? FLOOR_COLUMN : 0; c < N_COLUMNS; c += 2)
+    for (size_t c = of_floor ? FLOOR_COLUMN : 0; c < BEYOND_COLUMN; c += 2)
         if (has_anything(sweep, &COLUMNS[c]))
             return &COLUMNS[c];
     return &COLUMNS[0];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A sweep as a table for people. */
 #ifndef SQZ_CLI_SWEEP_TEXT_H
 #define SQZ_CLI_SWEEP_TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Numbers and tables for people. */
 #ifndef SQZ_CLI_TEXT_H
 #define SQZ_CLI_TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Accounts by a key, the least first: a binary heap in which every account has at most one place,
  * so that its key can be changed. Storage is allocated once. */
 #ifndef SQZ_CORE_ACCOUNT_HEAP_H

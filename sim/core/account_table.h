@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who holds what at the start of a path: positions in order of their margin accounts.
  *
  * A margin account is what shares one equity: an isolated position alone, or all cross positions of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who set off whom: the generations and families of the liquidations of one path.
  *
  * A liquidation is of generation 0 if diffusion, drift or a jump took the price to its level, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What waits at a level and is not closed when it is touched: positions that left before, of
  * themselves or because a driver made them, and those that top up.
  *

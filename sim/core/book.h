@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A book in motion: what forced orders have done to the price, and how it recovers.
  *
  * State of one world's book (models/README.md): the permanent part P, the notional E_i still

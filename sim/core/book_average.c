@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Exponential averages of a book's displacement: what the mark price follows. */
 #include <math.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Brownian positions inside one step of the walk, given how the step ended.
  *
  * The walk on intervals jumps from the start of a step straight to its end. When a path is to be

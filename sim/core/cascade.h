@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The cascade: levels and accounts that the price has reached are closed, nearest first, until what
  * that moves reaches no other.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The accounts of one venue on one path: what each has left, what it has been paid, when it is to
  * be looked at. Accounts that nothing has happened to cost nothing.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a part of an account is closed: by an order in the market, by the fund, against others, and
  * who pays for it. sim/core/liquidation.c says when. */
 #ifndef SQZ_CORE_CLOSING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Auto-deleveraging (ADL): a bankrupt position is closed against those who gain most from it. */
 #ifndef SQZ_CORE_DELEVERAGE_H
 #define SQZ_CORE_DELEVERAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The drivers of all worlds of a path: whose event comes next, what it asks for, and what that does
  * to its world.
  *

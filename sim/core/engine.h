@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The walk on intervals: one path of one or more worlds, with no time step (models/README.md).
  *
  * Between events every world's price is its volatility times one common Brownian motion plus terms

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Error codes and the diagnostic that travels with them.
  *
  * Every function that can fail returns 0 (SQZ_OK) or one of the negative codes below; on failure it

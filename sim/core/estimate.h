@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Estimates with their errors: shares and means of many paths.
  *
  * Sums are exact, so merging is commutative and associative to the bit: results do not depend on

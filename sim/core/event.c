@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/core/event.h"
 
 const char *sqz_event_name(enum sqz_event_kind kind)

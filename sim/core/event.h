@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an observer of a path may see: kinds of events, the event itself, and how it is reported.
  *
  * Whatever happens to a world is handed to the observer at once, with the prices as they stand

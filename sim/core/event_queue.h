@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scheduled events of one path, totally ordered by (time, priority, sequence number).
  *
  * A binary heap over storage that is allocated once; pushing and popping never allocate. */

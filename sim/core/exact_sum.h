@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sums of doubles with no rounding, so that they do not depend on the order of adding.
  *
  * Neal's small superaccumulator (arXiv:1505.05571): a fixed-point number wide enough for every

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The extremes of one step, drawn given how it ended. */
 #include "sim/core/extremes.h"
 

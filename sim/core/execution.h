@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What lies between the decision to close something by force and the market: latency, the queue of
  * each side, child orders. The one place that counts forced notional.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Exit of standard Brownian motion from (-1, 1), started at 0.
  *
  * T is the first time abs(W) reaches 1; its law is J*(1,0) of Polson, Scott and Windle (2013),

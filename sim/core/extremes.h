@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The extremes of each world within the steps of the walk (models/README.md, "Extremes").
  *
  * The walk jumps from the start of a step to its end; the highest and the lowest price on the way

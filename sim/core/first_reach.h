@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How far forced orders have brought the price at one time, and which of them first brought it to a
  * distance: whose descendant an account is whose trigger is not the ladder's. */
 #ifndef SQZ_CORE_FIRST_REACH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/core/fund.h"
 
 void sqz_fund_reset(struct sqz_fund *fund, const struct sqz_venue *venue)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The insurance fund of a venue on one path: its balance, the positions that it keeps, what it has
  * paid and could not pay; and the other sides of the ledger, which are no accounts: those who
  * trade with forced orders, and those who pay and get funding.

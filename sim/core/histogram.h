@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Counts of values in bins of equal width: quantiles at a stated resolution, merging exactly. */
 #ifndef SQZ_CORE_HISTOGRAM_H
 #define SQZ_CORE_HISTOGRAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The liquidation ladder of one scenario: levels sorted outward from the start price on each side.
  *
  * Everything here is relative to the start price, in logs, and *outward*: a short's level at log

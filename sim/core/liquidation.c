@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/core/liquidation.h"
 
 #include <math.h>
@@ -98,15 +99,14 @@ static struct sqz_liquidation_action ask_venue(const struct sqz_liquidation *liq
     struct sqz_liquidation_action action = {.quantity = leg->position.quantity, .limit_usd = NAN};
     if (endless || venue->model->respond == NULL)
         return action;
-    const struct sqz_account_state *account = account_of(liquidation);
     struct sqz_liquidation_request request = {
         .position = &leg->position,
         .price_usd = leg->price_usd,
         .bankruptcy_usd = leg->bankruptcy_usd,
         .equity = leg->equity,
         .maintenance = leg->equity - sqz_margin_excess(legs->position, legs->count, leg->price_usd),
-        .steps = account->steps,
-        .cooling = liquidation->at->time_s < account->cool_until_s,
+        .steps = account_of(liquidation)->steps,
+        .cooling = liquidation->at->time_s < account_of(liquidation)->cool_until_s,
     };
     venue->model->respond(venue->params, &request, &action);
     return action;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The liquidation of one account: when it begins, what its venue wants done step by step, when it
  * is looked at again, and how it ends. */
 #ifndef SQZ_CORE_LIQUIDATION_H

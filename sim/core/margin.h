@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Margin of leveraged positions: what an account is worth at a price, what it must be worth, and
  * the price at which the two meet. Pure functions; formulas and their sources are in
  * models/venues/README.md.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The market of a world on a path: its prices and what moves them.
  *
  * The last price is S + P + D: the exogenous price, and the permanent and the passing displacement

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a model is: a const struct of name, documentation, parameter table, sizes and functions.
  *
  * The parameter table drives parsing, unit and range checks, --set, `squeeze models` and the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What one path of one world ended with. */
 #ifndef SQZ_CORE_OUTCOME_H
 #define SQZ_CORE_OUTCOME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an observer sees at times that it names: every world as it is then, also in the middle of a
  * step, where the noise is filled in from a stream of its own so that the path stays as it is. */
 #ifndef SQZ_CORE_OUTPUTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two worlds of one exogenous path, compared path by path. Merging is exact, as for tallies. */
 #ifndef SQZ_CORE_PAIR_H
 #define SQZ_CORE_PAIR_H

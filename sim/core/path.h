@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One path's life: its worlds begin together, what is scheduled happens when it is due, and each
  * world ends at its horizon.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A synthetic population of open positions: so many accounts that hold so much together, for
  * scenarios of which no more is known. Keys population.*.
  *

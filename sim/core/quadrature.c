@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Gauss's rule of 10 points and Patterson's extensions of it to 21, 43 and 87 (Math. Comp. 22
  * (1968) 847): points, weights and error estimate of QUADPACK's QNG (Piessens et al., Springer
  * 1983), as GSL has them, to the bit. Each rule uses all points of the one before.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The integral of a smooth function over an interval, by rules whose points are fixed.
  *
  * GSL's adaptive rules call the process's error handler where they do not converge, which ends a

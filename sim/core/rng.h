@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Counter-based random streams: Random123's Threefry-4x64 with 20 rounds (Salmon et al., SC 2011).
  *
  * A stream is a pure function of (seed, path, stream number): one stream per consumer, so a model

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sides: of a price, of a position and of an order. Their values are the same where one leads to
  * the other, so that arrays of two are indexed by any of them; from one type to another it takes a
  * function that says why. */

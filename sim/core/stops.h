@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where the walk of a world has to stop: watched prices, records of the price, and the next level
  * of each side, which it is handed.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Results of many paths of one world. Merging tallies is exact and order-free, so any split of a
  * batch into blocks, threads or shards gives the same bytes. */
 #ifndef SQZ_CORE_TALLY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A venue as a scenario names it: the model, what it was given, and who holds what there. */
 #ifndef SQZ_CORE_VENUE_H
 #define SQZ_CORE_VENUE_H

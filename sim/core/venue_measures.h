@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a venue reports of a path: the results of its clearing house, as measures of a driver that
  * does nothing else. */
 #ifndef SQZ_CORE_VENUE_MEASURES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The clearing house of one venue on one path, composed: accounts, fund, deleveraging, orders on
  * their way and totals, and the ledger in which every amount has its other side. */
 #ifndef SQZ_CORE_VENUE_STATE_H

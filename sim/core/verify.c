@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Invariants of a world, asserted after every cascade where SQZ_VERIFY is set. */
 #include <assert.h>
 

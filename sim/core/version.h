@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef SQZ_CORE_VERSION_H
 #define SQZ_CORE_VERSION_H
 

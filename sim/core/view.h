@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a model may ask of the world that it is in: prices, distances, depth, and what waits at
  * levels. It reads and never changes anything; models include this and no other room.
  *

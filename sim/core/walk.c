@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/core/walk.h"
 
 void sqz_walk_look_around(struct sqz_walk *walk)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One step of the walk: all worlds move on together, as far as nothing is due.
  *
  * A step takes the widest interval that touches no barrier of any world, draws when the common

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/core/world.h"
 
 void sqz_world_reset(const struct sqz_world *world, struct sqz_world_state *state)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A world: one scenario prepared for simulation, and its state on one path; both are composed of
  * what the rooms have.
  *

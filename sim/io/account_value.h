@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What positions are worth at the marks in their file.
  *
  * Exchanges export the value of an account, unrealised profit included, beside the mark of each

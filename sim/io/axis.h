@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A key of a scenario and the values it is to take: --vary key=lo:hi:n[:log]. */
 #ifndef SQZ_IO_AXIS_H
 #define SQZ_IO_AXIS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The cells of a CSV file: numbers with units, words of a closed set, sides. Every failure is
  * SQZ_ERR_DATA at the cell's file, line and column, with what was expected there. */
 #ifndef SQZ_IO_CELLS_H

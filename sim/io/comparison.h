@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The answer of a comparison: several scenarios on the same exogenous paths, each against the
  * first. */
 #ifndef SQZ_IO_COMPARISON_H

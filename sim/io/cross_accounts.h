@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the positions of a cross account have in common. */
 #ifndef SQZ_IO_CROSS_ACCOUNTS_H
 #define SQZ_IO_CROSS_ACCOUNTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading CSV: one handler call per row, with the line each row began on.
  *
  * Accepts a byte-order mark, LF or CRLF, quoted fields (RFC 4180), lines with nothing but

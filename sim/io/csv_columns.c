@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The header of a CSV file: which columns it has, and by which names. */
 #include <ctype.h>
 #include <stdio.h>

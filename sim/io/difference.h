@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How one scenario differs from the base it shares its exogenous paths with. */
 #ifndef SQZ_IO_DIFFERENCE_H
 #define SQZ_IO_DIFFERENCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The drivers that a scenario switches on: a driver is on as soon as one of its keys is there. */
 #ifndef SQZ_IO_DRIVERS_H
 #define SQZ_IO_DRIVERS_H

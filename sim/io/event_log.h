@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The events of one world along one path, kept until all of them are known. */
 #ifndef SQZ_IO_EVENT_LOG_H
 #define SQZ_IO_EVENT_LOG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The families of parameters: what every scenario may say, every book and every venue, each model,
  * and a population. Whoever lists keys, looks one up or fills a scenario walks over them here. */
 #ifndef SQZ_IO_FAMILIES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pieces of JSON that every document of the program uses. */
 #ifndef SQZ_IO_JSON_H
 #define SQZ_IO_JSON_H

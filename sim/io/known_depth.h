@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is said where orders have carried a price beyond the range in which depth is known. */
 #ifndef SQZ_IO_KNOWN_DEPTH_H
 #define SQZ_IO_KNOWN_DEPTH_H

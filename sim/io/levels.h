@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Liquidation levels from CSV: side,price_usd,notional_usd[,leverage][,accounts]. */
 #ifndef SQZ_IO_LEVELS_H
 #define SQZ_IO_LEVELS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pieces of manifest.json: how a result was made, and of what. */
 #ifndef SQZ_IO_MANIFEST_H
 #define SQZ_IO_MANIFEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The answer of `squeeze map`: what it says, as JSON and as files. sim/analysis fills it.
  *
  * Log prices are relative to the start price and outward: up for shorts, down for longs. */

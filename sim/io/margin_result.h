@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The answer of `squeeze margin`: what it says of every position, as JSON and as CSV.
  * sim/analysis/accounts.h fills it. */
 #ifndef SQZ_IO_MARGIN_RESULT_H

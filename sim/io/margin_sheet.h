@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Positions of a file and what a venue makes of them, without a scenario: what margin is computed
  * from. */
 #ifndef SQZ_IO_MARGIN_SHEET_H

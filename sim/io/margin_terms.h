@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a venue makes of positions: its model, the keys venue.*, and the tiers they name. */
 #ifndef SQZ_IO_MARGIN_TERMS_H
 #define SQZ_IO_MARGIN_TERMS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The positions of accounts in order: by account, in it by symbol, in that as they stand in the
  * file. */
 #ifndef SQZ_IO_MEMBERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Numbers for names as they come up in a file: 0, 1, 2 ... in the order of first appearance. */
 #ifndef SQZ_IO_NAMES_H
 #define SQZ_IO_NAMES_H

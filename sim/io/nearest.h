@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* "Did you mean ...": the known name nearest to a wrong one, where it is near. */
 #ifndef SQZ_IO_NEAREST_H
 #define SQZ_IO_NEAREST_H

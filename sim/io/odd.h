@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Numbers that are legal but can hardly be meant: percentages typed as numbers. */
 #ifndef SQZ_IO_ODD_H
 #define SQZ_IO_ODD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From settings to parameter structs, by the tables that give them meaning. */
 #ifndef SQZ_IO_PARAMS_H
 #define SQZ_IO_PARAMS_H

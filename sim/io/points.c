@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* points.csv, written a row at a time and read back when a sweep goes on. */
 #include "sim/io/sweep.h"
 
@@ -31,10 +32,10 @@ static const char *const ESTIMATE[SQZ_POINT_ESTIMATES] = {
 static const char *const BRANCHING[2] = {"branching_short", "branching_long"};
 
 /* Numbers of a row after its labels: estimates of four each, variance reductions, branching. After
- * them come three that are never empty (gnuplot takes the name of an empty last column for its
+ * them come four that are never empty (gnuplot takes the name of an empty last column for its
  * value), and of a refined sweep whether the point was added.
  */
-enum { NUMBERS = 4 * SQZ_POINT_ESTIMATES + SQZ_CONTRASTS + 2, LAST_COLUMNS = 3 };
+enum { NUMBERS = 4 * SQZ_POINT_ESTIMATES + SQZ_CONTRASTS + 2, LAST_COLUMNS = 4 };
 
 static void numbers_of(const struct sqz_point *point, double number[NUMBERS])
 {
@@ -88,7 +89,8 @@ void sqz_sweep_write_header(const struct sqz_sweep *sweep, FILE *file)
         fprintf(file, ",%s_variance_reduction", sqz_contrast_name[c]);
     for (int side = 0; side < 2; side++)
         fprintf(file, ",%s", BRANCHING[side]);
-    fprintf(file, ",seed,paths,cut_off_paths%s\n", sweep->refine > 0 ? ",refined" : "");
+    fprintf(file, ",seed,paths,cut_off_paths,beyond_known_paths%s\n",
+            sweep->refine > 0 ? ",refined" : "");
 }
 
 void sqz_sweep_write_point(const struct sqz_sweep *sweep, size_t index, FILE *file)
@@ -104,8 +106,8 @@ void sqz_sweep_write_point(const struct sqz_sweep *sweep, size_t index, FILE *fi
             fputc(',', file);
         else
             fprintf(file, ",%.17g", number[n]);
-    fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, sqz_sweep_seed(sweep, index), point->paths,
-            point->cut_off);
+    fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, sqz_sweep_seed(sweep, index),
+            point->paths, point->cut_off, point->beyond_known);
     if (sweep->refine > 0)
         fprintf(file, ",%d", sqz_sweep_is_refined(sweep, index));
     fputc('\n', file);
@@ -148,6 +150,7 @@ static int read_point(struct reader *reader, const struct sqz_csv_row *row, stru
     struct sqz_point *point = &sweep->point[index];
     point->paths = strtoull(row->field[column + NUMBERS + 1], NULL, 10);
     point->cut_off = strtoull(row->field[column + NUMBERS + 2], NULL, 10);
+    point->beyond_known = strtoull(row->field[column + NUMBERS + 3], NULL, 10);
     for (int n = 0; n < NUMBERS; n++) {
         const char *cell = row->field[column + (size_t)n];
         number[n] = cell[0] != '\0' ? strtod(cell, NULL) : NAN;

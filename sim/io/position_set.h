@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The open positions of a scenario, the venue that holds them, and the ladder of their triggers. */
 #ifndef SQZ_IO_POSITION_SET_H
 #define SQZ_IO_POSITION_SET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The arrays of positions that are read. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Open positions from CSV: side,entry_usd,quantity,leverage,margin_mode[,margin_usd][,account]
  * [,contract][,mmr][,mmr_slope][,maintenance_deduction_usd][,fee][,extra_margin_usd]
  * [,other_upnl_usd][,other_maintenance_usd][,symbol][,mark_usd][,equity_usd]. What each column

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Remarks: input that is legal but can hardly be meant, or that changes what an answer means.
  *
  * A remark never stops anything. It has a code, a stable word that programs may look for, the place

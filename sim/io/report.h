@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JSON for standard output, one function per kind of answer. Each prints a whole document. */
 #ifndef SQZ_IO_REPORT_H
 #define SQZ_IO_REPORT_H

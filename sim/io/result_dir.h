@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A result directory that holds a whole result or none.
  *
  * Files are written to a temporary directory beside the final one, which commit renames; or inside

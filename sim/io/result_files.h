@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The files of results: the one list that writers, readers, cleanup and figures share. Who writes a
  * new file adds it here. */
 #ifndef SQZ_IO_RESULT_FILES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/io/result_view.h"
 
 #include <limits.h>
@@ -259,6 +260,7 @@ static void gather_scenario(struct sqz_scenario_view *scenario, const json_t *it
     scenario->name = text_at(item, "name");
     scenario->file = text_at(record, "file");
     scenario->horizon_s = number_at(summary, "horizon_s");
+    scenario->beyond_known_share = number_at(summary, "beyond_known_depth/share/value");
     for (int w = 0; w < 2; w++) {
         const json_t *watch = json_object_get(summary, WATCH[w]);
         scenario->watch_usd[w] = number_at(watch, "price_usd");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a figure's script must know of a result, read back from its JSON and manifest.json. */
 #ifndef SQZ_IO_RESULT_VIEW_H
 #define SQZ_IO_RESULT_VIEW_H
@@ -26,7 +27,7 @@ enum sqz_result_kind {
 /* One scenario of a comparison. */
 struct sqz_scenario_view {
     const char *name, *file;
-    double horizon_s, watch_usd[2], watch_p[2];
+    double horizon_s, watch_usd[2], watch_p[2], beyond_known_share;
 };
 
 /* One varied key of a sweep. */

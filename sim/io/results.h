@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The files of a result directory (README.md, Reading the output). Numbers are written with 17
  * digits. */
 #ifndef SQZ_IO_RESULTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/io/scenario.h"
 
 #include <math.h>
@@ -112,6 +113,23 @@ static int record_weights(struct sqz_scenario *scenario, struct sqz_diag *diag)
                : SQZ_ERR_NOMEM;
 }
 
+/* The same of the range in which depth is known: asks and bids, where these differ. */
+static int record_known(struct sqz_scenario *scenario, struct sqz_diag *diag)
+{
+    char text[64];
+    double asks_log = scenario->book.known_log[SQZ_UP],
+           bids_log = scenario->book.known_log[SQZ_DOWN];
+    if (sqz_settings_find(&scenario->settings, "book.known") != NULL)
+        return SQZ_OK;
+    if (asks_log == bids_log)
+        snprintf(text, sizeof text, "%.12g", asks_log);
+    else
+        snprintf(text, sizeof text, "%.12g;%.12g", asks_log, bids_log);
+    return sqz_settings_add(&scenario->settings, "book.known", text, "1", diag) != NULL
+               ? SQZ_OK
+               : SQZ_ERR_NOMEM;
+}
+
 /* Where a venue nets, as much long as short is nothing. */
 static int remark_on_flat(struct sqz_scenario *scenario)
 {
@@ -211,6 +229,8 @@ static int prepare(struct sqz_scenario *scenario, const struct sqz_load_options 
                               scenario->shape_shared, diag);
     if (error == SQZ_OK)
         error = record_weights(scenario, diag);
+    if (error == SQZ_OK)
+        error = record_known(scenario, diag);
     if (error == SQZ_OK)
         error = sqz_driver_set_prepare(&scenario->drivers, &terms, diag);
     if (error == SQZ_OK)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A scenario: its settings, the parameters they resolve to, and the world prepared from them. */
 #ifndef SQZ_IO_SCENARIO_H
 #define SQZ_IO_SCENARIO_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The keys of a scenario: which families it has, and what keys mean that it may not carry. */
 #ifndef SQZ_IO_SCENARIO_KEYS_H
 #define SQZ_IO_SCENARIO_KEYS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The settings of a scenario as they were written: keys, values, units, and where each stands. */
 #ifndef SQZ_IO_SETTINGS_H
 #define SQZ_IO_SETTINGS_H

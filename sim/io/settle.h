@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A number of a scenario, as it was written, taken apart into value and unit. */
 #ifndef SQZ_IO_SETTLE_H
 #define SQZ_IO_SETTLE_H

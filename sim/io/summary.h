@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The answer of a batch: what summary.json, --json and the table for people say. */
 #ifndef SQZ_IO_SUMMARY_H
 #define SQZ_IO_SUMMARY_H

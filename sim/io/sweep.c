@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/io/sweep.h"
 
 #include <inttypes.h>
@@ -7,6 +8,7 @@
 
 #include "sim/core/rng.h"
 #include "sim/core/version.h"
+#include "sim/io/known_depth.h"
 
 /* ---- points -------------------------------------------------------------------------------- */
 
@@ -91,6 +93,17 @@ void sqz_sweep_sort(struct sqz_sweep *sweep)
 bool sqz_point_was_run(const struct sqz_sweep *sweep, size_t index)
 {
     return sweep->point[index].paths > 0 && !sweep->point[index].is_base;
+}
+
+void sqz_sweep_count_beyond(const struct sqz_sweep *sweep, uint64_t *beyond, uint64_t *paths)
+{
+    *beyond = *paths = 0;
+    for (size_t i = 0; i < sweep->done; i++) {
+        if (!sqz_point_was_run(sweep, i))
+            continue;
+        *beyond += sweep->point[i].beyond_known;
+        *paths += sweep->point[i].paths;
+    }
 }
 
 static bool is_exactly_nothing(const struct sqz_estimate *difference)
@@ -202,6 +215,14 @@ static json_t *label_number(const char *label)
     return label[0] != '\0' ? sqz_json_number(strtod(label, NULL)) : json_null();
 }
 
+/* Of the point's own paths. */
+static json_t *beyond_json(const struct sqz_point *point)
+{
+    struct sqz_estimate share = sqz_estimate_share(point->beyond_known, point->paths);
+    return json_pack("{s:I, s:o}", "paths", (json_int_t)point->beyond_known, "share",
+                     sqz_json_estimate(&share));
+}
+
 static json_t *point_json(const struct sqz_sweep *sweep, size_t index)
 {
     const struct sqz_point *point = &sweep->point[index];
@@ -232,6 +253,8 @@ static json_t *point_json(const struct sqz_sweep *sweep, size_t index)
     json_object_set_new(object, "seed", json_string(seed));
     json_object_set_new(object, "paths", json_integer((json_int_t)point->paths));
     json_object_set_new(object, "cut_off_paths", json_integer((json_int_t)point->cut_off));
+    if (point->paths > 0)
+        json_object_set_new(object, "beyond_known_depth", beyond_json(point));
     return object;
 }
 
@@ -253,6 +276,11 @@ json_t *sqz_sweep_json(const struct sqz_sweep *sweep)
     for (size_t i = 1; i < sweep->done; i++)
         json_array_append_new(points, point_json(sweep, i));
     json_object_set_new(object, "points", points);
+    uint64_t beyond, paths;
+    sqz_sweep_count_beyond(sweep, &beyond, &paths);
+    if (paths > 0)
+        json_object_set_new(object, "beyond_known_depth",
+                            sqz_known_json(&sweep->base->book, beyond, paths));
     json_object_set_new(object, "remarks", sqz_remarks_json(&sweep->base->remarks));
     return object;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A sweep: one scenario with changes, each change a point that is compared with the scenario as it
  * is. What is to be run, what came of it, and the files of both. */
 #ifndef SQZ_IO_SWEEP_H
@@ -37,6 +38,7 @@ struct sqz_point {
     bool is_base;   /* its settings change nothing: not run, it has the paths of the base */
     uint64_t paths, cut_off;        /* paths: 0 until it has been run */
     uint64_t only_own[SQZ_WATCHES]; /* paths on which it touches and the base does not */
+    uint64_t beyond_known;          /* on which orders carried the price beyond the known depth */
     struct sqz_estimate estimate[SQZ_POINT_ESTIMATES];
     double variance_reduction[SQZ_CONTRASTS];
     double branching[2]; /* largest ratio along the map, per enum sqz_side */
@@ -78,6 +80,9 @@ void sqz_sweep_free(struct sqz_sweep *sweep);
 uint64_t sqz_sweep_seed(const struct sqz_sweep *sweep, size_t index);
 /* Whether point `index` was added where the curve is steepest (sim/analysis/refine.h). */
 bool sqz_sweep_is_refined(const struct sqz_sweep *sweep, size_t index);
+/* Paths that have been walked, and those of them that left the known depth. A point that is the
+ * base has no paths of its own. */
+void sqz_sweep_count_beyond(const struct sqz_sweep *sweep, uint64_t *beyond, uint64_t *paths);
 /* Put the points that have been run in the order of their values. All of them must have been, or
  * the others are not to be. */
 void sqz_sweep_sort(struct sqz_sweep *sweep);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The result directory of a sweep, which keeps every point as soon as it is finished.
  *
  * While the sweep runs the directory holds manifest.json, which says what is run, and points.csv,

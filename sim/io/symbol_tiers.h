@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tiers of the symbols in a file of positions, and what of a position does not suit them:
  * that is remarked on, and the position computed all the same. */
 #ifndef SQZ_IO_SYMBOL_TIERS_H

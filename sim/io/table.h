@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Small tables of numbers from CSV files, as models ask for them. */
 #ifndef SQZ_IO_TABLE_H
 #define SQZ_IO_TABLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tables of tiers once they are read: look-ups, and their end. */
 #include <stdlib.h>
 #include <string.h>

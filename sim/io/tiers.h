@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Brackets of maintenance from CSV:
  * notional_floor[,notional_cap][,mmr][,mmr_slope][,imr][,maintenance_share][,unit][,symbol][,tier]
  * [,max_leverage][,maint_amount][,exchange]. What each column means is in models/venues/README.md.

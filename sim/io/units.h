@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Numbers with units, as scenario files, --set, --vary, tables and counts carry them. One grammar:
  *
  *     value    = number *( ";" number ) [ unit ]     several only where a key holds a list

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A scenario made of one that has been read: the same but for some settings. */
 #ifndef SQZ_IO_VARIANT_H
 #define SQZ_IO_VARIANT_H

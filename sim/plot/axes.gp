@@ -1,6 +1,12 @@
-# ---- The varied keys of a sweep. points.csv: point,KEY...,...,paths,cut_off_paths; point 0 is the scenario as it is.
+# SPDX-License-Identifier: GPL-3.0-or-later
+# ---- The varied keys of a sweep. points.csv: point,KEY...,...,paths,cut_off_paths,beyond_known_paths; point 0 is the scenario as it is.
 set datafile columnheaders
 cell(name, otherwise) = strlen(strcol(name)) ? real(strcol(name)) : otherwise    # a cell that may be empty
+# Said in the subtitle, of the point with most of them: paths on which orders carried the price beyond where depth is known
+most_beyond = 0.
+stats 'points.csv' using (most_beyond = max(most_beyond, column("beyond_known_paths")/max(1., column("paths"))), 0) nooutput
+known_varies = (exists("x_key") ? x_key eq "book.known" : 0) || (exists("y_key") ? y_key eq "book.known" : 0)
+beyond_text = most_beyond > 0 ? sprintf(" · on up to %s of a point's paths the price left the known depth%s", share(most_beyond), known_varies ? "" : " (".known_text.")") : ""
 # Divisor and name of a key's unit on an axis that ends at v; dollars below a million are plain dollars
 key_scale(unit, v) = unit eq "usd" && v < 0.9995e6 ? 1. : unit eq "usd" || unit eq "usd/s" ? money_scale(v) : unit eq "1/sqrt(d)" ? 0.01 : \
   unit ne "s" ? 1. : v >= 172800 ? 86400. : v >= 7200 ? 3600. : v >= 300 ? 60. : 1.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # closeup: the largest cascade of one path: its price beside the price had no order moved it, the displacement, the forced flow; above them
 # where it is on the whole path. A path without a cascade is shown whole.
 

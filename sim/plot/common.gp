@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Common to all figures: page, fonts, colours, number formats, helpers. Lengths are mm on the printed page, font sizes pt.
 # Choose with: gnuplot -e "out_format='pdf'; width_mm=85" FIGURE.gp    (for a telephone: width_mm=103, which is 390 px)
 
@@ -44,6 +45,12 @@ cut(s, n) = last_space(s, n+1) > 0 ? last_space(s, n+1) : n
 wrap(s, n) = strlen(s) <= n ? s : no_dot_after(s[1:cut(s, n)])."\n".wrap(no_dot_before(s[cut(s, n)+1:*]), n)
 no_dot_after(s) = s[strlen(s)-1:*] eq "· " ? s[1:strlen(s)-3] : s
 no_dot_before(s) = s[1:2] eq "· " ? s[3:*] : s
+# Of a title the last line has two words at least, and as many lines as it needs
+last_line(s) = line_of(s, lines(s))
+word_count(s, i) = i < 1 ? 0 : !is_unit(word(s, i)) + word_count(s, i-1)
+fill(s, n) = lines(wrap(s, n)) == 1 ? s : fill_to(s, n, n)
+fill_to(s, n, m) = m < n/2 || lines(wrap(s, m)) > lines(wrap(s, n)) ? wrap(s, n) : \
+  word_count(last_line(wrap(s, m)), words(last_line(wrap(s, m)))) > 1 ? wrap(s, m) : fill_to(s, n, m-1)
 lines(s) = strstrt(s, "\n") ? 1 + lines(s[strstrt(s, "\n")+1:*]) : 1
 line_of(s, i) = i > 1 ? line_of(s[strstrt(s, "\n")+1:*], i-1) : strstrt(s, "\n") ? s[1:strstrt(s, "\n")-1] : s
 bold(s) = "{/:Bold ".line_of(s, 1)."}".(lines(s) > 1 ? "\n".bold(s[strstrt(s, "\n")+1:*]) : "")
@@ -144,7 +151,7 @@ terminal(name, height) = out_format eq "png" ? sprintf("pngcairo size %d,%d font
     width_mm/25.4*png_dpi, height/25.4*png_dpi, font_face, label_pt, png_dpi/96., png_dpi/72., png_dpi/72.) : \
   out_format eq "pdf" ? sprintf("pdfcairo size %gcm,%gcm font '%s,%g' fontscale 0.75 linewidth 2", width_mm/10., height/10., font_face, label_pt) : \
   sprintf("svg size %d,%d font '%s' linewidth %g background 'white' name '%s'", width_mm/25.4*96, height/25.4*96, font(label_pt), 96./72, name)
-page(name, mm) = "head = wrap(title_text, chars(page_mm, 1.13*title_pt)); sub = wrap(subtitle_text, chars(page_mm, label_pt)); ".\
+page(name, mm) = "head = fill(title_text, chars(page_mm, 1.13*title_pt)); sub = fill(subtitle_text, chars(page_mm, label_pt)); ".\
   "head_mm = edge_mm + lines(head)*line_mm(title_pt); sub_mm = lines(sub)*line_mm(label_pt); ".\
   sprintf("height_mm = head_mm + sub_mm + %g + footer_mm; eval 'set terminal '.terminal('%s', height_mm); ", mm, name).\
   sprintf("set output '%s.%s'; eval page_text", name, out_format)

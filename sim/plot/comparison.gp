@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # comparison: how the price spreads in several scenarios, and how each differs from the first, path by path.
 # scenario-N/fan.csv: time_s,p01,p05,p25,p50,p75,p95,p99    differences.csv: scenario,contrast,value,se,lo,hi,variance_reduction
 
@@ -35,7 +36,7 @@ if (strlen(first)) {
   }
   title_text = title_text." against ".said(1)
 } else { title_text = sprintf("%d scenarios on the same %s paths", n_scenarios, thousands(int(paths))) }
-subtitle_text = names_text." · lines: 5 and 95 % of paths, dotted: the median · dots: paired difference to ".SHORT[1].", with its 95 % interval"
+subtitle_text = names_text." · lines: 5 and 95 % of paths, dotted: the median · dots: paired difference to ".SHORT[1].", with its 95 % interval".beyond_text
 
 # ---- Range of the price axis
 lo = 1e300; hi = -lo

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # distribution: how high the price goes on a path, and how much is forced on it.
 # histograms.csv: quantity,lo,hi,count    (rows peak_usd and forced_usd and, with attribution, no_impact_peak_usd and
 # no_impact_forced_usd; lo = hi = 0: nothing forced; a quantity's rows ascend)

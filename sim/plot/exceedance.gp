@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # exceedance: how the highest price and the forced notional of a path are distributed in several scenarios, and how often each is exceeded.
 # scenario-N/histograms.csv: quantity,lo,hi,count    (rows peak_usd and forced_usd; lo = hi = 0: nothing forced; a quantity's rows ascend)
 
@@ -33,7 +34,7 @@ do for [i=1:n_scenarios] { title_text = title_text.joined(i).sprintf(" %s (%s)",
 nothing = 1; do for [i=1:n_scenarios] { nothing = nothing && FORCED[i] <= 0 }
 title_text = title_text.(nothing ? "; nothing is forced on 19 in 20" : ", and one in 20 forces more than")
 if (!nothing) { do for [i=1:n_scenarios] { title_text = title_text.joined(i).sprintf(" %s USD (%s)", money(FORCED[i]), said(i)) } }
-subtitle_text = names_text
+subtitle_text = names_text.beyond_text
 
 block_mm = bottom_mm + curve_mm + between_mm + density_mm + top_mm
 eval page("exceedance", (narrow ? 2 : 1)*block_mm + 1)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # fan: how the price spreads over time, and how likely target and floor are touched.
 # fan.csv: time_s,p01,p05,p25,p50,p75,p95,p99 and, with attribution, no_impact_p01 to no_impact_p99    paths.csv: path,time_s,kind,price_usd,...
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # ignition: where the price ends after one market order, against the size of that order; without liquidations in grey. Where a little more
 # sets off further liquidations the price jumps: a dotted line between two dots.
 # ignition.csv: push_usd,final_usd,forced_usd,without_levels_usd    jumps.csv: push_usd,from_usd,to_usd,from_forced_usd,to_forced_usd

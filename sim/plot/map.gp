@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # map: what would be liquidated at which price, by leverage, with the running totals away from the current price.
 # Under it the branching ratio: from 1 on, each order sets off one as large; danger zones shaded.
 # map.csv: side,leverage,lo_usd,hi_usd,notional_usd,base_usd    branching.csv: side,price_lo_usd,price_hi_usd,ratio

@@ -1,5 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # phase: the probability of the target over two keys, with its contours and the line where the branching ratio is one.
-# points.csv: point,KEY,KEY,target_probability,...,branching_short,branching_long,paths,cut_off_paths    (the second key runs fastest)
+# points.csv: point,KEY,KEY,target_probability,...,branching_short,branching_long,paths,cut_off_paths,...    (the second key runs fastest)
 
 # ---- Constants
 plot_mm = narrow ? 56 : 78
@@ -71,7 +72,7 @@ title_text = sprintf("%s ranges from %s to %s over %s and %s", event, beside(lea
 scaled = x_key eq "levels.scale" || y_key eq "levels.scale"
 marked = x_has_base && y_has_base && x_base >= X[1] && x_base <= x_top && y_base >= Y[1] && y_base <= y_top
 subtitle_text = sprintf("%s%s%s%s", scenario_name, scaled ? "" : sprintf(" · %s × %g", scaled_name, levels_scale), \
-  marked ? " · circle: the scenario as it is" : "", crossed(4) ? " · orange line: where the branching ratio reaches 1 somewhere on the map" : "")
+  marked ? " · circle: the scenario as it is" : "", crossed(4) ? " · orange line: where the branching ratio reaches 1 somewhere on the map" : "").beyond_text
 
 eval page("phase", bottom_mm + plot_mm + 7)
 eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, key_title(y_key, y_unit, y_top), key_title(x_key, x_unit, x_top))

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/plot/plot.h"
 
 #include <errno.h>
@@ -108,11 +109,13 @@ static void define_scenarios(FILE *file, const struct sqz_result_view *view)
     fprintf(file, "n_scenarios = %zu\n", view->n_scenarios);
     if (view->n_scenarios == 0)
         return;
-    fputs("array NAME[n_scenarios]\narray HORIZON_S[n_scenarios]\n", file);
+    fputs("array NAME[n_scenarios]\narray HORIZON_S[n_scenarios]\narray BEYOND[n_scenarios]\n",
+          file);
     for (size_t i = 0; i < view->n_scenarios; i++) {
         snprintf(element, sizeof element, "NAME[%zu]", i + 1);
         define_text(file, element, view->scenario[i].name);
         define_element(file, "HORIZON_S", i, view->scenario[i].horizon_s);
+        define_element(file, "BEYOND", i, view->scenario[i].beyond_known_share);
     }
     for (size_t i = 0; i < view->n_scenarios; i++) {
         define_scenario_watch(file, &view->scenario[i], i, 0, "TARGET");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures: gnuplot scripts written into a result directory, and drawn where gnuplot is installed.
  */
 #ifndef SQZ_PLOT_PLOT_H

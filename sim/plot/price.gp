@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # ---- Price: the last panel drawn, from price_base up, with price_below under its axis
 eval panel(left_mm, right, price_base, price_base + price_mm, "price, USD", price_below)
 set format x (strlen(price_below) ? "%g" : "")

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The gnuplot texts beside this file, embedded by the assembler. */
 #ifndef SQZ_PLOT_SCRIPTS_H
 #define SQZ_PLOT_SCRIPTS_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # ---- Several scenarios: names, colours and line styles. The base is black.
 # A name is short by what it has in common with another at its beginning; names alike are told apart by their number.
 short_most = narrow ? 11 : 16      # letters at most
@@ -26,4 +27,9 @@ ends_in(i) = strlen(NAME[i]) >= strlen(SHORT[i]) && NAME[i][strlen(NAME[i])-strl
 key_of(i) = ends_in(i) ? NAME[i] : SHORT[i].": ".NAME[i]
 names_text = "base, black: ".key_of(1)
 do for [i=2:n_scenarios] { names_text = names_text." · ".key_of(i) }
+# Paths on which orders carried the price beyond where depth is known
+beyond_text = ""
+do for [i=1:n_scenarios] {
+  if (BEYOND[i] > 0) { beyond_text = beyond_text.sprintf("%s %s of %s", strlen(beyond_text) ? "," : " · paths on which the price left the known depth:", share(BEYOND[i]), SHORT[i]) }
+}
 touch(name, p) = p > 0 ? sprintf("P(touch %s)", price(p)) : sprintf("P(touch %s)", name)

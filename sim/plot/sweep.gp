@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # sweep: how the probabilities of target and floor change with one key.
 # points.csv: point,KEY,target_probability,..._se,..._lo,..._hi, the same of floor_probability and forced_usd,...
 
@@ -50,7 +51,7 @@ stats 'points.csv' using ($1 > 0 ? (r_ = cell(branching, NaN), x_ = $2/x_div, \
   pass(before, r_) ? (crossed = crossed+1, cross_last = through(before_x, before, x_, r_), cross_first = crossed == 1 ? cross_last : cross_first) : 0, \
   before = r_, before_x = x_, 0) : 0) nooutput
 subtitle_text = sprintf("%s%s · bands: 95 %% intervals%s", scenario_name, base_scale_text, \
-  x_has_base && x_base >= from && x_base <= to ? " · circle: the scenario as it is" : "").(crossed ? " · ".(branching eq "branching_long" ? "blue" : "orange")." line: where the branching ratio reaches 1 somewhere on the map" : "")
+  x_has_base && x_base >= from && x_base <= to ? " · circle: the scenario as it is" : "").(crossed ? " · ".(branching eq "branching_long" ? "blue" : "orange")." line: where the branching ratio reaches 1 somewhere on the map" : "").beyond_text
 
 eval page("sweep", bottom_mm + plot_mm + 7)
 eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, what eq " forced" ? "mean forced, ".money_unit(top) : "probability, %", key_title(x_key, x_unit, to))

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # tornado: how far each condition moves the probability, one at a time, from where the scenario stands.
 # points.csv: point,condition,end,value,target_probability_difference,..._se,..._lo,..._hi,...    (point 0 is the scenario as it is)
 
@@ -42,7 +43,7 @@ least = max(0, min(base, min(END[2*widest-1], END[2*widest]))); most = max(base,
 title_text = sprintf("%s %s; most moved by %s: %s to %s", event, \
   what eq "forced_usd" ? "= ".beside(base, base) : chance(base, base_lo, base_hi), CONDITION[widest], \
   beside(least, most), beside(most, least))
-subtitle_text = sprintf("%s · %s × %g · bars: difference to the scenario (light: low end, dark: high end), whiskers: its 95 %% interval, grey: that of the scenario", scenario_name, scaled_name, levels_scale)
+subtitle_text = sprintf("%s · %s × %g · bars: difference to the scenario (light: low end, dark: high end), whiskers: its 95 %% interval, grey: that of the scenario", scenario_name, scaled_name, levels_scale).beyond_text
 
 plot_mm = n*row_mm
 eval page("tornado", bottom_mm + plot_mm + 4)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # One path and the time shown of it.
 # paths.csv: path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,notional_usd,fill_usd,generation
 # A liquidation whose order takes time has no fill_usd; what is executed of it follows in rows of kind fill.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The yardstick of `make bench`: what a careful programmer would write instead of squeeze.
  *
  * One ladder, permanent and decaying linear impact, a time-stepped path: xoshiro256+ (Blackman and

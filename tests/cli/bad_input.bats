@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Bad input is refused with its place and a sentence, and leaves nothing behind; what only looks
 # unusual is accepted.
 

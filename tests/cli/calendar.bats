@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What is known to come, and moods: the calendar's and the regimes' numbers by way of scenario files.
 
 load helpers

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # squeeze compare: scenarios on the same exogenous paths, and their paired differences.
 
 load helpers

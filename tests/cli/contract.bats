@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Commands, options, exit codes, and what batch prints.
 
 load helpers

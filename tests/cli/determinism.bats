@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The same seed gives the same bytes, however the work is divided and whatever else is written.
 
 load helpers

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Drivers of a scenario: common shocks, no trace of what asks for nothing, any set at any number of
 # threads, and two laws by way of scenario files.
 

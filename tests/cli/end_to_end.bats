@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Files in, probabilities out, against laws and programs that share nothing with the engine.
 
 load helpers

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # When the machine or the user stops a run: exit 1, 4 or 130, and never half a result.
 
 load helpers

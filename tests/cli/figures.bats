@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What figures show and say, as far as a program can look at them: windows, names of lines, signs, widths.
 
 load helpers
@@ -150,6 +151,22 @@ END
     squeeze batch scenarios/a-wall-14to1-discounted.csv -n 20 -s 2 -q --no-attribution -o "$dir/alone" --no-plot >"$dir/said"
     squeeze plot "$dir/alone" -q --format svg
     ! grep -q uplift <(joined "$dir/alone/fan.svg") || complain "an uplift that was not computed"
+    no_complaints
+}
+
+@test "no title leaves one word alone on its last line" {
+    # Of 23 and 27 characters; a number and its unit are one word.
+    local text width expected
+    while IFS='|' read -r text width expected; do
+        [[ $(cd claimed && gnuplot fan.gp -e "print fill('$text', $width)" 2>&1 | sed 's/ $//' | paste -sd /) == "$expected" ]] ||
+            complain "$text, $width: $(cd claimed && gnuplot fan.gp -e "print fill('$text', $width)" 2>&1)"
+    done <<'END'
+one two three four five six|23|one two three four/five six
+one two three four five six|27|one two three four five six
+the price moves by at most +84 %|28|the price moves by at/most +84 %
+a b c d e f g h i j k l m|9|a b c d e/f g h i j/k l m
+one immeasurablylongword|21|one/immeasurablylongword
+END
     no_complaints
 }
 

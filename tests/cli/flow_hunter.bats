@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The order flow and the hunter, by way of scenario files.
 
 load helpers

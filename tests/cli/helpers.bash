@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What the command-line tests share. The working directory is the top of the project.
 #
 # SQUEEZE names the program under test (default build/squeeze). A test that goes through a table of

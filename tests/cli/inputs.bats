@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Inputs as people have them: words in any case, other names of columns, other separators, numbers
 # as they are typed and as the program prints them, standard input, hints. What is refused of them
 # is in bad_input.bats.

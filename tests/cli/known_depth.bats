@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The range in which depth is known, tables with empty levels, a hunter under another trigger: what
 # batch, map and ignite say of them.
 
@@ -43,6 +44,76 @@ END
     # Nothing else of a path depends on it.
     squeeze batch "$scenario" -n 400 -s 3 -q --set book.known=2% | grep -v 'known depth' >"$dir/two"
     squeeze batch "$scenario" -n 400 -s 3 -q | grep -v 'known depth' | cmp - "$dir/two"
+    no_complaints
+}
+
+@test "a sweep says at which points the price leaves the known depth, and on how many paths" {
+    # 12M carry a book of 1M within 1 % by 12 %, one of 2.5M by 4.8 %. Who touches 101.5 has fired them.
+    levels "$dir/levels.csv" short,101.5,12000000 long,98.5,3000
+    scenario "$scenario" target,101.5,usd
+    squeeze sweep "$scenario" --vary book.depth=1M:4M:3 -n 200 -s 3 --json -o "$dir/result" >"$dir/answer.json" 2>"$dir/remarks"
+    squeeze sweep "$scenario" --vary book.depth=1M:4M:3 -n 200 -s 3 -q >"$dir/said"
+    grep -q '^squeeze: remark: .*: book.known: on .* % of the paths orders carry' "$dir/remarks" || complain "remark"
+    python3 - "$dir" <<'END'
+import re, sys
+from results import *
+
+folder = sys.argv[1]
+answer, rows = load(folder + "/answer.json"), table(folder + "/result/points.csv")
+counts = [int(row["beyond_known_paths"]) for row in rows]
+hits = [round(float(row["target_probability_own"]) * int(row["paths"])) for row in rows]
+assert 0 < hits[0] < 200 and counts == [hits[0], hits[0], 0, 0], (counts, hits)   # point 1 is the scenario
+points = [answer["base"]] + answer["points"]
+assert [point["beyond_known_depth"]["paths"] for point in points] == counts
+assert points[0]["beyond_known_depth"]["share"]["value"] == hits[0] / 200
+whole = answer["beyond_known_depth"]       # over all that were walked
+assert whole["paths"] == hits[0] and whole["share"]["value"] == hits[0] / 600 and whole["up_percent"] == 10
+assert [remark["code"] for remark in answer["remarks"]] == ["beyond-known-depth"]
+said = open(folder + "/said").read()
+column = [line.split("beyond known")[0] for line in said.split("\n") if "beyond known" in line]
+assert "beyond known: paths of the row" in said and "(10 %)" in said, said
+assert said.count(f"{100 * hits[0] / 200:.0f} % +-") + said.count(f"{100 * hits[0] / 200:.1f} % +-") >= 2, said
+figure = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", open(folder + "/result/sweep.svg").read()))
+assert "of a point's paths the price left the known depth (10 %)" in figure.replace("&apos;", "'").replace("&#39;", "'"), figure
+END
+    # Known at all points, or not at any: nothing is said.
+    squeeze sweep "$scenario" --vary book.depth=1M:4M:3 -n 200 -s 3 --set book.known=13% >"$dir/said" 2>&1
+    ! grep -q 'known' "$dir/said" || complain "said within the known depth"
+    squeeze sweep "$scenario" --vary book.known=5%:20%:2 -n 200 -s 3 -q >"$dir/said"
+    grep -q 'beyond the known depth; how far' <(flowing "$dir/said") || complain "of varied book.known: $(cat "$dir/said")"
+    no_complaints
+}
+
+@test "a comparison says in which scenario the price leaves the known depth" {
+    levels "$dir/levels.csv" short,101.5,12000000 long,98.5,3000
+    scenario "$scenario" target,101.5,usd name,Thin,
+    scenario "$dir/deep.csv" target,101.5,usd name,Deep, book.depth,4M,usd
+    squeeze compare "$dir/deep.csv" "$scenario" -n 200 -s 3 -q --json -o "$dir/result" >"$dir/answer.json"
+    squeeze compare "$dir/deep.csv" "$scenario" -n 200 -s 3 -q >"$dir/said"
+    python3 - "$dir" <<'END'
+import re, sys
+from results import *
+
+folder = sys.argv[1]
+deep, thin = (item["summary"]["beyond_known_depth"] for item in load(folder + "/answer.json")["scenarios"])
+assert deep["paths"] == 0 and 0 < thin["paths"] < 200
+said = [line for line in open(folder + "/said") if "known depth" in line]
+assert said == [f"  in 2 the price left the known depth (10 %) on {thin['paths'] / 2:.2f} % of the paths\n"], said
+for figure in ("comparison", "exceedance"):
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", open(f"{folder}/result/{figure}.svg").read()))
+    assert re.search(r"the price left the known depth: [\d.]+ % of Thin", text.replace("\u00a0", " ")), (figure, text)
+END
+}
+
+@test "check shows how far depth is known, where the scenario leaves it to the program too" {
+    scenario "$scenario"
+    squeeze check --show "$scenario" | grep -qE '^  book.known +0.1 +1 +default$' || complain "default"
+    squeeze check --show "$scenario" --set book.known=3% | grep -qE '^  book.known +3 +% +--set$' || complain "--set"
+    # Of a table what it measures: 150 bp of asks, 80 of bids.
+    scenario "$scenario" book,table, book.table,b.csv,
+    sed -i '/^book.depth,/d' "$scenario"
+    printf '%s\n' side,distance_bp,cumulative_usd ask,100,1000000 ask,150,2000000 bid,80,1000000 >"$dir/b.csv"
+    squeeze check --show "$scenario" -q | grep -qE '^  book.known +0.015;0.008 +1 +default$' || complain "table"
     no_complaints
 }
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # squeeze map and squeeze ignite: what they say, against the definitions computed once more; their
 # files, figures, options and errors.
 

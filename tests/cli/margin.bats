@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # squeeze margin: where positions are liquidated, by the rules of a venue.
 
 load helpers

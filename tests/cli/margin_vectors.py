@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every published price of a venue that squeeze knows, through `squeeze margin`.
 
 Usage: margin_vectors.py VECTORS FOLDER. Writes a positions file per row, compares within the row's

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Scenarios of open positions, through the whole program.
 
 load helpers

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Positions drawn at random, the levels of their liquidation prices, and whether two batches agree.
 
 positions.py draw FOLDER: positions.csv and levels.csv, of one tier, isolated, under `full`.

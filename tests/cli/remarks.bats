@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Remarks: input that is legal but can hardly be meant is said once, with its place, on standard
 # error and in every JSON; ordinary input gives none.
 
@@ -199,7 +200,7 @@ for remark in json.load(sys.stdin)["remarks"]:
 @test "ends of --vary are examined as --set is, once per axis" {
     local axis text
     while IFS='|' read -r axis text; do
-        squeeze sweep "$dir/ordinary.csv" --vary "$axis" -n 2 -s 1 2>&1 >/dev/null | grep '^squeeze: remark: ' \
+        squeeze sweep "$dir/ordinary.csv" --set book.known=inf --vary "$axis" -n 2 -s 1 2>&1 >/dev/null | grep '^squeeze: remark: ' \
             >"$dir/said" || true
         [[ $(<"$dir/said") == "${text:+squeeze: remark: --vary: $text}" ]] || complain "$axis: $(<"$dir/said")"
     done <<'ROWS'
@@ -212,7 +213,7 @@ volatility=60 %/sqrt(yr):80 %/sqrt(yr):3|
 levels.scale=0.5:2:3|
 book.depth=100M:200M:3|
 ROWS
-    squeeze sweep "$dir/ordinary.csv" --vary levels.scale=20:100:2 -n 2 -s 1 -q --json >"$dir/answer.json"
+    squeeze sweep "$dir/ordinary.csv" --set book.known=inf --vary levels.scale=20:100:2 -n 2 -s 1 -q --json >"$dir/answer.json"
     python3 -c 'import json, sys; r = json.load(open(sys.argv[1]))["remarks"]
 assert [(x["code"], x["key"], x["count"]) for x in r] == [("percent-as-number", "levels.scale", 1)], r' \
         "$dir/answer.json" || complain "not in JSON"

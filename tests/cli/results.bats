@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The result directory: which files, what they hold, and that they agree with each other.
 
 load helpers

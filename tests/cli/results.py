@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reading what squeeze writes, for the scripts inside the command-line tests."""
 import csv
 import json
@@ -23,10 +24,15 @@ def header(path):
         return file.readline().rstrip("\n").split(",")
 
 
-def batch(program, *arguments):
-    """The object of `squeeze batch --json`, on one thread: test files run side by side."""
-    command = [program, "batch", "-q", "--json", "-j", "1", *map(str, arguments)]
+def answer(program, *arguments):
+    """The object that a command prints with --json."""
+    command = [program, arguments[0], "-q", "--json", *map(str, arguments[1:])]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def batch(program, *arguments):
+    """That of `squeeze batch`, on one thread: test files run side by side."""
+    return answer(program, "batch", "-j", 1, *arguments)
 
 
 def normal(x):

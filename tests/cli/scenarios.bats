@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The shipped scenarios load, and are what their README says.
 
 load helpers
@@ -235,6 +236,60 @@ for name in ("crash-binance", "crash-hyperliquid", "population"):
 volume = table("scenarios/volume/btc-wall.csv")
 assert sum(float(row["volume_usd"]) for row in volume) == 100e9
 assert [float(row["price_usd"]) for row in volume] == [81500 + 1000 * k for k in range(11)]
+END
+}
+
+@test "the README shows what the program prints, its links lead somewhere, and every key is listed" {
+    scripts/check-readme "$SQUEEZE" || complain "README"
+    scripts/list-keys "$SQUEEZE" || complain "keys"
+    no_complaints
+}
+
+@test "the README reads claim A as the program does" {
+    python3 - <<'END'
+import os, re
+from results import *
+
+program, good = os.environ["SQUEEZE"], True
+text = open("README.md").read()
+row = {line.split(" | ")[0].strip("| "): [cell.strip(" |") for cell in line.split(" | ")[2:]]
+       for line in text.split("\n") if line.startswith("| ") and line.count(" | ") >= 3}
+names = [f"scenarios/a-wall-14to1-{size}.csv" for size in ("claimed", "discounted")]
+maps = [answer(program, "map", name) for name in names]
+ignite = [answer(program, "ignite", name) for name in names]
+
+def numbers(question, column):
+    return [float(word.replace(",", "")) for word in re.findall(r"-?\d[\d,]*(?:\.\d+)?(?![\d:])", row[question][column])]
+
+def near(value, printed):                  # printed by rounding to its last digit
+    digits = len(f"{printed:.12g}".partition(".")[2])
+    return abs(value - printed) <= 0.5001 * 10 ** -digits
+
+feeds, claimed, tenth = "Where does it feed itself?", maps[0], maps[1]
+initial, most, *edges = numbers(feeds, 0)
+assert near(claimed["branching"]["initial"], initial) and near(claimed["branching"]["max"], most)
+zones = {zone["side"]: zone for zone in claimed["danger_zones"]}
+assert len(claimed["danger_zones"]) == 2 and not tenth["danger_zones"]
+ends = [zones["short"]["lo_usd"], zones["short"]["hi_usd"], zones["long"]["hi_usd"], zones["long"]["lo_usd"]]
+assert all(near(*pair) for pair in zip(ends, edges, strict=True)), (ends, edges)
+initial, most, place, _ = numbers(feeds, 1)
+assert near(tenth["branching"]["initial"], initial) and near(tenth["branching"]["max"], most)
+assert near(tenth["branching"]["max_price_usd"], place)
+push, jump, forced = numbers("What would set it off?", 0)
+assert near(ignite[0]["push_usd"] / 1e6, push) and near(ignite[0]["shock_percent"], jump)
+assert near(ignite[0]["forced_usd"] / 1e9, forced)
+push, alone, jump, way = numbers("What would set it off?", 1)
+assert near(ignite[1]["push_usd"] / 1e9, push) and near(ignite[1]["push_without_levels_usd"] / 1e9, alone)
+assert near(ignite[1]["shock_percent"], jump) and near(100 * (100000 / 84178.9 - 1), way)
+# 20,000 paths there, fewer here.
+n = 500
+for column, name in enumerate(names):
+    batch_of = batch(program, name, "-n", n, "-s", 3)["target"]
+    p = numbers("How likely is the target?", column)[0] / 100
+    good &= agrees(name, batch_of["probability"]["value"], p, math.sqrt(p * (1 - p) * (1 / n + 1 / 20000)), 0.0005)
+    uplift = numbers("How much of that is the liquidations?", column)[0] / 100
+    good &= agrees(name + " uplift", batch_of["uplift"]["value"], uplift, math.hypot(batch_of["uplift"]["se"], 0.004), 0.0005)
+assert good
 END
 }
 

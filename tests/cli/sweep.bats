@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # squeeze sweep: one scenario along one key or two, or condition by condition.
 
 load helpers

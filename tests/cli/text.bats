@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What people read: sentences, tables, digits, lines of 80 columns, and what the shell completes.
 
 load helpers

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The price that levels watch and the way from touch to fill, from scenario files: against the
 # time-stepped reference, the law of cascades with latency, and settings that ask for nothing.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What tables and figures tell of the venue of open positions.
 
 load helpers

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What exchanges do, through the whole program: the price that maintenance is taken at, what follows
 # a part, and what nets.
 

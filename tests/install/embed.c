@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A host of the library, as install.bats builds it against the installed tree: each word on its
  * command line is a use of the public header. It takes its locale from the environment, leaves
  * GSL's error handler on, and checks that both are still so. */
@@ -140,8 +141,9 @@ static void check_memory(void)
 {
     const sqz_text_input file[] = {TEXT("s.csv", SCENARIO), TEXT("map.csv", MAP)};
     const sqz_text_input bare[] = {TEXT("s.csv", BARE)};
-    const sqz_level_input level[] = {
-        {SQZ_SIDE_SHORT, 101.5, 2e6, 0}, {SQZ_SIDE_SHORT, 103, 1.5e6, 0}, {SQZ_SIDE_LONG, 98.5, 1e6, 0}};
+    const sqz_level_input level[] = {{SQZ_SIDE_SHORT, 101.5, 2e6, 0},
+                                     {SQZ_SIDE_SHORT, 103, 1.5e6, 0},
+                                     {SQZ_SIDE_LONG, 98.5, 1e6, 0}};
     sqz_case_input texts = {.size = sizeof texts, .path = "s.csv", .files = file, .n_files = 2};
     sqz_case_input array = {.size = sizeof array,
                             .path = "s.csv",
@@ -182,8 +184,9 @@ static void say_table(void)
 static void load_array(int index, double price_usd)
 {
     const sqz_text_input bare[] = {TEXT("s.csv", BARE)};
-    sqz_level_input level[] = {
-        {SQZ_SIDE_SHORT, 101.5, 2e6, 0}, {SQZ_SIDE_SHORT, 103, 1.5e6, 0}, {SQZ_SIDE_LONG, 98.5, 1e6, 0}};
+    sqz_level_input level[] = {{SQZ_SIDE_SHORT, 101.5, 2e6, 0},
+                               {SQZ_SIDE_SHORT, 103, 1.5e6, 0},
+                               {SQZ_SIDE_LONG, 98.5, 1e6, 0}};
     level[index].price_usd = price_usd;
     sqz_case_input input = {.size = sizeof input,
                             .path = "s.csv",

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A host without a compiler: ctypes, with the structs of the header written once more.
 
 Usage: embed.py LIBRARY SCENARIO PATHS SEED

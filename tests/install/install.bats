@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Programs that embed the library, built against what `make install` puts in place and pkg-config
 # says. STAGED is that tree (`make staged`).
 

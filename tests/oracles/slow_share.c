@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The endogenous share of the move by a time-stepped simulation: nothing of it is the program's.
  *
  *     gcc -O2 -o slow_share tests/oracles/slow_share.c -lm

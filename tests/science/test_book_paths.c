@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Three trades with decay: displacement before and after each, and their cost
  * (tests/oracles/ow_afs_paths.csv), through the book alone and through the engine. */
 #include "tests/support/support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Cascades through levels at Poisson points of a book that does not recover: the number of levels
  * that a shock takes is a branching process. Every level moves the price by its mark and so
  * uncovers, on average, n = density * mean mark more. Fixed marks: generalised Poisson (Borel and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The calendar driver end to end: jumps at their times and of their law, the variance that it gives
  * the price, and what a collapse of depth at a known time does to the chance of a squeeze. */
 #include "tests/unit/driver_by_hand.h"

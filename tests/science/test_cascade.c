@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Cascades without noise: the least fixed point of x = x0 + G(sum of Q_j with l_j <= x), on ladders
  * of many levels (tests/oracles/cascade_linear.csv, cascade_power_fixed_point.csv). */
 #include "tests/support/support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What must hold for any population at any venue: nothing is made or lost in a liquidation, a part
  * closed is no worse than all, and a fund without end spares everybody. */
 #include "tests/unit/clearing_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Liquidations on a given price against a slow scan of all accounts at every price of a dense grid.
  * Forced orders do not move the price, so every account can be followed by itself. The scan knows
  * nothing of the program's margin or clearing: rules as exchanges publish them, tables read line by

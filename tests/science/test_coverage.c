@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The intervals of paired differences hold the truth as often as they say: 200 batches, each of its
  * own seed, of worlds without impact, where the reflection principle gives every truth. */
 #include "tests/support/support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Books with empty levels: while one recovers the price jumps over them, and what stands in between
  * is touched at that moment. Against the moment in closed form, and against a slow simulation in
  * time steps whose book jumps outright. */

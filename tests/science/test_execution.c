@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Laws of forced orders that take time, and of positions that leave before they are touched.
  *
  * tests/oracles/cascade_latency_resilience.csv: with exponential latency 1/eta and resilience rho a

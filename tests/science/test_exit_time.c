@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sampler of exit times against its closed law (tests/oracles/exit_time_unit.csv). */
 #include "tests/support/support.h"
 

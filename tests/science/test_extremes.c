@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Peaks and troughs between the stops of the walk: closed forms of Brownian motion, what watched
  * prices say of the same market, and an independent simulator (tests/oracles/endogenous_share.csv).
  */

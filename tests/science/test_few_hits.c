@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The interval of a mean of amounts of which few are not 0 holds the truth as often as it says:
  * Bernoulli times an amount, for laws of amounts from all alike to one large among many small. The
  * normal interval does not: of no hits it is [0, 0]. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Prices at output times: the walk jumps over them, they are filled in afterwards, and their law
  * must be that of the motion whatever the steps were. */
 #include "tests/support/support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* First passage of a price nobody pushes: one barrier (tests/oracles/fpt_bm_onesided.csv) and two
  * (tests/oracles/double_barrier.csv). */
 #include "tests/support/support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Laws of the Hawkes process of market orders: its counts and intensity from an empty history
  * (tests/oracles/hawkes_exp.csv), and what a forced order provokes. */
 #include "tests/unit/path_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Theory of what sets a map off: gain 1/(1 - n), critical shocks and pushes of power-law impact, on
  * fine ladders of uniform density (tests/oracles/cascade_linear.csv,
  * cascade_power_fixed_point.csv).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The jumps driver through a scenario: Merton's terminal law (tests/oracles/merton.csv), Poisson
  * times, normal sizes, and levels: crossed by a jump they fire where the jump ends, and between
  * jumps the walk reaches them as often as a Brownian bridge does. */

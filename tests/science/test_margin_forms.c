@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Maintenance in all its forms: sizes in USD, coins or contracts, deductions, rates that rise with
  * the size. Published numbers, and random tables against a solver of its own. */
 #include "tests/support/support.h"

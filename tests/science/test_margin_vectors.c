@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Liquidation and bankruptcy prices that exchanges have published or returned
  * (tests/oracles/liquidation_vectors.csv), prices that cross from one tier into another
  * (derived_tier_crossing_vectors.csv), and the closed forms without tiers

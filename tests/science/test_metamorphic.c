@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* More fuel, less book, larger orders: the direction in which each must move the outcome, between
  * worlds on one path.
  *

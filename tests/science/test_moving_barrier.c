@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* First passage while the book recovers: the level moves for the Brownian part of the price.
  *
  * Three references: tests/oracles/fpt_decaying_impact.csv; an integral equation for one smooth

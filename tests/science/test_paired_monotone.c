@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where a book does not recover and only shorts can fire, more of what lifts the price never
  * lowers it on any path: between worlds of one path no pair goes the other way. The paired
  * statistics must say so. */

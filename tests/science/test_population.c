@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The laws of the synthetic population, each against a closed form: sizes, sides, leverage, entries
  * given that a position is open, and buffers. */
 #include "tests/support/support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The regime driver end to end against the theory of Markov chains: time spent in each state,
  * number of changes, and the mixture of normals that the final price follows. */
 #include "tests/unit/driver_by_hand.h"

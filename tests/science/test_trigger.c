@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The price that levels watch: last, index and mark, at the ends of the window, where the mark
  * moves without noise, and as a moving barrier for the noise. */
 #include "tests/support/support.h"

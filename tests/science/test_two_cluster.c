@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two clusters of shorts, end to end (tests/oracles/two_cluster_end_to_end.csv): the first one
  * fires, its impact helps the price towards the second one and decays meanwhile. */
 #include "tests/support/support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Liquidations at Binance, Bybit, OKX and dYdX against a slow clearing house
  * (tests/support/scan_clearing.h) that follows the venues' rules as they are published, account by
  * account and price by price. Prices jump, fall and rise; forced orders move them or do not; the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Several worlds on one exogenous path: each has its own right law, and what they share they share
  * to the bit. */
 #include "tests/support/support.h"

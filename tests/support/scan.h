@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What slow scans share: a price given at times, and one account as it is followed by hand.
  *
  * Nothing here knows the program's margin or clearing: rules as exchanges publish them, tables read

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A slow clearing house: every account is valued from the start at every price of a dense grid,
  * every queue is made by looking at everybody. It knows the rules that venues share
  * (models/venues/README.md); what a venue does in a step it is told.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What venues do in a step of a liquidation, and whom they deleverage first, as a slow clearing
  * clearing is told (tests/support/scan_clearing.h). Sources: models/venues/README.md. */
 #ifndef SQZ_TESTS_SUPPORT_SCAN_VENUES_H

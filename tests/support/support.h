@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What tests share: cmocka with its headers, oracle files, and worlds built in a few lines. */
 #ifndef SQZ_TESTS_SUPPORT_H
 #define SQZ_TESTS_SUPPORT_H

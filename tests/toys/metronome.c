@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A toy driver: the same market order at equal intervals. */
 #include "tests/toys/toys.h"
 

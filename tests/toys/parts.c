@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A toy venue: when an account falls to its maintenance, a share of the position is sold, and all
  * of it if that was not enough; what is worth little is sold whole. */
 #include "sim/core/margin.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A toy book whose depth swells with the distance: V(u) = depth (exp(k u / 1 %) - 1) / (exp(k) -
  * 1). With k' = (exp(k) - 1) / depth: G(v) = 1 % / k log(1 + k' v), and the integral of G from 0 to
  * v is 1 % / (k k') ((1 + k' v) log(1 + k' v) - k' v). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A book, a driver and a venue that no market has: each one file beside this and one line in
  * registry.c, which is all that a new model takes (models/README.md). Tests of the contracts of
  * models run over these too. */

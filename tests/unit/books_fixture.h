@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Books of several shapes for tests, each with the same law written once more. */
 #ifndef SQZ_TESTS_UNIT_BOOKS_FIXTURE_H
 #define SQZ_TESTS_UNIT_BOOKS_FIXTURE_H

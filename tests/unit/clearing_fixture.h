@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A venue with a few accounts, built without files, and readings of what everybody holds. */
 #ifndef SQZ_TESTS_UNIT_CLEARING_FIXTURE_H
 #define SQZ_TESTS_UNIT_CLEARING_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A driver as a scenario makes it: from the rows and the table of a test to a world that has it,
  * and its functions called by hand as the engine would. */
 #ifndef SQZ_TESTS_UNIT_DRIVER_BY_HAND_H

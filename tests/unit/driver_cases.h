@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A scenario for every registered driver, for tests that run over all of them. Their files are
  * written beside the scenario; use scratch_setup and scratch_teardown as the fixture of a test. */
 #ifndef SQZ_TESTS_UNIT_DRIVER_CASES_H

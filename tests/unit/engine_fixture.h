@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Worlds and logs that the tests of the engine share. */
 #ifndef SQZ_TESTS_UNIT_ENGINE_FIXTURE_H
 #define SQZ_TESTS_UNIT_ENGINE_FIXTURE_H

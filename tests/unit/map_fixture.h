@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Maps for tests, and the branching ratio by its definition. */
 #ifndef SQZ_TESTS_UNIT_MAP_FIXTURE_H
 #define SQZ_TESTS_UNIT_MAP_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One path of a scenario written in a few lines: rows, levels and tables in, outcome and log out.
  */
 #ifndef SQZ_TESTS_UNIT_PATH_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One path of a fixture, seen by an observer that keeps everything. */
 #ifndef SQZ_TESTS_UNIT_RUN_FIXTURE_H
 #define SQZ_TESTS_UNIT_RUN_FIXTURE_H

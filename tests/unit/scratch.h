@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Small files for tests of the readers, in a folder of their own that goes when the test ends; and
  * checks of the diagnostics that readers give. Use scratch_setup and scratch_teardown as the
  * fixture of a test; its state is the struct scratch. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Orders of accounts that leave later than they are decided: latency, the line and its slices. */
 #include "tests/unit/run_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Accounts that leave before their trigger or top up at it: how many, who, and what they no longer
  * take part in. */
 #include "tests/unit/clearing_fixture.h"

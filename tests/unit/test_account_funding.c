@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Funding paid by accounts, in closed form: what each pays, and where its trigger then stands. */
 #include "tests/unit/run_fixture.h"
 

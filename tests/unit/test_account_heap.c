@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The heap of accounts against a slow scan of all keys. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who shares an account, the ladder of the accounts' triggers, and that numbering accounts anew
  * loses nobody. */
 #include "tests/support/support.h"

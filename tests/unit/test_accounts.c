@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Prices at which positions are liquidated, alone and where they share one equity. */
 #include "tests/unit/scratch.h"
 

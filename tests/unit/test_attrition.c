@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is left of a level when it is touched: attrition, and survival by topping up. */
 #include "tests/unit/engine_fixture.h"
 

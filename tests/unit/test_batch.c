@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Batches: the same tallies at any number of threads, blocks in order, stopping and failing. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The book in motion, rule by rule of the model's state equations: permanent share, half-lives and
  * weights, withdrawal, unequal sides, bounds for the walk. */
 #include "tests/support/support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a book is asked by those who look ahead: the exponential average of its displacement, the
  * order that reaches a price, the depth left. Against closed forms and plain quadrature. */
 #include "tests/unit/books_fixture.h"

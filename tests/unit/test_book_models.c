@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The contract of a book model, checked for every registered one, and the table's own cases. */
 #include "tests/support/support.h"
 

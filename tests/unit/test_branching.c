@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a map says without simulation: the branching ratio against its definition, clusters, totals.
  */
 #include "tests/support/support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Positions inside a step: staying probabilities against series of another kind, filled-in
  * positions against their closed-form laws. */
 #include "tests/support/support.h"

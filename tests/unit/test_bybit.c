@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bybit takes maintenance and its tier at the mark price since 2 September 2025, before it took
  * them at the entry: prices as published, tiers crossed between entry and liquidation, and
  * accounts drawn at random, whose prices `squeeze margin` and the ladder of a scenario find and a

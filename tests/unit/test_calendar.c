@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The calendar driver: when its entries come, what they do, and every error in its table. */
 #include "tests/unit/driver_by_hand.h"
 

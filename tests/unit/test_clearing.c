@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The clearing house in closed form: prices jump to where they are wanted, forced orders do not
  * move them, and every amount is worked out by hand. */
 #include "tests/unit/run_fixture.h"

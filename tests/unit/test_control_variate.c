@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a sweep shows of its points: one base for all, and each point put right by it. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Hyperliquid after a part: for 30 s every further order of the account is for all that is left, at
  * once; nothing is frozen; below two thirds of its maintenance the vault has it. Worked by hand. */
 #include "tests/unit/run_fixture.h"

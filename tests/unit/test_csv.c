@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The CSV reader: what it accepts, the line each row began on, every error. */
 #include "tests/unit/scratch.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The contract of a driver model, checked for every registered one by way of a scenario. */
 #include "tests/unit/driver_cases.h"
 

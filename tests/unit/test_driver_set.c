@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The drivers of a scenario: which are chosen, in what order and with which streams; what goes
  * wrong; and that drivers side by side see the shocks that each sees alone. */
 #include "tests/unit/driver_cases.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The walk of one world: deterministic limits, scheduled events, laws, limits. */
 #include "tests/unit/engine_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Output times, several worlds on one path, and drivers. */
 #include "tests/unit/engine_fixture.h"
 

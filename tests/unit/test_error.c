@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Diagnostics: what is kept, what is cut, how they read. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Shares with Wilson's interval, means with their errors. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The log of a path, and what thinning it may and may not change. */
 #include "tests/support/support.h"
 

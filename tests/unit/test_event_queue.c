@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The event queue: one total order, whatever the order of pushing. */
 #include "tests/support/support.h"
 

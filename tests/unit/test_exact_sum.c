@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sums without rounding: hand cases, every kind of double, order and grouping. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is legal but can hardly be meant: for every remark the smallest input that gives it, and
  * beside it ordinary input that gives none. */
 #include "tests/unit/scratch.h"
@@ -297,6 +298,34 @@ static void test_branching_at_the_price(void **state)
     CHECK_SAMPLES(state, SAMPLES);
 }
 
+/* The depth of 300M: 151M carry the price 50.3 bp, 200M 66.7 bp. */
+static void test_a_ratio_is_no_cascade(void **state)
+{
+    static const struct {
+        const char *levels;
+        bool feeds;
+    } CASES[] = {
+        {HEADER "short,100.3,151e6\nlong,95,1e6\n", false},
+        {HEADER "short,100.3,151e6\nshort,100.9,1e6\n", false},               /* 59.6 bp further */
+        {HEADER "short,100.3,151e6\nshort,100.7,1e6\n", true},                /* 39.8 bp further */
+        {HEADER "short,100.1,1e6\nshort,100.4,200e6\nshort,101,1e6\n", true}, /* the second does */
+        {HEADER "long,99.8,200e6\nlong,99.1,1e6\n", false},                   /* 70.4 bp */
+        {HEADER "long,99.8,100e6\nlong,99.8,100e6\n", false},                 /* one price */
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct sample sample = {"supercritical", .levels = CASES[i].levels};
+        struct sqz_scenario scenario;
+        load_examined(*state, &sample, &scenario);
+        assert_int_equal(scenario.remarks.count, 1);
+        const char *said = scenario.remarks.item[0].detail.message;
+        bool feeds = strstr(said, "feeds itself") != NULL;
+        bool calm = strstr(said, "reaches a second level") != NULL;
+        if (feeds != CASES[i].feeds || calm == feeds)
+            fail_msg("case %zu: %s", i, said);
+        sqz_scenario_free(&scenario);
+    }
+}
+
 static void test_triggers(void **state)
 {
     static const struct sample SAMPLES[] = {
@@ -400,6 +429,7 @@ int main(void)
         IN_SCRATCH(test_places_of_records),
         IN_SCRATCH(test_far_targets),
         IN_SCRATCH(test_branching_at_the_price),
+        IN_SCRATCH(test_a_ratio_is_no_cascade),
         IN_SCRATCH(test_triggers),
         IN_SCRATCH(test_the_hunter_is_told_what_it_takes),
         IN_SCRATCH(test_positions_of_another_market),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From touch to fill on single paths: latency, the line of a side and its child orders, at exact
  * times and sizes; and where a path ends meanwhile. */
 #include "tests/unit/engine_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one list of parameter families, and the rows in it. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The flow driver by hand: when the first order comes after a liquidation and on which side, sizes,
  * the intensity it reports, and what the same flow does with and without impact. */
 #include "tests/unit/driver_by_hand.h"

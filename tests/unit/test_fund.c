@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The insurance fund by itself, what a venue is made of, and whose orders reached how far. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The funding driver: when payments come, which levels they move and which way, who leaves. */
 #include "tests/unit/path_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Histograms: growth, quantiles to a bin, merging. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Prices that drift alone moves: every barrier is reached at its exact time and in one step. */
 #include "tests/unit/engine_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The hunter: when it acts and when not, raids computed by hand, and its books balanced against the
  * orders that others see. */
 #include "tests/unit/driver_cases.h"

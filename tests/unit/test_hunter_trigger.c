@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The hunter and the price that levels watch: the smallest order that gets there, by a slow scan
  * over orders and a simulation of each in small time steps. */
 #include "tests/unit/path_fixture.h"

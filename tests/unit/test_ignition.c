@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What would set a map off: the impact_response of final prices and the smallest push and shock
  * against plain searches over the laws written once more, symmetry, the push spread over time. */
 #include "tests/support/support.h"

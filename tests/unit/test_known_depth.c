@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The range in which depth is known: which orders leave it, and what is said of it. */
 #include "tests/support/support.h"
 

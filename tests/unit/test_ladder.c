@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The ladder: sorted outward, the same whatever the order of the rows. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Liquidation levels from CSV: distances, scale, every refusal with its line. */
 #include "tests/unit/scratch.h"
 

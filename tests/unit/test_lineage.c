@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Generations and families of liquidations: by hand, against a slow book-keeper, and with orders
  * that take time. */
 #include "tests/support/support.h"

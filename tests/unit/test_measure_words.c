@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Words for the values of a driver's measures: only values that there are have one. */
 #include "tests/unit/driver_by_hand.h"
 

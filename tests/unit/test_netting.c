@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where a venue nets, an account holds the difference of its longs and shorts, and what those that
  * were set off have made; equal sides are nothing at all. Hyperliquid and dYdX do. */
 #include "tests/unit/scratch.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Paired differences and ratios: their values, their errors, their intervals. */
 #include "tests/support/support.h"
 

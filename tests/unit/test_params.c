@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From settings to structs: scenario files, --set, defaults, lists, choices, tables, every error.
  */
 #include "tests/unit/scratch.h"

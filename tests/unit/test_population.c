@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The synthetic population of open positions: its keys, the law of its sizes, what is exact about
  * it, and every error. Its statistics are in tests/science/test_population.c. */
 #include "tests/unit/scratch.h"

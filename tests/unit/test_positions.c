@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Positions from CSV on the terms of a venue: meanings of every column, every refusal with its
  * line. */
 #include "tests/unit/scratch.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The fixed quadrature: bit for bit GSL's non-adaptive rule, exact where it must be, and no call of
  * GSL's error handler, which is left on here, where it does not converge. */
 #include "tests/support/support.h"

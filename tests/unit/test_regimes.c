@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The regime driver: where it starts, what each state does, its measures, and every error. */
 #include "tests/unit/driver_by_hand.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Remarks: order, counting of repeats, text and JSON. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The replay driver: the exogenous price is the record at every knot, levels are touched when the
  * record says so, gaps jump, and every error in a record is found. */
 #include "tests/unit/path_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one list of what a result may hold. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Random streams: the published generator, independent and reproducible streams, the GSL view. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scenarios: what they resolve to, relative files, keys of other models and later versions, every
  * error with its place. */
 #include "tests/unit/scratch.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tables whose rows have names, and whose last columns are named after the rows. (Columns of
  * numbers and words: test_params.c.) */
 #include "tests/unit/scratch.h"

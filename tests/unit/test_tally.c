@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tallies of paths: what is counted, and that merging is adding. */
 #include "tests/support/support.h"
 

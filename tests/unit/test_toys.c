@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A new book, driver and venue run by way of a scenario, from a registry that the program does not
  * have; what comes out is computed by hand. */
 #include "tests/unit/scratch.h"

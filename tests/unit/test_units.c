@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Numbers with units: every dimension, suffixes, splitting, every refusal. */
 #include "tests/support/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A scenario made of another without reading its file again. */
 #include "tests/unit/scratch.h"
 

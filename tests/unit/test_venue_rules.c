@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The pure rules of venues against the numbers they publish. */
 #include "tests/support/support.h"
 

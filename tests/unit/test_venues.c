@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What venues do in a liquidation: every step keeps what the venue promises, and there is an end.
  */
 #include "tests/support/support.h"

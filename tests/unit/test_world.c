@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One world at one moment: cascades as least fixed points, order of firing, watches, records, and
  * the clearance that the walk relies on. */
 #include "tests/support/support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Danger zones and the resolution of the ratio: neither the digits of a file nor the spacing of its
  * levels decide where one ends. */
 #include "tests/support/support.h"

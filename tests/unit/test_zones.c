@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Danger zones: their edges, what they would force, and that no last bit decides either. */
 #include "tests/support/support.h"
 
