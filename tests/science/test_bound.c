@@ -145,7 +145,7 @@ static void test_coverage(void **state)
         struct sqz_bound bound = {.range_log = outcome->peak_log - outcome->trough_log};
         struct sqz_bound_runner runner = runner_of(&maps, 1000 + r, 150);
         assert_int_equal(
-            sqz_bound_run(&bound, &maps.world[1], &maps.scale[1], SCALES - 2, &runner, NULL),
+            sqz_bound_run(&bound, &maps.world[2], &maps.scale[2], SCALES - 2, &runner, NULL),
             SQZ_OK);
         sqz_bound_conclude(&bound);
         covered += bound.open || bound.upper_95 >= 1;
@@ -155,7 +155,7 @@ static void test_coverage(void **state)
     double share = (double)covered / (double)records;
     if (share < 0.95 - 3 * sqrt(0.95 * 0.05 / (double)records))
         fail_msg("the bound covers the scale of %.3g of the records", share);
-    assert_true(found > records / 4); /* and it says something */
+    assert_true(found > records / 8); /* and it says something */
     test_engine_free(&record);
     maps_free(&maps);
 }
