@@ -50,39 +50,42 @@ enum option_code {
     SIDE,
     WITH_DECAY,
     VENUE,
+    RECORD,
     MAN,
     COMPLETION,
     VERSION_OPTION
 };
 
 const struct sqz_option_row sqz_option_table[] = {
-    {PATHS, "paths", "N", "batch compare sweep", "number of paths (10000); also as 1e5 or 100k"},
-    {SEED, "seed", "SEED", "batch compare sweep run",
+    {PATHS, "paths", "N", "batch compare sweep bound",
+     "number of paths (10000); also as 1e5 or 100k"},
+    {SEED, "seed", "SEED", "batch compare sweep bound run",
      "seed of the random streams; none: draw one and say it"},
-    {JOBS, "jobs", "N", "batch compare sweep",
+    {JOBS, "jobs", "N", "batch compare sweep bound",
      "threads (all processors); results do not depend on it"},
-    {OUTPUT, "output", "DIR", "batch compare sweep map ignite",
+    {OUTPUT, "output", "DIR", "batch compare sweep bound map ignite",
      "write a result directory with tables and figures"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
-    {SET, "set", "KEY=VALUE[UNIT]", "batch compare sweep map ignite run check margin",
+    {SET, "set", "KEY=VALUE[UNIT]", "batch compare sweep bound map ignite run check margin",
      "override a key of the scenario (margin: set a key venue.*); repeatable; a number without a "
      "unit has that of the "
      "scenario's row for the key, or the key's own where there is no row"},
-    {JSON, "json", NULL, "batch compare sweep map ignite run check margin models", "print JSON"},
+    {JSON, "json", NULL, "batch compare sweep bound map ignite run check margin models",
+     "print JSON"},
     {CSV, "csv", NULL, "margin", "print CSV, a row for each position, in place of the table"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
     {STRICT, "strict", NULL, "check",
      "fail (exit status 3) where there is a remark: input that is legal but can hardly be meant"},
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
-    {FORMAT, "format", "LIST", "batch compare sweep map ignite plot",
+    {FORMAT, "format", "LIST", "batch compare sweep bound map ignite plot",
      "figure formats, one or more of svg,png,pdf (svg)"},
-    {WIDTH, "width", "WIDTH", "batch compare sweep map ignite plot",
+    {WIDTH, "width", "WIDTH", "batch compare sweep bound map ignite plot",
      "of the figures, in mm or px (a paper's column: 85mm, its page: 175mm, a telephone: 390px)"},
-    {NO_PLOT, "no-plot", NULL, "batch compare sweep map ignite",
+    {NO_PLOT, "no-plot", NULL, "batch compare sweep bound map ignite",
      "write the figures' scripts but do not draw them"},
-    {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep map ignite run check",
+    {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep bound map ignite run check",
      "accept levels on the wrong side of the price; they fire at time zero"},
-    {MAX_EVENTS, "max-events", "N", "batch compare sweep run",
+    {MAX_EVENTS, "max-events", "N", "batch compare sweep bound run",
      "cut a path off after N events (10000000)"},
     {NO_ATTRIBUTION, "no-attribution", NULL, "batch compare run",
      "do not follow each path without impact too: faster, no uplift by liquidations, and other "
@@ -104,7 +107,9 @@ const struct sqz_option_row sqz_option_table[] = {
      "also the paced order (TWAP) that does it over that time, in child orders a slice.interval "
      "apart (at most 1000), while the book recovers"},
     {VENUE, "venue", "NAME", "margin", "whose rules of margin hold (full); see squeeze models"},
-    {FORCE, "force", NULL, "batch compare sweep map ignite plot",
+    {RECORD, "record", "FILE", "bound",
+     "recorded prices, CSV time,open_usd,high_usd,low_usd,close_usd"},
+    {FORCE, "force", NULL, "batch compare sweep bound map ignite plot",
      "overwrite an earlier result of squeeze, or edited scripts"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
@@ -289,6 +294,9 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return parse_positive("--with-decay", argument, DECAY_MAX_S, &options->over_s, diag);
     case VENUE:
         options->venue = argument;
+        return SQZ_OK;
+    case RECORD:
+        options->record = argument;
         return SQZ_OK;
     case VARY:
         return add_vary(options, argument, diag);

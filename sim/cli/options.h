@@ -22,6 +22,7 @@ struct sqz_options {
     enum sqz_towards towards;
     const char *output;
     const char *venue; /* NULL: the default */
+    const char *record; /* file of recorded prices; NULL: none given */
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
     const char *vary[SQZ_CLI_VARY_MAX];

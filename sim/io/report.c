@@ -60,6 +60,12 @@ int sqz_report_ignition(FILE *out, const struct sqz_ignition *ignition,
     return print(out, sqz_ignition_json(ignition, scenario), diag);
 }
 
+int sqz_report_bound(FILE *out, const struct sqz_bound *bound, const struct sqz_scenario *scenario,
+                     struct sqz_diag *diag)
+{
+    return print(out, sqz_bound_json(bound, scenario), diag);
+}
+
 /* ---- models -------------------------------------------------------------------------------- */
 
 static json_t *params_json(const struct sqz_param *param, size_t count)

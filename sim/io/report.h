@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "sim/io/bound_result.h"
 #include "sim/io/comparison.h"
 #include "sim/io/event_log.h"
 #include "sim/io/ignition_result.h"
@@ -30,6 +31,10 @@ int sqz_report_map(FILE *out, const struct sqz_map *map, const struct sqz_scenar
 /* What would set it off: schema squeeze/ignite-1. */
 int sqz_report_ignition(FILE *out, const struct sqz_ignition *ignition,
                         const struct sqz_scenario *scenario, struct sqz_diag *diag);
+
+/* What a record allows: schema squeeze/bound-1. */
+int sqz_report_bound(FILE *out, const struct sqz_bound *bound, const struct sqz_scenario *scenario,
+                     struct sqz_diag *diag);
 
 /* Every model and parameter: schema squeeze/models-1. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);
