@@ -165,7 +165,7 @@ static int find_step(struct sqz_record *record, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
-static bool is_gap(const struct sqz_record *record, size_t before)
+bool sqz_record_is_gap(const struct sqz_record *record, size_t before)
 {
     double step_s = record->bar[before + 1].time_s - record->bar[before].time_s;
     return step_s > (1.0 + UNEVEN) * record->step_s;
@@ -176,7 +176,7 @@ static int count_gaps(struct sqz_record *record, const char *path, struct sqz_re
 {
     char first[SQZ_CLOCK_TEXT_SIZE] = "";
     for (size_t i = 0; i + 1 < record->count; i++) {
-        if (!is_gap(record, i))
+        if (!sqz_record_is_gap(record, i))
             continue;
         double step_s = record->bar[i + 1].time_s - record->bar[i].time_s;
         if (record->gaps++ == 0)
@@ -266,7 +266,7 @@ size_t sqz_record_stretch(const struct sqz_record *record, size_t begin, double 
     size_t end = begin;
     while (end < record->count && record->bar[end].time_s < until_s) {
         end++;
-        if (end < record->count && is_gap(record, end - 1))
+        if (end < record->count && sqz_record_is_gap(record, end - 1))
             break;
     }
     return end;

@@ -7,6 +7,7 @@
 #ifndef SQZ_IO_RECORD_H
 #define SQZ_IO_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sim/core/error.h"
@@ -39,6 +40,9 @@ int sqz_record_read(struct sqz_record *record, const char *path, struct sqz_rema
                     struct sqz_diag *diag);
 /* Safe on a zeroed one. */
 void sqz_record_free(struct sqz_record *record);
+
+/* Whether bars are missing between bar `before` and the next. */
+bool sqz_record_is_gap(const struct sqz_record *record, size_t before);
 
 /* Index of the first bar that opens at or after a time; `count` if there is none. */
 size_t sqz_record_at(const struct sqz_record *record, double time_s);
