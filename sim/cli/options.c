@@ -262,6 +262,25 @@ static int parse_refine(struct sqz_options *options, const char *argument, struc
     return error;
 }
 
+/* An option without an argument. */
+static void set_flag(struct sqz_options *options, int code)
+{
+    bool *flag[] = {[JSON - SET] = &options->json,
+                    [CSV - SET] = &options->csv,
+                    [FORCE - SET] = &options->force,
+                    [SHOW - SET] = &options->show,
+                    [STRICT - SET] = &options->strict,
+                    [OUTCOMES - SET] = &options->outcomes,
+                    [NO_PLOT - SET] = &options->no_plot,
+                    [ALLOW_CROSSED - SET] = &options->allow_crossed,
+                    [NO_ATTRIBUTION - SET] = &options->no_attribution,
+                    [TORNADO - SET] = &options->tornado,
+                    [MAN - SET] = &options->man,
+                    [COMPLETION - SET] = &options->completion,
+                    [VERSION_OPTION - SET] = &options->version};
+    *(code == QUIET ? &options->quiet : code == HELP ? &options->help : flag[code - SET]) = true;
+}
+
 static int apply(struct sqz_options *options, int code, const char *argument, struct sqz_diag *diag)
 {
     uint64_t jobs = 1;
@@ -308,23 +327,9 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
                                    : sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--output",
                                                  "is empty; expected a directory");
     default:
-        break;
+        set_flag(options, code);
+        return SQZ_OK;
     }
-    bool *flag[] = {[JSON - SET] = &options->json,
-                    [CSV - SET] = &options->csv,
-                    [FORCE - SET] = &options->force,
-                    [SHOW - SET] = &options->show,
-                    [STRICT - SET] = &options->strict,
-                    [OUTCOMES - SET] = &options->outcomes,
-                    [NO_PLOT - SET] = &options->no_plot,
-                    [ALLOW_CROSSED - SET] = &options->allow_crossed,
-                    [NO_ATTRIBUTION - SET] = &options->no_attribution,
-                    [TORNADO - SET] = &options->tornado,
-                    [MAN - SET] = &options->man,
-                    [COMPLETION - SET] = &options->completion,
-                    [VERSION_OPTION - SET] = &options->version};
-    *(code == QUIET ? &options->quiet : code == HELP ? &options->help : flag[code - SET]) = true;
-    return SQZ_OK;
 }
 
 static void set_defaults(struct sqz_options *options, int argc, char **argv)
@@ -378,7 +383,7 @@ static int fail_unknown(const struct sqz_command *command, const char *word, str
                        sqz_nearest_hint(&nearest, "--"));
 }
 
-/* getopt's '?': optopt is the code of an option that takes no value, else a letter that nobody
+/* getopt's '?': optopt is the code of an option that takes no value, else a letter that no option
  * knows, else 0 for an unknown word. */
 static int fail_option(const struct sqz_command *command, char *word, struct sqz_diag *diag)
 {
