@@ -10,6 +10,7 @@ struct counter {
     double range_log;
     size_t n_worlds;
     uint64_t *inside; /* per world: paths whose range is at most that */
+    uint64_t cut_off; /* paths of all worlds that ended early */
 };
 
 static int count_block(void *context, uint64_t first, size_t count,
@@ -18,8 +19,10 @@ static int count_block(void *context, uint64_t first, size_t count,
     (void)first;
     struct counter *counter = context;
     for (size_t i = 0; i < count; i++)
-        for (size_t w = 0; w < counter->n_worlds; w++, outcome++)
+        for (size_t w = 0; w < counter->n_worlds; w++, outcome++) {
             counter->inside[w] += outcome->peak_log - outcome->trough_log <= counter->range_log;
+            counter->cut_off += outcome->stop == SQZ_STOP_MAX_EVENTS;
+        }
     return SQZ_OK;
 }
 
@@ -91,6 +94,7 @@ int sqz_bound_run(struct sqz_bound *bound, const struct sqz_world *const *world,
     if (error == SQZ_OK)
         error = sqz_batch_run(&plan, tally, NULL, diag);
     bound->paths = runner->paths;
+    bound->cut_off += hooks.counter.cut_off;
     if (error == SQZ_OK)
         error = enter(bound, scale, hooks.counter.inside, count, diag);
     for (size_t w = 0; tally != NULL && w < count; w++)

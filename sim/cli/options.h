@@ -21,7 +21,7 @@ struct sqz_options {
     double width_mm;         /* of figures; 0: as their scripts say */
     enum sqz_towards towards;
     const char *output;
-    const char *venue; /* NULL: the default */
+    const char *venue;  /* NULL: the default */
     const char *record; /* file of recorded prices; NULL: none given */
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;

@@ -16,11 +16,12 @@ struct sqz_bound_point {
 };
 
 struct sqz_bound {
-    double range_log, length_s; /* of the record: log(highest / lowest), and how long it is */
-    double high_usd, low_usd;   /* its extremes */
-    double open_usd;            /* its first price */
-    double begin_s;             /* since 1970 */
-    uint64_t paths;
+    double range_log, length_s;    /* of the record: log(highest / lowest), and how long it is */
+    double high_usd, low_usd;      /* its extremes */
+    double open_usd;               /* its first price */
+    double begin_s;                /* since 1970 */
+    double volatility_per_sqrt_s;  /* realised in the record; NAN: it has too few bars */
+    uint64_t seed, paths, cut_off; /* cut_off: paths that --max-events ended early */
     struct sqz_bound_point *point; /* ascending; owned. Scale 0, without impact, is the first */
     size_t count;
     double upper_95; /* NAN: every scale that was run is refuted */

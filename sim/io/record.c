@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/io/cells.h"
 #include "sim/io/clock.h"
 
 enum { TIME, OPEN, HIGH, LOW, CLOSE, VOLUME, INTEREST, TAKER_BUY, FUNDING, SHORTS, LONGS, COLUMNS };
@@ -15,15 +16,13 @@ static const double UNEVEN = 0.5;
 struct record_reader {
     struct sqz_record *record;
     struct sqz_csv_column column[COLUMNS];
-    size_t width, capacity;
+    size_t capacity;
 };
 
-static int fail(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                struct sqz_diag *diag, const char *what)
-{
-    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name, "'%s' %s",
-                       sqz_csv_field(row, column), what);
-}
+static const struct sqz_cell_limits PRICES = {
+    .lo = 0, .hi = INFINITY, .above_lo = true, .wrong = "is not a price; expected above 0"};
+static const struct sqz_cell_limits AMOUNTS = {
+    .lo = 0, .hi = INFINITY, .wrong = "is negative; expected 0 or more"};
 
 static int parse_time(const struct record_reader *reader, const struct sqz_csv_row *row,
                       double *time_s, struct sqz_diag *diag)
@@ -31,24 +30,18 @@ static int parse_time(const struct record_reader *reader, const struct sqz_csv_r
     const struct sqz_csv_column *column = &reader->column[TIME];
     const struct sqz_record *record = reader->record;
     if (!sqz_clock_parse(sqz_csv_field(row, column), time_s))
-        return fail(row, column, diag,
-                    "is not a time; expected UTC as 2025-10-10T21:01Z, or seconds since 1970");
+        return sqz_cell_fail(
+            row, column, "is not a time; expected UTC as 2025-10-10T21:01Z, or seconds since 1970",
+            diag);
     if (record->count > 0 && *time_s <= record->bar[record->count - 1].time_s)
-        return fail(row, column, diag,
-                    *time_s == record->bar[record->count - 1].time_s
-                        ? "is the time of the bar before; expected one bar for a time"
-                        : "is before the bar above; expected times that ascend (squeeze import "
-                          "bars sorts them)");
+        return sqz_cell_fail(
+            row, column,
+            *time_s == record->bar[record->count - 1].time_s
+                ? "is the time of the bar before; expected one bar for a time"
+                : "is before the bar above; expected times that ascend (squeeze import "
+                  "bars sorts them)",
+            diag);
     return SQZ_OK;
-}
-
-static int parse_price(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                       double *value, struct sqz_diag *diag)
-{
-    int error = sqz_csv_number(row, column, value, diag);
-    if (error == SQZ_OK && *value <= 0.0)
-        error = fail(row, column, diag, "is not a price; expected above 0");
-    return error;
 }
 
 static int parse_prices(const struct record_reader *reader, const struct sqz_csv_row *row,
@@ -57,32 +50,21 @@ static int parse_prices(const struct record_reader *reader, const struct sqz_csv
     double *const price[] = {&bar->open_usd, &bar->high_usd, &bar->low_usd, &bar->close_usd};
     int error = SQZ_OK;
     for (int i = 0; i < 4 && error == SQZ_OK; i++)
-        error = parse_price(row, &reader->column[OPEN + i], price[i], diag);
+        error = sqz_cell_within(row, &reader->column[OPEN + i], &PRICES, price[i], diag);
     if (error == SQZ_OK && bar->high_usd < fmax(fmax(bar->open_usd, bar->close_usd), bar->low_usd))
-        error = fail(row, &reader->column[HIGH], diag,
-                     "is below another price of the bar; expected its highest");
+        error = sqz_cell_fail(row, &reader->column[HIGH],
+                              "is below another price of the bar; expected its highest", diag);
     if (error == SQZ_OK && bar->low_usd > fmin(bar->open_usd, bar->close_usd))
-        error = fail(row, &reader->column[LOW], diag,
-                     "is above another price of the bar; expected its lowest");
+        error = sqz_cell_fail(row, &reader->column[LOW],
+                              "is above another price of the bar; expected its lowest", diag);
     return error;
 }
 
 /* What a file may leave out, or a cell of it. */
-static int parse_optional(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                          double *value, struct sqz_diag *diag)
-{
-    *value = NAN;
-    return sqz_csv_field(row, column)[0] == '\0' ? SQZ_OK
-                                                 : sqz_csv_number(row, column, value, diag);
-}
-
 static int parse_amount(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
                         double *value, struct sqz_diag *diag)
 {
-    int error = parse_optional(row, column, value, diag);
-    if (error == SQZ_OK && *value < 0.0)
-        error = fail(row, column, diag, "is negative; expected 0 or more");
-    return error;
+    return sqz_cell_optional(row, column, &AMOUNTS, NAN, value, diag);
 }
 
 static int parse_flows(const struct record_reader *reader, const struct sqz_csv_row *row,
@@ -95,10 +77,11 @@ static int parse_flows(const struct record_reader *reader, const struct sqz_csv_
     if (error == SQZ_OK)
         error = parse_amount(row, &column[TAKER_BUY], &bar->taker_buy_usd, diag);
     if (error == SQZ_OK && bar->taker_buy_usd > bar->volume_usd)
-        error = fail(row, &column[TAKER_BUY], diag,
-                     "is more than all that was traded; expected a part of volume_usd");
+        error =
+            sqz_cell_fail(row, &column[TAKER_BUY],
+                          "is more than all that was traded; expected a part of volume_usd", diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[FUNDING], &bar->funding, diag);
+        error = sqz_cell_optional(row, &column[FUNDING], NULL, NAN, &bar->funding, diag);
     if (error == SQZ_OK)
         error = parse_amount(row, &column[SHORTS], &bar->liquidated_usd[SQZ_UP], diag);
     if (error == SQZ_OK)
@@ -123,14 +106,8 @@ static int reserve(struct record_reader *reader, struct sqz_diag *diag)
 static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
 {
     struct record_reader *reader = context;
-    if (reader->width == 0) {
-        reader->width = row->count;
-        return sqz_csv_match(row, reader->column, COLUMNS, diag);
-    }
     struct sqz_bar bar;
-    int error = sqz_csv_check_width(row, reader->width, diag);
-    if (error == SQZ_OK)
-        error = reserve(reader, diag);
+    int error = reserve(reader, diag);
     if (error == SQZ_OK)
         error = parse_time(reader, row, &bar.time_s, diag);
     if (error == SQZ_OK)
@@ -225,12 +202,15 @@ int sqz_record_read(struct sqz_record *record, const char *path, struct sqz_rema
                        .dimension = SQZ_DIM_USD,
                        .aliases = "liquidation_long_usd"}}};
     memset(record, 0, sizeof *record);
-    int error = sqz_csv_read(path, on_row, &reader, &record->digest, diag);
+    const struct sqz_csv_table table = {.column = reader.column,
+                                        .columns = COLUMNS,
+                                        .what = "bars",
+                                        .header = "time,open_usd,high_usd,low_usd,close_usd",
+                                        .handler = on_row,
+                                        .context = &reader};
+    int error = sqz_csv_read_table(path, &table, &record->digest, diag);
     if (error == SQZ_OK && record->count < 2)
-        error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                            "has %s; expected two bars or more, time,open_usd,high_usd,low_usd,"
-                            "close_usd",
-                            record->count == 0 ? "no bars" : "one bar");
+        error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL, "has one bar; expected two or more");
     record->file = strdup(path);
     if (error == SQZ_OK && record->file == NULL)
         error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file's name");

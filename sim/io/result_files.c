@@ -21,6 +21,8 @@ static const char *const FILES[SQZ_RESULT_FILES] = {
     [SQZ_FILE_DRIVERS] = "drivers.csv",
     [SQZ_FILE_DIFFERENCES] = "differences.csv",
     [SQZ_FILE_POINTS] = "points.csv",
+    [SQZ_FILE_BOUND_ANSWER] = "bound.json",
+    [SQZ_FILE_BOUND] = "bound.csv",
 };
 
 #define READS(file) (1u << SQZ_FILE_##file)
@@ -40,6 +42,7 @@ static const struct {
     [SQZ_FIGURE_SWEEP] = {"sweep", READS(POINTS)},
     [SQZ_FIGURE_PHASE] = {"phase", READS(POINTS)},
     [SQZ_FIGURE_TORNADO] = {"tornado", READS(POINTS)},
+    [SQZ_FIGURE_BOUND] = {"bound", READS(BOUND)},
 };
 
 static const char *const SUFFIX[] = {"gp", "svg", "png", "pdf"};

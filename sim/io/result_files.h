@@ -23,6 +23,8 @@ enum sqz_result_file {
     SQZ_FILE_DRIVERS,
     SQZ_FILE_DIFFERENCES,
     SQZ_FILE_POINTS,
+    SQZ_FILE_BOUND_ANSWER,
+    SQZ_FILE_BOUND, /* the curve */
     SQZ_RESULT_FILES
 };
 
@@ -42,6 +44,7 @@ enum sqz_figure {
     SQZ_FIGURE_SWEEP,
     SQZ_FIGURE_PHASE,
     SQZ_FIGURE_TORNADO,
+    SQZ_FIGURE_BOUND,
     SQZ_FIGURES
 };
 

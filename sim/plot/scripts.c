@@ -28,6 +28,7 @@ EMBED(sqz_plot_axes, "sim/plot/axes.gp");
 EMBED(sqz_plot_sweep, "sim/plot/sweep.gp");
 EMBED(sqz_plot_phase, "sim/plot/phase.gp");
 EMBED(sqz_plot_tornado, "sim/plot/tornado.gp");
+EMBED(sqz_plot_bound, "sim/plot/bound.gp");
 
 const struct sqz_plot_script sqz_plot_figures[SQZ_FIGURES] = {
     [SQZ_FIGURE_MAP] = {SQZ_RESULT_BATCH | SQZ_RESULT_MAP, {sqz_plot_map}},
@@ -41,4 +42,5 @@ const struct sqz_plot_script sqz_plot_figures[SQZ_FIGURES] = {
     [SQZ_FIGURE_SWEEP] = {SQZ_RESULT_CURVE, {sqz_plot_axes, sqz_plot_sweep}},
     [SQZ_FIGURE_PHASE] = {SQZ_RESULT_PLANE, {sqz_plot_axes, sqz_plot_phase}},
     [SQZ_FIGURE_TORNADO] = {SQZ_RESULT_TORNADO, {sqz_plot_axes, sqz_plot_tornado}},
+    [SQZ_FIGURE_BOUND] = {SQZ_RESULT_BOUND, {sqz_plot_bound}},
 };
