@@ -50,6 +50,14 @@ enum option_code {
     SIDE,
     WITH_DECAY,
     VENUE,
+    PRICE,
+    RECORD,
+    COLUMNS,
+    SYMBOL,
+    SCALE_TOTAL,
+    SCALE_OI,
+    SCALE_STANDSTILL,
+    RAW_USD,
     MAN,
     COMPLETION,
     VERSION_OPTION
@@ -61,14 +69,17 @@ const struct sqz_option_row sqz_option_table[] = {
      "seed of the random streams; none: draw one and say it"},
     {JOBS, "jobs", "N", "batch compare sweep",
      "threads (all processors); results do not depend on it"},
-    {OUTPUT, "output", "DIR", "batch compare sweep map ignite",
-     "write a result directory with tables and figures"},
+    {OUTPUT, "output", "DIR", "batch compare sweep map ignite import",
+     "write a result directory with tables and figures (import: a CSV file; of a history a "
+     "folder)"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
-    {SET, "set", "KEY=VALUE[UNIT]", "batch compare sweep map ignite run check margin",
-     "override a key of the scenario (margin: set a key venue.*); repeatable; a number without a "
+    {SET, "set", "KEY=VALUE[UNIT]", "batch compare sweep map ignite run check margin import",
+     "override a key of the scenario (margin: set a key venue.*; import: book.* and volatility of "
+     "the market whose standstill scale is said); repeatable; a number without a "
      "unit has that of the "
      "scenario's row for the key, or the key's own where there is no row"},
-    {JSON, "json", NULL, "batch compare sweep map ignite run check margin models", "print JSON"},
+    {JSON, "json", NULL, "batch compare sweep map ignite run check margin models import",
+     "print JSON"},
     {CSV, "csv", NULL, "margin", "print CSV, a row for each position, in place of the table"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
     {STRICT, "strict", NULL, "check",
@@ -104,7 +115,22 @@ const struct sqz_option_row sqz_option_table[] = {
      "also the paced order (TWAP) that does it over that time, in child orders a slice.interval "
      "apart (at most 1000), while the book recovers"},
     {VENUE, "venue", "NAME", "margin", "whose rules of margin hold (full); see squeeze models"},
-    {FORCE, "force", NULL, "batch compare sweep map ignite plot",
+    {PRICE, "price", "USD", "import", "price of the market when the map was made"},
+    {RECORD, "record", "BARS", "import",
+     "take the price of a map from recorded bars: the open of the first bar from its time on"},
+    {COLUMNS, "columns", "NAME=COLUMN,...", "import",
+     "what columns of a table are called: price=px,notional=usd,side=dir,leverage=lev,time=t"},
+    {SYMBOL, "symbol", "NAME", "import", "the market that is meant, of a file that holds several"},
+    {SCALE_TOTAL, "scale-total", "USD", "import",
+     "multiply a map so that its shorts and longs together are worth as much"},
+    {SCALE_OI, "scale-oi", "USD", "import",
+     "multiply a map so that its larger side is worth the open interest, of which every contract "
+     "has one long and one short"},
+    {SCALE_STANDSTILL, "scale-standstill", NULL, "import",
+     "multiply a map by its standstill scale, the largest at which it could stand"},
+    {RAW_USD, "raw-usd", NULL, "import",
+     "take the provider's dollars for dollars; a modelled map needs this or another scale"},
+    {FORCE, "force", NULL, "batch compare sweep map ignite plot import",
      "overwrite an earlier result of squeeze, or edited scripts"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
@@ -176,6 +202,17 @@ static int parse_positive(const char *name, const char *text, double most, doubl
                            "'%s' is not a number above 0 and up to %g", text, most);
     *value = number;
     return SQZ_OK;
+}
+
+/* An amount of USD above 0, as scenarios write it: 45bn, 70,968. */
+static int parse_usd(const char *name, const char *text, double *value, struct sqz_diag *diag)
+{
+    struct sqz_diag why = {0};
+    int error = sqz_units_read(text, "usd", SQZ_DIM_USD, value, &why);
+    if (error == SQZ_OK && *value > 0.0 && isfinite(*value))
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name,
+                       "'%s' is no amount above 0; expected USD, as in 70968 or 45bn", text);
 }
 
 static int parse_side(const char *text, enum sqz_towards *towards, struct sqz_diag *diag)
@@ -290,6 +327,21 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
     case VENUE:
         options->venue = argument;
         return SQZ_OK;
+    case PRICE:
+        return parse_usd("--price", argument, &options->price_usd, diag);
+    case SCALE_TOTAL:
+        return parse_usd("--scale-total", argument, &options->scale_total_usd, diag);
+    case SCALE_OI:
+        return parse_usd("--scale-oi", argument, &options->scale_oi_usd, diag);
+    case RECORD:
+        options->record = argument;
+        return SQZ_OK;
+    case COLUMNS:
+        options->columns = argument;
+        return SQZ_OK;
+    case SYMBOL:
+        options->symbol = argument;
+        return SQZ_OK;
     case VARY:
         return add_vary(options, argument, diag);
     case REFINE:
@@ -312,6 +364,8 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
                     [ALLOW_CROSSED - SET] = &options->allow_crossed,
                     [NO_ATTRIBUTION - SET] = &options->no_attribution,
                     [TORNADO - SET] = &options->tornado,
+                    [SCALE_STANDSTILL - SET] = &options->scale_standstill,
+                    [RAW_USD - SET] = &options->raw_usd,
                     [MAN - SET] = &options->man,
                     [COMPLETION - SET] = &options->completion,
                     [VERSION_OPTION - SET] = &options->version};
@@ -326,7 +380,7 @@ static void set_defaults(struct sqz_options *options, int argc, char **argv)
     options->paths = DEFAULT_PATHS;
     options->max_events = DEFAULT_MAX_EVENTS;
     options->scale_bp = DEFAULT_SCALE_BP;
-    options->over_s = NAN;
+    options->over_s = options->price_usd = options->scale_total_usd = options->scale_oi_usd = NAN;
     options->jobs = processors > 0 ? (int)processors : 1;
     options->formats = SQZ_PLOT_SVG;
     options->argc = argc;
