@@ -91,21 +91,14 @@ static int recorded_price(const struct job *job, const struct sqz_import_map *ma
     return SQZ_OK;
 }
 
-/* A map whose bins are a grid around the price, as histories often are, says it by its middle. */
-static int price_of_grid(struct job *job, const struct sqz_import_map *map, double *price,
-                         struct sqz_diag *diag)
+static int fail_without_price(const struct job *job, const struct sqz_import_map *map,
+                              struct sqz_diag *diag)
 {
-    double width_usd;
-    *price = sqz_import_grid(map, &width_usd);
-    if (isnan(map->time_s) || isnan(*price))
-        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--price",
-                           "%s says no price; expected --price USD, that of the market when the "
-                           "map was made%s",
-                           job->file,
-                           isnan(map->time_s) ? "" : ", or --record with the bars of its time");
-    return sqz_import_remark(&job->import, "price-from-grid", job->file, diag,
-                             "maps without a price are taken to be made around the middle of "
-                             "their grid: give recorded bars with --record");
+    return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--price",
+                       "%s (%s) says no price; expected --price USD, that of the market when the "
+                       "map was made%s",
+                       job->file, job->import.format->name,
+                       isnan(map->time_s) ? "" : ", or --record with the bars of its time");
 }
 
 static const double STALE = 0.01;
@@ -137,7 +130,7 @@ static int find_price(struct job *job, const struct sqz_import_map *map, double 
     if (error == SQZ_OK && isnan(*price))
         *price = map->price_usd;
     if (error == SQZ_OK && isnan(*price))
-        error = price_of_grid(job, map, price, diag);
+        error = fail_without_price(job, map, diag);
     return error == SQZ_OK ? remark_stale(job, map->price_usd, *price, diag) : error;
 }
 
@@ -179,6 +172,24 @@ static int find_scale(const struct job *job, struct sqz_import_answer *answer,
 
 /* ---- maps ------------------------------------------------------------------------------------ */
 
+/* A map most of which has fired is around another price, or its sides mean something else. */
+static int remark_crossed(struct job *job, const struct sqz_import_levels *levels,
+                          struct sqz_diag *diag)
+{
+    char text[2][SQZ_TEXT_SIZE];
+    double left_usd = levels->total_usd[SQZ_UP] + levels->total_usd[SQZ_DOWN];
+    double crossed_usd = job->import.dropped[SQZ_DROP_CROSSED].usd;
+    if (job->folder || crossed_usd <= left_usd)
+        return SQZ_OK;
+    return sqz_import_remark(
+        &job->import, "mostly-crossed", job->file, diag,
+        "%s usd of %s lie on the wrong side of %.12g, shorts below it or longs "
+        "above: look at the price, or take --side-from-price if the file "
+        "means something else by its sides",
+        sqz_text_money(text[0], crossed_usd), sqz_text_money(text[1], crossed_usd + left_usd),
+        levels->price_usd);
+}
+
 static int make_answer(struct job *job, const struct sqz_import_map *map,
                        struct sqz_import_answer *answer, struct sqz_diag *diag)
 {
@@ -188,6 +199,8 @@ static int make_answer(struct job *job, const struct sqz_import_map *map,
         error = sqz_import_levels_make(&answer->levels, &job->import, map, price_usd, diag);
     if (error == SQZ_ERR_DATA && diag->file[0] == '\0')
         snprintf(diag->file, sizeof diag->file, "%s", job->file);
+    if (error == SQZ_OK)
+        error = remark_crossed(job, &answer->levels, diag);
     if (error == SQZ_OK)
         error = sqz_import_market_judge(&job->market, answer, diag);
     if (error == SQZ_OK)
@@ -284,7 +297,8 @@ static int load(struct job *job, struct sqz_diag *diag)
     job->terms = (struct sqz_import_terms){.format = options->operand[0],
                                            .columns = options->columns,
                                            .symbol = options->symbol,
-                                           .price_usd = options->price_usd};
+                                           .price_usd = options->price_usd,
+                                           .side_from_price = options->side_from_price};
     int error = check_options(job, diag);
     if (error == SQZ_OK)
         error = sqz_import_check_terms(&job->terms, diag);

@@ -8,7 +8,7 @@
 #include "sim/cli/text.h"
 #include "sim/io/clock.h"
 
-enum { LEVERAGES_SHOWN = 10, LABEL_WIDTH = 18 };
+enum { LEVERAGES_SHOWN = 10, LEVERAGES_IN_LINE = 5, LABEL_WIDTH = 18 };
 
 static void label(FILE *out, const char *name)
 {
@@ -49,15 +49,16 @@ static void say_mix(FILE *out, const struct sqz_import_levels *levels)
         return;
     }
     for (size_t i = 0; i < count; i++) {
+        if (i > 0 && i % LEVERAGES_IN_LINE == 0) {
+            fputs(",\n", out);
+            label(out, "");
+        } else if (i > 0) {
+            fputs(", ", out);
+        }
         if (share[i].leverage > 0.0)
-            fprintf(out, "%s%.4gx %.3g %%", i > 0 ? ", " : "", share[i].leverage,
-                    100.0 * share[i].usd / total_usd);
+            fprintf(out, "%.4gx %.3g %%", share[i].leverage, 100.0 * share[i].usd / total_usd);
         else
             fprintf(out, "not said %.3g %%", 100.0 * share[i].usd / total_usd);
-        if (i == 4 && count > 5) {
-            putc('\n', out);
-            label(out, "");
-        }
     }
     putc('\n', out);
 }

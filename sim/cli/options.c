@@ -58,6 +58,7 @@ enum option_code {
     SCALE_OI,
     SCALE_STANDSTILL,
     RAW_USD,
+    SIDE_FROM_PRICE,
     MAN,
     COMPLETION,
     VERSION_OPTION
@@ -121,6 +122,8 @@ const struct sqz_option_row sqz_option_table[] = {
     {COLUMNS, "columns", "NAME=COLUMN,...", "import",
      "what columns of a table are called: price=px,notional=usd,side=dir,leverage=lev,time=t"},
     {SYMBOL, "symbol", "NAME", "import", "the market that is meant, of a file that holds several"},
+    {SIDE_FROM_PRICE, "side-from-price", NULL, "import",
+     "shorts are what lies above the price and longs what lies below, whatever the file says"},
     {SCALE_TOTAL, "scale-total", "USD", "import",
      "multiply a map so that its shorts and longs together are worth as much"},
     {SCALE_OI, "scale-oi", "USD", "import",
@@ -366,6 +369,7 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
                     [TORNADO - SET] = &options->tornado,
                     [SCALE_STANDSTILL - SET] = &options->scale_standstill,
                     [RAW_USD - SET] = &options->raw_usd,
+                    [SIDE_FROM_PRICE - SET] = &options->side_from_price,
                     [MAN - SET] = &options->man,
                     [COMPLETION - SET] = &options->completion,
                     [VERSION_OPTION - SET] = &options->version};

@@ -24,7 +24,7 @@ struct sqz_options {
     const char *venue;                               /* NULL: the default */
     double price_usd, scale_total_usd, scale_oi_usd; /* of an import; NAN: not given */
     const char *record, *columns, *symbol;           /* the same; NULL: not given */
-    bool scale_standstill, raw_usd;
+    bool scale_standstill, raw_usd, side_from_price;
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
     const char *vary[SQZ_CLI_VARY_MAX];

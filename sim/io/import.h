@@ -133,10 +133,11 @@ extern const struct sqz_import_format sqz_import_maps[], sqz_import_hyperliquid[
 
 /* What the user says of the files. */
 struct sqz_import_terms {
-    const char *format;  /* "auto" or a name */
-    const char *columns; /* "price=px,notional=usd"; NULL: none */
-    const char *symbol;  /* of files that hold several markets; NULL: any */
-    double price_usd;    /* NAN: not given */
+    const char *format;   /* "auto" or a name */
+    const char *columns;  /* "price=px,notional=usd"; NULL: none */
+    const char *symbol;   /* of files that hold several markets; NULL: any */
+    double price_usd;     /* NAN: not given */
+    bool side_from_price; /* whatever side a map says */
 };
 
 /* Owns its rows. */

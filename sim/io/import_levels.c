@@ -71,23 +71,36 @@ static double *prices_of(const struct sqz_import_map *map, size_t *count)
     return price;
 }
 
-double sqz_import_grid(const struct sqz_import_map *map, double *width_usd)
+/* The step of a grid: the median distance of its prices, of which every other is a multiple, as
+ * bins that hold nothing may be left out. NAN: they are no grid. */
+static double grid_step(const double *price, size_t count)
+{
+    double *distance = count < GRID_LEAST ? NULL : malloc(count * sizeof *distance);
+    if (distance == NULL)
+        return NAN;
+    for (size_t i = 0; i + 1 < count; i++)
+        distance[i] = price[i + 1] - price[i];
+    qsort(distance, count - 1, sizeof *distance, compare_numbers);
+    double step = distance[(count - 1) / 2];
+    for (size_t i = 0; i + 1 < count; i++) {
+        double times = rint(distance[i] / step);
+        if (times < 1.0 || fabs(distance[i] - times * step) > EVEN * step) {
+            step = NAN;
+            break;
+        }
+    }
+    free(distance);
+    return step;
+}
+
+/* The width of a map's bins, where they are a grid. */
+static double grid_width(const struct sqz_import_map *map)
 {
     size_t count;
     double *price = prices_of(map, &count);
-    *width_usd = NAN;
-    if (price == NULL || count < GRID_LEAST) {
-        free(price);
-        return NAN;
-    }
-    double step = (price[count - 1] - price[0]) / (double)(count - 1);
-    double middle = 0.5 * (price[0] + price[count - 1]);
-    for (size_t i = 1; i < count; i++)
-        if (fabs(price[i] - price[i - 1] - step) > EVEN * step)
-            middle = NAN;
+    double step = price != NULL ? grid_step(price, count) : NAN;
     free(price);
-    *width_usd = isnan(middle) ? NAN : step;
-    return middle;
+    return step;
 }
 
 /* ---- levels ---------------------------------------------------------------------------------- */
@@ -181,13 +194,16 @@ static int add_all(const struct making *making, const struct sqz_import_map *map
     const struct sqz_import_bin *bin = map->bin.item;
     int error = SQZ_OK;
     for (size_t i = 0; error == SQZ_OK && i < map->bin.count; i++) {
-        if (bin[i].notional_usd == 0.0)
+        struct sqz_import_bin each = bin[i];
+        if (each.notional_usd == 0.0)
             continue;
-        bool binned = making->width_usd < bin[i].price_usd; /* false where it is not known */
-        bool wide = binned && making->width_usd > WIDE_LOG * bin[i].price_usd;
-        double from_price = fabs(bin[i].price_usd - making->own_usd);
+        if (making->import->terms->side_from_price)
+            each.side = SQZ_SIDE_UNKNOWN;
+        bool binned = making->width_usd < each.price_usd; /* false where it is not known */
+        bool wide = binned && making->width_usd > WIDE_LOG * each.price_usd;
+        double from_price = fabs(each.price_usd - making->own_usd);
         bool at_price = binned && from_price < 0.5 * making->width_usd;
-        error = wide || at_price ? add_bin(making, &bin[i]) : add_point(making, &bin[i]);
+        error = wide || at_price ? add_bin(making, &each) : add_point(making, &each);
     }
     return error;
 }
@@ -238,7 +254,7 @@ int sqz_import_levels_make(struct sqz_import_levels *levels, struct sqz_import *
                                          .price_usd = price_usd,
                                          .row = {.size = sizeof(struct sqz_import_level)}};
     if (isnan(width_usd) && map->regular)
-        sqz_import_grid(map, &width_usd);
+        width_usd = grid_width(map);
     struct making making = {.import = import,
                             .levels = levels,
                             .own_usd = isnan(map->price_usd) ? price_usd : map->price_usd,

@@ -23,10 +23,6 @@ struct sqz_import_levels {
 /* Put maps that say no time together: several files are then parts of one map. SQZ_ERR_NOMEM. */
 int sqz_import_join_maps(struct sqz_import *import, struct sqz_diag *diag);
 
-/* The middle of a map whose bins are a regular grid of at least eight prices; NAN: they are not.
- * `width_usd` is then the step of the grid. */
-double sqz_import_grid(const struct sqz_import_map *map, double *width_usd);
-
 /* Levels of a map around `price_usd` > 0. Where a bin says no side, the map's own price decides, or
  * this one where it has none. SQZ_ERR_DATA if none is left. Free after success and failure alike.
  */

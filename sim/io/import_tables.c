@@ -55,15 +55,15 @@ static int side_in(const char *name)
     return is_long ? SQZ_DOWN : SQZ_UP;
 }
 
-/* Columns named by a side, a leverage or both; not those of counts and running totals. */
+/* Columns named by a side, a leverage or both; not those of counts and totals. */
 static void find_wide(struct table *table, const struct sqz_payload *payload)
 {
     struct sqz_csv_row header = sqz_payload_row(payload, 0);
     for (size_t i = 0; i < header.count && table->n_wide < WIDE_MAX; i++) {
         const char *name = header.field[i];
         struct wide wide = {i, side_in(name), leverage_in(name)};
-        bool other = strcasestr(name, "count") != NULL || strcasestr(name, "accounts") != NULL ||
-                     strcasestr(name, "cum") != NULL;
+        bool other = strcasestr(name, "count") != NULL || strcasestr(name, "cum") != NULL ||
+                     strcasestr(name, "total") != NULL;
         if (!other && (wide.side != SQZ_SIDE_UNKNOWN || wide.leverage > 0.0))
             table->wide[table->n_wide++] = wide;
     }
