@@ -29,13 +29,16 @@ static void say_totals(FILE *out, const struct sqz_import_levels *levels)
     char text[4][SQZ_TEXT_SIZE];
     double up_usd = levels->total_usd[SQZ_UP], down_usd = levels->total_usd[SQZ_DOWN];
     label(out, "price");
-    fprintf(out, "%s usd\n", sqz_text_price(text[0], levels->price_usd));
+    fprintf(out, "%s usd\n", sqz_text_cents(text[0], levels->price_usd));
     label(out, "levels");
     fprintf(out, "%zu: shorts %s usd above, longs %s usd below\n", levels->row.count,
             sqz_text_money(text[0], up_usd), sqz_text_money(text[1], down_usd));
     label(out, "imbalance");
-    fprintf(out, "%.3g short to 1 long, %s usd in all\n", up_usd / down_usd,
-            sqz_text_money(text[2], up_usd + down_usd));
+    if (up_usd > 0.0 && down_usd > 0.0)
+        fprintf(out, "%.3g short to 1 long, ", up_usd / down_usd);
+    else
+        fprintf(out, "%s alone, ", up_usd > 0.0 ? "shorts" : "longs");
+    fprintf(out, "%s usd in all\n", sqz_text_money(text[2], up_usd + down_usd));
 }
 
 static void say_mix(FILE *out, const struct sqz_import_levels *levels)
@@ -165,6 +168,7 @@ static const char *const DROPPED[SQZ_DROPS] = {
     [SQZ_DROP_EMPTY] = "of no size",
     [SQZ_DROP_DUPLICATE] = "of a time that is there already",
     [SQZ_DROP_EARLIER] = "of earlier times: the last is taken",
+    [SQZ_DROP_OTHER] = "in other markets",
 };
 
 static void say_dropped(FILE *out, const struct sqz_import *import)

@@ -16,7 +16,7 @@ const char *const sqz_import_drop_name[SQZ_DROPS] = {
     [SQZ_DROP_CROSSED] = "crossed", [SQZ_DROP_AT_PRICE] = "at-price",
     [SQZ_DROP_NEVER] = "never",     [SQZ_DROP_NULL] = "null",
     [SQZ_DROP_EMPTY] = "empty",     [SQZ_DROP_DUPLICATE] = "duplicate",
-    [SQZ_DROP_EARLIER] = "earlier"};
+    [SQZ_DROP_EARLIER] = "earlier", [SQZ_DROP_OTHER] = "other-market"};
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 

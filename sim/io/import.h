@@ -96,6 +96,7 @@ enum sqz_import_drop {
     SQZ_DROP_EMPTY,     /* a position of no size */
     SQZ_DROP_DUPLICATE, /* a bar of a time that is there */
     SQZ_DROP_EARLIER,   /* an earlier column of a heatmap, an earlier snapshot */
+    SQZ_DROP_OTHER,     /* a position in another market than the one that is meant */
     SQZ_DROPS
 };
 extern const char *const sqz_import_drop_name[];

@@ -1,6 +1,7 @@
 /* What several rows are together: bars in order of time, each once; the median book. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/io/clock.h"
 #include "sim/io/import.h"
@@ -44,13 +45,23 @@ static int compare_numbers(const void *first, const void *second)
     return (a > b) - (a < b);
 }
 
-static double median(double *value, size_t count)
+/* The number that a sorted list holds most often, the least of them if there are several. */
+static double most_common(const double *value, size_t count)
 {
-    qsort(value, count, sizeof *value, compare_numbers);
-    return 0.5 * (value[(count - 1) / 2] + value[count / 2]);
+    double found = NAN;
+    size_t most = 0;
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && value[end] == value[i];)
+            end++;
+        if (end - i > most) {
+            most = end - i;
+            found = value[i];
+        }
+    }
+    return found;
 }
 
-/* The time from bar to bar that is met most often, near enough. NAN: one bar, or no memory. */
+/* The time from bar to bar that is met most often. NAN: one bar, or no memory. */
 static double step_of(const struct sqz_import_bar *bar, size_t count)
 {
     double *step = count > 1 ? malloc((count - 1) * sizeof *step) : NULL;
@@ -58,9 +69,10 @@ static double step_of(const struct sqz_import_bar *bar, size_t count)
         return NAN;
     for (size_t i = 1; i < count; i++)
         step[i - 1] = bar[i].time_s - bar[i - 1].time_s;
-    double middle = median(step, count - 1);
+    qsort(step, count - 1, sizeof *step, compare_numbers);
+    double found = most_common(step, count - 1);
     free(step);
-    return middle;
+    return found;
 }
 
 static int remark_gaps(struct sqz_import *import, const char *file, struct sqz_diag *diag)
@@ -185,6 +197,53 @@ static int finish_depth(struct sqz_import *import, const char *file, struct sqz_
                              "%zu snapshots: the median of each distance is taken", snapshots);
 }
 
+/* ---- positions and tiers ----------------------------------------------------------------------
+ */
+
+/* Leave out what is in other markets than the one that is meant. */
+static int choose_market(struct sqz_import *import, const char *file, struct sqz_diag *diag)
+{
+    struct sqz_import_position *position = import->position.item;
+    size_t kept = 0, cross = 0;
+    for (size_t i = 0; i < import->position.count; i++) {
+        const char *symbol = import->terms->symbol;
+        if (symbol == NULL || strcmp(position[i].symbol, symbol) == 0) {
+            position[kept++] = position[i];
+            continue;
+        }
+        sqz_import_drop(import, SQZ_DROP_OTHER, 0.0);
+        cross += position[i].cross;
+        import->unreachable -= !position[i].liquidated;
+        free(position[i].symbol);
+        free(position[i].account);
+    }
+    import->position.count = kept;
+    if (cross == 0 || kept == 0)
+        return SQZ_OK;
+    return sqz_import_remark(import, "other-markets", file, diag,
+                             "%zu cross positions in other markets are left out: the equity of "
+                             "their accounts is whole, but what they need as maintenance is "
+                             "missing (a column other_maintenance_usd adds it)",
+                             cross);
+}
+
+/* Tables that the program will not read say so here, where the file is at hand. */
+static int remark_tier_gaps(struct sqz_import *import, const char *file, struct sqz_diag *diag)
+{
+    const struct sqz_import_tier *tier = import->tier.item;
+    int error = SQZ_OK;
+    for (size_t i = 1; error == SQZ_OK && i < import->tier.count; i++) {
+        bool follows = strcmp(tier[i].symbol, tier[i - 1].symbol) == 0;
+        double gap = tier[i].floor - tier[i - 1].cap;
+        if (follows && gap != 0.0 && !(tier[i].contracts && gap == 1.0))
+            error = sqz_import_remark(import, "tier-gap", file, diag,
+                                      "a tier of %s begins at %.12g, but the one before it ends at "
+                                      "%.12g: the table cannot be used as it is",
+                                      tier[i].symbol, tier[i].floor, tier[i - 1].cap);
+    }
+    return error;
+}
+
 /* ---- all ------------------------------------------------------------------------------------- */
 
 static int check_any(size_t count, const char *file, const char *what, struct sqz_diag *diag)
@@ -196,15 +255,19 @@ static int check_any(size_t count, const char *file, const char *what, struct sq
 
 int sqz_import_finish(struct sqz_import *import, const char *file, struct sqz_diag *diag)
 {
+    int error;
     switch (import->format->kind) {
     case SQZ_IMPORT_BARS:
         return finish_bars(import, file, diag);
     case SQZ_IMPORT_DEPTH:
         return finish_depth(import, file, diag);
     case SQZ_IMPORT_POSITIONS:
-        return check_any(import->position.count, file, "open positions", diag);
+        error = choose_market(import, file, diag);
+        return error == SQZ_OK ? check_any(import->position.count, file, "open positions", diag)
+                               : error;
     case SQZ_IMPORT_TIERS:
-        return check_any(import->tier.count, file, "margin tiers", diag);
+        error = remark_tier_gaps(import, file, diag);
+        return error == SQZ_OK ? check_any(import->tier.count, file, "margin tiers", diag) : error;
     default:
         return check_any(import->map.count, file, "maps", diag);
     }

@@ -101,43 +101,67 @@ static bool detect_buckets(const struct sqz_import *import, const struct sqz_pay
     return first != NULL && is_coin(json_object_iter_value(first));
 }
 
-/* A part of a bucket: "10x": usd. */
-static int add_part(struct sqz_import *import, const struct sqz_payload *payload, const char *key,
-                    const json_t *usd, struct sqz_import_bin *bin, struct sqz_diag *diag)
+/* The leverage that a key of a bucket says, "10x"; 0: it is another key. */
+static double leverage_of(const char *key)
 {
     char digits[16];
+    double leverage;
     size_t length = strlen(key);
-    bool leverage = length > 1 && length < sizeof digits && key[length - 1] == 'x';
-    snprintf(digits, sizeof digits, "%.*s", (int)(leverage ? length - 1 : 0), key);
-    bin->notional_usd = 0.0;
-    if (!leverage || !sqz_payload_is_number(digits, &bin->leverage))
-        return SQZ_OK;
-    int error = sqz_payload_number(payload, usd, &bin->notional_usd, diag, "%.16s", key);
-    return error == SQZ_OK ? sqz_import_bin(import, bin, payload->file, 0, diag) : error;
+    if (length < 2 || length > sizeof digits || key[length - 1] != 'x')
+        return 0.0;
+    snprintf(digits, sizeof digits, "%.*s", (int)(length - 1), key);
+    return sqz_payload_is_number(digits, &leverage) && leverage > 0.0 ? leverage : 0.0;
 }
 
-/* The parts of a bucket by leverage, and what its value holds beyond them. Parts are rounded. */
+static int sum_parts(const struct sqz_payload *payload, const json_t *bucket, double *sum_usd,
+                     struct sqz_diag *diag)
+{
+    const char *key;
+    json_t *usd;
+    double part_usd;
+    int error = SQZ_OK;
+    *sum_usd = 0.0;
+    json_object_foreach((json_t *)bucket, key, usd)
+    {
+        if (error != SQZ_OK || leverage_of(key) == 0.0)
+            continue;
+        error = sqz_payload_number(payload, usd, &part_usd, diag, "%.16s", key);
+        *sum_usd += part_usd;
+    }
+    return error;
+}
+
+/* Parts are rounded, each for itself: those that sum to the value but for this share are all. */
+static const double ROUNDING = 1e-3;
+
+/* The parts of a bucket by leverage, and what its value holds beyond them. */
 static int add_bucket(struct sqz_import *import, const struct sqz_payload *payload,
                       const json_t *bucket, struct sqz_import_bin bin, struct sqz_diag *diag)
 {
-    static const double ROUNDING = 1e-6;
     const char *key;
     json_t *usd;
-    double left_usd, value_usd;
+    double sum_usd, value_usd, part_usd;
     int error = sqz_payload_number(payload, json_object_get(bucket, "value"), &value_usd, diag,
                                    "bucket at %.12g: value", bin.price_usd);
-    left_usd = value_usd;
+    if (error == SQZ_OK)
+        error = sum_parts(payload, bucket, &sum_usd, diag);
+    if (error != SQZ_OK)
+        return error;
+    bool whole = sum_usd > 0.0 && value_usd - sum_usd <= ROUNDING * value_usd;
     json_object_foreach((json_t *)bucket, key, usd)
     {
-        if (error == SQZ_OK) {
-            error = add_part(import, payload, key, usd, &bin, diag);
-            left_usd -= bin.notional_usd;
-        }
+        bin.leverage = leverage_of(key);
+        if (error != SQZ_OK || bin.leverage == 0.0)
+            continue;
+        error = sqz_payload_number(payload, usd, &part_usd, diag, "%.16s", key);
+        bin.notional_usd = whole ? part_usd * value_usd / sum_usd : part_usd;
+        if (error == SQZ_OK)
+            error = sqz_import_bin(import, &bin, payload->file, 0, diag);
     }
-    if (error != SQZ_OK || left_usd <= ROUNDING * value_usd)
+    if (error != SQZ_OK || whole)
         return error;
     bin.leverage = 0.0;
-    bin.notional_usd = left_usd;
+    bin.notional_usd = value_usd - sum_usd;
     return sqz_import_bin(import, &bin, payload->file, 0, diag);
 }
 

@@ -341,7 +341,6 @@ static int read_table(struct sqz_import *import, const struct sqz_payload *paylo
     int error = last_time(payload, columns.field[TIME], &last_s, diag);
     for (size_t row = 1; error == SQZ_OK && row < payload->rows; row++) {
         struct sqz_csv_row cells = sqz_payload_row(payload, row);
-        const char *symbol = sqz_import_text(payload, row, columns.field[SYMBOL]);
         bool earlier =
             !isnan(last_s) &&
             sqz_import_time(sqz_import_text(payload, row, columns.field[TIME]), &time_s) &&
@@ -349,8 +348,7 @@ static int read_table(struct sqz_import *import, const struct sqz_payload *paylo
         error = sqz_csv_check_width(&cells, sqz_payload_row(payload, 0).count, diag);
         if (earlier)
             sqz_import_drop(import, SQZ_DROP_EARLIER, 0.0);
-        else if (error == SQZ_OK &&
-                 (import->terms->symbol == NULL || strcmp(import->terms->symbol, symbol) == 0))
+        else if (error == SQZ_OK)
             error = read_row(import, payload, &columns, row, diag);
     }
     return error;

@@ -41,7 +41,7 @@ struct sqz_import_dropped sqz_import_all_dropped(const struct sqz_import *import
 {
     struct sqz_import_dropped all = {0};
     for (int d = 0; d < SQZ_DROPS; d++)
-        if (d != SQZ_DROP_EARLIER) {
+        if (d != SQZ_DROP_EARLIER && d != SQZ_DROP_OTHER) {
             all.count += import->dropped[d].count;
             all.usd += import->dropped[d].usd;
         }

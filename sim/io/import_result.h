@@ -31,7 +31,7 @@ size_t sqz_import_row_count(const struct sqz_import *import);
 void sqz_import_positions_usd(const struct sqz_import *import, double total_usd[2]);
 
 /* What is not in the result: levels, positions or rows of the file, but for what is older than the
- * moment that was asked for. */
+ * moment that was asked for, or of another market. */
 struct sqz_import_dropped sqz_import_all_dropped(const struct sqz_import *import);
 
 /* Share of the notional by leverage, ascending; of at most `most` leverages, those with most. The
