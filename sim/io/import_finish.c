@@ -5,6 +5,7 @@
 
 #include "sim/io/clock.h"
 #include "sim/io/import.h"
+#include "sim/io/names.h"
 
 /* ---- bars ------------------------------------------------------------------------------------ */
 
@@ -200,6 +201,24 @@ static int finish_depth(struct sqz_import *import, const char *file, struct sqz_
 /* ---- positions and tiers ----------------------------------------------------------------------
  */
 
+/* A scenario has one market, a table of margins any number. */
+static int remark_markets(struct sqz_import *import, const char *file, struct sqz_diag *diag)
+{
+    const struct sqz_import_position *position = import->position.item;
+    struct sqz_names names = {0};
+    uint32_t number;
+    int error = SQZ_OK;
+    for (size_t i = 0; error == SQZ_OK && i < import->position.count; i++)
+        error = sqz_names_number(&names, position[i].symbol, &number, diag);
+    if (error == SQZ_OK && names.count > 1)
+        error = sqz_import_remark(import, "several-markets", file, diag,
+                                  "positions in %u markets: squeeze margin takes them all, a "
+                                  "scenario one (--symbol)",
+                                  names.count);
+    sqz_names_free(&names);
+    return error;
+}
+
 /* Leave out what is in other markets than the one that is meant. */
 static int choose_market(struct sqz_import *import, const char *file, struct sqz_diag *diag)
 {
@@ -207,7 +226,7 @@ static int choose_market(struct sqz_import *import, const char *file, struct sqz
     size_t kept = 0, cross = 0;
     for (size_t i = 0; i < import->position.count; i++) {
         const char *symbol = import->terms->symbol;
-        if (symbol == NULL || strcmp(position[i].symbol, symbol) == 0) {
+        if (strcmp(position[i].symbol, symbol) == 0) {
             position[kept++] = position[i];
             continue;
         }
@@ -262,7 +281,8 @@ int sqz_import_finish(struct sqz_import *import, const char *file, struct sqz_di
     case SQZ_IMPORT_DEPTH:
         return finish_depth(import, file, diag);
     case SQZ_IMPORT_POSITIONS:
-        error = choose_market(import, file, diag);
+        error = import->terms->symbol != NULL ? choose_market(import, file, diag)
+                                              : remark_markets(import, file, diag);
         return error == SQZ_OK ? check_any(import->position.count, file, "open positions", diag)
                                : error;
     case SQZ_IMPORT_TIERS:
