@@ -221,10 +221,18 @@ static bool is_state(const json_t *item)
     return json_is_array(json_object_get(state_of(item), "assetPositions"));
 }
 
+/* { address: state } */
+static bool is_by_address(const json_t *object)
+{
+    void *first = json_object_iter((json_t *)object);
+    return first != NULL && is_state(json_object_iter_value(first));
+}
+
 static bool detect_state(const struct sqz_import *import, const struct sqz_payload *payload)
 {
     (void)import;
-    return is_state(payload->json) || is_state(json_array_get(payload->json, 0));
+    return is_state(payload->json) || is_state(json_array_get(payload->json, 0)) ||
+           is_by_address(payload->json);
 }
 
 /* An account: what its file calls it, or its number. */
@@ -347,13 +355,15 @@ static int share_equity(struct sqz_import *import, const struct account *account
 }
 
 static int read_account(struct sqz_import *import, const struct sqz_payload *payload,
-                        const json_t *item, struct sqz_diag *diag)
+                        const json_t *item, const char *address, struct sqz_diag *diag)
 {
     struct account account = {
         .payload = payload, .state = state_of(item), .first = import->position.count};
     const json_t *list = json_object_get(account.state, "assetPositions");
     int error = SQZ_OK;
     name_account(&account, item, import->accounts++);
+    if (address != NULL)
+        snprintf(account.name, sizeof account.name, "%s", address);
     for (size_t i = 0; error == SQZ_OK && i < json_array_size(list); i++) {
         const json_t *entry = json_array_get(list, i);
         const json_t *position = json_object_get(entry, "position");
@@ -366,10 +376,17 @@ static int read_state(struct sqz_import *import, const struct sqz_payload *paylo
                       struct sqz_diag *diag)
 {
     int error = SQZ_OK;
-    if (!json_is_array(payload->json))
-        return read_account(import, payload, payload->json, diag);
+    const char *address;
+    json_t *item;
+    if (is_state(payload->json))
+        return read_account(import, payload, payload->json, NULL, diag);
+    json_object_foreach(payload->json, address, item)
+    {
+        if (error == SQZ_OK)
+            error = read_account(import, payload, item, address, diag);
+    }
     for (size_t i = 0; error == SQZ_OK && i < json_array_size(payload->json); i++)
-        error = read_account(import, payload, json_array_get(payload->json, i), diag);
+        error = read_account(import, payload, json_array_get(payload->json, i), NULL, diag);
     return error;
 }
 

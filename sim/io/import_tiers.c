@@ -232,6 +232,79 @@ static int read_okx(struct sqz_import *import, const struct sqz_payload *payload
     return read_mixed(import, payload, list, name[0] != '\0' ? "instId" : "instFamily", &OKX, diag);
 }
 
+/* ---- Hyperliquid: meta, whose markets name one of its tables --------------------------------- */
+
+/* Maintenance is half of the initial margin at the highest leverage of a tier. */
+static int hyperliquid_tier(struct sqz_import *import, const struct item *item, const json_t *next,
+                            struct sqz_diag *diag)
+{
+    struct sqz_import_tier tier = NO_TIER;
+    struct item after = {item->payload, next, item->symbol};
+    int error = number_at(item, "lowerBound", NAN, &tier.floor, diag);
+    if (error == SQZ_OK)
+        error = number_at(item, "maxLeverage", NAN, &tier.max_leverage, diag);
+    if (error == SQZ_OK)
+        error = number_at(&after, "lowerBound", INFINITY, &tier.cap, diag);
+    tier.rate = 0.5 / tier.max_leverage;
+    return error == SQZ_OK ? keep(import, &tier, item->symbol, item->payload->file, diag) : error;
+}
+
+/* The tiers of a table of [number, { marginTiers }]; NULL: there is no such table. */
+static const json_t *hyperliquid_table(const json_t *meta, const json_t *number)
+{
+    const json_t *tables = json_object_get(meta, "marginTables");
+    for (size_t i = 0; number != NULL && i < json_array_size(tables); i++) {
+        const json_t *table = json_array_get(tables, i);
+        if (json_equal((json_t *)json_array_get(table, 0), (json_t *)number))
+            return json_object_get(json_array_get(table, 1), "marginTiers");
+    }
+    return NULL;
+}
+
+/* A market of a table has its tiers, any other one tier of its own leverage. */
+static int hyperliquid_market(struct sqz_import *import, const struct sqz_payload *payload,
+                              const json_t *meta, const json_t *market, struct sqz_diag *diag)
+{
+    const char *symbol = sqz_import_string(json_object_get(market, "name"));
+    const json_t *list = hyperliquid_table(meta, json_object_get(market, "marginTableId"));
+    struct item item = {payload, market, symbol};
+    struct sqz_import_tier tier = NO_TIER;
+    int error = SQZ_OK;
+    for (size_t i = 0; error == SQZ_OK && i < json_array_size(list); i++) {
+        item.json = json_array_get(list, i);
+        error = hyperliquid_tier(import, &item, json_array_get(list, i + 1), diag);
+    }
+    if (json_array_size(list) > 0)
+        return error;
+    error = number_at(&item, "maxLeverage", NAN, &tier.max_leverage, diag);
+    tier.rate = 0.5 / tier.max_leverage;
+    return error == SQZ_OK ? keep(import, &tier, symbol, payload->file, diag) : error;
+}
+
+/* metaAndAssetCtxs has the meta first. */
+static const json_t *hyperliquid_meta(const struct sqz_payload *payload)
+{
+    const json_t *first = json_array_get(payload->json, 0);
+    return first != NULL ? first : payload->json;
+}
+
+static bool detect_hyperliquid(const struct sqz_import *import, const struct sqz_payload *payload)
+{
+    (void)import;
+    const json_t *universe = json_object_get(hyperliquid_meta(payload), "universe");
+    return json_object_get(json_array_get(universe, 0), "maxLeverage") != NULL;
+}
+
+static int read_hyperliquid(struct sqz_import *import, const struct sqz_payload *payload,
+                            struct sqz_diag *diag)
+{
+    const json_t *meta = hyperliquid_meta(payload), *list = json_object_get(meta, "universe");
+    int error = SQZ_OK;
+    for (size_t i = 0; error == SQZ_OK && i < json_array_size(list); i++)
+        error = hyperliquid_market(import, payload, meta, json_array_get(list, i), diag);
+    return error;
+}
+
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 enum { FLOOR, CAP, RATE, TOP, DEDUCTION, NUMBER, SYMBOL, FIELDS };
@@ -308,6 +381,8 @@ const struct sqz_import_format sqz_import_tier_formats[] = {
     TIERS("binance-tiers", "Binance leverageBracket", detect_binance, read_binance),
     TIERS("bybit-tiers", "Bybit risk-limit", detect_bybit, read_bybit),
     TIERS("okx-tiers", "OKX position-tiers, in contracts", detect_okx, read_okx),
+    TIERS("hyperliquid-tiers", "Hyperliquid meta: the margin tables of its markets",
+          detect_hyperliquid, read_hyperliquid),
     TIERS("tiers",
           "CSV of margin tiers: notional_floor, mmr and what else there is, or mmf of dYdX",
           detect_table, read_table),

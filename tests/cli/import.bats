@@ -53,6 +53,9 @@ assert abs(answer["standstill_scale"] / raw["standstill_scale"] - 1) < 1e-12
 assert abs(raw["standstill_scale"] - 150e6 / 1.25e6) < 1e-4, raw["standstill_scale"]
 answer, usd = run("--scale-standstill", "--set", "book.depth=30M")
 assert abs(answer["standstill_scale"] - 15e6 / 1.25e6) < 1e-5, answer
+payload = payload.replace("coinank_map", "coinglass_heatmap_v4")  # its longs are the larger side
+answer, usd = run("--scale-oi", "9M")
+assert abs(usd["long"] / 9e6 - 1) < 1e-12 and usd["short"] < 9e6, usd
 END
     # What is written at the standstill scale has no danger zone, and with a little more it has one.
     squeeze import auto "$files/coinank_map.json" -q --scale-standstill --set book.depth=1M \

@@ -163,6 +163,13 @@ check_rows(rows, [
 assert answer["without_liquidation_price"] == 1 and answer["dropped"] == 1
 near("shorts", answer["short_usd"], 78100)
 
+# The same accounts as a list, and by address.
+states = [json.loads(line) for line in text("hyperliquid_state.jsonl").splitlines()]
+for form in (states, {s["user"]: s["clearinghouseState"] for s in states}):
+    name = os.path.join(FOLDER, "states.json")
+    json.dump(form, open(name, "w"))
+    assert squeeze(name, "positions.csv")[1] == rows, form
+
 answer, rows = squeeze("binance_positions.json", "positions.csv")
 check_rows(rows, [
     dict(side="short", symbol="BTCUSDT", margin_mode="cross", quantity=0.5, mark_usd=62480.5,
@@ -191,6 +198,11 @@ check_rows(rows, [dict(symbol=s, notional_floor=float(t["minNotional"]),
 _, rows = squeeze("bybit_tiers.json", "tiers.csv")
 check_rows(rows, [dict(notional_floor=0.0, notional_cap=2e6, mmr=0.005, maint_amount=""),
                   dict(notional_floor=2e6, notional_cap=2.6e6, mmr=0.0056, maint_amount=1200.0)])
+
+_, rows = squeeze("hyperliquid_meta.json", "tiers.csv")
+check_rows(rows, [dict(symbol="BTC", notional_floor=0.0, notional_cap=150e6, mmr=0.5 / 40),
+                  dict(symbol="BTC", notional_floor=150e6, notional_cap="", mmr=0.5 / 20),
+                  dict(symbol="ABC", notional_floor=0.0, notional_cap="", mmr=0.5 / 3)])
 
 for name in ("klines_ms.csv", "klines_us.csv", "bybit_klines.json"):
     answer, rows = squeeze(name, "bars.csv")

@@ -191,6 +191,12 @@ static void test_narrow_bins(void **state)
     assert_int_equal(levels.row.count, 8);
     sqz_import_levels_free(&levels);
     sqz_import_free(&import);
+    /* Seven even distances may be chance: a map of a few round prices is none of bins. */
+    levels_of(&levels, &import, *state,
+              "price,usd\n62000,1\n62200,1\n62400,1\n62600,1\n62800,1\n63000,1\n63200,1\n");
+    assert_int_equal(levels.row.count, 7);
+    sqz_import_levels_free(&levels);
+    sqz_import_free(&import);
 }
 
 /* Both sides in a bin: each on its own side; a side that lies wholly on the wrong one has fired. */

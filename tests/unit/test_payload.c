@@ -62,7 +62,9 @@ static void test_depth(void **state)
     struct sqz_diag diag = {0};
     char text[512] = "[\"";
     memset(text + 2, '[', 300);
-    strcpy(text + 302, "\\\"[[[\"]");
+    memcpy(text + 302, "\\\"", 2);
+    memset(text + 304, '[', 100);
+    strcpy(text + 404, "\"]");
     assert_int_equal(read_text(&payload, scratch, text, &diag), SQZ_OK);
     sqz_payload_free(&payload);
     memset(text, '\n', 3);
