@@ -19,7 +19,7 @@ One path keeps (logs relative to the start price; notional in USD, + buys, - sel
 
 After each step orders that are due are executed, the nearest level that its price (last, index or
 mark) has crossed is fired, and so on until there is neither. A level fired at time t is forced with
-exp(-levels.attrition t) (1 - levels.survival) of its notional. Its order waits for the latency and
+exp(-levels.attrition t) (1 - levels.topup) of its notional. Its order waits for the latency and
 joins the line of its side, buys or sells, where it stands until all orders before it are through; it
 takes |Q| / slice.rate to be through and leaves in pieces of slice.rate slice.interval, one every
 slice.interval, the last one what is left. An order (or piece) of signed notional Q does:
@@ -78,7 +78,7 @@ KEYS = {                                    # key: (kind, unit when none is give
     "trigger": ("text", ""), "mark.window": ("time", "s"),
     "latency": ("time", "s"), "latency.law": ("text", ""),
     "slice.rate": ("usd/s", "usd/s"), "slice.interval": ("time", "s"),
-    "levels.attrition": ("rate", "1/d"), "levels.survival": ("share", "1"),
+    "levels.attrition": ("rate", "1/d"), "levels.topup": ("share", "1"),
     "jumps.rate": ("rate", "1/d"), "jumps.mean": ("number", "1"), "jumps.sd": ("number", "1"),
     "peak.resolution": ("bp", "bp"),        # accepted and not used: extremes are recorded at every step
 }
@@ -88,7 +88,7 @@ CHOICES = {"book": ("power", "table"), "impact": ("on", "off"), "trigger": ("las
 POSITIVE = {"price", "horizon", "book.halflife", "book.depth", "book.depth_ask", "book.depth_bid", "book.shape",
             "book.shape_ask", "book.shape_bid", "withdrawal.halflife", "mark.window", "slice.rate", "slice.interval"}
 ANY_SIGN = {"drift", "jumps.mean"}          # all others must not be negative
-UP_TO_ONE = {"book.permanent", "book.weights", "levels.survival"}
+UP_TO_ONE = {"book.permanent", "book.weights", "levels.topup"}
 MAY_BE_INFINITE = {"book.halflife", "withdrawal.halflife", "mark.window", "slice.rate", "peak.resolution"}
 LISTS = {"book.halflife", "book.weights"}
 SUFFIX = {"k": 1e3, "M": 1e6, "B": 1e9}
@@ -215,7 +215,7 @@ class Scenario:
         self.trigger, self.window = v.get("trigger", "last"), v.get("mark.window", 30.0)
         self.latency, self.latency_law = v.get("latency", 0.0), v.get("latency.law", "fixed")
         self.rate, self.interval = v.get("slice.rate", INF), v.get("slice.interval", 1.0)
-        self.attrition, self.survival = v.get("levels.attrition", 0.0), v.get("levels.survival", 0.0)
+        self.attrition, self.topup = v.get("levels.attrition", 0.0), v.get("levels.topup", 0.0)
         self.jump_rate, self.jump_mean, self.jump_sd = (v.get(f"jumps.{k}", 0.0) for k in ("rate", "mean", "sd"))
 
         def require(ok, what):
@@ -443,7 +443,7 @@ class Path:
 
     def fire(self, now, levels, number, sign):
         """Level `number` of a side is reached; returns what is forced of it."""
-        forced = levels[number][1] * math.exp(-self.sc.attrition * now) * (1.0 - self.sc.survival)
+        forced = levels[number][1] * math.exp(-self.sc.attrition * now) * (1.0 - self.sc.topup)
         if self.sc.impact == "on":
             self.desk.touched(now, sign * forced)
         return forced

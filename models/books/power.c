@@ -18,25 +18,19 @@ struct shared {
     double shape[2], inverse_shape[2];
 };
 
-#define FIELD(member) offsetof(struct params, member)
-#define DEPTH(k, default_key, needed, member, text)                                                \
-    {                                                                                              \
-        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_USD, .unit = "usd",               \
-        .default_text = default_key, .required = needed, .lo = 1e-6, .hi = 1e18,                   \
-        .offset = FIELD(member), .doc = text                                                       \
-    }
-#define SHAPE(k, initial, member, text)                                                            \
-    {                                                                                              \
-        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
-        .default_text = initial, .lo = 0.1, .hi = 10, .offset = FIELD(member), .doc = text         \
-    }
 static const struct sqz_param PARAMS[] = {
-    DEPTH("book.depth", NULL, true, depth_both_usd, "notional within 1 %, one side"),
-    DEPTH("book.depth_ask", "=book.depth", false, depth_usd[SQZ_UP], "the same, asks"),
-    DEPTH("book.depth_bid", "=book.depth", false, depth_usd[SQZ_DOWN], "the same, bids"),
-    SHAPE("book.shape", "1", shape_both, "exponent of cumulative depth: 1 flat, 2 square-root law"),
-    SHAPE("book.shape_ask", "=book.shape", shape[SQZ_UP], "the same, asks"),
-    SHAPE("book.shape_bid", "=book.shape", shape[SQZ_DOWN], "the same, bids"),
+    SQZ_NUMBER(struct params, "book.depth", SQZ_DIM_USD, "usd", NULL, 1e-6, 1e18, depth_both_usd,
+               "notional within 1 %, one side", .required = true),
+    SQZ_NUMBER(struct params, "book.depth_ask", SQZ_DIM_USD, "usd", "=book.depth", 1e-6, 1e18,
+               depth_usd[SQZ_UP], "the same, asks"),
+    SQZ_NUMBER(struct params, "book.depth_bid", SQZ_DIM_USD, "usd", "=book.depth", 1e-6, 1e18,
+               depth_usd[SQZ_DOWN], "the same, bids"),
+    SQZ_NUMBER(struct params, "book.shape", SQZ_DIM_NUMBER, "1", "1", 0.1, 10, shape_both,
+               "exponent of cumulative depth: 1 flat, 2 square-root law"),
+    SQZ_NUMBER(struct params, "book.shape_ask", SQZ_DIM_NUMBER, "1", "=book.shape", 0.1, 10,
+               shape[SQZ_UP], "the same, asks"),
+    SQZ_NUMBER(struct params, "book.shape_bid", SQZ_DIM_NUMBER, "1", "=book.shape", 0.1, 10,
+               shape[SQZ_DOWN], "the same, bids"),
 };
 
 static int prepare(const void *params, void *shared, struct sqz_diag *diag)

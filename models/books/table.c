@@ -44,14 +44,9 @@ struct shared {
 };
 
 static const struct sqz_param PARAMS[] = {
-    {.key = "book.table",
-     .kind = SQZ_PARAM_TABLE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .required = true,
-     .columns = COLUMNS,
-     .offset = offsetof(struct params, table),
-     .doc = "CSV side,distance_bp,cumulative_usd of measured depth; side ask or bid"},
+    SQZ_TABLE(struct params, "book.table", NULL, COLUMNS, table,
+              "CSV side,distance_bp,cumulative_usd of measured depth; side ask or bid",
+              .required = true),
 };
 
 static void add_knot(struct curve *curve, double distance_log, double volume_usd)

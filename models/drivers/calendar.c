@@ -44,37 +44,16 @@ struct state {
     double jumps;
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "calendar",
-     .kind = SQZ_PARAM_TABLE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .default_text = "off",
-     .required = true,
-     .columns = COLUMNS,
-     .offset = FIELD(table),
-     .doc = "CSV time_h,probability,jump_mean,jump_sd,volatility,depth: at each time a log jump "
-            "with that probability, and multipliers until the next row; or off"},
-    {.key = "calendar.period",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "d",
-     .default_text = "inf",
-     .lo = 0,
-     .hi = INFINITY,
-     .above_lo = true,
-     .offset = FIELD(period_s),
-     .doc = "time after which the calendar repeats; longer than its last row's time"},
-    {.key = "calendar.offset",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "h",
-     .default_text = "0",
-     .lo = 0,
-     .hi = 1e15,
-     .offset = FIELD(offset_s),
-     .doc = "time of the calendar at which a path starts; less than the period"},
+    SQZ_TABLE(struct params, "calendar", "off", COLUMNS, table,
+              "CSV time_h,probability,jump_mean,jump_sd,volatility,depth: at each time a log jump "
+              "with that probability, and multipliers until the next row; or off",
+              .required = true),
+    SQZ_NUMBER(struct params, "calendar.period", SQZ_DIM_TIME, "d", "inf", 0, INFINITY, period_s,
+               "time after which the calendar repeats; longer than its last row's time",
+               .above_lo = true),
+    SQZ_NUMBER(struct params, "calendar.offset", SQZ_DIM_TIME, "h", "0", 0, 1e15, offset_s,
+               "time of the calendar at which a path starts; less than the period"),
 };
 
 static const struct sqz_measure MEASURES[] = {

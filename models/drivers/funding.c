@@ -34,47 +34,21 @@ struct state {
 static const char *const ON_OFF[] = {"on", "off", NULL};
 enum { MARGIN_ON };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "funding.rate",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .required = true,
-     .lo = -0.5,
-     .hi = 0.5,
-     .odd_from = 0.01, /* 100 times the usual 0.01 % */
-     .offset = FIELD(rate),
-     .doc = "share of notional paid per interval: longs pay shorts, below 0 shorts pay longs"},
-    {.key = "funding.interval",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "h",
-     .default_text = "8",
-     .lo = 0,
-     .hi = 1e12,
-     .above_lo = true,
-     .offset = FIELD(interval_s),
-     .doc = "time between payments, and to the first one"},
-    {.key = "funding.exit",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .default_text = "0",
-     .lo = 0,
-     .hi = 1e6,
-     .offset = FIELD(exit),
-     .doc = "payers who leave: their waiting notional is multiplied by exp(-exit * abs(rate)) at "
-            "each payment"},
-    {.key = "funding.margin",
-     .kind = SQZ_PARAM_CHOICE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .default_text = "on",
-     .choices = ON_OFF,
-     .offset = FIELD(margin),
-     .doc = "whether payments come out of margin: every level's price moves by the factor 1 + rate "
-            "at each payment"},
+    /* Odd: 100 times the usual 0.01 %. */
+    SQZ_NUMBER(struct params, "funding.rate", SQZ_DIM_NUMBER, "1", NULL, -0.5, 0.5, rate,
+               "share of notional paid per interval: longs pay shorts, below 0 shorts pay longs",
+               .required = true, .odd_from = 0.01),
+    SQZ_NUMBER(struct params, "funding.interval", SQZ_DIM_TIME, "h", "8", 0, 1e12, interval_s,
+               "time between payments, and to the first one", .above_lo = true),
+    SQZ_NUMBER(
+        struct params, "funding.exit", SQZ_DIM_NUMBER, "1", "0", 0, 1e6, exit,
+        "payers who leave: their waiting notional is multiplied by exp(-exit * abs(rate)) at "
+        "each payment"),
+    SQZ_CHOICE(
+        struct params, "funding.margin", "on", ON_OFF, margin,
+        "whether payments come out of margin: every level's price moves by the factor 1 + rate "
+        "at each payment"),
 };
 
 static const struct sqz_measure MEASURES[] = {

@@ -15,37 +15,13 @@ struct state {
     double jumps;
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "jumps.rate",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_RATE,
-     .unit = "1/d",
-     .required = true,
-     .lo = 0,
-     .hi = 1e3,
-     .offset = FIELD(rate_per_s),
-     .doc = "mean number of jumps per unit of time; 0: none"},
-    {.key = "jumps.mean",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .default_text = "0",
-     .lo = -10,
-     .hi = 10,
-     .odd_from = 1,
-     .offset = FIELD(mean_log),
-     .doc = "mean of a jump of the log price"},
-    {.key = "jumps.sd",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .default_text = "0",
-     .lo = 0,
-     .hi = 10,
-     .odd_from = 0.5,
-     .offset = FIELD(sd_log),
-     .doc = "standard deviation of a jump of the log price"},
+    SQZ_NUMBER(struct params, "jumps.rate", SQZ_DIM_RATE, "1/d", NULL, 0, 1e3, rate_per_s,
+               "mean number of jumps per unit of time; 0: none", .required = true),
+    SQZ_NUMBER(struct params, "jumps.mean", SQZ_DIM_NUMBER, "1", "0", -10, 10, mean_log,
+               "mean of a jump of the log price", .odd_from = 1),
+    SQZ_NUMBER(struct params, "jumps.sd", SQZ_DIM_NUMBER, "1", "0", 0, 10, sd_log,
+               "standard deviation of a jump of the log price", .odd_from = 0.5),
 };
 
 static const struct sqz_measure MEASURES[] = {

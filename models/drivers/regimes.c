@@ -53,25 +53,13 @@ struct state {
     double switches;
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "regimes",
-     .kind = SQZ_PARAM_TABLE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .default_text = "off",
-     .required = true,
-     .columns = COLUMNS,
-     .offset = FIELD(table),
-     .doc = "CSV state,drift_per_d,volatility,depth and to_STATE_per_d for every state: added "
-            "drift, multipliers, rates of change; or off"},
-    {.key = "regimes.start",
-     .kind = SQZ_PARAM_TEXT,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .default_text = STATIONARY,
-     .offset = FIELD(start),
-     .doc = "state at the start, or stationary: drawn from the chain's stationary law"},
+    SQZ_TABLE(struct params, "regimes", "off", COLUMNS, table,
+              "CSV state,drift_per_d,volatility,depth and to_STATE_per_d for every state: added "
+              "drift, multipliers, rates of change; or off",
+              .required = true),
+    SQZ_TEXT(struct params, "regimes.start", STATIONARY, start,
+             "state at the start, or stationary: drawn from the chain's stationary law"),
 };
 
 #define SHARE(number)                                                                              \

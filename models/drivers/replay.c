@@ -52,28 +52,16 @@ struct state {
     double others_log; /* what others have added to it */
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "replay",
-     .kind = SQZ_PARAM_TABLE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .default_text = "off",
-     .required = true,
-     .columns = COLUMNS,
-     .offset = FIELD(table),
-     .doc =
-         "CSV time_h,open_usd,high_usd,low_usd,close_usd of a recorded price, one bar per row "
-         "from 0 to the horizon, in place of the random one, each lasting until the next row; or "
-         "off"},
-    {.key = "replay.order",
-     .kind = SQZ_PARAM_CHOICE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .default_text = "auto",
-     .choices = ORDERS,
-     .offset = FIELD(order),
-     .doc = "which extreme of a bar comes first; auto: the low if it rises, the high if it falls"},
+    SQZ_TABLE(
+        struct params, "replay", "off", COLUMNS, table,
+        "CSV time_h,open_usd,high_usd,low_usd,close_usd of a recorded price, one bar per row "
+        "from 0 to the horizon, in place of the random one, each lasting until the next row; or "
+        "off",
+        .required = true),
+    SQZ_CHOICE(
+        struct params, "replay.order", "auto", ORDERS, order,
+        "which extreme of a bar comes first; auto: the low if it rises, the high if it falls"),
 };
 
 /* ---- set-up -------------------------------------------------------------------------------- */

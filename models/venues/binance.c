@@ -15,40 +15,21 @@ struct params {
     double liquidation_fee, room, least_usd;
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "venue.liquidation_fee",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .default_text = "0.0125",
-     .lo = 0,
-     .hi = 1,
-     .odd_from = 0.1,
-     .offset = FIELD(liquidation_fee),
-     .doc = "share of what is closed by force that the account pays to the fund, as far as it can "
-            "(Binance USD-M API, exchangeInfo, liquidationFee of BTCUSDT)"},
-    {.key = "venue.room",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .default_text = "0.05",
-     .lo = 0.001,
-     .hi = 10,
-     .odd_from = 1,
-     .offset = FIELD(room),
-     .doc = "how far back inside its margin the order brings the account: equity beyond "
-            "maintenance, as a share of maintenance (assumed)"},
-    {.key = "venue.least_order",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_USD,
-     .unit = "usd",
-     .default_text = "100",
-     .lo = 0,
-     .hi = INFINITY,
-     .offset = FIELD(least_usd),
-     .doc = "no order is smaller, and none leaves a smaller rest (Binance USD-M API, exchangeInfo, "
-            "MIN_NOTIONAL of BTCUSDT)"},
+    SQZ_NUMBER(
+        struct params, "venue.liquidation_fee", SQZ_DIM_NUMBER, "1", "0.0125", 0, 1,
+        liquidation_fee,
+        "share of what is closed by force that the account pays to the fund, as far as it can "
+        "(Binance USD-M API, exchangeInfo, liquidationFee of BTCUSDT)",
+        .odd_from = 0.1),
+    SQZ_NUMBER(struct params, "venue.room", SQZ_DIM_NUMBER, "1", "0.05", 0.001, 10, room,
+               "how far back inside its margin the order brings the account: equity beyond "
+               "maintenance, as a share of maintenance (assumed)",
+               .odd_from = 1),
+    SQZ_NUMBER(
+        struct params, "venue.least_order", SQZ_DIM_USD, "usd", "100", 0, INFINITY, least_usd,
+        "no order is smaller, and none leaves a smaller rest (Binance USD-M API, exchangeInfo, "
+        "MIN_NOTIONAL of BTCUSDT)"),
 };
 
 /* What the account has beyond its target with x left of the position: offset + slope x + bend x^2.

@@ -18,15 +18,9 @@ enum { AT_MARK, AT_ENTRY };
 static const char *const PRICES[] = {[AT_MARK] = "mark", [AT_ENTRY] = "entry", NULL};
 
 static const struct sqz_param PARAMS[] = {
-    {.key = "venue.maintenance_price",
-     .kind = SQZ_PARAM_CHOICE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .default_text = "mark",
-     .choices = PRICES,
-     .offset = offsetof(struct params, maintenance_price),
-     .doc = "price at which maintenance and its tier are taken: mark or entry, the rule before "
-            "2 September 2025 (Bybit, The New Margin Calculation)"},
+    SQZ_CHOICE(struct params, "venue.maintenance_price", "mark", PRICES, maintenance_price,
+               "price at which maintenance and its tier are taken: mark or entry, the rule before "
+               "2 September 2025 (Bybit, The New Margin Calculation)"),
 };
 
 static bool on_entry(const void *params)

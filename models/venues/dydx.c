@@ -16,54 +16,32 @@ struct params {
     struct sqz_dydx_spread spread;
 };
 
-#define FIELD(member) offsetof(struct params, member)
-#define RATE(k, initial, most, member, text)                                                       \
-    {                                                                                              \
-        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
-        .default_text = initial, .lo = 0, .hi = most, .above_lo = true, .offset = FIELD(member),   \
-        .doc = text                                                                                \
-    }
 static const struct sqz_param PARAMS[] = {
-    {.key = "venue.liquidation_fee",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .default_text = "0.015",
-     .lo = 0,
-     .hi = 1,
-     .odd_from = 0.1,
-     .offset = FIELD(liquidation_fee),
-     .doc = "share of what is closed by force that the account pays to the fund, as far as it can "
-            "(dYdX mainnet genesis, clob liquidations_config: 1.5 %)"},
-    {.key = "venue.block",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "s",
-     .default_text = "1",
-     .lo = 0,
-     .hi = 86400,
-     .above_lo = true,
-     .offset = FIELD(block_s),
-     .doc = "time from one block, and one order, to the next"},
-    RATE("venue.block_share", "0.1", 1, block_share,
-         "the most of a position that is closed in a block (dYdX mainnet genesis, "
-         "clob liquidations_config)"),
-    {.key = "venue.block_least",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_USD,
-     .unit = "usd",
-     .default_text = "1000",
-     .lo = 0,
-     .hi = INFINITY,
-     .above_lo = true,
-     .offset = FIELD(block_least_usd),
-     .doc = "but at least this much (the same)"},
-    RATE("venue.bankruptcy_adjustment", "1", 1e6, spread.bankruptcy_adjustment,
-         "how much faster than equity falls below maintenance the worst price moves away (dYdX "
-         "help, Liquidations on dYdX Chain)"),
-    RATE("venue.spread_to_maintenance", "1.5", 100, spread.to_maintenance,
-         "the farthest the worst price is from the oracle's, in units of the maintenance rate "
-         "(dYdX help, Contract loss mechanisms on dYdX Chain)"),
+    SQZ_NUMBER(
+        struct params, "venue.liquidation_fee", SQZ_DIM_NUMBER, "1", "0.015", 0, 1, liquidation_fee,
+        "share of what is closed by force that the account pays to the fund, as far as it can "
+        "(dYdX mainnet genesis, clob liquidations_config: 1.5 %)",
+        .odd_from = 0.1),
+    SQZ_NUMBER(struct params, "venue.block", SQZ_DIM_TIME, "s", "1", 0, 86400, block_s,
+               "time from one block, and one order, to the next", .above_lo = true),
+    SQZ_NUMBER(struct params, "venue.block_share", SQZ_DIM_NUMBER, "1", "0.1", 0, 1, block_share,
+               "the most of a position that is closed in a block (dYdX mainnet genesis, "
+               "clob liquidations_config)",
+               .above_lo = true),
+    SQZ_NUMBER(struct params, "venue.block_least", SQZ_DIM_USD, "usd", "1000", 0, INFINITY,
+               block_least_usd, "but at least this much (the same)", .above_lo = true),
+    SQZ_NUMBER(
+        struct params, "venue.bankruptcy_adjustment", SQZ_DIM_NUMBER, "1", "1", 0, 1e6,
+        spread.bankruptcy_adjustment,
+        "how much faster than equity falls below maintenance the worst price moves away (dYdX "
+        "help, Liquidations on dYdX Chain)",
+        .above_lo = true),
+    SQZ_NUMBER(
+        struct params, "venue.spread_to_maintenance", SQZ_DIM_NUMBER, "1", "1.5", 0, 100,
+        spread.to_maintenance,
+        "the farthest the worst price is from the oracle's, in units of the maintenance rate "
+        "(dYdX help, Contract loss mechanisms on dYdX Chain)",
+        .above_lo = true),
 };
 
 /* Share of the position that one block may close. */

@@ -12,39 +12,17 @@ struct params {
     double partial_from_usd, partial_share, cooldown_s;
 };
 
-#define FIELD(member) offsetof(struct params, member)
 static const struct sqz_param PARAMS[] = {
-    {.key = "venue.partial_from",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_USD,
-     .unit = "usd",
-     .default_text = "100000",
-     .lo = 0,
-     .hi = INFINITY,
-     .offset = FIELD(partial_from_usd),
-     .doc = "notional above which only a part of a position is sold first (Hyperliquid docs, "
-            "Liquidations)"},
-    {.key = "venue.partial_share",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .default_text = "0.2",
-     .lo = 0,
-     .hi = 1,
-     .above_lo = true,
-     .offset = FIELD(partial_share),
-     .doc = "that part of it (the same)"},
-    {.key = "venue.cooldown",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "s",
-     .default_text = "30",
-     .lo = 0,
-     .hi = 86400,
-     .above_lo = true,
-     .offset = FIELD(cooldown_s),
-     .doc = "time after that part in which every further order is for the whole position "
-            "(Hyperliquid announcement of partial liquidations)"},
+    SQZ_NUMBER(struct params, "venue.partial_from", SQZ_DIM_USD, "usd", "100000", 0, INFINITY,
+               partial_from_usd,
+               "notional above which only a part of a position is sold first (Hyperliquid docs, "
+               "Liquidations)"),
+    SQZ_NUMBER(struct params, "venue.partial_share", SQZ_DIM_NUMBER, "1", "0.2", 0, 1,
+               partial_share, "that part of it (the same)", .above_lo = true),
+    SQZ_NUMBER(struct params, "venue.cooldown", SQZ_DIM_TIME, "s", "30", 0, 86400, cooldown_s,
+               "time after that part in which every further order is for the whole position "
+               "(Hyperliquid announcement of partial liquidations)",
+               .above_lo = true),
 };
 
 /* The backstop takes over below this share of maintenance. */

@@ -13,17 +13,11 @@ struct params {
 };
 
 static const struct sqz_param PARAMS[] = {
-    {.key = "venue.freeze",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "s",
-     .default_text = "60",
-     .lo = 0,
-     .hi = 86400,
-     .above_lo = true,
-     .offset = offsetof(struct params, freeze_s),
-     .doc = "time that a position reduced by force stays frozen before it is looked at again (OKX, "
-            "Forced Partial Liquidation: about a minute)"},
+    SQZ_NUMBER(
+        struct params, "venue.freeze", SQZ_DIM_TIME, "s", "60", 0, 86400, freeze_s,
+        "time that a position reduced by force stays frozen before it is looked at again (OKX, "
+        "Forced Partial Liquidation: about a minute)",
+        .above_lo = true),
 };
 
 enum { TIERS_DOWN = 2 };

@@ -262,12 +262,11 @@ static void compute_account(const struct computation *computation, size_t first,
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
-static void compute_all(struct computation *computation,
-                        const struct sqz_account_table *accounts_table)
+static void compute_all(struct computation *computation, const struct sqz_account_table *table)
 {
     const struct sqz_holding *holding = computation->positions->holding;
-    for (size_t a = 0; a < accounts_table->accounts; a++) {
-        size_t first = accounts_table->first[a], count = accounts_table->first[a + 1] - first;
+    for (size_t a = 0; a < table->accounts; a++) {
+        size_t first = table->first[a], count = table->first[a + 1] - first;
         const struct sqz_position *position = &holding[first].position;
         if (count == 1)
             fill_row(computation, &holding[first], position, 1.0,
@@ -281,10 +280,10 @@ static void compute_all(struct computation *computation,
 int sqz_accounts_compute(struct sqz_margin_result *result, struct sqz_positions *positions,
                          bool one_way, struct sqz_diag *diag)
 {
-    struct sqz_account_table accounts_table;
+    struct sqz_account_table table;
     size_t count = positions->count;
     memset(result, 0, sizeof *result);
-    int error = sqz_account_table_build(&accounts_table, positions->holding, count, diag);
+    int error = sqz_account_table_build(&table, positions->holding, count, diag);
     if (error != SQZ_OK)
         return error;
     struct computation computation = {
@@ -301,15 +300,15 @@ int sqz_accounts_compute(struct sqz_margin_result *result, struct sqz_positions 
     for (size_t r = 0; result->row != NULL && r < result->rows; r++)
         result->row[r] =
             (struct sqz_margin_row){.entry_usd = NAN, .mark_usd = positions->mark_usd[r]};
-    result->accounts = accounts_table.accounts;
+    result->accounts = table.accounts;
     if (computation.member != NULL && computation.position != NULL && computation.bare != NULL &&
         result->row != NULL)
-        compute_all(&computation, &accounts_table);
+        compute_all(&computation, &table);
     else
         error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory to compute %zu positions", count);
     free(computation.member);
     free(computation.position);
     free(computation.bare);
-    sqz_account_table_free(&accounts_table);
+    sqz_account_table_free(&table);
     return error;
 }

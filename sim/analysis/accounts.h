@@ -1,5 +1,5 @@
 /* Where the positions of a file are liquidated and where they have lost all, seen from the marks
- * that the file tells, or else from the entries. */
+ * in the file, or else from the entries. */
 #ifndef SQZ_ANALYSIS_ACCOUNTS_H
 #define SQZ_ANALYSIS_ACCOUNTS_H
 

@@ -99,13 +99,9 @@ static void limit(struct sqz_estimate *estimate, double least, double most)
 
 static void show_share(struct sqz_point *point, int quantity, const struct sqz_estimate *base)
 {
-    const struct sqz_estimate *d = &point->estimate[SQZ_POINT_OWN_DIFFERENCE + quantity];
-    double n = (double)point->paths;
     uint64_t x = hits_of(point->estimate[SQZ_POINT_OWN + quantity].value, point->paths);
     uint64_t y = hits_of(point->estimate[SQZ_POINT_OWN_BASE + quantity].value, point->paths);
-    /* The scores 1, 0, -1 have the mean d and the mean square (only x + only y)/n. */
-    uint64_t either = hits_of(n * d->se * d->se + d->value * d->value, point->paths);
-    uint64_t only_x = (either + x - y) / 2; /* either = only x + only y, x - y = only x - only y */
+    uint64_t only_x = point->only_own[quantity];
     struct sqz_estimate with = share_or(x - only_x, y, 1.0);
     struct sqz_estimate without = share_or(only_x, point->paths - y, 0.0);
     double difference = (1 - base->value) * without.value - base->value * (1 - with.value);

@@ -1,4 +1,4 @@
-/* What a sweep's points are, told from one base.
+/* What a sweep's points are, compared with one base.
  *
  * Each of the m points that were run (the base is one of them) walks n paths of its own and, with
  * them, the base: x and y are a point's means, d = x - y their paired difference. x moves with the

@@ -172,7 +172,7 @@ static void examine_watch(struct examination *examination, enum sqz_watch watch,
 
 /* ---- positions ----------------------------------------------------------------------------- */
 
-/* Prices of another market, or in another unit, can be told from the start price only. */
+/* Prices of another market, or in another unit, can be recognised by the start price only. */
 static void examine_entries(struct examination *examination)
 {
     const struct sqz_scenario *scenario = examination->scenario;
@@ -264,8 +264,8 @@ static void examine_amounts(struct examination *examination)
     double total_usd = side[SQZ_UP].total_usd + side[SQZ_DOWN].total_usd;
     double unscaled_usd = total_usd / scenario->params.levels_scale;
     double depth_usd = fmin(scenario->book.depth_usd[SQZ_UP], scenario->book.depth_usd[SQZ_DOWN]);
-    bool given = sqz_remarks_find(&scenario->remarks, "columns-swapped") != NULL;
-    if (scenario->levels_file != NULL && !given && unscaled_usd > 0 && unscaled_usd < TINY_USD)
+    bool swapped = sqz_remarks_find(&scenario->remarks, "columns-swapped") != NULL;
+    if (scenario->levels_file != NULL && !swapped && unscaled_usd > 0 && unscaled_usd < TINY_USD)
         remark(
             examination, "tiny-amounts", ladder_key(scenario),
             "is worth %.6g usd in all; expected USD: 500k, 1.2M or plain digits (500.000 is 500)",

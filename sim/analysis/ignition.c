@@ -145,8 +145,8 @@ static int compare_pushes(const void *first, const void *second)
     return (a->push_usd > b->push_usd) - (a->push_usd < b->push_usd);
 }
 
-/* The curve begins this far below its end, and below the push that counts, but no further than the
- * last: a part of the axis nobody could read. */
+/* The curve begins this far below its end, and below the order that counts, but no further than the
+ * last: a part of the axis too short to read. */
 static const double CURVE_SPAN = 1e-3, BELOW_PUSH = 0.1, SPAN_MOST = 1e-9;
 
 static int draw_curve(struct question *question)

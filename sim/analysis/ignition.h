@@ -12,8 +12,8 @@
 /* Jumps of the final price are listed from this share of the way to the watched price on. */
 #define SQZ_IGNITION_JUMP_SHARE 0.01
 
-/* The curve runs up to twice the push that an empty map takes, in so many steps of equal ratio and
- * with both sides of every listed jump. */
+/* The curve runs up to twice the market order it takes without liquidations, in this many steps of
+ * equal ratio and with both sides of every listed jump. */
 enum { SQZ_IGNITION_GRID = 160 };
 
 /* Answer for the watched price `watch`, which the world must have. Free with sqz_ignition_free;

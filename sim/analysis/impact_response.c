@@ -157,7 +157,7 @@ double sqz_impact_response_push(const struct sqz_impact_response *stairs, double
 double sqz_impact_response_shock(const struct sqz_impact_response *stairs, double goal_log)
 {
     const double *distance = stairs->rest->world.ladder->side[stairs->side].distance_log;
-    double needed = 0.0, best = INFINITY; /* to have fired so many; to be at the goal then */
+    double needed = 0.0, best = INFINITY; /* to have fired that many; to be at the goal then */
     for (size_t i = 0; needed < best; i++) {
         double here = goal_log - SQZ_TOUCH_LOG - sqz_impact_response_price(stairs, 0.0, i);
         best = fmin(best, fmax(needed, here));

@@ -84,8 +84,8 @@ static bool arrives(void *context, double push_usd)
     return touched;
 }
 
-/* The walk of one order may take so many steps: more than its child orders and the levels of a map
- * of millions need. */
+/* The most steps that the walk of one order may take: more than its child orders and the levels of
+ * a map of millions need. */
 static const uint64_t EVENTS_MAX = 10000000;
 
 static const double SPREAD_TOLERANCE = 1e-6;

@@ -71,7 +71,7 @@ static bool is_base(const struct sqz_scenario *scenario, const struct sqz_sweep 
 /* ---- checking ------------------------------------------------------------------------------ */
 
 /* Say why an end of a tornado cannot be: what is wrong, without the advice that follows it, as
- * nobody typed the value. */
+ * the user did not type the value. */
 static int leave_out(struct sqz_point *point, struct sqz_diag *diag)
 {
     char why[sizeof *diag];
@@ -151,6 +151,7 @@ static void take_estimates(struct sqz_point *point, const struct worlds *worlds)
         point->estimate[SQZ_POINT_OWN_DIFFERENCE + q] = difference.value[q];
     point->estimate[SQZ_POINT_DIFFERENCE + SQZ_CONTRAST_FINAL] =
         difference.value[SQZ_CONTRAST_FINAL];
+    memcpy(point->only_own, worlds->pair.only_x, sizeof point->only_own);
     memcpy(point->variance_reduction, difference.variance_reduction,
            sizeof point->variance_reduction);
 }

@@ -17,7 +17,7 @@ struct sqz_point_runner {
 };
 
 /* Check every planned point before any is run, and mark those that are the base. A point that
- * cannot be is an error; of a tornado, whose ends nobody chose, it is left out. */
+ * cannot be is an error; of a tornado, whose ends the user did not choose, it is left out. */
 int sqz_sweep_check(struct sqz_sweep *sweep, const struct sqz_point_runner *runner,
                     struct sqz_diag *diag);
 

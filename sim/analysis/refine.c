@@ -6,11 +6,10 @@
 
 #include "sim/analysis/control_variate.h"
 #include "sim/analysis/sweep.h"
+#include "sim/io/result_files.h"
 
 /* Ends closer than this share of the axis stand on one another in a figure. */
 static const double LEAST_WIDTH = 1.0 / 256;
-
-static const double NORMAL_95 = 1.959963984540054;
 
 /* Between two neighbours. */
 struct interval {
@@ -26,7 +25,7 @@ static double jump_of(const struct interval *interval, int quantity)
     const struct sqz_estimate *b = &interval->hi->estimate[quantity];
     if (isnan(a->value) || isnan(b->value))
         return 0.0;
-    return fmax(0.0, fabs(b->value - a->value) - NORMAL_95 * hypot(a->se, b->se));
+    return fmax(0.0, fabs(b->value - a->value) - sqz_estimate_half_width() * hypot(a->se, b->se));
 }
 
 static void measure(struct interval *interval, const struct sqz_sweep *sweep)
@@ -135,7 +134,7 @@ int sqz_sweep_refine(struct sqz_sweep *sweep, size_t index, const struct sqz_poi
     int error = plan(sweep, index, runner, planned, diag);
     if (error == SQZ_OK && read != NULL &&
         (!*planned || strcmp(read, sweep->point[index].label[0]) != 0))
-        error = sqz_fail_at(diag, SQZ_ERR_DATA, "points.csv", 0, NULL,
+        error = sqz_fail_at(diag, SQZ_ERR_DATA, sqz_result_file_name(SQZ_FILE_POINTS), 0, NULL,
                             "point %zu is at %s, where this sweep has none; --force starts anew",
                             index, read);
     free(read);

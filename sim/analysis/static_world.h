@@ -38,12 +38,12 @@ size_t sqz_static_world_nearer(const struct sqz_static_world *rest, enum sqz_sid
 double sqz_static_world_order(const struct sqz_static_world *rest, enum sqz_side side,
                               double displacement_log);
 
-/* ---- a push and a run of levels ---------------------------------------------------------------
+/* ---- a market order and a run of levels -------------------------------------------------------
  */
 
-/* One after another: a push (absolute USD) into the replenished book, then what the levels `first`
- * to `end` - 1 close, reached or not. The book after that depends on their sums alone, so it takes
- * no loop. */
+/* One after another: a market order (absolute USD) into the replenished book, then what the levels
+ * `first` to `end` - 1 close, reached or not. The book after that depends on their sums alone, so
+ * it takes no loop. */
 struct sqz_run {
     enum sqz_side side;
     double push_usd;

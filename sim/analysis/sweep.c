@@ -84,7 +84,7 @@ struct change {
 };
 
 struct ends {
-    const char *low_label, *high_label; /* NULL: the value that the first change comes to */
+    const char *low_label, *high_label; /* NULL: the value that the first change results in */
     struct change low[CHANGES_MAX], high[CHANGES_MAX];
 };
 
@@ -161,11 +161,11 @@ static int label_value(struct sqz_point *point, sqz_money_text money)
     double usd;
     if (point->n_settings == 0)
         return sqz_point_label(point, 2, "as it is");
-    const char *given = strchr(point->setting[0], '=') + 1;
-    sqz_units_split(given, SQZ_DIM_USD, value, unit, sizeof value);
+    const char *assigned = strchr(point->setting[0], '=') + 1;
+    sqz_units_split(assigned, SQZ_DIM_USD, value, unit, sizeof value);
     if (strcmp(unit, "usd") != 0 ||
         sqz_units_parse(value, unit, "usd", SQZ_DIM_USD, &usd, NULL) != SQZ_OK)
-        return sqz_point_label(point, 2, given);
+        return sqz_point_label(point, 2, assigned);
     char label[sizeof text + sizeof " usd"];
     snprintf(label, sizeof label, "%s usd", money(text, usd));
     return sqz_point_label(point, 2, label);

@@ -8,7 +8,7 @@
  * how levels are spaced and rounded. Merged first, a zone narrower than SQZ_ZONES_NARROWEST scales
  * is none: its levels are spread over all but that of a window and just suffice.
  *
- * Its levels are those between its edges. What a zone would do is told by cascades that start from
+ * Its levels are those between its edges. What a zone would do is found by cascades that start from
  * rest when the price touches one level, the nearer ones gone, forced orders filled at once: the
  * one at the zone's near edge (from the first level beyond it), and the worst, which forces most,
  * of that one and those from its own levels. */

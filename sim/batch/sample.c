@@ -9,7 +9,7 @@ struct moments {
     double *time_s;
     size_t count, capacity;
     unsigned world;
-    double line_s; /* trades nearer than this after another moment are in line with it */
+    double line_s; /* trades nearer than this after another time count as one with it */
     bool lost;     /* memory ran out */
 };
 

@@ -30,15 +30,14 @@ static void print_side(const struct sqz_ladder_side *levels, const char *name, c
 
 static void print_ladder(const struct sqz_scenario *scenario)
 {
-    const struct sqz_account_table *accounts_table = &scenario->reg.accounts_table;
+    size_t accounts = scenario->reg.accounts_table.accounts;
     const char *one = "level";
     if (scenario->reg.positions.count > 0) {
         sqz_layout_print(
             stdout, 2, 2,
             "%zu position%s in %zu account%s at %s; worth at their liquidation prices:",
-            scenario->reg.positions.count, scenario->reg.positions.count == 1 ? "" : "s",
-            accounts_table->accounts, accounts_table->accounts == 1 ? "" : "s",
-            scenario->reg.model->name);
+            scenario->reg.positions.count, scenario->reg.positions.count == 1 ? "" : "s", accounts,
+            accounts == 1 ? "" : "s", scenario->reg.model->name);
         one = "account";
     }
     print_side(&scenario->ladder.side[SQZ_UP], "short", one, "double");

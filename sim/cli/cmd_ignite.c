@@ -60,7 +60,7 @@ static const char *price_at(char *text, const struct sqz_query *query,
 
 enum { END_SIZE = 2 * SQZ_TEXT_SIZE + SQZ_KNOWN_TEXT_SIZE };
 
-/* "at 100,150", or that nobody knows where. */
+/* "at 100,150", or that it is unknown where. */
 static const char *end_at(char text[END_SIZE], const struct sqz_query *query,
                           const struct sqz_ignition *ignition, double outward_log, bool beyond)
 {
@@ -128,7 +128,7 @@ static void print_comparison(const struct sqz_query *query, const struct sqz_ign
         end_at(end, query, ignition, ignition->shock_final_log, ignition->shock_beyond_known));
 }
 
-/* Where a push ends, for a cell; from rest all its displacement is that of orders. */
+/* Where a market order ends, for a cell; from rest all its displacement is that of orders. */
 static const char *jump_to(char *text, const struct sqz_query *query,
                            const struct sqz_ignition *ignition, double outward_log)
 {
@@ -231,7 +231,7 @@ static int write_result(struct sqz_query *query, const struct sqz_ignition *igni
     const struct sqz_scenario *scenario = &query->scenario;
     if (query->options->output == NULL)
         return SQZ_OK;
-    int error = sqz_result_dir_json(&query->dir, "ignite.json",
+    int error = sqz_result_dir_json(&query->dir, SQZ_FILE_IGNITION_ANSWER,
                                     sqz_ignition_json(ignition, scenario), diag);
     if (error == SQZ_OK)
         error = sqz_results_ignition(&query->dir, scenario, ignition, diag);

@@ -376,7 +376,8 @@ static int write_result(struct sqz_query *query, const struct sqz_map *map, stru
     const struct sqz_scenario *scenario = &query->scenario;
     if (query->options->output == NULL)
         return SQZ_OK;
-    int error = sqz_result_dir_json(&query->dir, "map.json", sqz_map_json(map, scenario), diag);
+    int error =
+        sqz_result_dir_json(&query->dir, SQZ_FILE_MAP_ANSWER, sqz_map_json(map, scenario), diag);
     if (error == SQZ_OK)
         error = sqz_results_map(&query->dir, scenario, diag);
     if (error == SQZ_OK)

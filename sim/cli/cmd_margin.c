@@ -7,38 +7,36 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/loading.h"
 #include "sim/cli/margin_table.h"
+#include "sim/io/families.h"
 #include "sim/io/nearest.h"
 #include "sim/io/odd.h"
 
 /* ---- settings ------------------------------------------------------------------------------ */
-
-static bool has_key(const struct sqz_param *param, size_t count, const char *key,
-                    struct sqz_nearest *nearest)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(param[i].key, key) == 0)
-            return true;
-        if (nearest != NULL)
-            sqz_nearest_offer(nearest, param[i].key);
-    }
-    return false;
-}
 
 /* A key of all venues or of the one that was chosen. */
 static int check_key(const struct sqz_setting *setting, const struct sqz_venue_model *venue,
                      struct sqz_diag *diag)
 {
     struct sqz_nearest nearest = sqz_nearest_begin(setting->key);
-    if (has_key(sqz_venue_param_table, sqz_venue_param_count, setting->key, &nearest) ||
-        has_key(venue->params, venue->n_params, setting->key, &nearest))
-        return SQZ_OK;
-    for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {
-        const struct sqz_venue_model *other = sqz_registry.venues[m];
-        if (has_key(other->params, other->n_params, setting->key, NULL))
-            return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, 0, setting->key,
-                               "belongs to venue '%s', but the venue here is '%s' (--venue)",
-                               other->name, venue->name);
+    struct sqz_family family;
+    const char *other = NULL; /* a venue that has the key */
+    for (size_t i = 0; sqz_family_at(&sqz_registry, i, &family); i++) {
+        bool of_venue = family.kind == SQZ_FAMILY_VENUE;
+        bool own = of_venue && sqz_registry.venues[family.place] == venue;
+        bool known = sqz_family_find(&family, setting->key) != NULL;
+        if (of_venue && !own && known && other == NULL)
+            other = family.name;
+        if (!own && family.kind != SQZ_FAMILY_EVERY_VENUE)
+            continue;
+        if (known)
+            return SQZ_OK;
+        for (size_t p = 0; p < family.n_params; p++)
+            sqz_nearest_offer(&nearest, family.params[p].key);
     }
+    if (other != NULL)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, 0, setting->key,
+                           "belongs to venue '%s', but the venue here is '%s' (--venue)", other,
+                           venue->name);
     return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, 0, setting->key, "unknown key%s",
                        nearest.best != NULL ? sqz_nearest_hint(&nearest, "")
                                             : "; expected one of venue.* (see squeeze models)");
@@ -48,6 +46,7 @@ static int load_settings(struct sqz_settings *settings, const struct sqz_options
                          const struct sqz_venue_model *venue, struct sqz_diag *diag)
 {
     int error = SQZ_OK;
+    settings->registry = &sqz_registry;
     for (size_t i = 0; error == SQZ_OK && i < options->n_set; i++)
         error = sqz_settings_override(settings, options->set[i], diag);
     for (size_t i = 0; error == SQZ_OK && i < settings->count; i++)
@@ -74,14 +73,9 @@ static void say_outline(const struct sqz_margin_result *result,
                         const struct sqz_margin_terms *terms)
 {
     struct sqz_margin_outline outline;
+    char counts[SQZ_MARGIN_COUNTS];
     sqz_margin_outline(result, &outline);
-    fprintf(stderr, "squeeze: %zu position%s in %zu margin account%s", result->count,
-            result->count == 1 ? "" : "s", result->accounts, result->accounts == 1 ? "" : "s");
-    if (outline.unreachable > 0)
-        fprintf(stderr, "; no price liquidates %zu", outline.unreachable);
-    if (outline.past > 0)
-        fprintf(stderr, "; %zu past %s liquidation price already", outline.past,
-                outline.past == 1 ? "its" : "their");
+    fprintf(stderr, "squeeze: %s", sqz_margin_counts(counts, result, &outline));
     if (outline.nearest_percent < INFINITY)
         fprintf(stderr, "; the nearest liquidation is %.4g %% from its %s (row %zu)",
                 outline.nearest_percent, outline.nearest_marked ? "mark" : "entry",
@@ -121,6 +115,8 @@ static int load(struct job *job, struct sqz_diag *diag)
         error = choose_venue(job->options, &job->venue, diag);
     if (error == SQZ_OK)
         error = load_settings(&job->settings, job->options, job->venue, diag);
+    if (error == SQZ_OK)
+        error = sqz_settings_remark(&job->settings, &job->remarks, diag);
     if (error == SQZ_OK)
         error = sqz_margin_terms_load(&job->terms, job->venue, &job->settings, diag);
     if (error == SQZ_OK)

@@ -5,24 +5,11 @@
 #include "models/registry.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/layout.h"
-#include "sim/core/clearing.h"
-#include "sim/core/venue.h"
+#include "sim/cli/loading.h"
+#include "sim/io/families.h"
 #include "sim/io/nearest.h"
 #include "sim/io/report.h"
 #include "sim/io/units.h"
-
-/* A heading with the parameters and measures under it: what every scenario may say, or a model. */
-struct section {
-    const char *kind, *name; /* "book", "power"; name "" where it is no model */
-    const char *doc, *citation;
-    const struct sqz_param *params;
-    size_t n_params;
-    const struct sqz_measure *measures;
-    size_t n_measures;
-    const struct sqz_venue_model *venue; /* else NULL */
-};
-
-enum { SECTIONS_MAX = 64 };
 
 /* ---- one entry ----------------------------------------------------------------------------- */
 
@@ -74,6 +61,8 @@ static void print_columns(const struct sqz_param *param)
 static void print_whole(const struct sqz_param *param)
 {
     print_brief(param->key, param->unit, default_of(param), param->doc);
+    if (param->aliases != NULL)
+        printf("        formerly: %s\n", param->aliases);
     switch (param->kind) {
     case SQZ_PARAM_NUMBER:
     case SQZ_PARAM_LIST:
@@ -90,159 +79,126 @@ static void print_whole(const struct sqz_param *param)
     }
 }
 
-static void print_measures(const struct section *section)
+static void print_measures(const struct sqz_family *family)
 {
-    for (size_t i = 0; i < section->n_measures; i++)
-        print_brief(section->measures[i].name, section->measures[i].unit, "reports",
-                    section->measures[i].doc);
+    for (size_t i = 0; i < family->n_measures; i++)
+        print_brief(family->measures[i].name, family->measures[i].unit, "reports",
+                    family->measures[i].doc);
 }
 
-/* ---- sections ------------------------------------------------------------------------------ */
+/* ---- families ------------------------------------------------------------------------------ */
 
-static size_t add_models(struct section *section, size_t n)
+static void print_heading(const struct sqz_family *family)
 {
-    for (size_t m = 0; sqz_registry.books[m] != NULL; m++) {
-        const struct sqz_book_model *book = sqz_registry.books[m];
-        section[n++] = (struct section){"book",       book->name,     book->doc, book->citation,
-                                        book->params, book->n_params, NULL,      0,
-                                        NULL};
-    }
-    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++) {
-        const struct sqz_driver_model *driver = sqz_registry.drivers[m];
-        section[n++] = (struct section){"driver",         driver->name,       driver->doc,
-                                        driver->citation, driver->params,     driver->n_params,
-                                        driver->measures, driver->n_measures, NULL};
-    }
-    return n;
-}
-
-/* All sections in the order in which they are listed. */
-static size_t list_sections(struct section section[SECTIONS_MAX])
-{
-    size_t n = 0;
-    section[n++] = (struct section){.kind = "every scenario",
-                                    .name = "",
-                                    .params = sqz_scenario_param_table,
-                                    .n_params = sqz_scenario_param_count};
-    section[n++] = (struct section){.kind = "every book",
-                                    .name = "",
-                                    .params = sqz_book_param_table,
-                                    .n_params = sqz_book_param_count};
-    n = add_models(section, n);
-    section[n++] = (struct section){.kind = "a population of positions",
-                                    .name = "",
-                                    .params = sqz_population_param_table,
-                                    .n_params = sqz_population_param_count};
-    section[n++] = (struct section){.kind = "every venue",
-                                    .name = "",
-                                    .params = sqz_venue_param_table,
-                                    .n_params = sqz_venue_param_count,
-                                    .measures = sqz_clearing_measures.measures,
-                                    .n_measures = sqz_clearing_measures.n_measures};
-    for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {
-        const struct sqz_venue_model *venue = sqz_registry.venues[m];
-        section[n++] = (struct section){"venue",       venue->name,     venue->doc, venue->citation,
-                                        venue->params, venue->n_params, NULL,       0,
-                                        venue};
-    }
-    return n;
-}
-
-static void print_heading(const struct section *section)
-{
-    const struct sqz_venue_model *venue = section->venue;
-    if (section->doc == NULL) {
-        printf("%s\n", section->kind);
+    if (family->name == NULL) {
+        printf("%s\n", family->title);
         return;
     }
-    sqz_layout_print(stdout, 0, 4, "%s %s: %s", section->kind, section->name, section->doc);
-    sqz_layout_print(stdout, 4, 4, "source: %s", section->citation);
-    if (venue != NULL)
-        sqz_layout_print(
-            stdout, 4, 4, "maintenance %s; margin tiers %s deductions; counted closing fee %g",
-            venue->on_entry != NULL ? "as venue.maintenance_price says" : "of the present value",
-            venue->deducted ? "with" : "without", venue->counted_fee);
+    sqz_layout_print(stdout, 0, 4, "%s %s: %s", family->title, family->name, family->doc);
+    sqz_layout_print(stdout, 4, 4, "source: %s", family->citation);
+    if (family->kind != SQZ_FAMILY_VENUE)
+        return;
+    const struct sqz_venue_model *venue = sqz_registry.venues[family->place];
+    sqz_layout_print(
+        stdout, 4, 4, "maintenance %s; margin tiers %s deductions; counted closing fee %g",
+        venue->on_entry != NULL ? "as venue.maintenance_price says" : "of the present value",
+        venue->deducted ? "with" : "without", venue->counted_fee);
 }
 
-static void print_all(const struct section *section, size_t count)
+static void print_all(void)
 {
+    struct sqz_family family;
     printf("    %-26s %-10s %s\n", "key", "unit", "default");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; sqz_family_at(&sqz_registry, i, &family); i++) {
         putchar('\n');
-        print_heading(&section[i]);
-        for (size_t p = 0; p < section[i].n_params; p++) {
-            const struct sqz_param *param = &section[i].params[p];
+        print_heading(&family);
+        for (size_t p = 0; p < family.n_params; p++) {
+            const struct sqz_param *param = &family.params[p];
             print_brief(param->key, param->unit, default_of(param), param->doc);
         }
-        print_measures(&section[i]);
+        print_measures(&family);
     }
 }
 
 /* ---- one key, model or family -------------------------------------------------------------- */
 
-/* Whether a key is `word`, or of the family "word." */
-static bool is_of(const char *key, const char *word)
+/* Whether a key is or was `word`, or is of the family "word." */
+static bool is_of(const struct sqz_param *param, const char *word)
 {
     size_t length = strlen(word);
-    if (length > 0 && word[length - 1] == '.')
-        return strncmp(key, word, length) == 0;
-    return strncmp(key, word, length) == 0 && (key[length] == '\0' || key[length] == '.');
+    if (strncmp(param->key, word, length) != 0)
+        return sqz_param_was(param, word);
+    char next = param->key[length];
+    return next == '\0' || next == '.' || (length > 0 && word[length - 1] == '.');
 }
 
 /* A model goes by its name, and all of a kind by "book", "driver" or "venue". */
-static bool is_model(const struct section *section, const char *word)
+static bool is_model(const struct sqz_family *family, const char *word)
 {
-    return section->name[0] != '\0' &&
-           (strcmp(section->name, word) == 0 || strcmp(section->kind, word) == 0);
+    return family->name != NULL &&
+           (strcmp(family->name, word) == 0 || strcmp(family->title, word) == 0);
 }
 
-static bool print_matching(const struct section *section, const char *word, bool first)
+static bool print_matching(const struct sqz_family *family, const char *word, bool first)
 {
-    bool model = is_model(section, word), any = model;
-    for (size_t p = 0; p < section->n_params; p++)
-        any |= is_of(section->params[p].key, word);
+    bool model = is_model(family, word), any = model;
+    for (size_t p = 0; p < family->n_params; p++)
+        any |= is_of(&family->params[p], word);
     if (!any)
         return false;
     if (!first)
         putchar('\n');
-    print_heading(section);
-    for (size_t p = 0; p < section->n_params; p++)
-        if (model || is_of(section->params[p].key, word))
-            print_whole(&section->params[p]);
+    print_heading(family);
+    for (size_t p = 0; p < family->n_params; p++)
+        if (model || is_of(&family->params[p], word))
+            print_whole(&family->params[p]);
     if (model || strcmp(word, "venue") == 0 || strcmp(word, "venue.") == 0)
-        print_measures(section);
+        print_measures(family);
     return true;
 }
 
-static int fail_unknown(const struct section *section, size_t count, const char *word,
-                        struct sqz_diag *diag)
+static int fail_unknown(const char *word, struct sqz_diag *diag)
 {
+    struct sqz_family family;
     struct sqz_nearest nearest = sqz_nearest_begin(word);
-    for (size_t i = 0; i < count; i++) {
-        if (section[i].name[0] != '\0')
-            sqz_nearest_offer(&nearest, section[i].name);
-        for (size_t p = 0; p < section[i].n_params; p++)
-            sqz_nearest_offer(&nearest, section[i].params[p].key);
+    for (size_t i = 0; sqz_family_at(&sqz_registry, i, &family); i++) {
+        if (family.name != NULL)
+            sqz_nearest_offer(&nearest, family.name);
+        for (size_t p = 0; p < family.n_params; p++)
+            sqz_nearest_offer(&nearest, family.params[p].key);
     }
     return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, word, "is no key, model or family of keys%s",
                        sqz_nearest_hint(&nearest, ""));
 }
 
+/* Say so if the word is a former key. */
+static int remark_renamed(const struct sqz_options *options, struct sqz_diag *diag)
+{
+    const char *word = options->operand[0];
+    const struct sqz_param *param = sqz_families_find(&sqz_registry, word);
+    if (param == NULL || strcmp(param->key, word) == 0)
+        return SQZ_OK;
+    struct sqz_remarks remarks = {0};
+    int error = sqz_remark_renamed(&remarks, NULL, 0, word, param->key);
+    sqz_say_remarks(&remarks, options);
+    sqz_remarks_free(&remarks);
+    return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
+}
+
 int sqz_cmd_models(const struct sqz_options *options, struct sqz_diag *diag)
 {
-    struct section section[SECTIONS_MAX];
-    size_t count = list_sections(section);
+    struct sqz_family family;
     bool any = false;
     if (options->n_operands == 0) {
         if (options->json)
             return sqz_report_models(stdout, &sqz_registry, diag);
-        print_all(section, count);
+        print_all();
         return SQZ_OK;
     }
     if (options->json)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--json",
                            "prints every model; expected no key beside it");
-    for (size_t i = 0; i < count; i++)
-        any |= print_matching(&section[i], options->operand[0], !any);
-    return any ? SQZ_OK : fail_unknown(section, count, options->operand[0], diag);
+    for (size_t i = 0; sqz_family_at(&sqz_registry, i, &family); i++)
+        any |= print_matching(&family, options->operand[0], !any);
+    return any ? remark_renamed(options, diag) : fail_unknown(options->operand[0], diag);
 }

@@ -1,7 +1,7 @@
 #include <stdio.h>
 
 #include "sim/cli/commands.h"
-#include "sim/cli/simulate.h"
+#include "sim/cli/drawing.h"
 #include "sim/plot/plot.h"
 
 int sqz_cmd_plot(const struct sqz_options *options, struct sqz_diag *diag)
@@ -9,7 +9,7 @@ int sqz_cmd_plot(const struct sqz_options *options, struct sqz_diag *diag)
     const char *directory = options->operand[0];
     int error = sqz_plot_scripts(directory, options->force, diag);
     if (error == SQZ_OK)
-        sqz_simulation_say_drawing(options, directory);
+        sqz_drawing_say(options, directory);
     if (error == SQZ_OK)
         error = sqz_plot_draw(directory, options->formats, options->width_mm, diag);
     if (error == SQZ_ERR_UNSUPPORTED)

@@ -119,8 +119,9 @@ int sqz_cmd_run(const struct sqz_options *options, struct sqz_diag *diag)
         if (log.error != SQZ_OK)
             error = sqz_fail(diag, log.error, "no memory for the event log");
         else if (options->json)
-            error = sqz_report_run(stdout, session.scenario, session.seed, options->path, outcome,
-                                   &log, diag);
+            error = sqz_report_run(
+                stdout, session.scenario,
+                &(struct sqz_path_report){session.seed, options->path, outcome, &log}, diag);
         else
             print_path(&session, options->path, outcome, &log);
         if (error == SQZ_OK && outcome->stop == SQZ_STOP_MAX_EVENTS)

@@ -81,7 +81,8 @@ int sqz_import_market_open(struct sqz_import_market *market, const struct sqz_op
                            struct sqz_diag *diag)
 {
     const struct sqz_book_model *model = power();
-    *market = (struct sqz_import_market){.shape_params = calloc(1, model->params_size),
+    *market = (struct sqz_import_market){.settings = {.registry = &sqz_registry},
+                                         .shape_params = calloc(1, model->params_size),
                                          .shape_shared = calloc(1, model->shared_size)};
     if (market->shape_params == NULL || market->shape_shared == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a book");

@@ -43,7 +43,7 @@ static double resolution_of(double size, int digits)
 /* Digits of a time that anybody reads: beyond them it is that of the walk's steps. */
 enum { TIME_DIGITS = 6 };
 
-/* The same, but no finer than a time is told in its unit. */
+/* The same, but no finer than a time is written in its unit. */
 static double coarsen(double resolution, double value, double unit, enum sqz_quantity quantity)
 {
     if (quantity != SQZ_QUANTITY_TIME || value == 0)
@@ -51,7 +51,7 @@ static double coarsen(double resolution, double value, double unit, enum sqz_qua
     return fmax(resolution, unit * resolution_of(fabs(value) / unit, TIME_DIGITS));
 }
 
-/* Shares are at least told by the percent: 98 % and 20 % differ by 78 pp. */
+/* Shares are written to the percent at least: 98 % and 20 % differ by 78 pp. */
 static double coarsest(enum sqz_quantity quantity)
 {
     return quantity == SQZ_QUANTITY_SHARE || quantity == SQZ_QUANTITY_CHANGE ? 0.01 : INFINITY;
@@ -76,21 +76,29 @@ static void print_number(char text[SQZ_TEXT_SIZE], double value, double unit, do
     sqz_text_tidy(text);
 }
 
+/* A value as it is printed. */
+struct printed {
+    const struct units *units;
+    double value, half, resolution;
+    int digits, unit;
+};
+
 /* One end of the interval, in the unit of the value or a larger one. An end that is much farther
  * out than `half` has only the digits of its own distance. */
-static void print_limit(char *text, const struct units *units, double limit, double value,
-                        double half, double resolution, int digits, int value_unit)
+static void print_limit(char *text, const struct printed *printed, double limit)
 {
     char number[SQZ_TEXT_SIZE];
-    double far = fabs(limit - value);
-    double own = far > FAR * half ? resolution_of(far, digits) : resolution;
+    const struct units *units = printed->units;
+    double far = fabs(limit - printed->value);
+    double own =
+        far > FAR * printed->half ? resolution_of(far, printed->digits) : printed->resolution;
     int u = unit_of(units, fabs(round_to(limit, own)));
-    u = u < value_unit ? u : value_unit;
+    u = u < printed->unit ? u : printed->unit;
     if (isnan(limit)) {
         strcpy(text, "not known");
         return;
     }
-    bool bare = u == value_unit || limit == 0;
+    bool bare = u == printed->unit || limit == 0;
     print_number(number, limit, units->unit[u].size, own);
     snprintf(text, SQZ_TEXT_SIZE, "%s%s", number, bare ? "" : units->unit[u].name);
 }
@@ -145,8 +153,14 @@ void sqz_interval_text(struct sqz_interval_text *text, const struct sqz_estimate
     int u = unit_of(units, rounded);
     resolution = coarsen(resolution, value, units->unit[u].size, quantity);
     print_number(number, value, units->unit[u].size, resolution);
-    print_limit(lo, units, estimate->lo, value, half, resolution, digits, u);
-    print_limit(hi, units, estimate->hi, value, half, resolution, digits, u);
+    const struct printed printed = {.units = units,
+                                    .value = value,
+                                    .half = half,
+                                    .resolution = resolution,
+                                    .digits = digits,
+                                    .unit = u};
+    print_limit(lo, &printed, estimate->lo);
+    print_limit(hi, &printed, estimate->hi);
     snprintf(text->value, sizeof text->value, "%.30s%s%s", number, units->unit[u].name,
              units->always);
     snprintf(text->interval, sizeof text->interval, "[%s, %s]", lo, hi);

@@ -33,7 +33,7 @@ const char *sqz_interval_cell(char cell[SQZ_INTERVAL_CELL], const struct sqz_est
 /* A limit by itself, rounded to two digits: "0.038 %". */
 const char *sqz_interval_limit(char text[SQZ_TEXT_SIZE], double limit, enum sqz_quantity quantity);
 
-/* Whether 0 is outside: the sign of what was estimated can be told. */
+/* Whether 0 is outside: the sign of what was estimated is known. */
 bool sqz_interval_is_sure(const struct sqz_estimate *estimate);
 
 #endif

@@ -87,7 +87,7 @@ int sqz_command_unknown(const char *name, struct sqz_diag *diag)
                        sqz_nearest_hint(&nearest, ""));
 }
 
-static int run(int argc, char **argv, char *const *given, struct sqz_diag *diag)
+static int run(int argc, char **argv, char *const *typed, struct sqz_diag *diag)
 {
     struct sqz_options options;
     const struct sqz_command *command = NULL;
@@ -97,7 +97,7 @@ static int run(int argc, char **argv, char *const *given, struct sqz_diag *diag)
             return sqz_command_unknown(argv[1], diag);
     }
     int error = sqz_options_parse(&options, command, argc, argv, diag);
-    options.argv = given;
+    options.argv = typed;
     if (error != SQZ_OK)
         return error;
     if (options.version) {
@@ -138,11 +138,11 @@ int main(int argc, char **argv)
     gsl_set_error_handler_off();
     /* Parsing sorts the operands behind the options; the manifest wants the line as it was given.
      */
-    char **given = malloc((size_t)argc * sizeof *given);
-    if (given != NULL)
-        memcpy(given, argv, (size_t)argc * sizeof *given);
-    int error = run(argc, argv, given != NULL ? given : argv, &diag);
-    free(given);
+    char **typed = malloc((size_t)argc * sizeof *typed);
+    if (typed != NULL)
+        memcpy(typed, argv, (size_t)argc * sizeof *typed);
+    int error = run(argc, argv, typed != NULL ? typed : argv, &diag);
+    free(typed);
     enum exit_status status = status_of(error);
     if (error != SQZ_OK) {
         char text[sizeof diag], harmless[4 * sizeof text];

@@ -1,5 +1,6 @@
 #include "sim/cli/manual.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,8 +9,8 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/layout.h"
 #include "sim/core/version.h"
+#include "sim/io/families.h"
 #include "sim/io/import.h"
-#include "sim/io/scenario.h"
 
 static const char PURPOSE[] = "what a liquidation map implies, with error bars";
 
@@ -122,19 +123,14 @@ static void roff_item(const char *term, const char *text)
     putchar('\n');
 }
 
-static void roff_params(const char *title, const struct sqz_param *param, size_t count)
+static void roff_param(const struct sqz_param *param)
 {
-    printf(".SS ");
-    roff(title);
-    putchar('\n');
-    for (size_t i = 0; i < count; i++) {
-        char term[128];
-        snprintf(term, sizeof term, "%s %s (%s)", param[i].key, param[i].unit,
-                 param[i].required               ? "required"
-                 : param[i].default_text != NULL ? param[i].default_text
-                                                 : "unset");
-        roff_item(term, param[i].doc);
-    }
+    char term[128];
+    snprintf(term, sizeof term, "%s %s (%s)", param->key, param->unit,
+             param->required               ? "required"
+             : param->default_text != NULL ? param->default_text
+                                           : "unset");
+    roff_item(term, param->doc);
 }
 
 static void roff_measure(const struct sqz_measure *measure)
@@ -144,38 +140,29 @@ static void roff_measure(const struct sqz_measure *measure)
     roff_item(term, measure->doc);
 }
 
+static void roff_family(const struct sqz_family *family)
+{
+    char title[64];
+    snprintf(title, sizeof title, "%s%s%s", family->title, family->name != NULL ? " " : "",
+             family->name != NULL ? family->name : "");
+    title[0] = (char)toupper((unsigned char)title[0]);
+    fputs(".SS ", stdout);
+    roff(title);
+    putchar('\n');
+    for (size_t i = 0; i < family->n_params; i++)
+        roff_param(&family->params[i]);
+    for (size_t i = 0; i < family->n_measures; i++)
+        roff_measure(&family->measures[i]);
+}
+
 static void roff_keys(void)
 {
+    struct sqz_family family;
     puts(
         ".SH SCENARIO KEYS\nA scenario is a CSV file key,value,unit[,note]. Each key with its unit "
         "and default:");
-    roff_params("Every scenario", sqz_scenario_param_table, sqz_scenario_param_count);
-    roff_params("Every book", sqz_book_param_table, sqz_book_param_count);
-    for (size_t m = 0; sqz_registry.books[m] != NULL; m++) {
-        const struct sqz_book_model *book = sqz_registry.books[m];
-        char title[64];
-        snprintf(title, sizeof title, "Book %s", book->name);
-        roff_params(title, book->params, book->n_params);
-    }
-    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++) {
-        const struct sqz_driver_model *driver = sqz_registry.drivers[m];
-        char title[64];
-        snprintf(title, sizeof title, "Driver %s", driver->name);
-        roff_params(title, driver->params, driver->n_params);
-        for (size_t i = 0; i < driver->n_measures; i++)
-            roff_measure(&driver->measures[i]);
-    }
-    roff_params("A population of positions", sqz_population_param_table,
-                sqz_population_param_count);
-    roff_params("Every venue", sqz_venue_param_table, sqz_venue_param_count);
-    for (size_t i = 0; i < sqz_clearing_measures.n_measures; i++)
-        roff_measure(&sqz_clearing_measures.measures[i]);
-    for (size_t m = 0; sqz_registry.venues[m] != NULL; m++) {
-        const struct sqz_venue_model *venue = sqz_registry.venues[m];
-        char title[64];
-        snprintf(title, sizeof title, "Venue %s", venue->name);
-        roff_params(title, venue->params, venue->n_params);
-    }
+    for (size_t i = 0; sqz_family_at(&sqz_registry, i, &family); i++)
+        roff_family(&family);
 }
 
 void sqz_manual_page(void)
@@ -214,25 +201,13 @@ void sqz_manual_page(void)
 
 /* ---- completion ---------------------------------------------------------------------------- */
 
-static void list_keys(const struct sqz_param *param, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        printf("%s ", param[i].key);
-}
-
 /* Every key of a scenario; some belong to several models. */
 static void list_all_keys(void)
 {
-    list_keys(sqz_scenario_param_table, sqz_scenario_param_count);
-    list_keys(sqz_book_param_table, sqz_book_param_count);
-    list_keys(sqz_population_param_table, sqz_population_param_count);
-    list_keys(sqz_venue_param_table, sqz_venue_param_count);
-    for (size_t m = 0; sqz_registry.books[m] != NULL; m++)
-        list_keys(sqz_registry.books[m]->params, sqz_registry.books[m]->n_params);
-    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++)
-        list_keys(sqz_registry.drivers[m]->params, sqz_registry.drivers[m]->n_params);
-    for (size_t m = 0; sqz_registry.venues[m] != NULL; m++)
-        list_keys(sqz_registry.venues[m]->params, sqz_registry.venues[m]->n_params);
+    struct sqz_family family;
+    for (size_t i = 0; sqz_family_at(&sqz_registry, i, &family); i++)
+        for (size_t p = 0; p < family.n_params; p++)
+            printf("%s ", family.params[p].key);
 }
 
 static void list_venues(void)
@@ -243,11 +218,10 @@ static void list_venues(void)
 
 static void list_models(void)
 {
-    for (size_t m = 0; sqz_registry.books[m] != NULL; m++)
-        printf("%s ", sqz_registry.books[m]->name);
-    for (size_t m = 0; sqz_registry.drivers[m] != NULL; m++)
-        printf("%s ", sqz_registry.drivers[m]->name);
-    list_venues();
+    struct sqz_family family;
+    for (size_t i = 0; sqz_family_at(&sqz_registry, i, &family); i++)
+        if (family.name != NULL)
+            printf("%s ", family.name);
 }
 
 static void list_commands(void)

@@ -143,7 +143,7 @@ static void write_cell(const struct layout *layout, const struct sqz_margin_row 
 
 /* ---- layout -------------------------------------------------------------------------------- */
 
-/* Columns in which nobody has anything are not shown. */
+/* Columns that are empty in every row are not shown. */
 static bool has_column(const struct layout *layout, enum column column)
 {
     bool has = column != ACCOUNT && column != SYMBOL && column != MARK && column != TIER;
@@ -256,21 +256,29 @@ static void print_nearest(FILE *out, const struct layout *layout,
                      outline->nearest_marked ? "mark" : "entry");
 }
 
+const char *sqz_margin_counts(char text[SQZ_MARGIN_COUNTS], const struct sqz_margin_result *result,
+                              const struct sqz_margin_outline *outline)
+{
+    char unreachable[64] = "", past[96] = "";
+    if (outline->unreachable > 0)
+        snprintf(unreachable, sizeof unreachable, "; no price liquidates %zu",
+                 outline->unreachable);
+    if (outline->past > 0)
+        snprintf(past, sizeof past, "; %zu past %s liquidation price already", outline->past,
+                 outline->past == 1 ? "its" : "their");
+    snprintf(text, SQZ_MARGIN_COUNTS, "%zu position%s in %zu margin account%s%s%s", result->count,
+             result->count == 1 ? "" : "s", result->accounts, result->accounts == 1 ? "" : "s",
+             unreachable, past);
+    return text;
+}
+
 static void print_sentence(FILE *out, const struct layout *layout)
 {
-    const struct sqz_margin_result *result = layout->result;
     struct sqz_margin_outline outline;
-    sqz_margin_outline(result, &outline);
+    char counts[SQZ_MARGIN_COUNTS];
+    sqz_margin_outline(layout->result, &outline);
     print_nearest(out, layout, &outline);
-    char unreachable[64] = "", past[96] = "";
-    if (outline.unreachable > 0)
-        snprintf(unreachable, sizeof unreachable, "; no price liquidates %zu", outline.unreachable);
-    if (outline.past > 0)
-        snprintf(past, sizeof past, "; %zu past %s liquidation price already", outline.past,
-                 outline.past == 1 ? "its" : "their");
-    sqz_layout_print(out, 0, 0, "%zu position%s in %zu margin account%s%s%s.", result->count,
-                     result->count == 1 ? "" : "s", result->accounts,
-                     result->accounts == 1 ? "" : "s", unreachable, past);
+    sqz_layout_print(out, 0, 0, "%s.", sqz_margin_counts(counts, layout->result, &outline));
     fputc('\n', out);
 }
 

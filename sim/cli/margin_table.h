@@ -18,7 +18,14 @@ struct sqz_margin_outline {
 
 void sqz_margin_outline(const struct sqz_margin_result *result, struct sqz_margin_outline *outline);
 
-/* Print both. Columns that do not fit 80 characters are left out, and that is said. */
+/* "20 positions in 9 margin accounts; no price liquidates 2; 1 past its liquidation price already"
+ */
+enum { SQZ_MARGIN_COUNTS = 256 };
+const char *sqz_margin_counts(char text[SQZ_MARGIN_COUNTS], const struct sqz_margin_result *result,
+                              const struct sqz_margin_outline *outline);
+
+/* Print the sentence and the table. Columns that do not fit 80 characters are left out, and that is
+ * said. */
 void sqz_margin_table(FILE *out, const struct sqz_margin_result *result,
                       const struct sqz_positions *positions, const struct sqz_margin_terms *terms);
 

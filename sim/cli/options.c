@@ -214,8 +214,9 @@ static int parse_usd(const char *name, const char *text, double *value, struct s
     int error = sqz_units_read(text, "usd", SQZ_DIM_USD, value, &why);
     if (error == SQZ_OK && *value > 0.0 && isfinite(*value))
         return SQZ_OK;
-    return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name,
-                       "'%s' is no amount above 0; expected USD, as in 70968 or 45bn", text);
+    return sqz_fail(diag, SQZ_ERR_USAGE,
+                    "--%s: '%s' is no amount above 0; expected USD, as in 70968 or 45bn", name,
+                    text);
 }
 
 static int parse_side(const char *text, enum sqz_towards *towards, struct sqz_diag *diag)
@@ -297,10 +298,64 @@ static int parse_refine(struct sqz_options *options, const char *argument, struc
     return error;
 }
 
+/* An option without an argument. */
+static void set_flag(struct sqz_options *options, int code)
+{
+    bool *flag[] = {[JSON - SET] = &options->json,
+                    [CSV - SET] = &options->csv,
+                    [FORCE - SET] = &options->force,
+                    [SHOW - SET] = &options->show,
+                    [STRICT - SET] = &options->strict,
+                    [OUTCOMES - SET] = &options->outcomes,
+                    [NO_PLOT - SET] = &options->no_plot,
+                    [ALLOW_CROSSED - SET] = &options->allow_crossed,
+                    [NO_ATTRIBUTION - SET] = &options->no_attribution,
+                    [TORNADO - SET] = &options->tornado,
+                    [SCALE_STANDSTILL - SET] = &options->scale_standstill,
+                    [RAW_USD - SET] = &options->raw_usd,
+                    [SIDE_FROM_PRICE - SET] = &options->side_from_price,
+                    [MAN - SET] = &options->man,
+                    [COMPLETION - SET] = &options->completion,
+                    [VERSION_OPTION - SET] = &options->version};
+    *(code == QUIET ? &options->quiet : code == HELP ? &options->help : flag[code - SET]) = true;
+}
+
+/* Where an option that is any text, or an amount of USD, is kept; NULL: it is none of that kind. */
+static const char **text_of(struct sqz_options *options, int code)
+{
+    return code == VENUE     ? &options->venue
+           : code == RECORD  ? &options->record
+           : code == COLUMNS ? &options->columns
+           : code == SYMBOL  ? &options->symbol
+                             : NULL;
+}
+
+static double *usd_of(struct sqz_options *options, int code)
+{
+    return code == PRICE         ? &options->price_usd
+           : code == SCALE_TOTAL ? &options->scale_total_usd
+           : code == SCALE_OI    ? &options->scale_oi_usd
+                                 : NULL;
+}
+
+static const struct sqz_option_row *row_of(int code)
+{
+    for (int i = 0; i < TABLE_COUNT; i++)
+        if (sqz_option_table[i].code == code)
+            return &sqz_option_table[i];
+    return NULL;
+}
+
 static int apply(struct sqz_options *options, int code, const char *argument, struct sqz_diag *diag)
 {
     uint64_t jobs = 1;
     int error;
+    if (text_of(options, code) != NULL) {
+        *text_of(options, code) = argument;
+        return SQZ_OK;
+    }
+    if (usd_of(options, code) != NULL)
+        return parse_usd(row_of(code)->name, argument, usd_of(options, code), diag);
     switch (code) {
     case PATHS:
         return parse_amount("--paths", argument, 1, PATHS_MAX, &options->paths, diag);
@@ -327,24 +382,6 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return parse_side(argument, &options->towards, diag);
     case WITH_DECAY:
         return parse_positive("--with-decay", argument, DECAY_MAX_S, &options->over_s, diag);
-    case VENUE:
-        options->venue = argument;
-        return SQZ_OK;
-    case PRICE:
-        return parse_usd("--price", argument, &options->price_usd, diag);
-    case SCALE_TOTAL:
-        return parse_usd("--scale-total", argument, &options->scale_total_usd, diag);
-    case SCALE_OI:
-        return parse_usd("--scale-oi", argument, &options->scale_oi_usd, diag);
-    case RECORD:
-        options->record = argument;
-        return SQZ_OK;
-    case COLUMNS:
-        options->columns = argument;
-        return SQZ_OK;
-    case SYMBOL:
-        options->symbol = argument;
-        return SQZ_OK;
     case VARY:
         return add_vary(options, argument, diag);
     case REFINE:
@@ -355,26 +392,9 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
                                    : sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--output",
                                                  "is empty; expected a directory");
     default:
-        break;
+        set_flag(options, code);
+        return SQZ_OK;
     }
-    bool *flag[] = {[JSON - SET] = &options->json,
-                    [CSV - SET] = &options->csv,
-                    [FORCE - SET] = &options->force,
-                    [SHOW - SET] = &options->show,
-                    [STRICT - SET] = &options->strict,
-                    [OUTCOMES - SET] = &options->outcomes,
-                    [NO_PLOT - SET] = &options->no_plot,
-                    [ALLOW_CROSSED - SET] = &options->allow_crossed,
-                    [NO_ATTRIBUTION - SET] = &options->no_attribution,
-                    [TORNADO - SET] = &options->tornado,
-                    [SCALE_STANDSTILL - SET] = &options->scale_standstill,
-                    [RAW_USD - SET] = &options->raw_usd,
-                    [SIDE_FROM_PRICE - SET] = &options->side_from_price,
-                    [MAN - SET] = &options->man,
-                    [COMPLETION - SET] = &options->completion,
-                    [VERSION_OPTION - SET] = &options->version};
-    *(code == QUIET ? &options->quiet : code == HELP ? &options->help : flag[code - SET]) = true;
-    return SQZ_OK;
 }
 
 static void set_defaults(struct sqz_options *options, int argc, char **argv)
@@ -409,14 +429,6 @@ static void build_getopt(struct option longs[TABLE_COUNT + 1], char *shorts)
     *shorts = '\0';
 }
 
-static const struct sqz_option_row *row_of(int code)
-{
-    for (int i = 0; i < TABLE_COUNT; i++)
-        if (sqz_option_table[i].code == code)
-            return &sqz_option_table[i];
-    return NULL;
-}
-
 static int fail_unknown(const struct sqz_command *command, const char *word, struct sqz_diag *diag)
 {
     const char *name = word + strspn(word, "-");
@@ -428,7 +440,7 @@ static int fail_unknown(const struct sqz_command *command, const char *word, str
                        sqz_nearest_hint(&nearest, "--"));
 }
 
-/* getopt's '?': optopt is the code of an option that takes no value, else a letter that nobody
+/* getopt's '?': optopt is the code of an option that takes no value, else a letter that no option
  * knows, else 0 for an unknown word. */
 static int fail_option(const struct sqz_command *command, char *word, struct sqz_diag *diag)
 {

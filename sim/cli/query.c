@@ -3,13 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/cli/drawing.h"
 #include "sim/cli/layout.h"
 #include "sim/cli/loading.h"
 #include "sim/cli/progress.h"
-#include "sim/cli/simulate.h"
 #include "sim/cli/text.h"
 #include "sim/io/manifest.h"
-#include "sim/plot/plot.h"
 
 int sqz_query_open(struct sqz_query *query, const struct sqz_options *options,
                    struct sqz_diag *diag)
@@ -43,11 +42,7 @@ int sqz_query_commit(struct sqz_query *query, const struct sqz_branching *branch
                      struct sqz_diag *diag)
 {
     int error = write_manifest(query, branching, diag);
-    if (error == SQZ_OK)
-        error = sqz_plot_scripts(query->dir.staging, true, diag);
-    if (error == SQZ_OK)
-        error = sqz_result_dir_commit(&query->dir, diag);
-    return error;
+    return error == SQZ_OK ? sqz_drawing_commit(&query->dir, diag) : error;
 }
 
 int sqz_query_draw(const struct sqz_query *query, struct sqz_diag *diag)
@@ -58,7 +53,7 @@ int sqz_query_draw(const struct sqz_query *query, struct sqz_diag *diag)
     fflush(stdout); /* the answer comes first where both go to one place */
     if (!options->quiet)
         fprintf(stderr, "squeeze: result in %s\n", options->output);
-    return sqz_simulation_draw(options, query->dir.path, diag);
+    return sqz_drawing_make(options, query->dir.path, diag);
 }
 
 void sqz_query_print_title(const struct sqz_query *query)

@@ -9,42 +9,30 @@
 #include "sim/batch/sample.h"
 #include "sim/cli/loading.h"
 #include "sim/io/known_depth.h"
-#include "sim/plot/plot.h"
 
 enum { FAN_TIMES = 241 }; /* 240 intervals: every 3 hours of 30 days */
 
 /* ---- running ------------------------------------------------------------------------------- */
 
-/* A signal handler can reach nothing but a global; it is set here and read by the batch. */
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-const volatile sig_atomic_t *sqz_interrupt_begin(struct sqz_interrupt *before)
-{
-    struct sigaction catch = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
-    sigaction(SIGINT, &catch, &before->interrupt);
-    sigaction(SIGTERM, &catch, &before->terminate);
-    return &interrupted;
-}
-
-void sqz_interrupt_end(const struct sqz_interrupt *before)
-{
-    sigaction(SIGINT, &before->interrupt, NULL);
-    sigaction(SIGTERM, &before->terminate, NULL);
-}
-
-int sqz_simulation_keep_fan(struct sqz_simulation *simulation, struct sqz_diag *diag)
+static int keep_fan(struct sqz_simulation *simulation, struct sqz_diag *diag)
 {
     simulation->output_s = sqz_session_output_times(simulation->session, FAN_TIMES);
     simulation->n_outputs = FAN_TIMES;
     if (simulation->output_s == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for output times");
     return SQZ_OK;
+}
+
+int sqz_simulation_plan(struct sqz_simulation *simulation, struct sqz_job *job,
+                        struct sqz_diag *diag)
+{
+    const struct sqz_options *options = &job->options;
+    *simulation = (struct sqz_simulation){.job = job, .session = &job->session};
+    job->total = options->paths;
+    if (options->output == NULL)
+        return SQZ_OK;
+    int error = sqz_result_dir_open(&job->dir, options->output, options->force, diag);
+    return error == SQZ_OK ? keep_fan(simulation, diag) : error;
 }
 
 /* The session's plan with the output times of the fan. */
@@ -94,27 +82,26 @@ static void relay_progress(void *context, uint64_t done)
 }
 
 int sqz_simulate(struct sqz_simulation *simulation, const struct sqz_batch_hooks *hooks,
-                 struct sqz_progress *progress, struct sqz_diag *diag)
+                 struct sqz_diag *diag)
 {
     const struct sqz_session *session = simulation->session;
-    struct sqz_interrupt before;
-    struct relay relay = {hooks, progress};
+    struct sqz_job *job = simulation->job;
+    struct relay relay = {hooks, &job->progress};
     struct sqz_batch_plan plan = {
         .engine = engine_plan(simulation),
         .pairing = session->pairing,
         .n_pairings = session->n_pairings,
         .seed = session->seed,
-        .paths = simulation->options->paths,
-        .jobs = simulation->options->jobs,
+        .paths = job->options.paths,
+        .jobs = job->options.jobs,
+        .stop = job->stop,
         .hooks = {&relay, hooks != NULL ? relay_block : NULL, relay_progress},
     };
     int error = init_tallies(simulation, diag);
     if (error != SQZ_OK)
         return error;
     double begun_s = sqz_progress_clock_s();
-    plan.stop = sqz_interrupt_begin(&before);
     error = sqz_batch_run(&plan, simulation->tally, simulation->pair, diag);
-    sqz_interrupt_end(&before);
     simulation->wall_s = sqz_progress_clock_s() - begun_s;
     return error;
 }
@@ -124,26 +111,10 @@ uint64_t sqz_simulation_paths(const struct sqz_simulation *simulation)
     return simulation->tally != NULL ? simulation->tally[0].paths : 0;
 }
 
-int sqz_conclude(int ended, bool any, int (*report)(void *context, struct sqz_diag *diag),
-                 void *context, struct sqz_diag *diag)
-{
-    struct sqz_diag own = {0};
-    if (ended == SQZ_OK)
-        return report(context, diag);
-    if (ended != SQZ_ERR_INTERRUPTED || !any)
-        return ended;
-    int error = report(context, &own);
-    if (error == SQZ_OK || error == SQZ_ERR_LIMIT)
-        return ended;
-    *diag = own;
-    return error;
-}
-
-/* What the scenarios did not ask for and their answers have. */
-static int add_remarks(const struct sqz_simulation *simulation, struct sqz_diag *diag)
+int sqz_simulation_examine(const struct sqz_simulation *simulation, struct sqz_diag *diag)
 {
     const struct sqz_session *session = simulation->session;
-    for (size_t i = 0; i < session->n_scenarios && simulation->tally != NULL; i++) {
+    for (size_t i = 0; i < session->n_scenarios; i++) {
         const struct sqz_tally *tally = &simulation->tally[sqz_session_world(session, i)];
         if (sqz_known_remark(&session->scenario[i], tally->beyond_known, tally->paths) != SQZ_OK)
             return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a remark");
@@ -151,27 +122,14 @@ static int add_remarks(const struct sqz_simulation *simulation, struct sqz_diag 
     return SQZ_OK;
 }
 
-int sqz_simulation_conclude(const struct sqz_simulation *simulation, int ended,
-                            int (*report)(void *context, struct sqz_diag *diag), void *context,
-                            struct sqz_diag *diag)
-{
-    int error = add_remarks(simulation, diag);
-    if (error != SQZ_OK)
-        return error;
-    return sqz_conclude(ended, sqz_simulation_paths(simulation) > 0, report, context, diag);
-}
-
 void sqz_simulation_remark(const struct sqz_simulation *simulation)
 {
-    const struct sqz_options *options = simulation->options;
-    fflush(stdout); /* the answer comes first where both go to one place */
-    if (!options->quiet)
-        fprintf(stderr, "squeeze: %" PRIu64 " path%s in %.2f s%s%s\n",
-                sqz_simulation_paths(simulation), sqz_simulation_paths(simulation) == 1 ? "" : "s",
-                simulation->wall_s, options->output != NULL ? ", result in " : "",
-                options->output != NULL ? options->output : "");
+    uint64_t paths = sqz_simulation_paths(simulation);
+    char what[48];
+    snprintf(what, sizeof what, "%" PRIu64 " path%s", paths, paths == 1 ? "" : "s");
+    sqz_job_say_done(simulation->job, what, simulation->wall_s);
     for (size_t i = 0; i < simulation->session->n_scenarios; i++)
-        sqz_say_remarks(&simulation->session->scenario[i].remarks, options);
+        sqz_say_remarks(&simulation->session->scenario[i].remarks, &simulation->job->options);
 }
 
 void sqz_simulation_free(struct sqz_simulation *simulation)
@@ -210,23 +168,10 @@ struct sqz_run_record sqz_simulation_record(const struct sqz_simulation *simulat
                                             size_t scenario)
 {
     uint64_t paths = sqz_simulation_paths(simulation);
-    return (struct sqz_run_record){
-        .argc = simulation->options->argc,
-        .argv = simulation->options->argv,
-        .wall_s = simulation->wall_s,
-        .jobs = simulation->options->jobs,
-        .closeup_path = tally_of(simulation, scenario)->largest_forced_path,
-        .sampled = paths < SQZ_SAMPLED_PATHS ? paths : SQZ_SAMPLED_PATHS,
-    };
-}
-
-int sqz_check_cut_off(uint64_t cut_off, uint64_t paths, struct sqz_diag *diag)
-{
-    if (cut_off == 0)
-        return SQZ_OK;
-    return sqz_fail(diag, SQZ_ERR_LIMIT,
-                    "%" PRIu64 " of %" PRIu64 " path%s %s cut off by --max-events", cut_off, paths,
-                    paths == 1 ? "" : "s", cut_off == 1 ? "was" : "were");
+    struct sqz_run_record record = sqz_job_record(simulation->job, simulation->wall_s);
+    record.closeup_path = tally_of(simulation, scenario)->largest_forced_path;
+    record.sampled = paths < SQZ_SAMPLED_PATHS ? paths : SQZ_SAMPLED_PATHS;
+    return record;
 }
 
 int sqz_simulation_check_cut_off(const struct sqz_simulation *simulation, struct sqz_diag *diag)
@@ -296,7 +241,7 @@ static int write_paths(struct writing *writing, struct sqz_diag *diag)
 {
     const struct sqz_run_record *record = &writing->record;
     FILE *file;
-    int error = sqz_result_dir_create(writing->dir, "paths.csv", &file, diag);
+    int error = sqz_result_dir_create(writing->dir, SQZ_FILE_PATHS, &file, diag);
     if (error != SQZ_OK)
         return error;
     sqz_results_paths_begin(file);
@@ -304,7 +249,7 @@ static int write_paths(struct writing *writing, struct sqz_diag *diag)
         error = write_path(writing, file, path, diag);
     if (error == SQZ_OK && record->closeup_path >= record->sampled)
         error = write_path(writing, file, record->closeup_path, diag);
-    int closed = sqz_result_dir_close(writing->dir, "paths.csv", &file, diag);
+    int closed = sqz_result_dir_close(writing->dir, SQZ_FILE_PATHS, &file, diag);
     return error != SQZ_OK ? error : closed;
 }
 
@@ -314,7 +259,7 @@ static int write_drivers(const struct writing *writing, struct sqz_diag *diag)
     FILE *file;
     if (writing->scenario->world.n_drivers == 0)
         return SQZ_OK;
-    int error = sqz_result_dir_create(writing->dir, "drivers.csv", &file, diag);
+    int error = sqz_result_dir_create(writing->dir, SQZ_FILE_DRIVERS, &file, diag);
     if (error != SQZ_OK)
         return error;
     struct sqz_drivers_writer writer = {file, writing->scenario, writing->record.closeup_path};
@@ -322,7 +267,7 @@ static int write_drivers(const struct writing *writing, struct sqz_diag *diag)
     struct sqz_observer observer = {&writer, sqz_results_drivers_event, ~wanted};
     sqz_results_drivers_begin(file, writing->scenario);
     error = sample(writing, writing->record.closeup_path, &observer, diag);
-    int closed = sqz_result_dir_close(writing->dir, "drivers.csv", &file, diag);
+    int closed = sqz_result_dir_close(writing->dir, SQZ_FILE_DRIVERS, &file, diag);
     return error != SQZ_OK ? error : closed;
 }
 
@@ -361,32 +306,6 @@ int sqz_simulation_write(const struct sqz_simulation *simulation, size_t scenari
         error = sqz_results_manifest(dir, writing.scenario, &summary, &writing.record, diag);
     if (error == SQZ_OK)
         error = write_drivers(&writing, diag);
-    if (error == SQZ_OK)
-        error = sqz_plot_scripts(dir->staging, true, diag);
     sqz_branching_free(&branching);
     return error;
-}
-
-void sqz_simulation_say_drawing(const struct sqz_options *options, const char *directory)
-{
-    int figures = sqz_plot_count(directory);
-    if (figures > 0 && !options->quiet)
-        fprintf(stderr, "squeeze: drawing %d figure%s ...\n", figures, figures == 1 ? "" : "s");
-}
-
-int sqz_simulation_draw(const struct sqz_options *options, const char *directory,
-                        struct sqz_diag *diag)
-{
-    if (options->no_plot)
-        return SQZ_OK;
-    sqz_simulation_say_drawing(options, directory);
-    int error = sqz_plot_draw(directory, options->formats, options->width_mm, diag);
-    if (error != SQZ_ERR_UNSUPPORTED)
-        return error;
-    if (!options->quiet)
-        fprintf(stderr,
-                "squeeze: gnuplot is not installed, so no figure was drawn; the scripts are in "
-                "%s (install gnuplot, then: squeeze plot %s)\n",
-                options->output, options->output);
-    return SQZ_OK;
 }

@@ -6,65 +6,25 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
 
-#define FIELD(member) offsetof(struct sqz_book_params, member)
 const struct sqz_param sqz_book_param_table[] = {
-    {.key = "book.permanent",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .default_text = "0.2",
-     .lo = 0,
-     .hi = 1,
-     .offset = FIELD(permanent),
-     .doc = "permanent share of an order's impact"},
-    {.key = "book.halflife",
-     .kind = SQZ_PARAM_LIST,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "s",
-     .default_text = "20;900",
-     .lo = 0,
-     .hi = INFINITY,
-     .above_lo = true,
-     .offset = FIELD(halflife_s),
-     .doc = "resilience half-lives, up to 8; inf never recovers"},
-    {.key = "book.weights",
-     .kind = SQZ_PARAM_LIST,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .lo = 0,
-     .hi = 1,
-     .offset = FIELD(weight),
-     .doc = "shares of the half-lives, summing to 1; unset: 0.7;0.3 with 20;900, else equal"},
-    {.key = "book.known",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .lo = 0,
-     .hi = INFINITY,
-     .above_lo = true,
-     .odd_from = 2, /* a factor of 7 */
-     .offset = FIELD(known_log),
-     .doc = "distance from the mid up to which depth is known; paths that orders carry further are "
-            "reported; unset: 10 %, or the end of a table"},
-    {.key = "withdrawal.gamma",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_NUMBER,
-     .unit = "1",
-     .default_text = "0",
-     .lo = 0,
-     .hi = 1e6,
-     .offset = FIELD(withdrawal_gamma),
-     .doc = "depth left under stress A is 1/(1 + gamma A); A: recent forced notional over depth"},
-    {.key = "withdrawal.halflife",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_TIME,
-     .unit = "s",
-     .default_text = "600",
-     .lo = 0,
-     .hi = INFINITY,
-     .above_lo = true,
-     .offset = FIELD(withdrawal_halflife_s),
-     .doc = "half-life of the stress"},
+    SQZ_NUMBER(struct sqz_book_params, "book.permanent", SQZ_DIM_NUMBER, "1", "0.2", 0, 1,
+               permanent, "permanent share of an order's impact"),
+    SQZ_LIST(struct sqz_book_params, "book.halflife", SQZ_DIM_TIME, "s", "20;900", 0, INFINITY,
+             halflife_s, "resilience half-lives, up to 8; inf never recovers", .above_lo = true),
+    SQZ_LIST(struct sqz_book_params, "book.weights", SQZ_DIM_NUMBER, "1", NULL, 0, 1, weight,
+             "shares of the half-lives, summing to 1; unset: 0.7;0.3 with 20;900, else equal"),
+    /* Odd: a factor of 7. */
+    SQZ_NUMBER(
+        struct sqz_book_params, "book.known", SQZ_DIM_NUMBER, "1", NULL, 0, INFINITY, known_log,
+        "distance from the mid up to which depth is known; paths that orders carry further are "
+        "reported; unset: 10 %, or the end of a table",
+        .above_lo = true, .odd_from = 2),
+    SQZ_NUMBER(
+        struct sqz_book_params, "withdrawal.gamma", SQZ_DIM_NUMBER, "1", "0", 0, 1e6,
+        withdrawal_gamma,
+        "depth left under stress A is 1/(1 + gamma A); A: recent forced notional over depth"),
+    SQZ_NUMBER(struct sqz_book_params, "withdrawal.halflife", SQZ_DIM_TIME, "s", "600", 0, INFINITY,
+               withdrawal_halflife_s, "half-life of the stress", .above_lo = true),
 };
 const size_t sqz_book_param_count = sizeof sqz_book_param_table / sizeof sqz_book_param_table[0];
 
@@ -202,10 +162,14 @@ static inline bool is_beyond_known(const struct sqz_book *book, const struct sqz
 static inline void consume(const struct sqz_book *book, struct sqz_book_state *state,
                            double missing_usd)
 {
+    double least = 0.0, most = 0.0;
     for (size_t i = 0; i < book->scales; i++) {
         state->missing[i] += book->weight[i] * missing_usd;
         state->recovering |= book->rate[i] > 0 && state->missing[i] != 0.0;
+        least = state->missing[i] < least ? state->missing[i] : least;
+        most = state->missing[i] > most ? state->missing[i] : most;
     }
+    state->mixed = least < 0.0 && most > 0.0; /* recovery keeps every sign */
     double missing = total_missing(book, state);
     state->displacement_log = displacement(book, missing);
     state->exhausted |= fabs(missing) > book->capacity_usd[sqz_side_of(missing)];
@@ -328,7 +292,7 @@ static void finish_recovery(const struct sqz_book *book, struct sqz_book_state *
     for (size_t i = 0; i < book->scales; i++)
         if (book->rate[i] > 0)
             state->missing[i] = 0.0;
-    state->recovering = false;
+    state->recovering = state->mixed = false;
 }
 
 void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, double elapsed_s)

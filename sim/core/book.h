@@ -48,6 +48,7 @@ struct sqz_book_state {
     double displacement_log;      /* D = G(sum E_i), kept current */
     double stress;                /* A; kept at 0 where nothing depends on it */
     bool recovering;              /* some E_i with a finite half-life is not zero */
+    bool mixed;                   /* E_i differ in sign: D may go up and down */
     bool exhausted;               /* the shape was read beyond its capacity */
     bool beyond_known;            /* orders moved the price beyond where depth is known */
 };
@@ -98,18 +99,6 @@ double sqz_book_order_within(const struct sqz_book *book, const struct sqz_book_
 static inline bool sqz_book_at_rest(const struct sqz_book_state *state)
 {
     return !state->recovering && state->stress == 0.0;
-}
-
-/* Whether D moves towards 0 and never back: all that is missing has one sign. */
-static inline bool sqz_book_monotone(const struct sqz_book *book,
-                                     const struct sqz_book_state *state)
-{
-    double least = 0.0, most = 0.0;
-    for (size_t i = 0; i < book->scales; i++) {
-        least = state->missing[i] < least ? state->missing[i] : least;
-        most = state->missing[i] > most ? state->missing[i] : most;
-    }
-    return least == 0.0 || most == 0.0;
 }
 
 /* Whether the depth within 1 % on a side is read beyond the end of the shape, and something scales

@@ -34,8 +34,8 @@ double sqz_bridge_stay(double x, double y, double duration, double half_width);
 double sqz_bridge_stay_below(double x, double y, double duration, double width);
 
 /* An event of a Brownian bridge counts as impossible at this many sqrt(duration): a bridge from 0
- * to y over d passes r with the probability exp(-2 r (r - y)/d), and exp(-2 * 3.9^2) is 1e-13. */
-#define SQZ_BRIDGE_FAR 3.9
+ * to y over d passes r with the probability exp(-2 r (r - y)/d), and exp(-2 * 2.9^2) is 5e-8. */
+#define SQZ_BRIDGE_FAR 2.9
 
 /* Whether a bridge over `duration` from 0 to `end` may pass `distance`. */
 static inline bool sqz_bridge_may_pass(double distance, double end, double duration)

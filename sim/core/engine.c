@@ -505,7 +505,7 @@ static void walk_step(struct walker *walker, double until_s)
         if (!sqz_extremes_depart(departure, state))
             continue;
         sqz_world_advance(*world, state, step->duration, step->end);
-        sqz_extremes_arrive(departure, state);
+        sqz_extremes_arrive(departure, state, step->duration);
         settle(walker, *world, state);
         see(walker, state);
     }

@@ -47,7 +47,7 @@ static double slack_log(const struct sqz_extremes *extremes, const struct piece 
 {
     const struct sqz_departure *departure = &piece->departure[w * SQZ_EXTREMES_ROOM];
     const struct sqz_book *book = extremes->worlds[w]->book;
-    if (sqz_book_monotone(book, &departure->book))
+    if (!departure->book.mixed)
         return fabs(piece->last[w].displacement_log - piece->first[w].displacement_log);
     struct sqz_book_state ahead = departure->book;
     double lowest, highest;
@@ -136,7 +136,7 @@ static bool view_world(const struct sqz_extremes *extremes, const struct piece *
 static bool is_known_half_way(const struct sqz_book *book, const struct sqz_departure *departure,
                               const struct piece *piece, size_t w)
 {
-    if (sqz_book_monotone(book, &departure->book))
+    if (!departure->book.mixed)
         return true;
     double fastest = 0.0;
     for (size_t i = 0; i < book->scales; i++)
@@ -303,6 +303,84 @@ static void look(struct sqz_extremes *extremes, const struct piece *piece, int d
     look(extremes, &early, depth + 1);
 }
 
+static inline void open_stream(struct sqz_extremes *extremes)
+{
+    if (!extremes->open)
+        sqz_stream_open(&extremes->stream, extremes->seed, extremes->path, SQZ_STREAM_EXTREMES);
+    extremes->open = true;
+}
+
+/* ---- worlds at rest ------------------------------------------------------------------------- */
+
+/* How far a world that is still is from its extremes where it departs, in units of the motion. */
+static inline double still_room(const struct sqz_extremes *extremes,
+                                const struct sqz_departure *departure, size_t w, int side)
+{
+    double room = sqz_world_extreme_log(&extremes->state[w], (enum sqz_side)side) -
+                  sqz_outward((enum sqz_side)side, departure->price_log[0]);
+    return room / departure->volatility;
+}
+
+/* The least of them on both sides; INFINITY where the step cannot pass it. False if a world moves
+ * by itself, or is without noise. */
+static inline bool least_rooms(const struct sqz_extremes *extremes, size_t index, double least[2])
+{
+    const struct sqz_step *step = &extremes->step[index];
+    const struct sqz_departure *departure = &extremes->departure[index];
+    least[SQZ_UP] = least[SQZ_DOWN] = INFINITY;
+    for (size_t w = 0; w < extremes->n_worlds; w++, departure += SQZ_EXTREMES_ROOM) {
+        if (!departure->running)
+            continue;
+        if (!departure->still || departure->volatility == 0.0)
+            return false;
+        for (int side = 0; side < 2; side++)
+            least[side] = sqz_least(least[side], still_room(extremes, departure, w, side));
+    }
+    for (int side = 0; side < 2; side++)
+        if (least[side] >= step->half_width ||
+            !sqz_bridge_may_pass(least[side], sqz_outward((enum sqz_side)side, step->end),
+                                 step->duration))
+            least[side] = INFINITY;
+    return true;
+}
+
+/* Raise the extremes of a side from one uniform number. */
+static void draw_still_side(struct sqz_extremes *extremes, size_t index, enum sqz_side side)
+{
+    const struct sqz_step *step = &extremes->step[index];
+    const struct sqz_departure *departure = &extremes->departure[index];
+    const struct sqz_corridor corridor = {step->half_width, step->half_width};
+    double uniform = sqz_stream_uniform(&extremes->stream), end = sqz_outward(side, step->end);
+    for (size_t w = 0; w < extremes->n_worlds; w++, departure += SQZ_EXTREMES_ROOM) {
+        if (!departure->running)
+            continue;
+        double room = still_room(extremes, departure, w, side);
+        double maximum = sqz_bridge_maximum(end, step->duration, corridor, room, uniform);
+        if (maximum > room)
+            extremes->state[w].extreme_log[side] =
+                sqz_outward(side, departure->price_log[0]) + departure->volatility * maximum;
+    }
+}
+
+bool sqz_extremes_draw_still(struct sqz_extremes *extremes, size_t index)
+{
+    const struct sqz_step *step = &extremes->step[index];
+    double least[2], duration = step->duration;
+    if (!least_rooms(extremes, index, least))
+        return false;
+    double range = least[SQZ_UP] + least[SQZ_DOWN];
+    if (range * (range - fabs(step->end)) < BOTH * duration ||
+        duration > SPAN * step->half_width * step->half_width)
+        return false;
+    open_stream(extremes);
+    for (int side = 0; side < 2; side++)
+        if (least[side] < INFINITY)
+            draw_still_side(extremes, index, (enum sqz_side)side);
+    return true;
+}
+
+/* ---- any step ------------------------------------------------------------------------------- */
+
 void sqz_extremes_draw_step(struct sqz_extremes *extremes, size_t index)
 {
     const struct sqz_step *step = &extremes->step[index];
@@ -320,8 +398,6 @@ void sqz_extremes_draw_step(struct sqz_extremes *extremes, size_t index)
         last[w] =
             (struct sqz_extremes_point){departure->price_log[1], departure->displacement_log[1]};
     }
-    if (!extremes->open)
-        sqz_stream_open(&extremes->stream, extremes->seed, extremes->path, SQZ_STREAM_EXTREMES);
-    extremes->open = true;
+    open_stream(extremes);
     look(extremes, &piece, 2);
 }

@@ -209,6 +209,14 @@ double sqz_exit_time_wedge(const struct sqz_exit_table *table, struct sqz_stream
 
 /* ---- position given survival --------------------------------------------------------------- */
 
+/* An image whose share of the free density is below exp(-EXPONENT_MAX) does not change the sum. */
+static const double EXPONENT_MAX = 45.0;
+
+static inline double image_share(double exponent)
+{
+    return exponent > -EXPONENT_MAX ? exp(exponent) : 0.0;
+}
+
 /* Ratio of the density of W(t) killed at -1 and 1 to the free density at x: images of the start. */
 static double image_ratio(double x, double t)
 {
@@ -216,7 +224,8 @@ static double image_ratio(double x, double t)
     double sum = 0.0;
     for (int k = -IMAGES; k <= IMAGES; k++) {
         double same = x - 4 * k, mirrored = x - 2 - 4 * k;
-        sum += exp((x * x - same * same) / (2 * t)) - exp((x * x - mirrored * mirrored) / (2 * t));
+        sum += image_share((x * x - same * same) / (2 * t)) -
+               image_share((x * x - mirrored * mirrored) / (2 * t));
     }
     return sum;
 }

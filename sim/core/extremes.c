@@ -27,63 +27,51 @@ void sqz_extremes_free(struct sqz_extremes *extremes)
     extremes->view = NULL;
 }
 
-/* Whether the price of a world may have been beyond `extreme` on a side of a step; it departed from
- * a straight course by at most `slack`. Where it cannot the product of the distances at both ends
- * is at least `far`. */
-static inline bool may_have_passed(const struct sqz_departure *departure, enum sqz_side side,
-                                   double extreme, double slack, double far)
+/* Whether the price may have been beyond an extreme that was `first` and `last` away, outward, at
+ * the ends of a step, if it departed from a straight course by at most `slack`. */
+static inline bool may_have_passed(double first, double last, double slack, double far)
 {
-    double first = extreme - sqz_outward(side, departure->price_log[0]) - slack;
-    double last = extreme - sqz_outward(side, departure->price_log[1]) - slack;
-    return first <= 0.0 || first * last < far;
+    first -= slack;
+    last -= slack;
+    return first <= 0.0 || last <= 0.0 || first * last < far;
 }
 
 /* A world's extremes so far, outward. */
 struct range {
-    double extreme_log[2];
+    double up, down;
 };
 
-static inline bool may_have_left(const struct range *range, const struct sqz_departure *departure,
-                                 double slack, double far)
+static inline struct range range_of(const struct sqz_world_state *state)
 {
-    return may_have_passed(departure, SQZ_UP, range->extreme_log[SQZ_UP], slack, far) ||
-           may_have_passed(departure, SQZ_DOWN, range->extreme_log[SQZ_DOWN], slack, far);
+    return (struct range){sqz_world_extreme_log(state, SQZ_UP),
+                          sqz_world_extreme_log(state, SQZ_DOWN)};
+}
+
+static inline bool may_have_left(const struct range *range, const struct sqz_departure *departure,
+                                 double slack)
+{
+    double from = departure->price_log[0], to = departure->price_log[1];
+    return may_have_passed(range->up - from, range->up - to, slack, departure->far_log2) ||
+           may_have_passed(range->down + from, range->down + to, slack, departure->far_log2);
 }
 
 /* Where D goes up and down. */
 static __attribute__((noinline)) bool may_have_swung(const struct range *range,
                                                      const struct sqz_departure *departure,
-                                                     const struct sqz_book *book, double duration,
-                                                     double far)
+                                                     const struct sqz_book *book, double duration)
 {
     double lowest, highest;
     sqz_book_bounds(book, &departure->book, duration, &lowest, &highest);
-    return may_have_left(range, departure, highest - lowest, far);
+    return may_have_left(range, departure, highest - lowest);
 }
 
 /* Whether a world that runs may have made an extreme on a step. */
 static inline bool matters(const struct range *range, const struct sqz_departure *departure,
                            const struct sqz_book *book, const struct sqz_step *step)
 {
-    double volatility = departure->volatility;
-    double far = SQZ_BRIDGE_FAR * SQZ_BRIDGE_FAR * step->duration * volatility * volatility;
-    if (departure->still) {
-        double width = volatility * step->half_width, price = departure->price_log[0];
-        bool inside = price + width <= range->extreme_log[SQZ_UP] &&
-                      width - price <= range->extreme_log[SQZ_DOWN];
-        return !inside && may_have_left(range, departure, 0.0, far);
-    }
-    double slack = fabs(departure->displacement_log[1] - departure->displacement_log[0]);
-    if (may_have_left(range, departure, slack, far))
-        return true;
-    return departure->book.recovering && !sqz_book_monotone(book, &departure->book) &&
-           may_have_swung(range, departure, book, step->duration, far);
-}
-
-static inline struct range range_of(const struct sqz_world_state *state)
-{
-    return (struct range){
-        {sqz_world_extreme_log(state, SQZ_UP), sqz_world_extreme_log(state, SQZ_DOWN)}};
+    if (departure->slack_log == INFINITY)
+        return may_have_swung(range, departure, book, step->duration);
+    return may_have_left(range, departure, departure->slack_log);
 }
 
 /* Whether some world may. */
@@ -102,7 +90,7 @@ static bool any_matters(const struct sqz_extremes *extremes, size_t index)
 void sqz_extremes_draw(struct sqz_extremes *extremes)
 {
     for (size_t index = extremes->count; index-- > 0;)
-        if (any_matters(extremes, index))
+        if (any_matters(extremes, index) && !sqz_extremes_draw_still(extremes, index))
             sqz_extremes_draw_step(extremes, index);
     extremes->count = 0;
 }
@@ -114,8 +102,8 @@ static void mark(const struct sqz_extremes *extremes, size_t w, bool *marked)
     const struct sqz_departure *departure = &extremes->departure[w * SQZ_EXTREMES_ROOM];
     const struct sqz_book *book = extremes->worlds[w]->book;
     for (size_t i = 0; i < extremes->count; i++, departure++)
-        if (!marked[i] && departure->running)
-            marked[i] = matters(&range, departure, book, &extremes->step[i]);
+        if (departure->running && matters(&range, departure, book, &extremes->step[i]))
+            marked[i] = true;
 }
 
 /* Move step `from` to the place of step `to`. */

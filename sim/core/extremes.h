@@ -7,6 +7,7 @@
 #ifndef SQZ_CORE_EXTREMES_H
 #define SQZ_CORE_EXTREMES_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,9 @@ enum { SQZ_EXTREMES_ROOM = 256, SQZ_EXTREMES_POINTS = 51 };
 struct sqz_departure {
     bool running, still;
     double price_log[2]; /* at the start and at the end */
+    double slack_log;    /* the most that the price departs from a straight course; INFINITY: D
+                            goes up and down */
+    double far_log2;     /* product of distances from which on the noise does not carry it there */
     double volatility;
     /* Where it is not still: */
     double drift, displacement_log[2]; /* D at both ends */
@@ -74,7 +78,9 @@ static inline void sqz_extremes_reset(struct sqz_extremes *extremes, uint64_t se
 /* Draw what is kept and still matters: raises extreme_log of the worlds. */
 void sqz_extremes_draw(struct sqz_extremes *extremes);
 
-/* Draw one of the steps that are kept (excursion.c). */
+/* Draw one of the steps that are kept (excursion.c): at once where all worlds are still and the law
+ * of their extremes is that of a bridge, else false and nothing is drawn; or piece by piece. */
+bool sqz_extremes_draw_still(struct sqz_extremes *extremes, size_t index);
 void sqz_extremes_draw_step(struct sqz_extremes *extremes, size_t index);
 
 /* Make room: let go of what has been outdone, or draw if that is too little. */
@@ -98,12 +104,20 @@ static inline bool sqz_extremes_depart(struct sqz_departure *departure,
     return true;
 }
 
-/* It has arrived, and nothing else has happened yet. */
+/* It has arrived after `duration`, and nothing else has happened yet. */
 static inline void sqz_extremes_arrive(struct sqz_departure *departure,
-                                       const struct sqz_world_state *state)
+                                       const struct sqz_world_state *state, double duration)
 {
+    double deviation2 = departure->volatility * departure->volatility * duration;
     departure->price_log[1] = sqz_world_price_log(state);
+    departure->far_log2 = SQZ_BRIDGE_FAR * SQZ_BRIDGE_FAR * deviation2;
+    departure->slack_log = 0.0;
+    if (departure->still)
+        return;
     departure->displacement_log[1] = state->book.displacement_log;
+    departure->slack_log =
+        departure->book.mixed ? INFINITY
+                              : fabs(state->book.displacement_log - departure->displacement_log[0]);
 }
 
 #endif

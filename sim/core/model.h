@@ -91,6 +91,7 @@ struct sqz_table {
 
 struct sqz_param {
     const char *key;
+    const char *aliases; /* former keys of it, with blanks between; or NULL */
     enum sqz_param_kind kind;
     enum sqz_dimension dimension;
     const char *unit; /* the unit of a value that carries none; "" if it has no dimension */
@@ -107,6 +108,46 @@ struct sqz_param {
     size_t offset;                    /* of the value in the params struct */
     const char *doc;
 };
+
+/* Rows of a parameter table: the struct it fills, key, unit, default, closed range, member, doc.
+ * What few rows have follows the doc as designated initialisers: .required, .above_lo, .odd_from,
+ * .aliases. A member of another type than the row's kind does not compile.
+ *
+ *     SQZ_NUMBER(struct params, "jumps.sd", SQZ_DIM_NUMBER, "1", "0", 0, 10, sd_log,
+ *                "standard deviation of a jump of the log price", .odd_from = 0.5),
+ */
+#define SQZ_NUMBER(type, name, dim, own_unit, initial, least, most, member, ...)                   \
+    {                                                                                              \
+        .kind = SQZ_PARAM_NUMBER, .key = name, .dimension = dim, .unit = own_unit,                 \
+        .default_text = initial, .lo = least, .hi = most,                                          \
+        .offset = SQZ_OFFSET(type, member, double), .doc = __VA_ARGS__                             \
+    }
+#define SQZ_LIST(type, name, dim, own_unit, initial, least, most, member, ...)                     \
+    {                                                                                              \
+        .kind = SQZ_PARAM_LIST, .key = name, .dimension = dim, .unit = own_unit,                   \
+        .default_text = initial, .lo = least, .hi = most,                                          \
+        .offset = SQZ_OFFSET(type, member, struct sqz_list), .doc = __VA_ARGS__                    \
+    }
+#define SQZ_TEXT(type, name, initial, member, ...)                                                 \
+    {                                                                                              \
+        .kind = SQZ_PARAM_TEXT, .key = name, .dimension = SQZ_DIM_NONE, .unit = "",                \
+        .default_text = initial, .offset = SQZ_OFFSET(type, member, const char *),                 \
+        .doc = __VA_ARGS__                                                                         \
+    }
+#define SQZ_CHOICE(type, name, initial, words, member, ...)                                        \
+    {                                                                                              \
+        .kind = SQZ_PARAM_CHOICE, .key = name, .dimension = SQZ_DIM_NONE, .unit = "",              \
+        .default_text = initial, .choices = words, .offset = SQZ_OFFSET(type, member, int),        \
+        .doc = __VA_ARGS__                                                                         \
+    }
+#define SQZ_TABLE(type, name, initial, layout, member, ...)                                        \
+    {                                                                                              \
+        .kind = SQZ_PARAM_TABLE, .key = name, .dimension = SQZ_DIM_NONE, .unit = "",               \
+        .default_text = initial, .columns = layout,                                                \
+        .offset = SQZ_OFFSET(type, member, struct sqz_table), .doc = __VA_ARGS__                   \
+    }
+#define SQZ_OFFSET(type, member, held)                                                             \
+    (offsetof(type, member) + 0 * sizeof(_Generic(((type *)0)->member, held : 1)))
 
 /* ---- books --------------------------------------------------------------------------------- */
 

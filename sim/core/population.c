@@ -20,70 +20,51 @@ static const char *const MARGIN_MODES[] = {"isolated", NULL};
 
 /* The ranges of exponent, sigma and tail keep phi(z) / Phi(z) below 16, where Phi(z) is a normal
  * double, and a sigma, the smooth join, below 16, where phi(z) is one. */
-#define FIELD(member) offsetof(struct sqz_population_params, member)
-#define NUMBER(k, initial, least, most, member, text)                                              \
-    SHARE(k, initial, least, most, 0, member, text)
-#define SHARE(k, initial, least, most, odd, member, text)                                          \
-    {                                                                                              \
-        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = SQZ_DIM_NUMBER, .unit = "1",              \
-        .default_text = initial, .lo = least, .hi = most, .odd_from = odd,                         \
-        .offset = FIELD(member), .doc = text                                                       \
-    }
-#define LIST(k, initial, least, most, member, text)                                                \
-    {                                                                                              \
-        .key = k, .kind = SQZ_PARAM_LIST, .dimension = SQZ_DIM_NUMBER, .unit = "1",                \
-        .default_text = initial, .lo = least, .hi = most, .offset = FIELD(member), .doc = text     \
-    }
 const struct sqz_param sqz_population_param_table[] = {
-    NUMBER("population.accounts", NULL, 1, 1e8, accounts,
-           "open positions to draw, one for each account; unset: no population"),
-    {.key = "population.notional",
-     .kind = SQZ_PARAM_NUMBER,
-     .dimension = SQZ_DIM_USD,
-     .unit = "usd",
-     .lo = 0,
-     .hi = 1e15,
-     .above_lo = true,
-     .offset = FIELD(notional_usd),
-     .doc = "total of all positions at the start price"},
-    NUMBER("population.sigma", "2.3", 0.1, 5, sigma,
-           "sd of the log of a size, in the log-normal body of the sizes; published: 2.1 to 2.5"),
-    NUMBER("population.tail_exponent", "0.8", 0.1, 3, tail_exponent,
-           "exponent of the Pareto tail of the sizes; published: 0.75 to 0.9"),
-    NUMBER("population.tail_share", NULL, 0, 0.5, tail_share,
-           "share of the accounts in the tail; unset: that with which body and tail join without a "
-           "corner, 0.04 with the other defaults"),
-    NUMBER("population.tail_max", "10000", 10, INFINITY, tail_max,
-           "end of the tail, in multiples of its start"),
-    LIST("population.leverage", "10;25;50;100", 1, 1000, leverage,
-         "leverages, up to 8; lowered where a margin tier allows less"),
-    LIST("population.leverage_weights", NULL, 0, 1, leverage_weight,
-         "shares of the accounts at each leverage, summing to 1; unset: 0.04;0.23;0.32;0.41 with "
-         "10;25;50;100, else equal"),
-    NUMBER("population.short_share", "0.5", 0, 1, short_share,
-           "share of the notional that is short; also the chance of each account to be"),
-    SHARE("population.buffer", "0.5", 0, 100, 10, buffer,
-          "mean margin beyond the initial margin, as a share of it; exponential: most have little "
-          "more, a few much"),
-    {.key = "population.volume",
-     .kind = SQZ_PARAM_TABLE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .default_text = "off",
-     .columns = VOLUME_COLUMNS,
-     .offset = FIELD(volume),
-     .doc = "CSV price_usd,volume_usd: positions were entered where volume was traded; or off"},
-    SHARE("population.spread", "0.05", 0, 2, 0.5, spread_log,
-          "without population.volume: sd of the log of an entry around the start price"),
-    NUMBER("population.seed", "1", 0, 0x1p53, seed, "seed of the population, a whole number"),
-    {.key = "population.margin_mode",
-     .kind = SQZ_PARAM_CHOICE,
-     .dimension = SQZ_DIM_NONE,
-     .unit = "",
-     .default_text = "isolated",
-     .choices = MARGIN_MODES,
-     .offset = FIELD(margin_mode),
-     .doc = "what secures a position: its own margin alone"},
+    SQZ_NUMBER(struct sqz_population_params, "population.accounts", SQZ_DIM_NUMBER, "1", NULL, 1,
+               1e8, accounts, "open positions to draw, one for each account; unset: no population"),
+    SQZ_NUMBER(struct sqz_population_params, "population.notional", SQZ_DIM_USD, "usd", NULL, 0,
+               1e15, notional_usd, "total of all positions at the start price", .above_lo = true),
+    SQZ_NUMBER(
+        struct sqz_population_params, "population.sigma", SQZ_DIM_NUMBER, "1", "2.3", 0.1, 5, sigma,
+        "sd of the log of a size, in the log-normal body of the sizes; published: 2.1 to 2.5"),
+    SQZ_NUMBER(struct sqz_population_params, "population.tail_exponent", SQZ_DIM_NUMBER, "1", "0.8",
+               0.1, 3, tail_exponent,
+               "exponent of the Pareto tail of the sizes; published: 0.75 to 0.9"),
+    SQZ_NUMBER(
+        struct sqz_population_params, "population.tail_share", SQZ_DIM_NUMBER, "1", NULL, 0, 0.5,
+        tail_share,
+        "share of the accounts in the tail; unset: that with which body and tail join without a "
+        "corner, 0.04 with the other defaults"),
+    SQZ_NUMBER(struct sqz_population_params, "population.tail_max", SQZ_DIM_NUMBER, "1", "10000",
+               10, INFINITY, tail_max, "end of the tail, in multiples of its start"),
+    SQZ_LIST(struct sqz_population_params, "population.leverage", SQZ_DIM_NUMBER, "1",
+             "10;25;50;100", 1, 1000, leverage,
+             "leverages, up to 8; lowered where a margin tier allows less"),
+    SQZ_LIST(
+        struct sqz_population_params, "population.leverage_weights", SQZ_DIM_NUMBER, "1", NULL, 0,
+        1, leverage_weight,
+        "shares of the accounts at each leverage, summing to 1; unset: 0.04;0.23;0.32;0.41 with "
+        "10;25;50;100, else equal"),
+    SQZ_NUMBER(struct sqz_population_params, "population.short_share", SQZ_DIM_NUMBER, "1", "0.5",
+               0, 1, short_share,
+               "share of the notional that is short; also the chance of each account to be"),
+    SQZ_NUMBER(
+        struct sqz_population_params, "population.buffer", SQZ_DIM_NUMBER, "1", "0.5", 0, 100,
+        buffer,
+        "mean margin beyond the initial margin, as a share of it; exponential: most have little "
+        "more, a few much",
+        .odd_from = 10),
+    SQZ_TABLE(struct sqz_population_params, "population.volume", "off", VOLUME_COLUMNS, volume,
+              "CSV price_usd,volume_usd: positions were entered where volume was traded; or off"),
+    SQZ_NUMBER(struct sqz_population_params, "population.entry_sd", SQZ_DIM_NUMBER, "1", "0.05", 0,
+               2, entry_sd_log,
+               "without population.volume: sd of the log of an entry around the start price",
+               .odd_from = 0.5, .aliases = "population.spread"),
+    SQZ_NUMBER(struct sqz_population_params, "population.seed", SQZ_DIM_NUMBER, "1", "1", 0, 0x1p53,
+               seed, "seed of the population, a whole number"),
+    SQZ_CHOICE(struct sqz_population_params, "population.margin_mode", "isolated", MARGIN_MODES,
+               margin_mode, "what secures a position: its own margin alone"),
 };
 const size_t sqz_population_param_count =
     sizeof sqz_population_param_table / sizeof sqz_population_param_table[0];
@@ -225,7 +206,7 @@ static double draw_entry_usd(const struct source *source, const gsl_rng *rng)
 {
     if (source->row == NULL)
         return source->price_usd *
-               exp(source->params->spread_log * gsl_ran_gaussian_ziggurat(rng, 1.0));
+               exp(source->params->entry_sd_log * gsl_ran_gaussian_ziggurat(rng, 1.0));
     size_t row = gsl_ran_discrete(rng, source->row);
     return exp(gsl_ran_flat(rng, source->edge_log[row], source->edge_log[row + 1]));
 }
@@ -246,15 +227,15 @@ static int set_weights(struct source *source, struct sqz_diag *diag)
     static const double ROUNDING = 1e-9; /* of a sum of decimal fractions */
     const struct sqz_list *leverage = &source->params->leverage;
     const struct sqz_list *weight = &source->params->leverage_weight;
-    bool standard = leverage->count == sizeof LEVERAGE / sizeof LEVERAGE[0] &&
-                    memcmp(leverage->value, LEVERAGE, sizeof LEVERAGE) == 0;
+    bool by_default = leverage->count == sizeof LEVERAGE / sizeof LEVERAGE[0] &&
+                      memcmp(leverage->value, LEVERAGE, sizeof LEVERAGE) == 0;
     if (weight->count > 0 && weight->count != leverage->count)
         return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "population.leverage_weights",
                            "%zu weights for %zu leverages in population.leverage; expected as many",
                            weight->count, leverage->count);
     double sum = 0.0;
     for (size_t i = 0; i < leverage->count; i++) {
-        double equal = standard ? WEIGHT[i] : 1.0 / (double)leverage->count;
+        double equal = by_default ? WEIGHT[i] : 1.0 / (double)leverage->count;
         sum += weight->count > 0 ? weight->value[i] : equal;
         source->weight_up_to[i] = sum;
     }
@@ -385,7 +366,7 @@ static int draw_entries(const struct source *source, struct sqz_holding *holding
         if (!enter(source, &account, leverage, &holding[i].position))
             return sqz_fail_at(
                 diag, SQZ_ERR_DATA, NULL, 0,
-                source->row != NULL ? "population.volume" : "population.spread",
+                source->row != NULL ? "population.volume" : "population.entry_sd",
                 "none of %d entries drawn leaves the %s of row %zu, leverage %.12g, open at the "
                 "start price; expected entries where it gains, a lower population.leverage or a "
                 "higher population.buffer",

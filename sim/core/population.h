@@ -34,7 +34,7 @@ struct sqz_population_params {
     struct sqz_list leverage, leverage_weight;
     double short_share, buffer;
     struct sqz_table volume; /* price_usd, volume_usd; no rows: entries are log-normal */
-    double spread_log;
+    double entry_sd_log;
     double seed;
     int margin_mode; /* isolated */
 };

@@ -16,7 +16,7 @@ struct settlement {
     const struct sqz_margin_terms *terms;
     const char *file;
     struct member *member; /* of all accounts */
-    /* Isolated positions whose margin could be told from equity, and of which it is equity. */
+    /* Isolated positions whose margin differs from equity, and of which it is equity. */
     size_t comparable, alike;
     bool remarked;    /* on a margin that is equity */
     long first_alike; /* line */
@@ -105,7 +105,7 @@ static int agree_on_mark(const struct settlement *settlement, const struct membe
 
 /* ---- equity -------------------------------------------------------------------------------- */
 
-/* The member that tells the equity of the account; NULL: none does. */
+/* The member whose row has the equity of the account; NULL: none has. */
 static int find_equity(const struct settlement *settlement, const struct member *member,
                        size_t count, const struct member **found, struct sqz_diag *diag)
 {
@@ -144,12 +144,12 @@ static int check_marks(const struct settlement *settlement, const struct member 
 /* Exports print money to the cent, and marks to six digits or more. */
 static const double CENT_USD = 0.01, MARK_ROUNDING = 1e-6;
 
-/* A margin that is told beside the equity must be what follows from it. */
+/* A margin that is given beside the equity must be what follows from it. */
 static int check_margin(const struct settlement *settlement, const struct member *member,
                         size_t count, double margin_usd, struct sqz_diag *diag)
 {
     double given_usd = 0.0, rounding_usd = CENT_USD;
-    const struct member *teller = NULL;
+    const struct member *source = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct sqz_position *position = &holding_of(settlement, &member[i])->position;
         double mark_usd = *mark_of(settlement, &member[i]);
@@ -160,11 +160,11 @@ static int check_margin(const struct settlement *settlement, const struct member
             continue;
         given_usd += one_usd * sqz_margin_usd(position, 1.0, mark_usd) /
                      sqz_margin_usd(position, 1.0, position->entry_usd);
-        teller = &member[i];
+        source = &member[i];
     }
-    if (teller == NULL || fabs(given_usd - margin_usd) <= rounding_usd)
+    if (source == NULL || fabs(given_usd - margin_usd) <= rounding_usd)
         return SQZ_OK;
-    return sqz_fail_at(diag, SQZ_ERR_DATA, settlement->file, line_of(settlement, teller),
+    return sqz_fail_at(diag, SQZ_ERR_DATA, settlement->file, line_of(settlement, source),
                        "margin_usd",
                        "is %.12g%s, but equity_usd less the profit at the mark is %.12g; expected "
                        "one of them",
@@ -174,12 +174,12 @@ static int check_margin(const struct settlement *settlement, const struct member
 /* What secures the positions of an account: its equity less what it has won and not realised, in
  * the currency of its contracts. It stands with the first of them. */
 static int apply_equity(const struct settlement *settlement, const struct member *member,
-                        size_t count, const struct member *teller, struct sqz_diag *diag)
+                        size_t count, const struct member *source, struct sqz_diag *diag)
 {
-    const struct sqz_position *any = &holding_of(settlement, teller)->position;
-    double mark_usd = *mark_of(settlement, teller);
+    const struct sqz_position *any = &holding_of(settlement, source)->position;
+    double mark_usd = *mark_of(settlement, source);
     double coin_usd = sqz_margin_usd(any, 1.0, mark_usd);
-    double margin = given_of(settlement, teller)->equity_usd / coin_usd;
+    double margin = given_of(settlement, source)->equity_usd / coin_usd;
     const struct member *first = member;
     for (size_t i = 0; i < count; i++) {
         struct sqz_position *position = &holding_of(settlement, &member[i])->position;
@@ -225,7 +225,7 @@ static bool is_below(const struct settlement *settlement, const struct member *m
 /* A margin is taken for its leverage's or for equity if it is within a hundredth of it: exchanges
  * compute an initial margin from the price of the order. Profits of less than a twentieth of it do
  * not tell the two apart. */
-static const double ALIKE = 0.01, TELLING = 0.05;
+static const double ALIKE = 0.01, LEAST_PROFIT = 0.05;
 
 /* Count an isolated position whose margin is what its leverage means and its profit besides. */
 static void compare_margin(struct settlement *settlement, const struct member *member)
@@ -237,7 +237,7 @@ static void compare_margin(struct settlement *settlement, const struct member *m
         return;
     double profit_usd =
         sqz_margin_usd(&holding->position, sqz_margin_pnl(&holding->position, present), present);
-    if (fabs(profit_usd) < TELLING * given->initial_usd)
+    if (fabs(profit_usd) < LEAST_PROFIT * given->initial_usd)
         return;
     settlement->comparable++;
     if (fabs(given->margin_usd - given->initial_usd - profit_usd) > ALIKE * given->initial_usd)
@@ -259,7 +259,7 @@ static int remark_margin(const struct settlement *settlement, long line, const c
 
 /* ---- accounts ------------------------------------------------------------------------------ */
 
-/* Of a cross account that spans symbols, all but one stand still: at which prices must be told. */
+/* Of a cross account that spans symbols, all but one stand still: their prices must be given. */
 static int remark_span(const struct settlement *settlement, const struct member *member,
                        size_t count, struct sqz_diag *diag)
 {
@@ -303,20 +303,20 @@ static int check_given(const struct settlement *settlement, const struct member 
 static int settle_account(struct settlement *settlement, const struct member *member, size_t count,
                           struct sqz_diag *diag)
 {
-    const struct member *teller;
+    const struct member *source;
     int error = SQZ_OK;
     for (size_t from = 0, size; error == SQZ_OK && from < count; from += size) {
         size = run_of(&member[from], count - from, true);
         error = agree_on_mark(settlement, &member[from], size, diag);
     }
     if (error == SQZ_OK)
-        error = find_equity(settlement, member, count, &teller, diag);
-    if (error == SQZ_OK && teller != NULL)
+        error = find_equity(settlement, member, count, &source, diag);
+    if (error == SQZ_OK && source != NULL)
         error = check_marks(settlement, member, count, diag);
     if (error != SQZ_OK)
         return error;
-    if (teller != NULL)
-        return apply_equity(settlement, member, count, teller, diag);
+    if (source != NULL)
+        return apply_equity(settlement, member, count, source, diag);
     error = check_given(settlement, member, count, diag);
     if (error != SQZ_OK)
         return error;

@@ -153,6 +153,8 @@ int sqz_axis_parse(struct sqz_axis *axis, const char *text, const struct sqz_sce
         return sqz_fail_at(diag, SQZ_ERR_DATA, ORIGIN, 0, parts.key,
                            "is not a number and cannot be varied");
     snprintf(axis->key, sizeof axis->key, "%s", axis->param->key);
+    if (strcmp(parts.key, axis->key) != 0)
+        snprintf(axis->former, sizeof axis->former, "%s", parts.key);
     error = parse_ends(axis, &parts, base, diag);
     return error == SQZ_OK ? parse_steps(axis, &parts, diag) : error;
 }

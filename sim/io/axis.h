@@ -12,6 +12,7 @@ enum { SQZ_AXIS_POINTS_MAX = 1000, SQZ_AXIS_TEXT = 32 };
  * the same scenario. */
 struct sqz_axis {
     char key[64];
+    char former[128]; /* the key as it was typed, if that is a former name of `key`; else "" */
     char unit[SQZ_UNIT_SIZE];
     double lo, hi;
     size_t count; /* at least 2 */
@@ -20,7 +21,7 @@ struct sqz_axis {
 };
 
 /* Parse `text`. Ends may carry a unit as for --set; one that stands at one end goes for both, of
- * two different ones the lower end's is that of the axis. Prices may be told from the start,
+ * two different ones the lower end's is that of the axis. Prices may be relative to the start,
  * "target=+5%:+20%:4", and are USD from then on. The key must be a number, or a list, which then
  * has one value, of the scenario or of a model it can switch on. SQZ_ERR_USAGE or SQZ_ERR_DATA with
  * a sentence that begins with "--vary:". */

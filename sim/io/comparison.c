@@ -108,12 +108,12 @@ json_t *sqz_comparison_json(const struct sqz_comparison *comparison)
                      differences, "remarks", remarks);
 }
 
-/* differences.csv: a row for every difference that can be told. */
+/* differences.csv: a row for every difference that is known. */
 static int write_differences(const struct sqz_comparison *comparison,
                              const struct sqz_result_dir *dir, struct sqz_diag *diag)
 {
     FILE *file;
-    int error = sqz_result_dir_create(dir, "differences.csv", &file, diag);
+    int error = sqz_result_dir_create(dir, SQZ_FILE_DIFFERENCES, &file, diag);
     if (error != SQZ_OK)
         return error;
     fputs("scenario,contrast,value,se,lo,hi,variance_reduction\n", file);
@@ -129,7 +129,7 @@ static int write_differences(const struct sqz_comparison *comparison,
                 fprintf(file, "%.17g", difference->variance_reduction[c]);
             fputc('\n', file);
         }
-    return sqz_result_dir_close(dir, "differences.csv", &file, diag);
+    return sqz_result_dir_close(dir, SQZ_FILE_DIFFERENCES, &file, diag);
 }
 
 int sqz_comparison_write(const struct sqz_comparison *comparison, const struct sqz_result_dir *dir,
@@ -148,11 +148,11 @@ int sqz_comparison_write(const struct sqz_comparison *comparison, const struct s
                                                    "files", sqz_manifest_files(item->scenario)));
     }
     json_object_set_new(manifest, "scenarios", scenarios);
-    int error = sqz_result_dir_json(dir, "summary.json", sqz_comparison_json(comparison), diag);
+    int error = sqz_result_dir_json(dir, SQZ_FILE_SUMMARY, sqz_comparison_json(comparison), diag);
     if (error == SQZ_OK)
         error = write_differences(comparison, dir, diag);
     if (error == SQZ_OK)
-        return sqz_result_dir_json(dir, "manifest.json", manifest, diag);
+        return sqz_result_dir_json(dir, SQZ_FILE_MANIFEST, manifest, diag);
     json_decref(manifest);
     return error;
 }

@@ -54,32 +54,27 @@ struct sqz_csv_column {
  * columns are errors naming the column and those that were expected. */
 int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *column, size_t count,
                   struct sqz_diag *diag);
-/* The same where `column` is not all that a file may have: `expected` tells that. */
+/* The same where `column` is not all that a file may have: `expected` says what is. */
 int sqz_csv_match_given(const struct sqz_csv_row *header, struct sqz_csv_column *column,
                         size_t count, const char *expected, struct sqz_diag *diag);
 
 /* The field of a matched column; "" if the file has no such column. */
 const char *sqz_csv_field(const struct sqz_csv_row *row, const struct sqz_csv_column *column);
 
-/* Where commas do not separate fields, "1,400" may be 1.4 or 1400: SQZ_ERR_DATA, of the field
- * `name`. */
-int sqz_csv_check_comma(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                        const char *name, struct sqz_diag *diag);
-
-/* The finite number in a cell. SQZ_ERR_DATA, told at its line and column, if it holds none. */
-int sqz_csv_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                   double *value, struct sqz_diag *diag);
-
-/* Whether the cell is `word`, in any case. */
-bool sqz_csv_is(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                const char *word);
-
-/* The side of a position from a cell that says short or long: `is_long` is whether it is the
- * latter. SQZ_ERR_DATA else, with the reason where it says buy or sell. */
-int sqz_csv_side(const struct sqz_csv_row *row, const struct sqz_csv_column *column, bool *is_long,
-                 struct sqz_diag *diag);
-
 /* Check that a row is as wide as its header was. */
 int sqz_csv_check_width(const struct sqz_csv_row *row, size_t header_count, struct sqz_diag *diag);
+
+/* A file that is a header and rows of its width. */
+struct sqz_csv_table {
+    struct sqz_csv_column *column; /* matched with the header before the first row */
+    size_t columns;
+    const char *what, *header; /* "levels", and their columns, for a file that has none */
+    sqz_csv_handler handler;   /* of every row after the header */
+    void *context;
+};
+
+/* Read such a file to its end; one without rows is an error. `digest` may be NULL. */
+int sqz_csv_read_table(const char *path, const struct sqz_csv_table *table,
+                       struct sqz_digest *digest, struct sqz_diag *diag);
 
 #endif

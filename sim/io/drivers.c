@@ -31,10 +31,12 @@ int sqz_driver_set_choose(struct sqz_driver_set *set, const struct sqz_registry 
     return SQZ_OK;
 }
 
-struct sqz_param_group sqz_driver_set_group(const struct sqz_driver_set *set, size_t index)
+void *sqz_driver_set_params(const struct sqz_driver_set *set, size_t place)
 {
-    const struct sqz_driver_item *item = &set->item[index];
-    return (struct sqz_param_group){item->model->params, item->model->n_params, item->params};
+    for (size_t i = 0; i < set->count; i++)
+        if (set->item[i].place == place)
+            return set->item[i].params;
+    return NULL;
 }
 
 int sqz_driver_set_prepare(struct sqz_driver_set *set, const struct sqz_market *market,

@@ -22,8 +22,9 @@ struct sqz_driver_set {
 int sqz_driver_set_choose(struct sqz_driver_set *set, const struct sqz_registry *registry,
                           const struct sqz_settings *settings, struct sqz_diag *diag);
 
-/* The parameters of one item, to be filled after sqz_driver_set_choose. */
-struct sqz_param_group sqz_driver_set_group(const struct sqz_driver_set *set, size_t index);
+/* The parameters of the driver at that place in the registry, to be filled after
+ * sqz_driver_set_choose; NULL: it is not in the set. */
+void *sqz_driver_set_params(const struct sqz_driver_set *set, size_t place);
 
 /* Prepare the drivers whose filled parameters make them active. */
 int sqz_driver_set_prepare(struct sqz_driver_set *set, const struct sqz_market *market,

@@ -113,7 +113,7 @@ static double line_of(const struct sqz_event *event, int line)
                                : event->displacement_log;
 }
 
-/* The parts of a figure that nobody tells apart: of its width, also where it shows a fifteenth of
+/* The parts of a figure that no eye tells apart: of its width, also where it shows a fifteenth of
  * the horizon, and of the height of its panels. */
 static const double SAME_WIDTH = 1e-4, SAME_HEIGHT = 2e-3;
 

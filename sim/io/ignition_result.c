@@ -71,7 +71,7 @@ static json_t *jumps_json(const struct sqz_ignition *ignition, const struct sqz_
     return list;
 }
 
-/* The critical push and what it does: null all, if there is none. */
+/* The critical market order and what it does: null all, if there is none. */
 static void add_push(json_t *object, const struct sqz_ignition *ignition,
                      const struct sqz_scenario *scenario)
 {
@@ -126,7 +126,7 @@ static int write_curve(const struct sqz_result_dir *dir, const struct sqz_scenar
                        const struct sqz_ignition *ignition, struct sqz_diag *diag)
 {
     FILE *file;
-    int error = sqz_result_dir_create(dir, "ignition.csv", &file, diag);
+    int error = sqz_result_dir_create(dir, SQZ_FILE_IGNITION, &file, diag);
     if (error != SQZ_OK)
         return error;
     fputs("push_usd,final_usd,forced_usd,without_levels_usd\n", file);
@@ -136,14 +136,14 @@ static int write_curve(const struct sqz_result_dir *dir, const struct sqz_scenar
                 sqz_ignition_price_usd(ignition, scenario, point->final_log), point->forced_usd,
                 sqz_ignition_price_usd(ignition, scenario, point->alone_log));
     }
-    return sqz_result_dir_close(dir, "ignition.csv", &file, diag);
+    return sqz_result_dir_close(dir, SQZ_FILE_IGNITION, &file, diag);
 }
 
 static int write_jumps(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
                        const struct sqz_ignition *ignition, struct sqz_diag *diag)
 {
     FILE *file;
-    int error = sqz_result_dir_create(dir, "jumps.csv", &file, diag);
+    int error = sqz_result_dir_create(dir, SQZ_FILE_JUMPS, &file, diag);
     if (error != SQZ_OK)
         return error;
     fputs("push_usd,from_usd,to_usd,from_forced_usd,to_forced_usd\n", file);
@@ -154,7 +154,7 @@ static int write_jumps(const struct sqz_result_dir *dir, const struct sqz_scenar
                 sqz_ignition_price_usd(ignition, scenario, jump->after.final_log),
                 jump->before.forced_usd, jump->after.forced_usd);
     }
-    return sqz_result_dir_close(dir, "jumps.csv", &file, diag);
+    return sqz_result_dir_close(dir, SQZ_FILE_JUMPS, &file, diag);
 }
 
 int sqz_results_ignition(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,

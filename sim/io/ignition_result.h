@@ -1,7 +1,7 @@
 /* The answer of `squeeze ignite`: what it says, as JSON and as files. sim/analysis fills it.
  *
- * Log prices are relative to the start price and outward: up where the push buys, down where it
- * sells. Pushes are in absolute USD. */
+ * Log prices are relative to the start price and outward: up where the market order buys, down
+ * where it sells. Orders are in absolute USD. */
 #ifndef SQZ_IO_IGNITION_RESULT_H
 #define SQZ_IO_IGNITION_RESULT_H
 
@@ -11,13 +11,13 @@
 #include "sim/io/result_dir.h"
 #include "sim/io/scenario.h"
 
-/* Where an instantaneous push ends. */
+/* Where an instantaneous market order ends. */
 struct sqz_ignition_point {
     double push_usd, final_log, forced_usd;
     double alone_log; /* where it would end without liquidations */
 };
 
-/* A push at which the final price jumps: its two sides, and what lies there. */
+/* A market order at which the final price jumps: its two sides, and what lies there. */
 struct sqz_ignition_jump {
     struct sqz_ignition_point before, after;
 };
@@ -31,14 +31,14 @@ struct sqz_ignition {
     double alone_usd;               /* what it would take without liquidations; may be INFINITY */
     double shock_log;               /* the smallest exogenous jump that gets there */
     double shock_forced_usd, shock_final_log;
-    double over_s, over_usd; /* the push spread over that time; NAN: not asked for */
+    double over_s, over_usd; /* the order paced over that time; NAN: not asked for */
     size_t over_orders;      /* its child orders */
-    bool exhausted;          /* the push and its cascade ate past the end of the book's table */
+    bool exhausted;          /* order and cascade went past the end of the book's table */
     bool beyond_known;       /* and carried the price beyond where depth is known */
-    bool shock_beyond_known; /* the cascade of the shock did */
+    bool shock_beyond_known; /* the cascade of the jump did */
     size_t n_points, n_jumps;
-    struct sqz_ignition_point *point; /* pushes ascending */
-    struct sqz_ignition_jump *jump;   /* pushes ascending */
+    struct sqz_ignition_point *point; /* orders ascending */
+    struct sqz_ignition_jump *jump;   /* orders ascending */
 };
 
 /* Safe on a zeroed or already freed one. */
@@ -48,7 +48,7 @@ void sqz_ignition_free(struct sqz_ignition *ignition);
 double sqz_ignition_price_usd(const struct sqz_ignition *ignition,
                               const struct sqz_scenario *scenario, double outward_log);
 
-/* What the push costs its sender against the start price: the push times the average fill's
+/* What the market order costs its sender against the start price: its size times the average fill's
  * distance from it. */
 double sqz_ignition_cost_usd(const struct sqz_ignition *ignition);
 

@@ -1,8 +1,10 @@
 /* Columns of tables that other people named: by the names that are known, or as --columns says. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "sim/io/cells.h"
 #include "sim/io/import.h"
 #include "sim/io/nearest.h"
 
@@ -106,15 +108,28 @@ const char *sqz_import_text(const struct sqz_payload *payload, size_t row, size_
     return column < cells->count ? payload->field[cells->first + column] : "";
 }
 
+/* Plain digits, as nearly all cells hold them: files of bars have millions. */
+static bool is_plain(const char *text, double *value)
+{
+    char *end;
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || text[strspn(text, "0123456789.")] != '\0')
+        return false;
+    *value = strtod(text, &end);
+    return *end == '\0' && isfinite(*value);
+}
+
 int sqz_import_cell(const struct sqz_payload *payload, size_t row, size_t column, double *value,
                     struct sqz_diag *diag)
 {
+    if (is_plain(sqz_import_text(payload, row, column), value))
+        return SQZ_OK;
     struct sqz_csv_row cells = sqz_payload_row(payload, row);
     struct sqz_csv_column named = {.name = sqz_import_text(payload, 0, column),
                                    .index = column,
                                    .dimension = SQZ_DIM_USD,
                                    .multiple = true};
-    return sqz_csv_number(&cells, &named, value, diag);
+    return sqz_cell_number(&cells, &named, value, diag);
 }
 
 int sqz_import_optional(const struct sqz_payload *payload, size_t row, size_t column, double *value,

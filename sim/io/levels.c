@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/io/csv.h"
+#include "sim/io/cells.h"
 
 enum { SIDE, PRICE, NOTIONAL, LEVERAGE, ACCOUNTS, COLUMNS };
 
@@ -19,7 +19,7 @@ static const char SWAPPED_SIDES[] =
     "every level is on the wrong side of the start price; side is the position that gets closed, "
     "shorts above and longs below: swap short and long, or set the price at which the map was made";
 
-/* What the rows are like together, to tell a slip in one of them from one in all. */
+/* What the rows are like together, to distinguish a slip in one of them from one in all. */
 struct survey {
     size_t rows, crossed;
     size_t far, swapped;         /* rows; of the far ones those whose notional would be near */
@@ -33,59 +33,35 @@ struct levels_reader {
     const struct sqz_levels_terms *terms;
     struct survey survey;
     struct sqz_csv_column column[COLUMNS];
-    size_t width;
     struct sqz_level *level;
     size_t count, capacity;
 };
 
-static int fail(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                struct sqz_diag *diag, const char *expected)
-{
-    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name, "'%s' %s",
-                       sqz_csv_field(row, column), expected);
-}
-
 /* No market holds more in one level; it keeps every sum of a path finite. */
 static const double NOTIONAL_MAX_USD = 1e15;
 
-/* A finite number that is at least `least`. */
-static int parse_amount(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                        double least, double *value, struct sqz_diag *diag)
-{
-    int error = sqz_csv_number(row, column, value, diag);
-    if (error != SQZ_OK)
-        return error;
-    if (*value < least)
-        return fail(row, column, diag, "is negative; expected 0 or more");
-    return SQZ_OK;
-}
-
-static int parse_optional(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                          double *value, struct sqz_diag *diag)
-{
-    *value = 0.0;
-    return sqz_csv_field(row, column)[0] == '\0' ? SQZ_OK
-                                                 : parse_amount(row, column, 0.0, value, diag);
-}
+static const struct sqz_cell_limits PRICES = {
+    .lo = 0, .hi = INFINITY, .above_lo = true, .wrong = "is not a price; expected above 0"};
+static const struct sqz_cell_limits AMOUNTS = {
+    .lo = 0, .hi = INFINITY, .wrong = "is negative; expected 0 or more"};
 
 static int parse_level(const struct levels_reader *reader, const struct sqz_csv_row *row,
                        struct sqz_level *level, struct sqz_diag *diag)
 {
-    double price = 0.0, leverage = 0.0, accounts = 0.0;
+    const struct sqz_csv_column *column = reader->column;
+    double price, leverage, accounts;
     bool is_long;
-    int error = sqz_csv_side(row, &reader->column[SIDE], &is_long, diag);
+    int error = sqz_cell_side(row, &column[SIDE], &is_long, diag);
     if (error == SQZ_OK)
-        error = parse_amount(row, &reader->column[PRICE], -INFINITY, &price, diag);
-    if (error == SQZ_OK && price <= 0.0)
-        error = fail(row, &reader->column[PRICE], diag, "is not a price; expected above 0");
+        error = sqz_cell_within(row, &column[PRICE], &PRICES, &price, diag);
     if (error == SQZ_OK)
-        error = parse_amount(row, &reader->column[NOTIONAL], 0.0, &level->notional_usd, diag);
+        error = sqz_cell_within(row, &column[NOTIONAL], &AMOUNTS, &level->notional_usd, diag);
     if (error == SQZ_OK && level->notional_usd > NOTIONAL_MAX_USD)
-        error = fail(row, &reader->column[NOTIONAL], diag, "is too large; expected up to 1e15");
+        error = sqz_cell_fail(row, &column[NOTIONAL], "is too large; expected up to 1e15", diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &reader->column[LEVERAGE], &leverage, diag);
+        error = sqz_cell_optional(row, &column[LEVERAGE], &AMOUNTS, 0.0, &leverage, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &reader->column[ACCOUNTS], &accounts, diag);
+        error = sqz_cell_optional(row, &column[ACCOUNTS], &AMOUNTS, 0.0, &accounts, diag);
     if (error != SQZ_OK)
         return error;
     level->side = is_long ? SQZ_DOWN : SQZ_UP;
@@ -131,13 +107,7 @@ static void survey_level(struct levels_reader *reader, const struct sqz_csv_row 
 static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
 {
     struct levels_reader *reader = context;
-    if (reader->width == 0) {
-        reader->width = row->count;
-        return sqz_csv_match(row, reader->column, COLUMNS, diag);
-    }
-    int error = sqz_csv_check_width(row, reader->width, diag);
-    if (error == SQZ_OK)
-        error = reserve_level(reader, diag);
+    int error = reserve_level(reader, diag);
     if (error == SQZ_OK)
         error = parse_level(reader, row, &reader->level[reader->count], diag);
     if (error == SQZ_OK)
@@ -201,21 +171,26 @@ int sqz_levels_read(struct sqz_ladder *ladder, const char *path,
 {
     struct levels_reader reader = {
         .terms = terms,
-        .column = {
-            [SIDE] = {"side", true, 0},
-            [PRICE] = {"price_usd", true, 0, "price liquidation_price liq_price", SQZ_DIM_USD},
-            [NOTIONAL] = {"notional_usd", true, 0, "notional", SQZ_DIM_USD,
-                          "size qty quantity amount"},
-            [LEVERAGE] = {"leverage", false, 0, "lev", .multiple = true},
-            [ACCOUNTS] = {"accounts", false, 0}}};
+        .column = {[SIDE] = {.name = "side", .required = true},
+                   [PRICE] = {.name = "price_usd",
+                              .required = true,
+                              .aliases = "price liquidation_price liq_price",
+                              .dimension = SQZ_DIM_USD},
+                   [NOTIONAL] = {.name = "notional_usd",
+                                 .required = true,
+                                 .aliases = "notional",
+                                 .dimension = SQZ_DIM_USD,
+                                 .unclear = "size qty quantity amount"},
+                   [LEVERAGE] = {.name = "leverage", .aliases = "lev", .multiple = true},
+                   [ACCOUNTS] = {.name = "accounts"}}};
     memset(ladder, 0, sizeof *ladder);
-    int error = sqz_csv_read(path, on_row, &reader, digest, diag);
-    if (error == SQZ_OK && reader.width == 0)
-        error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                            "is empty; expected levels, side,price_usd,notional_usd");
-    if (error == SQZ_OK && reader.count == 0)
-        error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                            "has no levels; expected at least one row after the header");
+    const struct sqz_csv_table table = {.column = reader.column,
+                                        .columns = COLUMNS,
+                                        .what = "levels",
+                                        .header = "side,price_usd,notional_usd",
+                                        .handler = on_row,
+                                        .context = &reader};
+    int error = sqz_csv_read_table(path, &table, digest, diag);
     if (error == SQZ_OK)
         error = check_crossed(&reader, path, diag);
     if (error == SQZ_OK)

@@ -12,7 +12,7 @@ struct sqz_levels_terms {
     double price_usd; /* the start price */
     double scale;     /* of every notional */
     bool allow_crossed;
-    struct sqz_remarks *remarks; /* NULL: nobody wants them */
+    struct sqz_remarks *remarks; /* NULL: none are kept */
 };
 
 /* Read the file at `path` into a ladder around the start price. A short level at or below the

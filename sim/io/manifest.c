@@ -49,7 +49,7 @@ int sqz_manifest_write(const struct sqz_result_dir *dir, const struct sqz_scenar
     json_t *object = begin(record);
     sqz_manifest_add_scenario(object, scenario);
     sqz_manifest_add_branching(object, scenario, record);
-    return sqz_result_dir_json(dir, "manifest.json", object, diag);
+    return sqz_result_dir_json(dir, SQZ_FILE_MANIFEST, object, diag);
 }
 
 void sqz_manifest_add_branching(json_t *manifest, const struct sqz_scenario *scenario,
@@ -92,7 +92,7 @@ static bool is_drawn(const struct sqz_world *world, const struct sqz_driver_mode
     return measure->drawn || (endless && strcmp(measure->name, "fund_drawn") == 0);
 }
 
-/* The drivers in force, each with the measures that the figure of the drivers shows. What tells of
+/* The drivers in force, each with the measures that the figure of the drivers shows. What describes
  * the venue's clearing names its model. */
 static json_t *drivers_json(const struct sqz_world *world)
 {

@@ -62,7 +62,7 @@ int sqz_results_branching(const struct sqz_result_dir *dir, const struct sqz_sce
                           const struct sqz_branching *branching, struct sqz_diag *diag)
 {
     FILE *file;
-    int error = sqz_result_dir_create(dir, "branching.csv", &file, diag);
+    int error = sqz_result_dir_create(dir, SQZ_FILE_BRANCHING, &file, diag);
     if (error != SQZ_OK)
         return error;
     fputs("side,price_lo_usd,price_hi_usd,ratio\n", file);
@@ -74,7 +74,7 @@ int sqz_results_branching(const struct sqz_result_dir *dir, const struct sqz_sce
             fprintf(file, "%s,%.17g,%.17g,%.17g\n", sqz_side_name(side), fmin(near_usd, far_usd),
                     fmax(near_usd, far_usd), piece->ratio);
         }
-    return sqz_result_dir_close(dir, "branching.csv", &file, diag);
+    return sqz_result_dir_close(dir, SQZ_FILE_BRANCHING, &file, diag);
 }
 
 /* ---- map ------------------------------------------------------------------------------------ */
@@ -206,7 +206,7 @@ int sqz_results_zones(const struct sqz_result_dir *dir, const struct sqz_scenari
                       const struct sqz_map *map, struct sqz_diag *diag)
 {
     FILE *file;
-    int error = sqz_result_dir_create(dir, "zones.csv", &file, diag);
+    int error = sqz_result_dir_create(dir, SQZ_FILE_ZONES, &file, diag);
     if (error != SQZ_OK)
         return error;
     fputs("side,lo_usd,hi_usd,notional_usd,reach_usd,forced_usd,worst_from_usd,worst_reach_usd,"
@@ -225,5 +225,5 @@ int sqz_results_zones(const struct sqz_result_dir *dir, const struct sqz_scenari
         write_optional(file, zone->worst.forced_usd);
         fprintf(file, ",%d,%d\n", zone->edge.beyond_known, zone->worst.beyond_known);
     }
-    return sqz_result_dir_close(dir, "zones.csv", &file, diag);
+    return sqz_result_dir_close(dir, SQZ_FILE_ZONES, &file, diag);
 }

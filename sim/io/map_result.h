@@ -93,7 +93,7 @@ struct sqz_map {
     size_t n_clusters, n_zones;
     struct sqz_cluster cluster[SQZ_MAP_CLUSTERS]; /* shorts, then longs, outward */
     struct sqz_zone *zone;                        /* shorts, then longs, outward */
-    size_t stride; /* the worst cascade of a zone is sought among every so many of its levels */
+    size_t stride; /* the worst cascade of a zone is sought among every `stride`th of its levels */
     struct sqz_branching branching;
 };
 

@@ -16,7 +16,7 @@ struct sqz_margin_terms {
     struct sqz_digest digest;
     const char *symbol;          /* of the market, where there is one alone; NULL: any. Not owned */
     double price_usd;            /* of the market, where it is known; else 0 */
-    struct sqz_remarks *remarks; /* made of positions and tiers; NULL: nobody wants them. Not
+    struct sqz_remarks *remarks; /* made of positions and tiers; NULL: none are kept. Not
                                     owned */
 };
 

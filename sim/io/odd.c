@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/io/cells.h"
 #include "sim/io/units.h"
 
 static const char CODE[] = SQZ_ODD_CODE;
@@ -196,7 +197,7 @@ static int examine_cell(const struct sqz_csv_row *row, const struct sqz_csv_colu
     double value;
     const char *cell = sqz_csv_field(row, column);
     if (cell[0] == '\0' || strchr(cell, '%') != NULL ||
-        sqz_csv_number(row, column, &value, NULL) != SQZ_OK || value < odd_from)
+        sqz_cell_number(row, column, &value, NULL) != SQZ_OK || value < odd_from)
         return SQZ_OK;
     describe(value, "1", text, sizeof text);
     return sqz_remarks_add(remarks, CODE, row->file, row->line, column->name, "%s", text);

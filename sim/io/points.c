@@ -64,6 +64,17 @@ static void set_numbers(struct sqz_point *point, const double number[NUMBERS])
         point->branching[side] = number[n++];
 }
 
+/* How often the point alone touched: the file has it as mean d and standard error of the scores 1,
+ * 0, -1, whose mean square is (only own + only base)/n; d is (only own - only base)/n. */
+static void set_counts(struct sqz_point *point)
+{
+    for (int w = 0; w < SQZ_WATCHES; w++) {
+        const struct sqz_estimate *d = &point->estimate[SQZ_POINT_OWN_DIFFERENCE + w];
+        double n = (double)point->paths, square = n * d->se * d->se + d->value * d->value;
+        point->only_own[w] = isnan(d->value) ? 0 : (uint64_t)llround(0.5 * n * (square + d->value));
+    }
+}
+
 /* ---- writing ------------------------------------------------------------------------------- */
 
 void sqz_sweep_write_header(const struct sqz_sweep *sweep, FILE *file)
@@ -142,6 +153,7 @@ static int read_point(struct reader *reader, const struct sqz_csv_row *row, stru
         number[n] = cell[0] != '\0' ? strtod(cell, NULL) : NAN;
     }
     set_numbers(point, number);
+    set_counts(point);
     sweep->done++;
     return SQZ_OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/io/account_value.h"
+#include "sim/io/cells.h"
 #include "sim/io/cross_accounts.h"
 #include "sim/io/odd.h"
 #include "sim/io/symbol_tiers.h"
@@ -35,7 +36,7 @@ struct positions_reader {
     struct sqz_positions *positions;
     const struct sqz_margin_terms *terms;
     struct sqz_csv_column column[COLUMNS];
-    size_t width, capacity;
+    size_t capacity;
     double fee; /* of the venue */
     struct sqz_cross_accounts cross;
     struct sqz_symbol_tiers tiers;
@@ -50,75 +51,30 @@ static int no_memory(const struct positions_reader *reader, struct sqz_diag *dia
 
 /* ---- cells --------------------------------------------------------------------------------- */
 
-static int fail(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                struct sqz_diag *diag, const char *expected)
-{
-    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name, "'%s' %s",
-                       sqz_csv_field(row, column), expected);
-}
-
-/* What a number may be. */
-struct range {
-    double lo, hi;
-    bool above_lo, below_hi;
-    const char *wrong;
-};
-
 /* No account holds more, and no price is further from 1; it keeps every sum finite. */
 #define AMOUNT_MAX_USD 1e15
 #define PRICE_MIN_USD 1e-15
-static const struct range PRICE = {PRICE_MIN_USD, AMOUNT_MAX_USD, false, false,
-                                   "is not a price; expected 1e-15 to 1e15"};
-static const struct range SIZE = {
-    0, INFINITY, true, false,
-    "is not a quantity; expected above 0 (a short is told by its side, not by a sign)"};
-static const struct range SLOPE_RANGE = {0, INFINITY, false, false,
-                                         "is out of range; expected 0 or more"};
-static const struct range MULTIPLE = {0, INFINITY, true, false,
-                                      "is not a leverage; expected above 0"};
-static const struct range SHARE = {0, 1, false, true, "is out of range; expected 0 to below 1"};
-static const struct range AMOUNT = {0, AMOUNT_MAX_USD, false, false,
-                                    "is out of range; expected 0 to 1e15"};
-static const struct range CHANGE = {-AMOUNT_MAX_USD, AMOUNT_MAX_USD, false, false,
-                                    "is out of range; expected -1e15 to 1e15"};
+static const struct sqz_cell_limits PRICE = {
+    .lo = PRICE_MIN_USD, .hi = AMOUNT_MAX_USD, .wrong = "is not a price; expected 1e-15 to 1e15"};
+static const struct sqz_cell_limits SIZE = {
+    .lo = 0,
+    .hi = INFINITY,
+    .above_lo = true,
+    .wrong = "is not a quantity; expected above 0 (a short has its side, not a sign)"};
+static const struct sqz_cell_limits SLOPE_RANGE = {
+    .lo = 0, .hi = INFINITY, .wrong = "is out of range; expected 0 or more"};
+static const struct sqz_cell_limits MULTIPLE = {
+    .lo = 0, .hi = INFINITY, .above_lo = true, .wrong = "is not a leverage; expected above 0"};
+static const struct sqz_cell_limits SHARE = {
+    .lo = 0, .hi = 1, .below_hi = true, .wrong = "is out of range; expected 0 to below 1"};
+static const struct sqz_cell_limits AMOUNT = {
+    .lo = 0, .hi = AMOUNT_MAX_USD, .wrong = "is out of range; expected 0 to 1e15"};
+static const struct sqz_cell_limits CHANGE = {.lo = -AMOUNT_MAX_USD,
+                                              .hi = AMOUNT_MAX_USD,
+                                              .wrong = "is out of range; expected -1e15 to 1e15"};
 
-static int parse_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                        const struct range *range, double *value, struct sqz_diag *diag)
-{
-    int error = sqz_csv_number(row, column, value, diag);
-    if (error != SQZ_OK)
-        return error;
-    if (*value < range->lo || *value > range->hi || (range->above_lo && *value == range->lo) ||
-        (range->below_hi && *value == range->hi))
-        return fail(row, column, diag, range->wrong);
-    return SQZ_OK;
-}
-
-static bool is_empty(const struct sqz_csv_row *row, const struct sqz_csv_column *column)
-{
-    return sqz_csv_field(row, column)[0] == '\0';
-}
-
-/* The same, where an empty cell or a missing column stands for `standard`. */
-static int parse_optional(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                          const struct range *range, double standard, double *value,
-                          struct sqz_diag *diag)
-{
-    *value = standard;
-    return is_empty(row, column) ? SQZ_OK : parse_number(row, column, range, value, diag);
-}
-
-/* One of two words; `chosen` is whether it is the second. */
-static int parse_word(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                      const char *first, const char *second, bool *chosen, struct sqz_diag *diag)
-{
-    const char *text = sqz_csv_field(row, column);
-    *chosen = sqz_csv_is(row, column, second);
-    if (*chosen || sqz_csv_is(row, column, first))
-        return SQZ_OK;
-    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
-                       "'%s' is unknown; expected %s or %s", text, first, second);
-}
+static const char *const CONTRACTS[] = {[SQZ_LINEAR] = "linear", [SQZ_INVERSE] = "inverse", NULL};
+static const char *const MODES[] = {"isolated", "cross", NULL};
 
 /* ---- what the position is ------------------------------------------------------------------ */
 
@@ -137,18 +93,19 @@ static int parse_contract(const struct positions_reader *reader, const struct sq
                           struct sqz_position *position, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *column = reader->column;
-    bool is_long, inverse = false;
-    int error = sqz_csv_side(row, &column[SIDE], &is_long, diag);
-    if (error == SQZ_OK && !is_empty(row, &column[CONTRACT]))
-        error = parse_word(row, &column[CONTRACT], "linear", "inverse", &inverse, diag);
+    size_t contract = SQZ_LINEAR;
+    bool is_long;
+    int error = sqz_cell_side(row, &column[SIDE], &is_long, diag);
+    if (error == SQZ_OK && !sqz_cell_is_empty(row, &column[CONTRACT]))
+        error = sqz_cell_word(row, &column[CONTRACT], CONTRACTS, &contract, diag);
     if (error == SQZ_OK)
-        error = parse_number(row, &column[ENTRY], &PRICE, &position->entry_usd, diag);
+        error = sqz_cell_within(row, &column[ENTRY], &PRICE, &position->entry_usd, diag);
     if (error == SQZ_OK)
-        error = parse_number(row, &column[QUANTITY], &SIZE, &position->quantity, diag);
+        error = sqz_cell_within(row, &column[QUANTITY], &SIZE, &position->quantity, diag);
     if (error != SQZ_OK)
         return error;
     position->side = is_long ? SQZ_DOWN : SQZ_UP;
-    position->contract = inverse ? SQZ_INVERSE : SQZ_LINEAR;
+    position->contract = (enum sqz_contract)contract;
     if (entry_value_usd(position) > AMOUNT_MAX_USD)
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column[QUANTITY].name,
                            "the position is worth %g usd; expected up to 1e15",
@@ -176,11 +133,12 @@ static int parse_account(struct positions_reader *reader, const struct sqz_csv_r
                          struct sqz_holding *holding, uint32_t symbol, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *column = reader->column;
-    holding->cross = sqz_csv_is(row, &column[MODE], "crossed"); /* Binance's word */
-    int error = holding->cross
+    size_t mode = 1;
+    int error = sqz_cell_is(row, &column[MODE], "crossed") /* Binance's word */
                     ? SQZ_OK
-                    : parse_word(row, &column[MODE], "isolated", "cross", &holding->cross, diag);
-    if (error == SQZ_OK && holding->cross && is_empty(row, &column[ACCOUNT]))
+                    : sqz_cell_word(row, &column[MODE], MODES, &mode, diag);
+    holding->cross = mode == 1;
+    if (error == SQZ_OK && holding->cross && sqz_cell_is_empty(row, &column[ACCOUNT]))
         error = sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column[ACCOUNT].name,
                             "is empty; expected the account whose equity a cross position shares");
     if (error == SQZ_OK)
@@ -202,34 +160,38 @@ static int parse_symbol(struct positions_reader *reader, const struct sqz_csv_ro
 {
     const char *name = sqz_csv_field(row, &reader->column[SYMBOL]), *market = reader->terms->symbol;
     if (market != NULL && name[0] != '\0' && strcmp(name, market) != 0)
-        return fail(row, &reader->column[SYMBOL], diag,
-                    "is not the market of the scenario; expected what its key symbol says");
+        return sqz_cell_fail(row, &reader->column[SYMBOL],
+                             "is not the market of the scenario; expected what its key symbol says",
+                             diag);
     if (market != NULL && name[0] == '\0')
         name = market;
     return sqz_names_number(&reader->positions->symbols, name, symbol, diag);
 }
 
-/* The position's own rate, if the row tells one. */
+/* The position's own rate, if the row has one. */
 static int parse_own_rate(const struct positions_reader *reader, const struct sqz_csv_row *row,
                           struct sqz_position *position, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *column = reader->column;
     double deduction_usd;
-    int error = parse_optional(row, &column[RATE], &SHARE, NAN, &position->rate, diag);
+    int error = sqz_cell_optional(row, &column[RATE], &SHARE, NAN, &position->rate, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[SLOPE], &SLOPE_RANGE, 0.0, &position->rate_slope, diag);
+        error =
+            sqz_cell_optional(row, &column[SLOPE], &SLOPE_RANGE, 0.0, &position->rate_slope, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[DEDUCTION], &AMOUNT, 0.0, &deduction_usd, diag);
-    if (error == SQZ_OK && isnan(position->rate) && !is_empty(row, &column[DEDUCTION]))
-        error = fail(row, &column[DEDUCTION], diag, "is given without mmr; expected both or none");
-    if (error == SQZ_OK && isnan(position->rate) && !is_empty(row, &column[SLOPE]))
-        error = fail(row, &column[SLOPE], diag, "is given without mmr; expected both or none");
+        error = sqz_cell_optional(row, &column[DEDUCTION], &AMOUNT, 0.0, &deduction_usd, diag);
+    if (error == SQZ_OK && isnan(position->rate) && !sqz_cell_is_empty(row, &column[DEDUCTION]))
+        error = sqz_cell_fail(row, &column[DEDUCTION],
+                              "is given without mmr; expected both or none", diag);
+    if (error == SQZ_OK && isnan(position->rate) && !sqz_cell_is_empty(row, &column[SLOPE]))
+        error =
+            sqz_cell_fail(row, &column[SLOPE], "is given without mmr; expected both or none", diag);
     if (error != SQZ_OK || isnan(position->rate))
         return error;
     position->deduction = in_currency(position, deduction_usd);
     if (sqz_margin_maintenance(position, position->entry_usd) < 0.0)
-        return fail(row, &column[DEDUCTION], diag,
-                    "is more than mmr asks for at the entry; expected less");
+        return sqz_cell_fail(row, &column[DEDUCTION],
+                             "is more than mmr asks for at the entry; expected less", diag);
     return SQZ_OK;
 }
 
@@ -254,22 +216,23 @@ static int parse_margin(const struct positions_reader *reader, const struct sqz_
     const struct sqz_csv_column *column = reader->column;
     struct sqz_given_value *given = &reader->given[reader->positions->rows];
     double leverage, margin_usd, extra_usd;
-    int error = parse_optional(row, &column[LEVERAGE], &MULTIPLE, NAN, &leverage, diag);
+    int error = sqz_cell_optional(row, &column[LEVERAGE], &MULTIPLE, NAN, &leverage, diag);
     if (error == SQZ_OK)
         error = sqz_symbol_tiers_check_leverage(&reader->tiers, row, position, leverage, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[EQUITY], &CHANGE, NAN, &given->equity_usd, diag);
+        error = sqz_cell_optional(row, &column[EQUITY], &CHANGE, NAN, &given->equity_usd, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[MARGIN], &AMOUNT, NAN, &given->margin_usd, diag);
+        error = sqz_cell_optional(row, &column[MARGIN], &AMOUNT, NAN, &given->margin_usd, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[EXTRA], &CHANGE, 0.0, &extra_usd, diag);
+        error = sqz_cell_optional(row, &column[EXTRA], &CHANGE, 0.0, &extra_usd, diag);
     if (error != SQZ_OK)
         return error;
     given->initial_usd = entry_value_usd(position) / leverage;
     given->extra = in_currency(position, extra_usd);
     margin_usd = isnan(given->margin_usd) ? given->initial_usd : given->margin_usd;
     if (margin_usd > AMOUNT_MAX_USD)
-        return fail(row, &column[LEVERAGE], diag, "is a margin above 1e15 usd; expected more");
+        return sqz_cell_fail(row, &column[LEVERAGE], "is a margin above 1e15 usd; expected more",
+                             diag);
     position->collateral = in_currency(position, margin_usd + extra_usd);
     return SQZ_OK;
 }
@@ -279,12 +242,12 @@ static int parse_others(const struct positions_reader *reader, const struct sqz_
 {
     const struct sqz_csv_column *column = reader->column;
     double pnl_usd, maintenance_usd;
-    int error = parse_optional(row, &column[OTHER_PNL], &CHANGE, 0.0, &pnl_usd, diag);
+    int error = sqz_cell_optional(row, &column[OTHER_PNL], &CHANGE, 0.0, &pnl_usd, diag);
     if (error == SQZ_OK)
-        error =
-            parse_optional(row, &column[OTHER_MAINTENANCE], &AMOUNT, 0.0, &maintenance_usd, diag);
+        error = sqz_cell_optional(row, &column[OTHER_MAINTENANCE], &AMOUNT, 0.0, &maintenance_usd,
+                                  diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[FEE], &SHARE, reader->fee, &position->fee, diag);
+        error = sqz_cell_optional(row, &column[FEE], &SHARE, reader->fee, &position->fee, diag);
     if (error != SQZ_OK)
         return error;
     position->other_pnl = in_currency(position, pnl_usd);
@@ -296,7 +259,7 @@ static int parse_mark(const struct positions_reader *reader, const struct sqz_cs
                       struct sqz_diag *diag)
 {
     double *mark_usd = &reader->positions->mark_usd[reader->positions->rows];
-    return parse_optional(row, &reader->column[MARK], &PRICE, NAN, mark_usd, diag);
+    return sqz_cell_optional(row, &reader->column[MARK], &PRICE, NAN, mark_usd, diag);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -325,7 +288,7 @@ static int parse_position(struct positions_reader *reader, const struct sqz_csv_
 static bool is_zero(const struct sqz_csv_row *row, const struct sqz_csv_column *column)
 {
     double value;
-    return sqz_csv_number(row, column, &value, NULL) == SQZ_OK && value == 0.0;
+    return sqz_cell_number(row, column, &value, NULL) == SQZ_OK && value == 0.0;
 }
 
 /* Exports list symbols of which nothing is held. */
@@ -374,13 +337,7 @@ static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag 
 {
     struct positions_reader *reader = context;
     struct sqz_positions *positions = reader->positions;
-    if (reader->width == 0) {
-        reader->width = row->count;
-        return sqz_csv_match(row, reader->column, COLUMNS, diag);
-    }
-    int error = sqz_csv_check_width(row, reader->width, diag);
-    if (error == SQZ_OK)
-        error = reserve(reader, diag);
+    int error = reserve(reader, diag);
     if (error != SQZ_OK)
         return error;
     positions->symbol[positions->rows] = 0;
@@ -397,20 +354,22 @@ static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag 
 static int read_file(struct positions_reader *reader, const char *path, struct sqz_digest *digest,
                      struct sqz_diag *diag)
 {
+    const struct sqz_csv_table table = {.column = reader->column,
+                                        .columns = COLUMNS,
+                                        .what = "positions",
+                                        .header = "side,entry_usd,quantity,leverage,margin_mode",
+                                        .handler = on_row,
+                                        .context = reader};
     uint32_t none; /* the number 0 of both, for what is not named */
     int error = sqz_names_number(&reader->positions->accounts, "", &none, diag);
     if (error == SQZ_OK)
         error = sqz_names_number(&reader->positions->symbols, "", &none, diag);
     if (error == SQZ_OK)
-        error = sqz_csv_read(path, on_row, reader, digest, diag);
-    if (error == SQZ_OK && reader->width == 0)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                           "is empty; expected positions, "
-                           "side,entry_usd,quantity,leverage,margin_mode");
+        error = sqz_csv_read_table(path, &table, digest, diag);
     if (error == SQZ_OK && reader->positions->count == 0)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                           "has no positions; expected at least one row after the header%s",
-                           reader->positions->rows > 0 ? " with a quantity and an entry" : "");
+                           "has no positions; expected at least one row after the header with a "
+                           "quantity and an entry");
     return error == SQZ_OK ? sqz_symbol_tiers_end(&reader->tiers, diag) : error;
 }
 
@@ -423,24 +382,30 @@ int sqz_positions_read(struct sqz_positions *positions, const char *path,
         .terms = terms,
         .tiers = {.terms = terms},
         .fee = isnan(terms->params.fee) ? terms->venue->counted_fee : terms->params.fee,
-        .column = {[SIDE] = {"side", true, 0},
-                   [ENTRY] = {"entry_usd", true, 0, "entry entry_price", SQZ_DIM_USD},
-                   [QUANTITY] = {"quantity", true, 0, "qty size"},
-                   [LEVERAGE] = {"leverage", true, 0, "lev", .multiple = true},
-                   [MODE] = {"margin_mode", true, 0},
-                   [MARGIN] = {"margin_usd", false, 0, NULL, SQZ_DIM_USD},
-                   [ACCOUNT] = {"account", false, 0},
-                   [CONTRACT] = {"contract", false, 0},
-                   [RATE] = {"mmr", false, 0, NULL, SQZ_DIM_NUMBER},
-                   [DEDUCTION] = {"maintenance_deduction_usd", false, 0, NULL, SQZ_DIM_USD},
-                   [FEE] = {"fee", false, 0, NULL, SQZ_DIM_NUMBER},
-                   [EXTRA] = {"extra_margin_usd", false, 0, NULL, SQZ_DIM_USD},
-                   [OTHER_PNL] = {"other_upnl_usd", false, 0, NULL, SQZ_DIM_USD},
-                   [OTHER_MAINTENANCE] = {"other_maintenance_usd", false, 0, NULL, SQZ_DIM_USD},
-                   [SYMBOL] = {"symbol", false, 0},
-                   [SLOPE] = {"mmr_slope", false, 0},
-                   [MARK] = {"mark_usd", false, 0, "mark mark_price", SQZ_DIM_USD},
-                   [EQUITY] = {"equity_usd", false, 0, "equity account_value", SQZ_DIM_USD}}};
+        .column = {
+            [SIDE] = {.name = "side", .required = true},
+            [ENTRY] = {.name = "entry_usd",
+                       .required = true,
+                       .aliases = "entry entry_price",
+                       .dimension = SQZ_DIM_USD},
+            [QUANTITY] = {.name = "quantity", .required = true, .aliases = "qty size"},
+            [LEVERAGE] = {.name = "leverage", .required = true, .aliases = "lev", .multiple = true},
+            [MODE] = {.name = "margin_mode", .required = true},
+            [MARGIN] = {.name = "margin_usd", .dimension = SQZ_DIM_USD},
+            [ACCOUNT] = {.name = "account"},
+            [CONTRACT] = {.name = "contract"},
+            [RATE] = {.name = "mmr", .dimension = SQZ_DIM_NUMBER},
+            [DEDUCTION] = {.name = "maintenance_deduction_usd", .dimension = SQZ_DIM_USD},
+            [FEE] = {.name = "fee", .dimension = SQZ_DIM_NUMBER},
+            [EXTRA] = {.name = "extra_margin_usd", .dimension = SQZ_DIM_USD},
+            [OTHER_PNL] = {.name = "other_upnl_usd", .dimension = SQZ_DIM_USD},
+            [OTHER_MAINTENANCE] = {.name = "other_maintenance_usd", .dimension = SQZ_DIM_USD},
+            [SYMBOL] = {.name = "symbol"},
+            [SLOPE] = {.name = "mmr_slope"},
+            [MARK] = {.name = "mark_usd", .aliases = "mark mark_price", .dimension = SQZ_DIM_USD},
+            [EQUITY] = {.name = "equity_usd",
+                        .aliases = "equity account_value",
+                        .dimension = SQZ_DIM_USD}}};
     memset(positions, 0, sizeof *positions);
     int error = read_file(&reader, path, digest, diag);
     if (error == SQZ_OK)

@@ -13,7 +13,7 @@
 struct sqz_positions {
     size_t count;
     size_t rows;                 /* of the file: positions, and what is none and was left out */
-    struct sqz_holding *holding; /* in the order of the file until a positions_read is built of it;
+    struct sqz_holding *holding; /* in the order of the file until an account table is built of it;
                                     `holder` numbers the account of every position, 0: none named */
     uint32_t *line;              /* of the file, by row - 1; 0: left out */
     uint32_t *symbol;            /* by row - 1: number of the symbol, 0: none named */

@@ -25,7 +25,7 @@ struct sqz_remarks {
 };
 
 /* Make a remark. A second one with the code, file and key of an earlier one is counted there, so
- * that a file of thousands of odd rows gives one line. `remarks` may be NULL: nobody wants them;
+ * that a file of thousands of odd rows gives one line. `remarks` may be NULL: none are kept;
  * `file` and `key` may be NULL, line 0 means none. SQZ_OK or SQZ_ERR_NOMEM. */
 int sqz_remarks_add(struct sqz_remarks *remarks, const char *code, const char *file, long line,
                     const char *key, const char *format, ...) __attribute__((format(printf, 6, 7)));

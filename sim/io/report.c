@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/core/venue.h"
 #include "sim/core/version.h"
+#include "sim/io/families.h"
 
 /* Print and free `object`; NULL means that it could not be built. */
 static int print(FILE *out, json_t *object, struct sqz_diag *diag)
@@ -62,78 +62,76 @@ int sqz_report_ignition(FILE *out, const struct sqz_ignition *ignition,
 
 /* ---- models -------------------------------------------------------------------------------- */
 
-static json_t *params_json(const struct sqz_param *param, size_t count)
+/* [ "levels.survival" ] */
+static json_t *aliases_json(const char *aliases)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s?, s:b, s:s}", "key", param[i].key, "unit",
-                                        param[i].unit, "default", param[i].default_text, "required",
-                                        (int)param[i].required, "doc", param[i].doc));
-    return list;
-}
-
-static json_t *measures_json(const struct sqz_driver_model *driver)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < driver->n_measures; i++)
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s}", "name", driver->measures[i].name, "unit",
-                                        driver->measures[i].unit, "doc", driver->measures[i].doc));
-    return list;
-}
-
-static json_t *books_json(const struct sqz_registry *registry)
-{
-    json_t *list = json_array();
-    for (size_t m = 0; registry->books[m] != NULL; m++) {
-        const struct sqz_book_model *book = registry->books[m];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "name", book->name, "doc",
-                                              book->doc, "citation", book->citation, "parameters",
-                                              params_json(book->params, book->n_params)));
+    for (size_t size; *aliases != '\0'; aliases += size + strspn(aliases + size, " ")) {
+        size = strcspn(aliases, " ");
+        json_array_append_new(list, json_stringn(aliases, size));
     }
     return list;
 }
 
-static json_t *drivers_json(const struct sqz_registry *registry)
+static void append_params(json_t *list, const struct sqz_family *family)
+{
+    for (size_t i = 0; i < family->n_params; i++) {
+        const struct sqz_param *param = &family->params[i];
+        json_t *object = json_pack("{s:s, s:s, s:s?, s:b, s:s}", "key", param->key, "unit",
+                                   param->unit, "default", param->default_text, "required",
+                                   (int)param->required, "doc", param->doc);
+        if (param->aliases != NULL)
+            json_object_set_new(object, "aliases", aliases_json(param->aliases));
+        json_array_append_new(list, object);
+    }
+}
+
+static json_t *measures_json(const struct sqz_family *family)
 {
     json_t *list = json_array();
-    for (size_t m = 0; registry->drivers[m] != NULL; m++) {
-        const struct sqz_driver_model *driver = registry->drivers[m];
+    for (size_t i = 0; i < family->n_measures; i++)
         json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", driver->name, "doc",
-                                        driver->doc, "citation", driver->citation, "parameters",
-                                        params_json(driver->params, driver->n_params), "measures",
-                                        measures_json(driver)));
-    }
+                              json_pack("{s:s, s:s, s:s}", "name", family->measures[i].name, "unit",
+                                        family->measures[i].unit, "doc", family->measures[i].doc));
     return list;
 }
 
-static json_t *venues_json(const struct sqz_registry *registry)
+static json_t *model_json(const struct sqz_registry *registry, const struct sqz_family *family)
 {
-    json_t *list = json_array();
-    for (size_t m = 0; registry->venues[m] != NULL; m++) {
-        const struct sqz_venue_model *venue = registry->venues[m];
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:b, s:f, s:o}", "name", venue->name,
-                                        "doc", venue->doc, "citation", venue->citation, "deducted",
-                                        (int)venue->deducted, "counted_fee", venue->counted_fee,
-                                        "parameters", params_json(venue->params, venue->n_params)));
+    json_t *object = json_pack("{s:s, s:s, s:s}", "name", family->name, "doc", family->doc,
+                               "citation", family->citation);
+    if (family->kind == SQZ_FAMILY_VENUE) {
+        const struct sqz_venue_model *venue = registry->venues[family->place];
+        json_object_set_new(object, "deducted", json_boolean(venue->deducted));
+        json_object_set_new(object, "counted_fee", json_real(venue->counted_fee));
     }
-    return list;
+    json_t *params = json_array();
+    append_params(params, family);
+    json_object_set_new(object, "parameters", params);
+    if (family->kind == SQZ_FAMILY_DRIVER)
+        json_object_set_new(object, "measures", measures_json(family));
+    return object;
 }
 
+/* Under "books", "drivers" and "venues" a list of models; under the other names their keys. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag)
 {
-    return print(out,
-                 json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", "squeeze/models-1",
-                           "version", SQZ_VERSION, "scenario",
-                           params_json(sqz_scenario_param_table, sqz_scenario_param_count), "book",
-                           params_json(sqz_book_param_table, sqz_book_param_count), "books",
-                           books_json(registry), "drivers", drivers_json(registry), "venue",
-                           params_json(sqz_venue_param_table, sqz_venue_param_count), "venues",
-                           venues_json(registry)),
-                 diag);
+    json_t *list[SQZ_FAMILY_POPULATION + 1];
+    struct sqz_family family;
+    for (size_t kind = 0; kind <= SQZ_FAMILY_POPULATION; kind++)
+        list[kind] = json_array();
+    for (size_t i = 0; sqz_family_at(registry, i, &family); i++)
+        if (family.name != NULL)
+            json_array_append_new(list[family.kind], model_json(registry, &family));
+        else
+            append_params(list[family.kind], &family);
+    json_t *object =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", "squeeze/models-1",
+                  "version", SQZ_VERSION, "scenario", list[SQZ_FAMILY_SCENARIO], "book",
+                  list[SQZ_FAMILY_EVERY_BOOK], "books", list[SQZ_FAMILY_BOOK], "drivers",
+                  list[SQZ_FAMILY_DRIVER], "venue", list[SQZ_FAMILY_EVERY_VENUE], "venues",
+                  list[SQZ_FAMILY_VENUE], "population", list[SQZ_FAMILY_POPULATION]);
+    return print(out, object, diag);
 }
 
 /* ---- one path ------------------------------------------------------------------------------ */
@@ -197,19 +195,19 @@ static json_t *measured_json(const struct sqz_world *world, const double *measur
     return drivers;
 }
 
-int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed, uint64_t path,
-                   const struct sqz_outcome *outcome, const struct sqz_event_log *log,
-                   struct sqz_diag *diag)
+int sqz_report_run(FILE *out, const struct sqz_scenario *scenario,
+                   const struct sqz_path_report *path, struct sqz_diag *diag)
 {
+    const struct sqz_outcome *outcome = path->outcome;
     double start = scenario->params.price_usd;
     char seed_text[24];
-    snprintf(seed_text, sizeof seed_text, "%" PRIu64, seed);
+    snprintf(seed_text, sizeof seed_text, "%" PRIu64, path->seed);
     json_t *object = json_pack(
         "{s:s, s:s, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:s, "
         "s:b}",
         "schema", "squeeze/run-1", "version", SQZ_VERSION, "scenario",
         sqz_json_text(scenario->params.name != NULL ? scenario->params.name : scenario->file),
-        "seed", seed_text, "path", (json_int_t)path, "final_usd",
+        "seed", seed_text, "path", (json_int_t)path->number, "final_usd",
         sqz_json_number(start * exp(outcome->final_log)), "peak_usd",
         sqz_json_number(start * exp(outcome->peak_log)), "trough_usd",
         sqz_json_number(start * exp(outcome->trough_log)), "forced_short_usd",
@@ -227,7 +225,7 @@ int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed
         json_object_set_new(object, "drivers", measured_json(&scenario->world, outcome->measure));
     if (object != NULL) {
         json_object_set_new(object, "remarks", sqz_remarks_json(&scenario->remarks));
-        json_object_set_new(object, "events", events_json(log, start));
+        json_object_set_new(object, "events", events_json(path->log, start));
     }
     return print(out, object, diag);
 }

@@ -34,12 +34,19 @@ int sqz_report_ignition(FILE *out, const struct sqz_ignition *ignition,
 /* Every model and parameter: schema squeeze/models-1. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);
 
-/* One path with its events: schema squeeze/run-1. */
 /* The side of a trade in words: "buy" or "sell" of a driver's order, else "short" or "long", the
  * positions that are closed. */
 const char *sqz_event_side(const struct sqz_event *event);
-int sqz_report_run(FILE *out, const struct sqz_scenario *scenario, uint64_t seed, uint64_t path,
-                   const struct sqz_outcome *outcome, const struct sqz_event_log *log,
-                   struct sqz_diag *diag);
+
+/* One path, its place in a batch, and what was seen of it. */
+struct sqz_path_report {
+    uint64_t seed, number;
+    const struct sqz_outcome *outcome;
+    const struct sqz_event_log *log;
+};
+
+/* One path with its events: schema squeeze/run-1. */
+int sqz_report_run(FILE *out, const struct sqz_scenario *scenario,
+                   const struct sqz_path_report *path, struct sqz_diag *diag);
 
 #endif

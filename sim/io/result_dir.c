@@ -8,38 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FIGURE(name) name ".gp", name ".svg", name ".png", name ".pdf"
-const char *const sqz_result_names[] = {
-    "manifest.json",
-    "summary.json",
-    "fan.csv",
-    "paths.csv",
-    "outcomes.csv",
-    "histograms.csv",
-    "map.csv",
-    "map.json",
-    "branching.csv",
-    "zones.csv",
-    "ignite.json",
-    "ignition.csv",
-    "jumps.csv",
-    "drivers.csv",
-    "differences.csv",
-    "points.csv",
-    FIGURE("map"),
-    FIGURE("ignition"),
-    FIGURE("fan"),
-    FIGURE("distribution"),
-    FIGURE("closeup"),
-    FIGURE("drivers"),
-    FIGURE("comparison"),
-    FIGURE("exceedance"),
-    FIGURE("sweep"),
-    FIGURE("phase"),
-    FIGURE("tornado"),
-    NULL,
-};
-
 static int fail(struct sqz_diag *diag, const char *path, const char *what)
 {
     return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL, "%s: %s", what, strerror(errno));
@@ -90,7 +58,7 @@ static enum content content_of(const char *path)
 static bool holds_result(const char *path)
 {
     char name[PATH_MAX];
-    if (!join(name, sizeof name, path, "manifest.json"))
+    if (!join(name, sizeof name, path, sqz_result_file_name(SQZ_FILE_MANIFEST)))
         return false;
     json_t *manifest = json_load_file(name, 0, NULL);
     const char *schema = json_string_value(json_object_get(manifest, "schema"));
@@ -171,9 +139,10 @@ int sqz_result_dir_open_part(struct sqz_result_dir *part, const struct sqz_resul
     return sqz_result_dir_open(part, path, false, diag);
 }
 
-int sqz_result_dir_create(const struct sqz_result_dir *dir, const char *name, FILE **file,
+int sqz_result_dir_create(const struct sqz_result_dir *dir, enum sqz_result_file which, FILE **file,
                           struct sqz_diag *diag)
 {
+    const char *name = sqz_result_file_name(which);
     char path[PATH_MAX];
     *file = NULL;
     if (!join(path, sizeof path, dir->staging, name))
@@ -182,7 +151,7 @@ int sqz_result_dir_create(const struct sqz_result_dir *dir, const char *name, FI
     return *file != NULL ? SQZ_OK : fail(diag, name, "cannot be written");
 }
 
-int sqz_result_dir_close(const struct sqz_result_dir *dir, const char *name, FILE **file,
+int sqz_result_dir_close(const struct sqz_result_dir *dir, enum sqz_result_file which, FILE **file,
                          struct sqz_diag *diag)
 {
     (void)dir;
@@ -194,19 +163,19 @@ int sqz_result_dir_close(const struct sqz_result_dir *dir, const char *name, FIL
     *file = NULL;
     if (errno == 0)
         errno = EIO; /* an earlier write failed, and what it said is gone */
-    return failed ? fail(diag, name, "cannot be written") : SQZ_OK;
+    return failed ? fail(diag, sqz_result_file_name(which), "cannot be written") : SQZ_OK;
 }
 
-int sqz_result_dir_json(const struct sqz_result_dir *dir, const char *name, json_t *object,
-                        struct sqz_diag *diag)
+int sqz_result_dir_json(const struct sqz_result_dir *dir, enum sqz_result_file which,
+                        json_t *object, struct sqz_diag *diag)
 {
     FILE *file;
     if (object == NULL)
-        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %s", name);
-    int error = sqz_result_dir_create(dir, name, &file, diag);
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %s", sqz_result_file_name(which));
+    int error = sqz_result_dir_create(dir, which, &file, diag);
     if (error == SQZ_OK) {
         sqz_json_print(object, file); /* a failed write is found on closing */
-        error = sqz_result_dir_close(dir, name, &file, diag);
+        error = sqz_result_dir_close(dir, which, &file, diag);
     }
     json_decref(object);
     return error;
@@ -224,9 +193,10 @@ static bool has_part(const char *path, size_t number)
 
 static void remove_files(const char *path)
 {
-    char file[PATH_MAX];
-    for (int i = 0; sqz_result_names[i] != NULL; i++)
-        if (join(file, sizeof file, path, sqz_result_names[i]))
+    char file[PATH_MAX], buffer[SQZ_RESULT_NAME_SIZE];
+    const char *name;
+    for (size_t i = 0; (name = sqz_result_name_at(i, buffer)) != NULL; i++)
+        if (join(file, sizeof file, path, name))
             unlink(file);
 }
 
@@ -249,10 +219,10 @@ void sqz_result_dir_clear(const char *path)
 
 static int move_files(const char *source, const char *target, struct sqz_diag *diag)
 {
-    char from[PATH_MAX], to[PATH_MAX];
-    for (int i = 0; sqz_result_names[i] != NULL; i++) {
-        if (!join(from, sizeof from, source, sqz_result_names[i]) ||
-            !join(to, sizeof to, target, sqz_result_names[i]))
+    char from[PATH_MAX], to[PATH_MAX], buffer[SQZ_RESULT_NAME_SIZE];
+    const char *name;
+    for (size_t i = 0; (name = sqz_result_name_at(i, buffer)) != NULL; i++) {
+        if (!join(from, sizeof from, source, name) || !join(to, sizeof to, target, name))
             return sqz_fail_at(diag, SQZ_ERR_IO, target, 0, NULL, "path too long");
         if (rename(from, to) != 0 && (errno != ENOENT || (unlink(to) != 0 && errno != ENOENT)))
             return fail(diag, to, "cannot be replaced");
@@ -271,7 +241,7 @@ static int move_parts(const char *source, const char *target, struct sqz_diag *d
             return sqz_fail_at(diag, SQZ_ERR_IO, target, 0, NULL, "path too long");
         if (rename(from, to) == 0)
             continue;
-        error = move_files(from, to, diag); /* somebody's own file keeps the folder there */
+        error = move_files(from, to, diag); /* a file of the user's keeps the folder there */
         rmdir(from);
     }
     return error;

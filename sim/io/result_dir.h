@@ -11,6 +11,7 @@
 
 #include "sim/core/error.h"
 #include "sim/io/json.h"
+#include "sim/io/result_files.h"
 
 /* Owns its strings and, until commit, the temporary directory. */
 struct sqz_result_dir {
@@ -37,28 +38,25 @@ void sqz_result_dir_clear(const char *path);
 int sqz_result_dir_open_part(struct sqz_result_dir *part, const struct sqz_result_dir *dir,
                              size_t number, struct sqz_diag *diag);
 
-/* Open `name` for writing. */
-int sqz_result_dir_create(const struct sqz_result_dir *dir, const char *name, FILE **file,
+/* Open a file for writing. */
+int sqz_result_dir_create(const struct sqz_result_dir *dir, enum sqz_result_file which, FILE **file,
                           struct sqz_diag *diag);
 
 /* Close a file, reporting any write that failed (a full disk). Sets *file to NULL; closing NULL is
  * no error. */
-int sqz_result_dir_close(const struct sqz_result_dir *dir, const char *name, FILE **file,
+int sqz_result_dir_close(const struct sqz_result_dir *dir, enum sqz_result_file which, FILE **file,
                          struct sqz_diag *diag);
 
-/* Write `object` as the file `name` and free it; NULL means that memory ran out while it was built.
+/* Write `object` as a file and free it; NULL means that memory ran out while it was built.
  */
-int sqz_result_dir_json(const struct sqz_result_dir *dir, const char *name, json_t *object,
-                        struct sqz_diag *diag);
+int sqz_result_dir_json(const struct sqz_result_dir *dir, enum sqz_result_file which,
+                        json_t *object, struct sqz_diag *diag);
 
 /* Move everything into place. What an earlier result left there under the names of
- * sqz_result_names, and this one did not write, is removed; so are its parts. */
+ * sqz_result_name_at, and this one did not write, is removed; so are its parts. */
 int sqz_result_dir_commit(struct sqz_result_dir *dir, struct sqz_diag *diag);
 
 /* Remove the temporary directory, if it is still there, and free. Always call it at the end. */
 void sqz_result_dir_discard(struct sqz_result_dir *dir);
-
-/* Every file a result may hold, NULL-terminated. */
-extern const char *const sqz_result_names[];
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/io/result_files.h"
 #include "sim/io/units.h"
 
 static const double SECONDS_PER_DAY = 86400;
@@ -317,7 +318,7 @@ static int gather_comparison(struct sqz_result_view *view, struct sqz_diag *diag
                                       : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for file names");
 }
 
-/* The scenario of a sweep is told as that of a batch, with the base's probabilities. */
+/* The scenario of a sweep is described as that of a batch, with the base's probabilities. */
 static void gather_sweep(struct sqz_result_view *view)
 {
     static const char *const WATCH[] = {"target_usd", "floor_usd"};
@@ -371,13 +372,14 @@ static void gather_ignition(struct sqz_result_view *view)
 
 /* The answers that may stand in a result, by schema. A sweep's kind depends on what it varies. */
 static const struct {
-    const char *file, *schema;
+    enum sqz_result_file file;
+    const char *schema;
     enum sqz_result_kind kind;
-} ANSWERS[] = {{"summary.json", "squeeze/batch-1", SQZ_RESULT_BATCH},
-               {"summary.json", "squeeze/compare-1", SQZ_RESULT_COMPARISON},
-               {"summary.json", "squeeze/sweep-1", SQZ_RESULT_CURVE},
-               {"map.json", "squeeze/map-1", SQZ_RESULT_MAP},
-               {"ignite.json", "squeeze/ignite-1", SQZ_RESULT_IGNITION}};
+} ANSWERS[] = {{SQZ_FILE_SUMMARY, "squeeze/batch-1", SQZ_RESULT_BATCH},
+               {SQZ_FILE_SUMMARY, "squeeze/compare-1", SQZ_RESULT_COMPARISON},
+               {SQZ_FILE_SUMMARY, "squeeze/sweep-1", SQZ_RESULT_CURVE},
+               {SQZ_FILE_MAP_ANSWER, "squeeze/map-1", SQZ_RESULT_MAP},
+               {SQZ_FILE_IGNITION_ANSWER, "squeeze/ignite-1", SQZ_RESULT_IGNITION}};
 enum { N_ANSWERS = sizeof ANSWERS / sizeof ANSWERS[0] };
 
 /* The first of the files that is there, else summary.json. */
@@ -385,11 +387,12 @@ static const char *answer_file(const char *directory)
 {
     char path[PATH_MAX];
     for (size_t i = 0; i < N_ANSWERS; i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, ANSWERS[i].file);
+        const char *name = sqz_result_file_name(ANSWERS[i].file);
+        snprintf(path, sizeof path, "%s/%s", directory, name);
         if (access(path, F_OK) == 0)
-            return ANSWERS[i].file;
+            return name;
     }
-    return ANSWERS[0].file;
+    return sqz_result_file_name(ANSWERS[0].file);
 }
 
 static int read_answer(struct sqz_result_view *view, const char *directory, struct sqz_diag *diag)
@@ -414,12 +417,12 @@ int sqz_result_view_read(struct sqz_result_view *view, const char *directory, st
     int error = read_answer(view, directory, diag);
     if (error != SQZ_OK)
         return error;
-    error = read_json(&view->manifest, directory, "manifest.json", diag);
+    const char *manifest = sqz_result_file_name(SQZ_FILE_MANIFEST);
+    error = read_json(&view->manifest, directory, manifest, diag);
     if (error != SQZ_OK)
         return error;
     if (strcmp(text_at(view->manifest, "schema"), "squeeze/manifest-1") != 0)
-        return fail_schema(diag, directory, "manifest.json", view->manifest,
-                           "'squeeze/manifest-1'");
+        return fail_schema(diag, directory, manifest, view->manifest, "'squeeze/manifest-1'");
     if (view->kind == SQZ_RESULT_COMPARISON)
         return gather_comparison(view, diag);
     gather(view);

@@ -10,7 +10,7 @@
 int sqz_results_summary(const struct sqz_result_dir *dir, const struct sqz_summary *summary,
                         struct sqz_diag *diag)
 {
-    return sqz_result_dir_json(dir, "summary.json", sqz_summary_json(summary), diag);
+    return sqz_result_dir_json(dir, SQZ_FILE_SUMMARY, sqz_summary_json(summary), diag);
 }
 
 static json_t *sampled_json(const struct sqz_run_record *record)
@@ -54,7 +54,7 @@ int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scen
         json_object_set_new(object, "closeup_cascade", cascade_json(&record->closeup_cascade));
     if (record->n_thinned > 0)
         json_object_set_new(object, "thinned_paths", thinned_json(record));
-    return sqz_result_dir_json(dir, "manifest.json", object, diag);
+    return sqz_result_dir_json(dir, SQZ_FILE_MANIFEST, object, diag);
 }
 
 /* ---- tables of numbers --------------------------------------------------------------------- */
@@ -77,7 +77,7 @@ int sqz_results_fan(const struct sqz_result_dir *dir, const struct sqz_scenario 
                     const double *output_s, struct sqz_diag *diag)
 {
     FILE *file;
-    int error = sqz_result_dir_create(dir, "fan.csv", &file, diag);
+    int error = sqz_result_dir_create(dir, SQZ_FILE_FAN, &file, diag);
     if (error != SQZ_OK)
         return error;
     fputs("time_s", file);
@@ -92,7 +92,7 @@ int sqz_results_fan(const struct sqz_result_dir *dir, const struct sqz_scenario 
             write_fan_row(file, &shadow->fan[i], scenario->params.price_usd);
         fputc('\n', file);
     }
-    return sqz_result_dir_close(dir, "fan.csv", &file, diag);
+    return sqz_result_dir_close(dir, SQZ_FILE_FAN, &file, diag);
 }
 
 /* Bins of a histogram of logs, printed as the quantity itself in units of `unit`. */
@@ -125,7 +125,7 @@ int sqz_results_histograms(const struct sqz_result_dir *dir, const struct sqz_sc
                            struct sqz_diag *diag)
 {
     FILE *file;
-    int error = sqz_result_dir_create(dir, "histograms.csv", &file, diag);
+    int error = sqz_result_dir_create(dir, SQZ_FILE_HISTOGRAMS, &file, diag);
     if (error != SQZ_OK)
         return error;
     fputs("quantity,lo,hi,count\n", file);
@@ -133,7 +133,7 @@ int sqz_results_histograms(const struct sqz_result_dir *dir, const struct sqz_sc
     write_histogram(file, "", "largest_cascade_usd", &tally->largest_cascade_log, 1.0);
     if (shadow != NULL)
         write_histograms(file, "no_impact_", shadow, scenario->params.price_usd);
-    return sqz_result_dir_close(dir, "histograms.csv", &file, diag);
+    return sqz_result_dir_close(dir, SQZ_FILE_HISTOGRAMS, &file, diag);
 }
 
 /* ---- map ----------------------------------------------------------------------------------- */
@@ -224,7 +224,7 @@ int sqz_results_map(const struct sqz_result_dir *dir, const struct sqz_scenario 
                     struct sqz_diag *diag)
 {
     FILE *file;
-    int error = sqz_result_dir_create(dir, "map.csv", &file, diag);
+    int error = sqz_result_dir_create(dir, SQZ_FILE_MAP, &file, diag);
     if (error != SQZ_OK)
         return error;
     double start_usd = scenario->params.price_usd;
@@ -232,7 +232,7 @@ int sqz_results_map(const struct sqz_result_dir *dir, const struct sqz_scenario 
     fputs("side,leverage,lo_usd,hi_usd,notional_usd,base_usd\n", file);
     for (int side = 0; side < 2; side++)
         write_map_side(file, &scenario->ladder.side[side], side, start_usd, width);
-    return sqz_result_dir_close(dir, "map.csv", &file, diag);
+    return sqz_result_dir_close(dir, SQZ_FILE_MAP, &file, diag);
 }
 
 /* ---- paths --------------------------------------------------------------------------------- */

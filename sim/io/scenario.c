@@ -6,195 +6,24 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sim/io/families.h"
 #include "sim/io/levels.h"
 #include "sim/io/nearest.h"
 #include "sim/io/odd.h"
+#include "sim/io/scenario_keys.h"
 #include "sim/io/settle.h"
 
-static const char *const ON_OFF[] = {"on", "off", NULL};
-static const char *const TRIGGERS[] = {"last", "mark", "index", NULL};
+/* Places among the words of `trigger`. */
 enum { TRIGGER_LAST, TRIGGER_MARK };
-static const char *const LATENCY_LAWS[] = {"fixed", "exponential", NULL};
-
-#define FIELD(member) offsetof(struct sqz_scenario_params, member)
-#define TEXT(k, initial, needed, member, text)                                                     \
-    {                                                                                              \
-        .key = k, .kind = SQZ_PARAM_TEXT, .dimension = SQZ_DIM_NONE, .unit = "",                   \
-        .default_text = initial, .required = needed, .offset = FIELD(member), .doc = text          \
-    }
-#define CHOICE(k, initial, words, member, text)                                                    \
-    {                                                                                              \
-        .key = k, .kind = SQZ_PARAM_CHOICE, .dimension = SQZ_DIM_NONE, .unit = "",                 \
-        .default_text = initial, .choices = words, .offset = FIELD(member), .doc = text            \
-    }
-#define NUMBER(k, dim, u, initial, needed, least, most, open, member, text)                        \
-    {                                                                                              \
-        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = dim, .unit = u, .default_text = initial,  \
-        .required = needed, .lo = least, .hi = most, .above_lo = open, .offset = FIELD(member),    \
-        .doc = text                                                                                \
-    }
-/* A share of which as much as `odd` can hardly be meant. */
-#define SHARE(k, dim, u, initial, needed, least, most, odd, member, text)                          \
-    {                                                                                              \
-        .key = k, .kind = SQZ_PARAM_NUMBER, .dimension = dim, .unit = u, .default_text = initial,  \
-        .required = needed, .lo = least, .hi = most, .odd_from = odd, .offset = FIELD(member),     \
-        .doc = text                                                                                \
-    }
-
-/* A factor of exp(0.5) a day, per square-root second as one standard deviation and per second as
- * drift: what BTC fell by on the worst day of its record, 12 March 2020. */
-#define VOLATILITY_ODD_FROM (0.5 / 293.93876913398138)
-#define DRIFT_ODD_FROM (0.5 / 86400)
-const struct sqz_param sqz_scenario_param_table[] = {
-    TEXT("name", NULL, false, name, "label of the scenario"),
-    TEXT("symbol", NULL, false, symbol, "label of the market"),
-    NUMBER("price", SQZ_DIM_USD, "usd", NULL, true, 0, 1e15, true, price_usd, "start price"),
-    NUMBER("horizon", SQZ_DIM_TIME, "s", NULL, true, 0, 1e12, true, horizon_s, "end of a path"),
-    TEXT("levels", NULL, false, levels, "CSV of liquidation levels, relative to this file"),
-    TEXT("positions", NULL, false, positions,
-         "CSV of open positions, relative to this file; instead of levels"),
-    TEXT("venue", "full", false, venue, "liquidation policy of the positions"),
-    SHARE("levels.scale", SQZ_DIM_NUMBER, "1", "1", false, 0, 1e9, 20, levels_scale,
-          "multiplies every notional"),
-    NUMBER("levels.attrition", SQZ_DIM_RATE, "1/d", "0", false, 0, 1e6, false, attrition_per_s,
-           "rate at which waiting positions are closed voluntarily"),
-    NUMBER("levels.survival", SQZ_DIM_NUMBER, "1", "0", false, 0, 1, false, topup,
-           "share of a level that tops up its margin when touched, and is not closed"),
-    NUMBER("target", SQZ_DIM_PRICE, "usd", NULL, false, 0, 1e15, true, target_usd,
-           "watched price, or +10% of the start: probability and time of touching it"),
-    NUMBER("floor", SQZ_DIM_PRICE, "usd", NULL, false, 0, 1e15, true, floor_usd,
-           "a second watched price"),
-    SHARE("drift", SQZ_DIM_RATE, "1/d", "0", false, -1e6, 1e6, DRIFT_ODD_FROM, drift_per_s,
-          "drift of the log price"),
-    SHARE("volatility", SQZ_DIM_VOLATILITY, "1/sqrt(d)", NULL, true, 0, 1e6, VOLATILITY_ODD_FROM,
-          volatility_per_sqrt_s, "volatility of the log price"),
-    TEXT("book", "power", false, book, "order-book model"),
-    CHOICE("impact", "on", ON_OFF, impact,
-           "off keeps the exogenous path and switches the impact of forced orders off"),
-    CHOICE("trigger", "last", TRIGGERS, trigger,
-           "price that levels watch: last, mark or index (model README)"),
-    NUMBER("mark.window", SQZ_DIM_TIME, "s", "30", false, 0, INFINITY, true, mark_window_s,
-           "averaging window of the mark price's basis"),
-    NUMBER("latency", SQZ_DIM_TIME, "s", "0", false, 0, 1e12, false, latency_s,
-           "time from the touch of a level to its forced order"),
-    CHOICE("latency.law", "fixed", LATENCY_LAWS, latency_law,
-           "fixed, or exponential with that mean, drawn for every order"),
-    NUMBER("slice.rate", SQZ_DIM_USD_RATE, "usd/s", "inf", false, 0, INFINITY, true,
-           slice_usd_per_s, "speed of forced orders: those of a side leave one after another"),
-    NUMBER("slice.interval", SQZ_DIM_TIME, "s", "1", false, 0, 1e12, true, slice_interval_s,
-           "a large forced order leaves as child orders this far apart"),
-    NUMBER("peak.resolution", SQZ_DIM_LOG, "bp", "25", false, 1e-9, INFINITY, false,
-           peak_resolution_log,
-           "the walk stops at new extremes this far apart; what is recorded is exact"),
-};
-const size_t sqz_scenario_param_count =
-    sizeof sqz_scenario_param_table / sizeof sqz_scenario_param_table[0];
-
-/* The first key of a family that the scenario says, "population." for one; NULL: none. */
-static const struct sqz_setting *find_family(const struct sqz_scenario *scenario, const char *start)
-{
-    const struct sqz_settings *settings = &scenario->settings;
-    for (size_t i = 0; i < settings->count; i++)
-        if (strncmp(settings->item[i].key, start, strlen(start)) == 0)
-            return &settings->item[i];
-    return NULL;
-}
-
-/* Whether the ladder is made of open positions, listed or drawn. */
-static bool has_positions(const struct sqz_scenario *scenario)
-{
-    return sqz_settings_find(&scenario->settings, "positions") != NULL ||
-           find_family(scenario, "population.") != NULL;
-}
-
-/* ---- keys nobody knows --------------------------------------------------------------------- */
-
-static int fail_other_book(const struct sqz_scenario *scenario, const struct sqz_setting *setting,
-                           const struct sqz_registry *registry, struct sqz_diag *diag)
-{
-    for (size_t m = 0; registry->books[m] != NULL; m++)
-        for (size_t i = 0; i < registry->books[m]->n_params; i++)
-            if (strcmp(registry->books[m]->params[i].key, setting->key) == 0)
-                return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
-                                   "belongs to book '%s', but this scenario's book is '%s'",
-                                   registry->books[m]->name, scenario->book_model->name);
-    return SQZ_OK;
-}
-
-static int fail_without_positions(const struct sqz_setting *setting, struct sqz_diag *diag)
-{
-    return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
-                       "says how positions are liquidated; expected a scenario with positions");
-}
-
-static int fail_other_venue(const struct sqz_scenario *scenario, const struct sqz_setting *setting,
-                            const struct sqz_registry *registry, struct sqz_diag *diag)
-{
-    for (size_t m = 0; registry->venues[m] != NULL; m++)
-        for (size_t i = 0; i < registry->venues[m]->n_params; i++)
-            if (strcmp(registry->venues[m]->params[i].key, setting->key) == 0)
-                return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
-                                   "belongs to venue '%s', but this scenario's venue is '%s'",
-                                   registry->venues[m]->name, scenario->reg.model->name);
-    return SQZ_OK;
-}
-
-static void offer_all(struct sqz_nearest *nearest, const struct sqz_param *table, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        sqz_nearest_offer(nearest, table[i].key);
-}
-
-static int fail_unknown(const struct sqz_scenario *scenario, const struct sqz_setting *setting,
-                        const struct sqz_registry *registry, struct sqz_diag *diag)
-{
-    if (find_family(scenario, "venue.") == setting && !has_positions(scenario))
-        return fail_without_positions(setting, diag);
-    int error = fail_other_book(scenario, setting, registry, diag);
-    if (error == SQZ_OK)
-        error = fail_other_venue(scenario, setting, registry, diag);
-    if (error != SQZ_OK)
-        return error;
-    struct sqz_nearest nearest = sqz_nearest_begin(setting->key);
-    offer_all(&nearest, sqz_scenario_param_table, sqz_scenario_param_count);
-    offer_all(&nearest, sqz_book_param_table, sqz_book_param_count);
-    offer_all(&nearest, scenario->book_model->params, scenario->book_model->n_params);
-    offer_all(&nearest, sqz_venue_param_table, sqz_venue_param_count);
-    offer_all(&nearest, sqz_population_param_table, sqz_population_param_count);
-    offer_all(&nearest, scenario->reg.model->params, scenario->reg.model->n_params);
-    for (size_t m = 0; registry->drivers[m] != NULL; m++)
-        offer_all(&nearest, registry->drivers[m]->params, registry->drivers[m]->n_params);
-    return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, setting->key,
-                       "unknown key%s", sqz_nearest_hint(&nearest, ""));
-}
-
-static int check_all_used(struct sqz_scenario *scenario, const struct sqz_registry *registry,
-                          struct sqz_diag *diag)
-{
-    for (size_t i = 0; i < scenario->settings.count; i++) {
-        struct sqz_setting *setting = &scenario->settings.item[i];
-        int error = setting->used ? SQZ_OK : fail_unknown(scenario, setting, registry, diag);
-        if (error != SQZ_OK)
-            return error;
-    }
-    return SQZ_OK;
-}
-
-/* ---- loading ------------------------------------------------------------------------------- */
-
-static const char *default_of(const char *key)
-{
-    size_t i = 0;
-    while (strcmp(sqz_scenario_param_table[i].key, key) != 0)
-        i++;
-    return sqz_scenario_param_table[i].default_text;
-}
 
 static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry *registry,
                        struct sqz_diag *diag)
 {
     struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "book");
-    const char *name = setting != NULL ? setting->value : default_of("book");
+    struct sqz_family family;
+    sqz_family_at(registry, SQZ_FAMILY_SCENARIO, &family); /* the first */
+    const char *name =
+        setting != NULL ? setting->value : sqz_family_find(&family, "book")->default_text;
     struct sqz_nearest nearest = sqz_nearest_begin(name);
     for (size_t m = 0; registry->books[m] != NULL; m++) {
         if (strcasecmp(registry->books[m]->name, name) == 0) {
@@ -204,38 +33,10 @@ static int choose_book(struct sqz_scenario *scenario, const struct sqz_registry 
         }
         sqz_nearest_offer(&nearest, registry->books[m]->name);
     }
-    return sqz_fail_at(diag, SQZ_ERR_DATA, setting->file, setting->line, "book",
+    return sqz_fail_at(diag, SQZ_ERR_DATA, setting != NULL ? setting->file : NULL,
+                       setting != NULL ? setting->line : 0, "book",
                        "unknown model '%s'%s (see squeeze models)", name,
                        sqz_nearest_hint(&nearest, ""));
-}
-
-/* The tables that give a scenario's keys their meaning. */
-enum { GROUPS = 6 + SQZ_DRIVERS_MAX };
-
-/* Returns how many there are. */
-static size_t groups_of(const struct sqz_scenario *scenario, struct sqz_param_group group[GROUPS])
-{
-    group[0] = (struct sqz_param_group){sqz_scenario_param_table, sqz_scenario_param_count,
-                                        (void *)&scenario->params};
-    group[1] = (struct sqz_param_group){sqz_book_param_table, sqz_book_param_count,
-                                        (void *)&scenario->book_params};
-    group[2] = (struct sqz_param_group){scenario->book_model->params,
-                                        scenario->book_model->n_params, scenario->shape_params};
-    size_t count = 3;
-    for (size_t d = 0; d < scenario->drivers.count; d++)
-        group[count++] = sqz_driver_set_group(&scenario->drivers, d);
-    if (!has_positions(scenario))
-        return count;
-    group[count++] = (struct sqz_param_group){sqz_venue_param_table, sqz_venue_param_count,
-                                              (void *)&scenario->reg.terms.params};
-    if (scenario->reg.params != NULL)
-        group[count++] = (struct sqz_param_group){
-            scenario->reg.model->params, scenario->reg.model->n_params, scenario->reg.params};
-    if (find_family(scenario, "population.") != NULL)
-        group[count++] =
-            (struct sqz_param_group){sqz_population_param_table, sqz_population_param_count,
-                                     (void *)&scenario->reg.population};
-    return count;
 }
 
 /* Levels or positions, one of them; a venue only with positions. */
@@ -243,19 +44,19 @@ static int check_ladder_source(const struct sqz_scenario *scenario, struct sqz_d
 {
     const struct sqz_setting *levels = sqz_settings_find(&scenario->settings, "levels");
     const struct sqz_setting *venue = sqz_settings_find(&scenario->settings, "venue");
-    const struct sqz_setting *drawn = find_family(scenario, "population.");
+    const struct sqz_setting *drawn = sqz_scenario_population(scenario);
     if (drawn != NULL && sqz_settings_find(&scenario->settings, "positions") != NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, drawn->file, drawn->line, drawn->key,
                            "says how positions are drawn, but they are listed in a file; expected "
                            "one of both");
-    if (has_positions(scenario) && levels != NULL)
+    if (sqz_scenario_has_positions(scenario) && levels != NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, levels->file, levels->line, "levels",
                            "stands beside positions; expected one of both");
-    if (!has_positions(scenario) && levels == NULL)
+    if (!sqz_scenario_has_positions(scenario) && levels == NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, NULL, 0, "levels",
                            "is missing; expected levels, positions or a population");
-    if (!has_positions(scenario) && strcmp(scenario->params.venue, "full") != 0)
-        return fail_without_positions(venue, diag);
+    if (!sqz_scenario_has_positions(scenario) && strcmp(scenario->params.venue, "full") != 0)
+        return sqz_scenario_fail_without_positions(venue, diag);
     return SQZ_OK;
 }
 
@@ -275,21 +76,14 @@ static int resolve(struct sqz_scenario *scenario, const struct sqz_registry *reg
     error = sqz_driver_set_choose(&scenario->drivers, registry, &scenario->settings, diag);
     if (error != SQZ_OK)
         return error;
-    struct sqz_param_group group[GROUPS];
-    size_t groups = groups_of(scenario, group);
     /* Unknown keys first: a misspelt required key should be called misspelt, not missing. */
-    for (size_t g = 0; g < groups; g++)
-        for (size_t i = 0; i < group[g].count; i++) {
-            struct sqz_setting *setting =
-                sqz_settings_find(&scenario->settings, group[g].table[i].key);
-            if (setting != NULL)
-                setting->used = true;
-        }
-    error = check_all_used(scenario, registry, diag);
-    for (size_t g = 0; error == SQZ_OK && g < groups; g++)
-        error = sqz_params_fill(&group[g], &scenario->settings, diag);
-    for (size_t g = 0; error == SQZ_OK && g < groups; g++)
-        error = sqz_odd_find(&group[g], &scenario->settings, &scenario->remarks, diag);
+    error = sqz_scenario_match_keys(scenario, registry, diag);
+    if (error == SQZ_OK)
+        error = sqz_settings_remark(&scenario->settings, &scenario->remarks, diag);
+    for (size_t g = 0; error == SQZ_OK && g < scenario->groups; g++)
+        error = sqz_params_fill(&scenario->group[g], &scenario->settings, diag);
+    for (size_t g = 0; error == SQZ_OK && g < scenario->groups; g++)
+        error = sqz_odd_find(&scenario->group[g], &scenario->settings, &scenario->remarks, diag);
     return error != SQZ_OK ? error : check_ladder_source(scenario, diag);
 }
 
@@ -313,7 +107,9 @@ static int record_weights(struct sqz_scenario *scenario, struct sqz_diag *diag)
         snprintf(text + used, sizeof text - used, "%s%.12g", i > 0 ? ";" : "",
                  scenario->book.weight[i]);
     }
-    return sqz_settings_add(&scenario->settings, "book.weights", text, "1", diag);
+    return sqz_settings_add(&scenario->settings, "book.weights", text, "1", diag) != NULL
+               ? SQZ_OK
+               : SQZ_ERR_NOMEM;
 }
 
 /* Where a venue nets, as much long as short is nothing. */
@@ -333,7 +129,7 @@ static int read_ladder(struct sqz_scenario *scenario, const struct sqz_load_opti
                        struct sqz_diag *diag)
 {
     const struct sqz_setting *setting = sqz_settings_find(&scenario->settings, "levels");
-    if (has_positions(scenario)) {
+    if (sqz_scenario_has_positions(scenario)) {
         struct sqz_position_set_terms terms = {scenario->params.symbol, scenario->params.price_usd,
                                                scenario->params.levels_scale,
                                                options->allow_crossed, &scenario->remarks};
@@ -375,7 +171,7 @@ static void bind_world(struct sqz_scenario *scenario)
                       .interval_s = params->slice_interval_s},
         .attrition_per_s = params->attrition_per_s,
         .topup = params->topup,
-        .venue = has_positions(scenario) ? &scenario->reg.venue : NULL,
+        .venue = sqz_scenario_has_positions(scenario) ? &scenario->reg.venue : NULL,
     };
     sqz_driver_set_bind(&scenario->drivers, &scenario->world);
     if (scenario->world.venue == NULL)
@@ -415,6 +211,7 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
 {
     memset(scenario, 0, sizeof *scenario);
     scenario->file = strdup(path);
+    scenario->settings.registry = registry;
     int error = scenario->file != NULL ? sqz_settings_read(&scenario->settings, path, diag)
                                        : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
     for (size_t i = 0; error == SQZ_OK && i < options->n_set; i++)
@@ -432,39 +229,6 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
     return error;
 }
 
-static const struct sqz_param *find_in(const struct sqz_param *table, size_t count, const char *key)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(table[i].key, key) == 0)
-            return &table[i];
-    return NULL;
-}
-
-int sqz_scenario_find_param(const struct sqz_scenario *scenario,
-                            const struct sqz_registry *registry, const char *key,
-                            const char *origin, const struct sqz_param **param,
-                            struct sqz_diag *diag)
-{
-    const struct sqz_book_model *book = scenario->book_model;
-    *param = find_in(sqz_scenario_param_table, sqz_scenario_param_count, key);
-    if (*param == NULL)
-        *param = find_in(sqz_book_param_table, sqz_book_param_count, key);
-    if (*param == NULL)
-        *param = find_in(book->params, book->n_params, key);
-    if (*param == NULL)
-        *param = find_in(sqz_population_param_table, sqz_population_param_count, key);
-    if (*param == NULL)
-        *param = find_in(sqz_venue_param_table, sqz_venue_param_count, key);
-    if (*param == NULL)
-        *param = find_in(scenario->reg.model->params, scenario->reg.model->n_params, key);
-    for (size_t m = 0; *param == NULL && registry->drivers[m] != NULL; m++)
-        *param = find_in(registry->drivers[m]->params, registry->drivers[m]->n_params, key);
-    if (*param != NULL)
-        return SQZ_OK;
-    struct sqz_setting setting = {.key = (char *)key, .file = (char *)origin}; /* read only */
-    return fail_unknown(scenario, &setting, registry, diag);
-}
-
 double sqz_scenario_notional_usd(const struct sqz_scenario *scenario)
 {
     return scenario->ladder.side[SQZ_UP].total_usd + scenario->ladder.side[SQZ_DOWN].total_usd;
@@ -475,12 +239,22 @@ const char *sqz_scenario_label(const struct sqz_scenario *scenario)
     return scenario->params.name != NULL ? scenario->params.name : scenario->file;
 }
 
+static void visit_tables(const struct sqz_param_group *group,
+                         void (*visit)(void *context, const char *path, const char *sha256),
+                         void *context)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const char *value = (const char *)group->target + group->table[i].offset;
+        const struct sqz_table *table = (const struct sqz_table *)value;
+        if (group->table[i].kind == SQZ_PARAM_TABLE && table->rows > 0)
+            visit(context, table->file, table->sha256);
+    }
+}
+
 void sqz_scenario_files(const struct sqz_scenario *scenario,
                         void (*visit)(void *context, const char *path, const char *sha256),
                         void *context)
 {
-    struct sqz_param_group group[GROUPS];
-    size_t groups = groups_of(scenario, group);
     visit(context, scenario->file, scenario->settings.digest.hex);
     if (scenario->levels_file != NULL)
         visit(context, scenario->levels_file, scenario->levels_digest.hex);
@@ -488,25 +262,16 @@ void sqz_scenario_files(const struct sqz_scenario *scenario,
         visit(context, scenario->reg.file, scenario->reg.digest.hex);
     if (scenario->reg.terms.file != NULL)
         visit(context, scenario->reg.terms.file, scenario->reg.terms.digest.hex);
-    for (size_t g = 0; g < groups; g++)
-        for (size_t i = 0; i < group[g].count; i++) {
-            const char *value = (const char *)group[g].target + group[g].table[i].offset;
-            const struct sqz_table *table = (const struct sqz_table *)value;
-            if (group[g].table[i].kind == SQZ_PARAM_TABLE && table->rows > 0)
-                visit(context, table->file, table->sha256);
-        }
+    for (size_t g = 0; g < scenario->groups; g++)
+        visit_tables(&scenario->group[g], visit, context);
 }
 
 void sqz_scenario_free(struct sqz_scenario *scenario)
 {
     if (scenario->shape_shared != NULL && scenario->book_model->release != NULL)
         scenario->book_model->release(scenario->shape_shared);
-    if (scenario->shape_params != NULL) {
-        struct sqz_param_group group[GROUPS];
-        size_t groups = groups_of(scenario, group);
-        for (size_t g = 0; g < groups; g++)
-            sqz_params_release(&group[g]);
-    }
+    for (size_t g = 0; g < scenario->groups; g++)
+        sqz_params_release(&scenario->group[g]);
     sqz_driver_set_free(&scenario->drivers);
     sqz_position_set_free(&scenario->reg);
     sqz_ladder_free(&scenario->ladder);

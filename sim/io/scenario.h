@@ -21,11 +21,17 @@ struct sqz_scenario_params {
     const char *book;
 };
 
-/* Owns everything it points to. Do not copy: `world` points into it. */
+/* The families that a scenario fills: those every one may have, its book, its venue, its drivers.
+ */
+enum { SQZ_SCENARIO_GROUPS_MAX = 6 + SQZ_DRIVERS_MAX };
+
+/* Owns everything it points to. Do not copy: `world` and the groups point into it. */
 struct sqz_scenario {
     char *file, *levels_file; /* as opened; levels_file NULL where there are positions */
     struct sqz_digest levels_digest;
     struct sqz_settings settings;
+    struct sqz_param_group group[SQZ_SCENARIO_GROUPS_MAX]; /* what the settings fill, in order */
+    size_t groups;
     struct sqz_remarks remarks; /* made in reading it, and by who looked at it since */
     struct sqz_scenario_params params;
     struct sqz_book_params book_params;
@@ -51,7 +57,7 @@ int sqz_scenario_load(struct sqz_scenario *scenario, const char *path,
                       struct sqz_diag *diag);
 
 /* The parameter that a key stands for: one that any scenario may carry, one of this scenario's
- * book, or one of any driver. SQZ_ERR_DATA, told as an error at `origin`, if there is none. */
+ * book, or one of any driver. SQZ_ERR_DATA, reported as an error at `origin`, if there is none. */
 int sqz_scenario_find_param(const struct sqz_scenario *scenario,
                             const struct sqz_registry *registry, const char *key,
                             const char *origin, const struct sqz_param **param,

@@ -55,7 +55,7 @@ static bool is_relative(const struct sqz_param *param, const char *unit)
     return param->dimension == SQZ_DIM_PRICE && is_percent(unit);
 }
 
-/* The unit of a row whose value and unit column are these; "" if it tells none. */
+/* The unit of a row whose value and unit column are these; "" if it has none. */
 static void unit_of_row(const struct sqz_param *param, const char *value, const char *column,
                         char unit[SQZ_UNIT_SIZE])
 {

@@ -7,7 +7,7 @@
 
 /* Leave the digits of a number, or of several, in `setting->value` and the unit in force in
  * `setting->unit`, by the name it has here: the one behind the number, or of its column, or for a
- * number of the command line of the row it replaces, or the key's own. A price that is told
+ * number of the command line of the row it replaces, or the key's own. A price that is given
  * relative to the start becomes USD, for which `settings` must hold a settled "price". Does nothing
  * for what is no number. SQZ_ERR_DATA if two units are given, or one that is not typed does not
  * fit; one that is typed is found wrong when the number is parsed. */

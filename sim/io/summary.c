@@ -82,7 +82,8 @@ static void attribute(struct sqz_summary *summary, const struct sqz_tally *tally
     summary->largest_cascade_usd = quantiles_exp(&tally->largest_cascade_log, 1.0);
 }
 
-/* The fund and who is deleveraged for it: at a venue that deleverages nobody these cannot change.
+/* The fund and the accounts deleveraged for it: at a venue without deleveraging these cannot
+ * change.
  */
 static bool is_of_deleveraging(const struct sqz_measure *measure)
 {
@@ -189,15 +190,15 @@ static void add_watch(json_t *object, const char *key, const struct sqz_watch_su
 {
     if (isnan(watch->price_usd))
         return;
-    json_t *given = json_pack("{s:o, s:o}", "price_usd", sqz_json_number(watch->price_usd),
-                              "probability", sqz_json_estimate(&watch->probability));
+    json_t *answer = json_pack("{s:o, s:o}", "price_usd", sqz_json_number(watch->price_usd),
+                               "probability", sqz_json_estimate(&watch->probability));
     if (attributed) {
-        json_object_set_new(given, "probability_without_impact",
+        json_object_set_new(answer, "probability_without_impact",
                             sqz_json_estimate(&watch->without_impact));
-        json_object_set_new(given, "uplift", sqz_json_estimate(&watch->uplift));
+        json_object_set_new(answer, "uplift", sqz_json_estimate(&watch->uplift));
     }
-    json_object_set_new(given, "time_s", quantiles_json(&watch->time_s));
-    json_object_set_new(object, key, given);
+    json_object_set_new(answer, "time_s", quantiles_json(&watch->time_s));
+    json_object_set_new(object, key, answer);
 }
 
 static json_t *forced_json(const struct sqz_summary *summary)

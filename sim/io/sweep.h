@@ -35,7 +35,8 @@ struct sqz_point {
     size_t n_settings;
     char *left_out; /* why it cannot be run; owned, NULL: it can */
     bool is_base;   /* its settings change nothing: not run, it has the paths of the base */
-    uint64_t paths, cut_off; /* paths: 0 until it has been run */
+    uint64_t paths, cut_off;        /* paths: 0 until it has been run */
+    uint64_t only_own[SQZ_WATCHES]; /* paths on which it touches and the base does not */
     struct sqz_estimate estimate[SQZ_POINT_ESTIMATES];
     double variance_reduction[SQZ_CONTRASTS];
     double branching[2]; /* largest ratio along the map, per enum sqz_side */
@@ -73,7 +74,7 @@ int sqz_sweep_init(struct sqz_sweep *sweep, size_t count, struct sqz_diag *diag)
 /* Safe on a zeroed sweep. */
 void sqz_sweep_free(struct sqz_sweep *sweep);
 /* The seed of a point's paths: the base, and what is the base, has the sweep's, every other one of
- * its own, so that what chance does to one point tells nothing of the next. */
+ * its own, so that what chance does to one point says nothing of the next. */
 uint64_t sqz_sweep_seed(const struct sqz_sweep *sweep, size_t index);
 /* Whether point `index` was added where the curve is steepest (sim/analysis/refine.h). */
 bool sqz_sweep_is_refined(const struct sqz_sweep *sweep, size_t index);

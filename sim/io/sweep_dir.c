@@ -23,7 +23,7 @@ static void name_file(char name[PATH_MAX], const char *path, const char *file)
 static json_t *read_manifest(const char *path)
 {
     char name[PATH_MAX];
-    name_file(name, path, "manifest.json");
+    name_file(name, path, sqz_result_file_name(SQZ_FILE_MANIFEST));
     json_t *manifest = json_load_file(name, 0, NULL);
     if (manifest != NULL && json_object_get(manifest, "sweep") != NULL)
         return manifest;
@@ -46,7 +46,7 @@ static int begin(const struct sqz_sweep_dir *dir, const struct sqz_sweep *sweep,
                  const struct sqz_run_record *record, struct sqz_diag *diag)
 {
     char name[PATH_MAX], partial[PATH_MAX];
-    name_file(name, dir->path, "manifest.json");
+    name_file(name, dir->path, sqz_result_file_name(SQZ_FILE_MANIFEST));
     name_file(partial, dir->path, ".manifest.partial");
     json_t *manifest = sqz_sweep_manifest(sweep, record);
     FILE *file = manifest != NULL ? fopen(partial, "w") : NULL;
@@ -65,7 +65,7 @@ static int begin(const struct sqz_sweep_dir *dir, const struct sqz_sweep *sweep,
 static int open_points(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, struct sqz_diag *diag)
 {
     char name[PATH_MAX];
-    name_file(name, dir->path, "points.csv");
+    name_file(name, dir->path, sqz_result_file_name(SQZ_FILE_POINTS));
     dir->points = fopen(name, "a");
     if (dir->points == NULL)
         return fail(diag, name, "cannot be written");
@@ -95,7 +95,7 @@ static int check_present(const struct sqz_sweep_dir *dir, const struct sqz_sweep
 static int check_unlocked(const char *path, struct sqz_diag *diag)
 {
     char name[PATH_MAX];
-    name_file(name, path, "points.csv");
+    name_file(name, path, sqz_result_file_name(SQZ_FILE_POINTS));
     FILE *points = fopen(name, "r");
     if (points == NULL)
         return SQZ_OK;
@@ -136,7 +136,7 @@ int sqz_sweep_dir_add(const struct sqz_sweep_dir *dir, const struct sqz_sweep *s
     sqz_sweep_write_point(sweep, index, dir->points);
     if (fflush(dir->points) == 0 && !ferror(dir->points))
         return SQZ_OK;
-    return fail(diag, "points.csv", "cannot be written");
+    return fail(diag, sqz_result_file_name(SQZ_FILE_POINTS), "cannot be written");
 }
 
 void sqz_sweep_dir_close(struct sqz_sweep_dir *dir)
@@ -152,15 +152,15 @@ int sqz_sweep_write(const struct sqz_sweep *sweep, const struct sqz_result_dir *
 {
     FILE *file;
     int error =
-        sqz_result_dir_json(result, "manifest.json", sqz_sweep_manifest(sweep, record), diag);
+        sqz_result_dir_json(result, SQZ_FILE_MANIFEST, sqz_sweep_manifest(sweep, record), diag);
     if (error == SQZ_OK)
-        error = sqz_result_dir_json(result, "summary.json", sqz_sweep_json(sweep), diag);
+        error = sqz_result_dir_json(result, SQZ_FILE_SUMMARY, sqz_sweep_json(sweep), diag);
     if (error == SQZ_OK)
-        error = sqz_result_dir_create(result, "points.csv", &file, diag);
+        error = sqz_result_dir_create(result, SQZ_FILE_POINTS, &file, diag);
     if (error != SQZ_OK)
         return error;
     sqz_sweep_write_header(sweep, file);
     for (size_t i = 0; i < sweep->n_points; i++)
         sqz_sweep_write_point(sweep, i, file);
-    return sqz_result_dir_close(result, "points.csv", &file, diag);
+    return sqz_result_dir_close(result, SQZ_FILE_POINTS, &file, diag);
 }

@@ -1,4 +1,4 @@
-/* The result directory of a sweep, which keeps every point from the moment it is finished.
+/* The result directory of a sweep, which keeps every point as soon as it is finished.
  *
  * While the sweep runs the directory holds manifest.json, which says what is run, and points.csv,
  * which grows by whole rows; a later run of the same sweep goes on from there. What is shown of a

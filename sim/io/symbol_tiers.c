@@ -65,7 +65,7 @@ int sqz_symbol_tiers_end(const struct sqz_symbol_tiers *symbols, struct sqz_diag
     return diag->code;
 }
 
-/* Brackets whose unit the file does not tell are in the currency of the position. */
+/* Tiers whose unit the file does not say are in the currency of the position. */
 static int check_unit(const struct sqz_symbol_tiers *symbols, const struct sqz_csv_row *row,
                       const struct sqz_position *position)
 {

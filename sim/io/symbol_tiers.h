@@ -26,7 +26,7 @@ int sqz_symbol_tiers_check(const struct sqz_symbol_tiers *symbols, const struct 
                            const struct sqz_position *position, struct sqz_diag *diag);
 
 /* Remark on a leverage above what the tier at the entry allows: tiers change, and a position
- * may have been opened when they allowed more. NAN: not told. */
+ * may have been opened when they allowed more. NAN: unknown. */
 int sqz_symbol_tiers_check_leverage(const struct sqz_symbol_tiers *symbols,
                                     const struct sqz_csv_row *row,
                                     const struct sqz_position *position, double leverage,

@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "sim/io/csv.h"
+#include "sim/io/cells.h"
 
 /* The column of times that every table of them has. */
 static const char HOURS[] = "time_h";
@@ -54,7 +53,8 @@ static void describe_header(struct table_reader *reader)
              each->tail, label);
 }
 
-/* Whether a column may be of the EACH kind. Its beginning tells; what may follow is known later. */
+/* Whether a column may be of the EACH kind. Its beginning decides; what may follow is known later.
+ */
 static bool may_be_each(const struct table_reader *reader, const char *name)
 {
     const struct sqz_column *each = &reader->columns[reader->fixed];
@@ -136,25 +136,12 @@ static int parse_hours(const struct sqz_csv_row *row, const struct sqz_csv_colum
     if (is_date(text))
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
                            "'%s' is a date; expected hours from the start", text);
-    int error = sqz_csv_number(row, column, value, diag);
+    int error = sqz_cell_number(row, column, value, diag);
     const char *unit = error == SQZ_OK ? epoch_of(text, *value) : NULL;
     if (unit == NULL)
         return error;
     return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
                        "'%s' looks like %s since 1970; expected hours from the start", text, unit);
-}
-
-static int parse_word(const struct sqz_column *column, const struct sqz_csv_row *row,
-                      const char *text, double *value, struct sqz_diag *diag)
-{
-    for (int i = 0; column->words[i] != NULL; i++)
-        if (strcasecmp(column->words[i], text) == 0) {
-            *value = i;
-            return SQZ_OK;
-        }
-    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name,
-                       "'%s' is unknown; expected %s or %s", text, column->words[0],
-                       column->words[1]);
 }
 
 /* The label of the row `r`, the last one so far. */
@@ -202,16 +189,20 @@ static int parse_cell(const struct table_reader *reader, const struct sqz_csv_ro
     const struct sqz_column *column = &reader->columns[c < reader->fixed ? c : reader->fixed];
     const char *text = sqz_csv_field(row, &reader->match[c]);
     double *value = &table->value[r * table->columns + c];
+    size_t word;
+    int error;
     switch (column->kind) {
     case SQZ_COLUMN_WORD:
-        return parse_word(column, row, text, value, diag);
+        error = sqz_cell_word(row, &reader->match[c], column->words, &word, diag);
+        *value = (double)word;
+        return error;
     case SQZ_COLUMN_LABEL:
         *value = (double)r;
         return parse_label(table, r, column->name, text, diag);
     default:
         return strcmp(reader->match[c].name, HOURS) == 0
                    ? parse_hours(row, &reader->match[c], value, diag)
-                   : sqz_csv_number(row, &reader->match[c], value, diag);
+                   : sqz_cell_number(row, &reader->match[c], value, diag);
     }
 }
 

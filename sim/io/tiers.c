@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sim/io/nearest.h"
+#include "sim/io/cells.h"
 
 enum {
     FLOOR,
@@ -24,8 +24,8 @@ enum {
 };
 
 /* What the sizes of a table count. */
-enum unit { UNTOLD, COINS, USD, CONTRACTS, UNITS };
-static const char *const UNIT_WORD[UNITS] = {"", "coin", "usd", "contract"};
+enum unit { UNIT_UNKNOWN, COINS, USD, CONTRACTS, UNITS };
+static const char *const UNIT_WORDS[] = {"coin", "usd", "contract", NULL}; /* from COINS on */
 
 /* A row as it is read. */
 struct tier_row {
@@ -43,7 +43,6 @@ struct tiers_reader {
     bool deducted;
     double contract_size;
     struct sqz_csv_column column[COLUMNS];
-    size_t width;
     struct tier_row *tier_row;
     size_t count, capacity;
     const char *file;
@@ -60,26 +59,12 @@ static int no_memory(struct sqz_diag *diag)
 
 /* ---- cells --------------------------------------------------------------------------------- */
 
-static int fail(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                struct sqz_diag *diag, const char *expected)
-{
-    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column->name, "'%s' %s",
-                       sqz_csv_field(row, column), expected);
-}
-
-static int parse_number(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                        double *value, struct sqz_diag *diag)
-{
-    return sqz_csv_number(row, column, value, diag);
-}
-
-/* The same, where an empty cell or a missing column stands for `standard`. */
-static int parse_optional(const struct sqz_csv_row *row, const struct sqz_csv_column *column,
-                          double standard, double *value, struct sqz_diag *diag)
-{
-    *value = standard;
-    return sqz_csv_field(row, column)[0] == '\0' ? SQZ_OK : parse_number(row, column, value, diag);
-}
+static const struct sqz_cell_limits LEVERAGES = {
+    .lo = 0, .hi = INFINITY, .above_lo = true, .wrong = "is out of range; expected above 0"};
+static const struct sqz_cell_limits SLOPES = {
+    .lo = 0, .hi = INFINITY, .wrong = "is below 0; expected a rate that rises with size"};
+static const struct sqz_cell_limits SHARES = {
+    .lo = 0, .hi = 1, .above_lo = true, .wrong = "is out of range; expected above 0 and up to 1"};
 
 /* Half a unit of the last digit of a number as it is written; 0 where it is written with an
  * exponent. */
@@ -102,48 +87,52 @@ static int parse_sizes(const struct tiers_reader *reader, const struct sqz_csv_r
 {
     const struct sqz_csv_column *column = reader->column;
     tier->cap = INFINITY;
-    int error = parse_number(row, &column[FLOOR], &tier->floor, diag);
+    int error = sqz_cell_number(row, &column[FLOOR], &tier->floor, diag);
     if (error == SQZ_OK && !is_endless(sqz_csv_field(row, &column[CAP])))
-        error = parse_number(row, &column[CAP], &tier->cap, diag);
+        error = sqz_cell_number(row, &column[CAP], &tier->cap, diag);
     if (error == SQZ_OK && tier->cap <= tier->floor)
-        error = fail(row, &column[CAP], diag, "is not above notional_floor; expected more");
+        error =
+            sqz_cell_fail(row, &column[CAP], "is not above notional_floor; expected more", diag);
     return error;
 }
 
 static int parse_unit(const struct tiers_reader *reader, const struct sqz_csv_row *row,
                       enum unit *unit, struct sqz_diag *diag)
 {
-    const char *text = sqz_csv_field(row, &reader->column[UNIT]);
-    *unit = UNTOLD;
-    while (*unit < UNITS && strcasecmp(text, UNIT_WORD[*unit]) != 0)
-        ++*unit;
-    if (*unit == UNITS)
-        return fail(row, &reader->column[UNIT], diag, "is unknown; expected coin, usd or contract");
+    const struct sqz_csv_column *column = &reader->column[UNIT];
+    size_t word;
+    *unit = UNIT_UNKNOWN;
+    if (!sqz_cell_is_empty(row, column)) {
+        int error = sqz_cell_word(row, column, UNIT_WORDS, &word, diag);
+        if (error != SQZ_OK)
+            return error;
+        *unit = (enum unit)(COINS + word);
+    }
     if (*unit == CONTRACTS && reader->contract_size == 0.0)
-        return fail(row, &reader->column[UNIT], diag,
-                    "needs venue.contract_size; expected units of the quantity in one contract");
-    if (*unit == UNTOLD && reader->contract_size > 0.0)
+        return sqz_cell_fail(
+            row, &reader->column[UNIT],
+            "needs venue.contract_size; expected units of the quantity in one contract", diag);
+    if (*unit == UNIT_UNKNOWN && reader->contract_size > 0.0)
         *unit = CONTRACTS;
     return SQZ_OK;
 }
 
-/* Maintenance as a share of the initial margin, that at the highest leverage if no other is told.
- * NAN: it is not told so. */
+/* Maintenance as a share of the initial margin, that at the highest leverage if there is no other.
+ * NAN: the row has none. */
 static int parse_share(const struct tiers_reader *reader, const struct sqz_csv_row *row,
                        double max_leverage, double *rate, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *column = reader->column;
     double share, initial;
-    int error = parse_optional(row, &column[SHARE], NAN, &share, diag);
+    int error = sqz_cell_optional(row, &column[SHARE], &SHARES, NAN, &share, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[INITIAL], 1.0 / max_leverage, &initial, diag);
-    if (error == SQZ_OK && (share <= 0.0 || share > 1.0))
-        error = fail(row, &column[SHARE], diag, "is out of range; expected above 0 and up to 1");
+        error = sqz_cell_optional(row, &column[INITIAL], NULL, 1.0 / max_leverage, &initial, diag);
     if (error == SQZ_OK && (initial < 0.0 || initial > 1.0))
-        error = fail(row, &column[INITIAL], diag, "is out of range; expected above 0 and up to 1");
+        error = sqz_cell_fail(row, &column[INITIAL],
+                              "is out of range; expected above 0 and up to 1", diag);
     if (error == SQZ_OK && share > 0.0 && initial == 0.0)
-        error = fail(row, &column[SHARE], diag,
-                     "has nothing to be a share of; expected imr or max_leverage");
+        error = sqz_cell_fail(row, &column[SHARE],
+                              "has nothing to be a share of; expected imr or max_leverage", diag);
     *rate = error == SQZ_OK ? share * initial : NAN;
     return error;
 }
@@ -154,14 +143,17 @@ static int parse_rate(const struct tiers_reader *reader, const struct sqz_csv_ro
     const struct sqz_csv_column *column = reader->column;
     double shared;
     int error = parse_share(reader, row, tier->max_leverage, &shared, diag);
-    if (error == SQZ_OK && isnan(shared) && sqz_csv_field(row, &column[RATE])[0] == '\0')
-        return fail(row, &column[RATE], diag,
-                    "is empty; expected a rate, or maintenance_share of imr or of max_leverage");
+    if (error == SQZ_OK && isnan(shared) && sqz_cell_is_empty(row, &column[RATE]))
+        return sqz_cell_fail(
+            row, &column[RATE],
+            "is empty; expected a rate, or maintenance_share of imr or of max_leverage", diag);
     if (error == SQZ_OK)
-        error = isnan(shared) ? parse_number(row, &column[RATE], &tier->rate, diag)
-                              : parse_optional(row, &column[RATE], shared, &tier->rate, diag);
+        error = isnan(shared)
+                    ? sqz_cell_number(row, &column[RATE], &tier->rate, diag)
+                    : sqz_cell_optional(row, &column[RATE], NULL, shared, &tier->rate, diag);
     if (error == SQZ_OK && !(tier->rate > 0.0 && tier->rate < 1.0))
-        error = fail(row, &column[RATE], diag, "is out of range; expected above 0 and below 1");
+        error = sqz_cell_fail(row, &column[RATE], "is out of range; expected above 0 and below 1",
+                              diag);
     double rounding = half_digit_of(sqz_csv_field(row, &column[RATE]));
     if (error == SQZ_OK && fabs(tier->rate - shared) > DEDUCTION_TOLERANCE * shared + rounding)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, column[RATE].name,
@@ -169,9 +161,7 @@ static int parse_rate(const struct tiers_reader *reader, const struct sqz_csv_ro
                             "(or nothing)",
                             tier->rate, shared);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[SLOPE], 0.0, &tier->slope, diag);
-    if (error == SQZ_OK && tier->slope < 0.0)
-        error = fail(row, &column[SLOPE], diag, "is below 0; expected a rate that rises with size");
+        error = sqz_cell_optional(row, &column[SLOPE], &SLOPES, 0.0, &tier->slope, diag);
     return error;
 }
 
@@ -185,19 +175,19 @@ static int parse_tier(const struct tiers_reader *reader, const struct sqz_csv_ro
     if (error == SQZ_OK)
         error = parse_unit(reader, row, &tier_row->unit, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[LEVERAGE], INFINITY, &tier->max_leverage, diag);
-    if (error == SQZ_OK && tier->max_leverage <= 0.0)
-        error = fail(row, &column[LEVERAGE], diag, "is out of range; expected above 0");
+        error = sqz_cell_optional(row, &column[LEVERAGE], &LEVERAGES, INFINITY, &tier->max_leverage,
+                                  diag);
     if (error == SQZ_OK)
         error = parse_rate(reader, row, tier, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[DEDUCTION], NAN, &tier->deduction, diag);
+        error = sqz_cell_optional(row, &column[DEDUCTION], NULL, NAN, &tier->deduction, diag);
     if (error == SQZ_OK)
-        error = parse_optional(row, &column[NUMBER], tier_row->number, &number, diag);
+        error = sqz_cell_optional(row, &column[NUMBER], NULL, tier_row->number, &number, diag);
     if (error != SQZ_OK)
         return error;
     if (number != floor(number) || number < 0.0 || number > UINT32_MAX)
-        return fail(row, &column[NUMBER], diag, "is not the number of a tier; expected 0, 1, ..");
+        return sqz_cell_fail(row, &column[NUMBER], "is not the number of a tier; expected 0, 1, ..",
+                             diag);
     const char *rate = sqz_csv_field(row, &column[RATE]);
     tier_row->rate_typed = rate[0] != '\0' && strchr(rate, '%') == NULL;
     tier_row->number = (uint32_t)number;
@@ -218,7 +208,8 @@ static int join_sizes(const struct tiers_reader *reader, const struct sqz_csv_ro
         before->tier.cap = tier->floor;
     double cap = before->tier.cap;
     if (cap == INFINITY && end->index == SQZ_CSV_ABSENT)
-        return fail(row, floor, diag, "is not above that of the tier before; expected more");
+        return sqz_cell_fail(row, floor, "is not above that of the tier before; expected more",
+                             diag);
     if (cap == INFINITY)
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, before->line, end->name,
                            "is without an end, but another tier follows on line %ld; expected "
@@ -240,13 +231,13 @@ static int join(const struct tiers_reader *reader, const struct sqz_csv_row *row
     const struct sqz_csv_column *column = reader->column;
     struct sqz_tier *tier = &tier_row->tier;
     if (before == NULL && tier->floor != 0.0)
-        return fail(row, &column[FLOOR], diag,
-                    "is not where sizes begin; expected 0 in a first tier");
+        return sqz_cell_fail(row, &column[FLOOR],
+                             "is not where sizes begin; expected 0 in a first tier", diag);
     if (before == NULL)
         return SQZ_OK;
     if (tier_row->unit != before->unit)
-        return fail(row, &column[UNIT], diag,
-                    "is another than in the tier before; expected one in a table");
+        return sqz_cell_fail(row, &column[UNIT],
+                             "is another than in the tier before; expected one in a table", diag);
     int error = join_sizes(reader, row, before, tier_row, diag);
     if (error != SQZ_OK)
         return error;
@@ -267,15 +258,17 @@ static int enter_table(struct tiers_reader *reader, const struct sqz_csv_row *ro
     struct sqz_tier_tables *tables = reader->tables;
     const char *symbol = sqz_csv_field(row, &reader->column[SYMBOL]);
     if (symbol[0] == '\0' && reader->column[SYMBOL].index != SQZ_CSV_ABSENT)
-        return fail(row, &reader->column[SYMBOL], diag, "is empty; expected the name of a market");
+        return sqz_cell_fail(row, &reader->column[SYMBOL],
+                             "is empty; expected the name of a market", diag);
     for (size_t t = 0; t < tables->count; t++) {
         if (strcmp(tables->table[t].symbol, symbol) != 0)
             continue;
         *table = t;
         return t + 1 == tables->count
                    ? SQZ_OK
-                   : fail(row, &reader->column[SYMBOL], diag,
-                          "has rows further up; expected the rows of a symbol together");
+                   : sqz_cell_fail(row, &reader->column[SYMBOL],
+                                   "has rows further up; expected the rows of a symbol together",
+                                   diag);
     }
     struct sqz_tier_table *bigger =
         realloc(tables->table, (tables->count + 1) * sizeof *tables->table);
@@ -305,14 +298,8 @@ static int reserve(struct tiers_reader *reader, struct sqz_diag *diag)
 static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
 {
     struct tiers_reader *reader = context;
-    if (reader->width == 0) {
-        reader->width = row->count;
-        return sqz_csv_match(row, reader->column, COLUMNS, diag);
-    }
     struct tier_row tier_row = {.line = row->line, .number = 1};
-    int error = sqz_csv_check_width(row, reader->width, diag);
-    if (error == SQZ_OK)
-        error = reserve(reader, diag);
+    int error = reserve(reader, diag);
     if (error == SQZ_OK)
         error = enter_table(reader, row, &tier_row.table, diag);
     if (error != SQZ_OK)
@@ -382,7 +369,7 @@ static int settle(struct tiers_reader *reader, struct sqz_diag *diag)
             table->tiers.tier = &tables->tier[k];
             table->tiers.contract_size = tier_row->unit == CONTRACTS ? reader->contract_size : 0.0;
             table->tiers.unit = SIZE_UNIT[tier_row->unit];
-            table->unit_given = tier_row->unit != UNTOLD;
+            table->unit_given = tier_row->unit != UNIT_UNKNOWN;
             table->typed_line = tier_row->rate_typed ? tier_row->line : 0;
             table->number = &tables->number[k];
         }
@@ -401,26 +388,26 @@ int sqz_tiers_read(struct sqz_tier_tables *tables, const char *path, bool deduct
         .deducted = deducted,
         .contract_size = contract_size,
         .file = path,
-        .column = {[FLOOR] = {"notional_floor", true, 0},
-                   [CAP] = {"notional_cap", false, 0},
-                   [RATE] = {"mmr", false, 0, NULL, SQZ_DIM_NUMBER},
-                   [SLOPE] = {"mmr_slope", false, 0},
-                   [INITIAL] = {"imr", false, 0, NULL, SQZ_DIM_NUMBER},
-                   [SHARE] = {"maintenance_share", false, 0, NULL, SQZ_DIM_NUMBER},
-                   [UNIT] = {"unit", false, 0},
-                   [SYMBOL] = {"symbol", false, 0},
-                   [NUMBER] = {"tier", false, 0},
-                   [LEVERAGE] = {"max_leverage", false, 0},
-                   [DEDUCTION] = {"maint_amount", false, 0},
-                   [EXCHANGE] = {"exchange", false, 0}}};
+        .column = {[FLOOR] = {.name = "notional_floor", .required = true},
+                   [CAP] = {.name = "notional_cap"},
+                   [RATE] = {.name = "mmr", .dimension = SQZ_DIM_NUMBER},
+                   [SLOPE] = {.name = "mmr_slope"},
+                   [INITIAL] = {.name = "imr", .dimension = SQZ_DIM_NUMBER},
+                   [SHARE] = {.name = "maintenance_share", .dimension = SQZ_DIM_NUMBER},
+                   [UNIT] = {.name = "unit"},
+                   [SYMBOL] = {.name = "symbol"},
+                   [NUMBER] = {.name = "tier"},
+                   [LEVERAGE] = {.name = "max_leverage"},
+                   [DEDUCTION] = {.name = "maint_amount"},
+                   [EXCHANGE] = {.name = "exchange"}}};
     memset(tables, 0, sizeof *tables);
-    int error = sqz_csv_read(path, on_row, &reader, digest, diag);
-    if (error == SQZ_OK && reader.width == 0)
-        error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                            "is empty; expected margin tiers, notional_floor,notional_cap,mmr");
-    if (error == SQZ_OK && reader.count == 0)
-        error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                            "has no margin tiers; expected at least one row after the header");
+    const struct sqz_csv_table table = {.column = reader.column,
+                                        .columns = COLUMNS,
+                                        .what = "margin tiers",
+                                        .header = "notional_floor,notional_cap,mmr",
+                                        .handler = on_row,
+                                        .context = &reader};
+    int error = sqz_csv_read_table(path, &table, digest, diag);
     if (error == SQZ_OK)
         error = settle(&reader, diag);
     free(reader.tier_row);

@@ -31,7 +31,7 @@ struct sqz_tier_tables {
 };
 
 /* Read the file at `path`. Sizes count what the file says; where it does not, they are values in
- * the currency of the position if `contract_size` is 0, else contracts of so many units of the
+ * the currency of the position if `contract_size` is 0, else contracts of that many units of the
  * quantity. Of contracts a floor one above the cap before it means the same as that cap.
  *
  * With `deducted`, maintenance is continuous: deductions that the file gives are checked, those

@@ -137,7 +137,7 @@ page_mm = width_mm - 2*edge_mm
 footer(name) = sprintf("footer_text = wrap(scenario_file.%s.' · squeeze '.version, chars(page_mm, footer_pt)); ", name).\
   "footer_mm = 2 + lines(footer_text)*line_mm(footer_pt)"
 footer_text = wrap(scenario_file.(strlen(seed) ? sprintf(" · seed %s · %s path%s", seed, thousands(int(paths)), paths == 1 ? "" : "s") : "").\
-  (strlen(vol_text) ? sprintf(" · volatility %s · book %s", vol_text, book_text) : "").(strlen(desk_text) ? " · ".desk_text : "").\
+  (strlen(vol_text) ? sprintf(" · volatility %s · book %s", vol_text, book_text) : "").(strlen(execution_text) ? " · ".execution_text : "").\
   (strlen(drivers_text) ? " · drivers ".drivers_text : "")." · squeeze ".version, chars(page_mm, footer_pt))
 footer_mm = 2 + lines(footer_text)*line_mm(footer_pt)
 terminal(name, height) = out_format eq "png" ? sprintf("pngcairo size %d,%d font '%s,%g' fontscale %g linewidth %g pointscale %g", \

@@ -8,7 +8,7 @@ left_mm = 9; right_mm = 7
 gap_mm = 13                        # between panels side by side
 bottom_mm = 11.5
 top_mm = 13.5                      # above the axes: axis title and quantiles
-bars = narrow ? 50 : 70            # at most about so many over an axis
+bars = narrow ? 50 : 70            # at most about this many over an axis
 tail = 0.002                       # share of the paths left out at either end of an axis
 headroom = 1.3
 array LEVEL[5] = [0.5, 0.95, 0.05, 0.75, 0.25]     # quantiles marked above a panel, in order of importance

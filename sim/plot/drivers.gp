@@ -1,5 +1,5 @@
 # drivers: what the drivers did on one path: the states they report, volatility, depth, their other measures, their orders; the price.
-# A measure whose values are words becomes a strip, another a panel; what does not vary has none. What a venue's clearing came to stands
+# A measure whose values are words becomes a strip, another a panel; what does not vary has none. The results of a venue's liquidation engine stand
 # beneath the price, the rest above it.
 
 # ---- Constants

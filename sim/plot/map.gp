@@ -126,7 +126,7 @@ if (branching_bp > 0) {
   eval page_done
   do for [k=1:60] { unset label k; unset arrow k; unset object k }
   eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+ratio_mm, sprintf("branching ratio at %g bp; shaded: 1 or more", branching_bp), "price, USD")
-  # The largest ratio is told of what the axis shows: the map adds up at its ends what is further out
+  # The largest ratio is that of what the axis shows: the map adds up at its ends what is further out
   ratio_top = 0; top_at = 0; ratio_beyond = 0; sides = ""; array END[6]   # END: edges and ratio of the last row of each side
   stats 'branching.csv' using (strcol(1) eq "side" ? 0 : (sides = strstrt(sides, strcol(1)) ? sides : sides." ".strcol(1), \
     k_ = strcol(1) eq "short" ? 0 : 3, END[k_+1] = $2, END[k_+2] = $3, END[k_+3] = $4, \

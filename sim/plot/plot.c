@@ -207,31 +207,24 @@ static void write_constants(FILE *file, const char *figure, const struct sqz_res
     fputc('\n', file);
 }
 
-/* Whether `directory` has what the figure shows. */
-static bool has_data(const char *directory, const struct sqz_plot_script *figure)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s", directory, figure->data != NULL ? figure->data : "");
-    return access(path, F_OK) == 0;
-}
-
-static int write_script(const char *directory, const struct sqz_plot_script *figure,
+static int write_script(const char *directory, enum sqz_figure figure,
                         const struct sqz_result_view *view, bool rewrite, struct sqz_diag *diag)
 {
     char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s.gp", directory, figure->name);
-    if ((figure->kinds & view->kind) == 0 || !has_data(directory, figure) ||
+    const struct sqz_plot_script *script = &sqz_plot_figures[figure];
+    snprintf(path, sizeof path, "%s/%s.gp", directory, sqz_figure_name(figure));
+    if ((script->kinds & view->kind) == 0 || !sqz_figure_has_data(figure, directory) ||
         (!rewrite && access(path, F_OK) == 0))
         return SQZ_OK;
     FILE *file = fopen(path, "w");
     if (file == NULL)
         return sqz_fail_at(diag, SQZ_ERR_IO, path, 0, NULL, "cannot be written: %s",
                            strerror(errno));
-    write_constants(file, figure->name, view);
+    write_constants(file, sqz_figure_name(figure), view);
     fputs(sqz_plot_common, file);
-    for (int i = 0; i < SQZ_PLOT_PARTS && figure->part[i] != NULL; i++) {
+    for (int i = 0; i < SQZ_PLOT_PARTS && script->part[i] != NULL; i++) {
         fputc('\n', file);
-        fputs(figure->part[i], file);
+        fputs(script->part[i], file);
     }
     bool failed = ferror(file) != 0;
     failed |= fclose(file) != 0;
@@ -244,8 +237,8 @@ int sqz_plot_scripts(const char *directory, bool rewrite, struct sqz_diag *diag)
 {
     struct sqz_result_view view;
     int error = sqz_result_view_read(&view, directory, diag);
-    for (int i = 0; error == SQZ_OK && sqz_plot_figures[i].name != NULL; i++)
-        error = write_script(directory, &sqz_plot_figures[i], &view, rewrite, diag);
+    for (int i = 0; error == SQZ_OK && i < SQZ_FIGURES; i++)
+        error = write_script(directory, (enum sqz_figure)i, &view, rewrite, diag);
     sqz_result_view_free(&view);
     return error;
 }
@@ -288,8 +281,8 @@ static int await_gnuplot(const char *script, pid_t child, struct sqz_diag *diag)
 }
 
 /* In all formats at once: each takes most of its time to read the data. */
-static int draw_figure(const char *directory, const struct sqz_plot_script *figure, int formats,
-                       double width_mm, struct sqz_diag *diag)
+static int draw_figure(const char *directory, const char *figure, int formats, double width_mm,
+                       struct sqz_diag *diag)
 {
     static const struct {
         enum sqz_plot_format format;
@@ -300,12 +293,12 @@ static int draw_figure(const char *directory, const struct sqz_plot_script *figu
     int error = SQZ_OK;
     for (size_t f = 0; error == SQZ_OK && f < sizeof FORMATS / sizeof FORMATS[0]; f++)
         if ((formats & (int)FORMATS[f].format) != 0) {
-            error = start_gnuplot(directory, figure->name, FORMATS[f].name, width_mm,
-                                  &child[started], diag);
+            error =
+                start_gnuplot(directory, figure, FORMATS[f].name, width_mm, &child[started], diag);
             started += error == SQZ_OK;
         }
     for (size_t i = 0; i < started; i++) {
-        int ended = await_gnuplot(figure->name, child[i], error == SQZ_OK ? diag : NULL);
+        int ended = await_gnuplot(figure, child[i], error == SQZ_OK ? diag : NULL);
         error = error == SQZ_OK ? ended : error;
     }
     return error;
@@ -315,8 +308,8 @@ int sqz_plot_count(const char *directory)
 {
     char path[PATH_MAX];
     int count = 0;
-    for (int i = 0; sqz_plot_figures[i].name != NULL; i++) {
-        snprintf(path, sizeof path, "%s/%s.gp", directory, sqz_plot_figures[i].name);
+    for (int i = 0; i < SQZ_FIGURES; i++) {
+        snprintf(path, sizeof path, "%s/%s.gp", directory, sqz_figure_name((enum sqz_figure)i));
         count += access(path, F_OK) == 0;
     }
     return count;
@@ -326,10 +319,11 @@ int sqz_plot_draw(const char *directory, int formats, double width_mm, struct sq
 {
     char path[PATH_MAX];
     int error = SQZ_OK;
-    for (int i = 0; error == SQZ_OK && sqz_plot_figures[i].name != NULL; i++) {
-        snprintf(path, sizeof path, "%s/%s.gp", directory, sqz_plot_figures[i].name);
+    for (int i = 0; error == SQZ_OK && i < SQZ_FIGURES; i++) {
+        const char *figure = sqz_figure_name((enum sqz_figure)i);
+        snprintf(path, sizeof path, "%s/%s.gp", directory, figure);
         if (access(path, F_OK) == 0)
-            error = draw_figure(directory, &sqz_plot_figures[i], formats, width_mm, diag);
+            error = draw_figure(directory, figure, formats, width_mm, diag);
     }
     return error;
 }

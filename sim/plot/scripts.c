@@ -29,20 +29,16 @@ EMBED(sqz_plot_sweep, "sim/plot/sweep.gp");
 EMBED(sqz_plot_phase, "sim/plot/phase.gp");
 EMBED(sqz_plot_tornado, "sim/plot/tornado.gp");
 
-const struct sqz_plot_script sqz_plot_figures[] = {
-    {"map", SQZ_RESULT_BATCH | SQZ_RESULT_MAP, NULL, {sqz_plot_map}},
-    {"ignition", SQZ_RESULT_IGNITION, NULL, {sqz_plot_ignition}},
-    {"fan", SQZ_RESULT_BATCH, NULL, {sqz_plot_fan}},
-    {"distribution", SQZ_RESULT_BATCH, NULL, {sqz_plot_distribution}},
-    {"closeup", SQZ_RESULT_BATCH, NULL, {sqz_plot_window, sqz_plot_closeup, sqz_plot_price}},
-    {"drivers",
-     SQZ_RESULT_BATCH,
-     "drivers.csv",
-     {sqz_plot_window, sqz_plot_drivers, sqz_plot_price}},
-    {"comparison", SQZ_RESULT_COMPARISON, NULL, {sqz_plot_several, sqz_plot_comparison}},
-    {"exceedance", SQZ_RESULT_COMPARISON, NULL, {sqz_plot_several, sqz_plot_exceedance}},
-    {"sweep", SQZ_RESULT_CURVE, NULL, {sqz_plot_axes, sqz_plot_sweep}},
-    {"phase", SQZ_RESULT_PLANE, NULL, {sqz_plot_axes, sqz_plot_phase}},
-    {"tornado", SQZ_RESULT_TORNADO, NULL, {sqz_plot_axes, sqz_plot_tornado}},
-    {NULL, 0, NULL, {NULL}},
+const struct sqz_plot_script sqz_plot_figures[SQZ_FIGURES] = {
+    [SQZ_FIGURE_MAP] = {SQZ_RESULT_BATCH | SQZ_RESULT_MAP, {sqz_plot_map}},
+    [SQZ_FIGURE_IGNITION] = {SQZ_RESULT_IGNITION, {sqz_plot_ignition}},
+    [SQZ_FIGURE_FAN] = {SQZ_RESULT_BATCH, {sqz_plot_fan}},
+    [SQZ_FIGURE_DISTRIBUTION] = {SQZ_RESULT_BATCH, {sqz_plot_distribution}},
+    [SQZ_FIGURE_CLOSEUP] = {SQZ_RESULT_BATCH, {sqz_plot_window, sqz_plot_closeup, sqz_plot_price}},
+    [SQZ_FIGURE_DRIVERS] = {SQZ_RESULT_BATCH, {sqz_plot_window, sqz_plot_drivers, sqz_plot_price}},
+    [SQZ_FIGURE_COMPARISON] = {SQZ_RESULT_COMPARISON, {sqz_plot_several, sqz_plot_comparison}},
+    [SQZ_FIGURE_EXCEEDANCE] = {SQZ_RESULT_COMPARISON, {sqz_plot_several, sqz_plot_exceedance}},
+    [SQZ_FIGURE_SWEEP] = {SQZ_RESULT_CURVE, {sqz_plot_axes, sqz_plot_sweep}},
+    [SQZ_FIGURE_PHASE] = {SQZ_RESULT_PLANE, {sqz_plot_axes, sqz_plot_phase}},
+    [SQZ_FIGURE_TORNADO] = {SQZ_RESULT_TORNADO, {sqz_plot_axes, sqz_plot_tornado}},
 };

@@ -55,7 +55,7 @@ if (on_cascade) {
 if (!exists("from_s")) from_s = zoomed ? max(0, first - 0.2*zoom*horizon_s) : 0.0
 if (!exists("to_s")) to_s = zoomed ? min(horizon_s, from_s + zoom*horizon_s) : horizon_s
 whole_text = sprintf("Path %s", id).(to_s-from_s >= horizon_s ? "" : sprintf(" over %g %s", time_end, time_unit))    # in a title that speaks of all of it
-# Of a cascade time is told from its first liquidation on
+# Of a cascade time is measured from its first liquidation on
 zero_s = on_cascade ? cascade_begin_s : 0.
 time_s = on_cascade && to_s-from_s <= 300 ? 1. : on_cascade && to_s-from_s <= 3*3600 ? 60. : to_s-zero_s <= 3*86400 ? 3600. : 86400.
 time_unit = time_s == 1 ? "seconds" : time_s == 60 ? "minutes" : time_s == 3600 ? "hours" : "days"

@@ -101,7 +101,7 @@ book,wishful-thinking,|unknown model 'wishful-thinking' (see squeeze models)
 book.table,book.csv,|belongs to book 'table', but this scenario's book is 'power'
 book.detph,1M,usd|unknown key; did you mean 'book.depth'?
 levels.attrition,-1,1/d|out of range
-levels.survival,101,%|out of range; expected 0 to 1
+levels.topup,101,%|out of range; expected 0 to 1
 trigger,spot,|'spot' is not a choice; expected last, mark, index
 mark.window,0,s|out of range; expected above 0
 latency,-1,s|out of range

@@ -8,7 +8,7 @@ setup() {
     scenario=$dir/scenario.csv
     # The nearest shorts lie within one window of 50 bp of each other and outweigh it.
     scenario "$scenario" target,106,usd floor,95.5,usd book.permanent,0.3,1 book.shape,1.4,1 \
-        withdrawal.gamma,0.5,1 levels.survival,0.1,1 levels.scale,1.7,1 name,small, symbol,XUSDT,
+        withdrawal.gamma,0.5,1 levels.topup,0.1,1 levels.scale,1.7,1 name,small, symbol,XUSDT,
     levels "$dir/levels.csv" short,101,60000 short,101.25,380000 short,101.45,330000 short,102.75,120000 short,104,510000 \
         short,104.1,250000 short,109,90000 long,99,130000 long,98.5,390000 long,98.4,200000 long,97,170000
 }
@@ -195,12 +195,12 @@ END
 
 @test "map: levels crossed at the start are told apart, and are in no other number" {
     levels "$dir/levels.csv" short,99,200000 short,100,400000 short,101,70000 long,99.5,30000 long,100.5,50000
-    squeeze map "$scenario" --allow-crossed --set levels.scale=1 --set levels.survival=0 >"$dir/said"
+    squeeze map "$scenario" --allow-crossed --set levels.scale=1 --set levels.topup=0 >"$dir/said"
     flowing "$dir/said" | grep -q ' already crossed: 600 k usd of shorts and 50.0 k usd of longs, which fire at time zero and are in no other number here '
     grep -qx '  shorts above the price 70.0 k usd, longs below 30.0 k usd: 2.33 to 1' "$dir/said"
     grep -Eqx '  shorts +70.0 k +70.0 k +70.0 k +70.0 k' "$dir/said"
     grep -Eqx '  longs +30.0 k +30.0 k +30.0 k +30.0 k' "$dir/said"
-    squeeze map "$scenario" --allow-crossed --set levels.scale=1 --set levels.survival=0 --json >"$dir/map.json"
+    squeeze map "$scenario" --allow-crossed --set levels.scale=1 --set levels.topup=0 --json >"$dir/map.json"
     python3 - "$dir" <<'END'
 import sys
 from results import *
@@ -227,7 +227,7 @@ END
     (echo side,price_usd,notional_usd
         awk 'BEGIN {for (i = 1; i <= 15; i++) print "short," 100 + i ",300000\nshort," 100.35 + i ",300000"
             print "short,140,900000\nlong,80,800000"}') >"$dir/levels.csv"
-    squeeze map "$scenario" --set levels.scale=1 --set levels.survival=0 --set book.shape=1 >"$dir/said"
+    squeeze map "$scenario" --set levels.scale=1 --set levels.topup=0 --set book.shape=1 >"$dir/said"
     flowing "$dir/said" | grep -q ' 17 danger zones, [^:]*; the 10 with most notional '
     [[ $(grep -cE '^    [0-9.]+-[0-9.]+: (between|[0-9])' "$dir/said") == 10 ]]
     grep -q ': 900 k of shorts$' "$dir/said"
@@ -238,12 +238,12 @@ END
 
 @test "map: a ratio above 1 too narrow for a zone is no zone, and no ratio below 1" {
     levels "$dir/levels.csv" short,101,260000 short,101.5,260000
-    squeeze map "$scenario" --set levels.scale=1 --set levels.survival=0 --set book.shape=1 >"$dir/said"
+    squeeze map "$scenario" --set levels.scale=1 --set levels.topup=0 --set book.shape=1 >"$dir/said"
     grep -q 'at most 1.04, at 101.25$' "$dir/said"
     flowing "$dir/said" | grep -q ' no danger zone: the branching ratio is 1 or more only on less than 5 bp '
     # A ratio that two decimals would round to 1 has more of them.
     levels "$dir/levels.csv" short,101,499700
-    squeeze map "$scenario" --set levels.scale=1 --set levels.survival=0 --set book.shape=1 |
+    squeeze map "$scenario" --set levels.scale=1 --set levels.topup=0 --set book.shape=1 |
         grep -q 'at most 0.999, at 101'
 }
 

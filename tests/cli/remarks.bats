@@ -251,3 +251,62 @@ squeeze: remark: $dir/positions.csv:3: fee: 0.06 means 6 %; if 0.06 % is meant w
     done
     no_complaints
 }
+
+# Keys that were renamed. Both names give one answer; results and messages carry the new one.
+@test "a former key is read as the new one in files, --set, --vary and models, with a remark" {
+    local old new text
+    for name in levels.survival,levels.topup population.spread,population.entry_sd; do
+        old=${name%,*} new=${name#*,}
+        text="is now called $new and is read as that; write $new"
+        if [[ $new == levels.topup ]]; then
+            scenario "$dir/old.csv" target,104.5,usd "$old,12,%"
+            scenario "$dir/new.csv" target,104.5,usd "$new,12,%"
+        else
+            printf '%s\n' key,value,unit price,100,usd horizon,1,d volatility,0.03,'1/sqrt(d)' \
+                book.depth,100M,usd population.accounts,40, population.notional,10M,usd "$old,0.07," >"$dir/old.csv"
+            sed "s/$old/$new/" "$dir/old.csv" >"$dir/new.csv"
+        fi
+        place="$dir/old.csv:$(grep -n "^$old" "$dir/old.csv" | cut -d : -f 1)"
+        expect_remarks 0 batch "$dir/new.csv" -n 20 -s 1
+        [[ $(squeeze batch "$dir/old.csv" -n 20 -s 1 2>&1 >/dev/null | grep remark) == \
+            "squeeze: remark: $place: $old: $text" ]] || complain "$old: not the remark of a file"
+        squeeze check "$dir/old.csv" --json | python3 -c 'import json, sys; r = json.load(sys.stdin)["remarks"]
+assert [(x["code"], x["key"], x["text"]) for x in r] == [("renamed-key", *sys.argv[1:])], r' "$old" "$text" ||
+            complain "$old: not in JSON"
+        ! squeeze check "$dir/old.csv" --strict >/dev/null 2>&1 || complain "$old: not so strict"
+        squeeze batch "$dir/old.csv" -n 20 -s 1 -q -o "$dir/was" --set name=x --force --no-plot >"$dir/was.txt"
+        squeeze batch "$dir/new.csv" -n 20 -s 1 -q -o "$dir/is" --set name=x --force --no-plot >"$dir/is.txt"
+        for file in outcomes fan histograms paths; do
+            [[ ! -e $dir/is/$file.csv ]] || cmp -s "$dir/was/$file.csv" "$dir/is/$file.csv" || complain "$old: $file"
+        done
+        cmp -s "$dir/was.txt" "$dir/is.txt" || complain "$old: another answer"
+        grep -q "\"$new\"" "$dir/was/manifest.json" || complain "$old: not renamed in the manifest"
+        # The command line replaces the row of a file, by whatever name, and takes its unit.
+        for row in old new; do
+            for key in "$old" "$new"; do
+                squeeze check "$dir/$row.csv" --set "$key=0.5" --show -q | grep -q "^  $new *0.5 .*--set" ||
+                    complain "$row.csv --set $key"
+                squeeze check "$dir/$row.csv" --set "$key=0.5" --show -q | grep -q "$old" && complain "$old is shown"
+            done
+        done
+        cat "$dir/old.csv" <(grep "^$new" "$dir/new.csv") >"$dir/both.csv"
+        fails 3 "$new: given twice; first on line" check "$dir/both.csv"
+        said=$(squeeze sweep "$dir/new.csv" --vary "$old=0:0.2:2" -n 5 -s 1 2>&1 >"$dir/table") || complain "$said"
+        grep -qxF "squeeze: remark: --vary: $old: $text" <<<"$said" || complain "--vary $old: $said"
+        grep -q "^  $new" "$dir/table" || complain "--vary $old: $(<"$dir/table")"
+        [[ $(squeeze models "$old" 2>/dev/null) == "$(squeeze models "$new" 2>&1)" ]] || complain "models $old"
+        [[ $(squeeze models "$old" 2>&1 >/dev/null) == "squeeze: remark: $old: $text" ]] || complain "models $old"
+        grep -q "formerly: $old" <(squeeze models "$new") || complain "models $new does not say its former name"
+    done
+    no_complaints
+}
+
+@test "no file that is shipped has a former key" {
+    squeeze models --json | python3 -c 'import json, sys
+d = json.load(sys.stdin)
+rows = d["scenario"] + d["book"] + d["venue"] + d["population"]
+rows += [r for m in d["books"] + d["drivers"] + d["venues"] for r in m["parameters"]]
+print(*[w for r in rows for w in r.get("aliases", [])], sep="\n")' >"$dir/former"
+    [[ $(wc -l <"$dir/former") -ge 2 ]]
+    ! grep -lwFf "$dir/former" scenarios/*.csv README.md models/README.md sim/README.md
+}

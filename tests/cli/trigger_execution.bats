@@ -12,7 +12,7 @@ setup() {
     squeeze batch -q "$dir/scenario.csv" -n 1500 -s 7 --outcomes --no-plot -o "$dir/plain" >"$dir/plain.txt"
     squeeze batch -q "$dir/scenario.csv" -n 1500 -s 7 --outcomes --no-plot -o "$dir/set" \
         --set slice.rate=inf --set latency=0 --set latency.law=exponential --set slice.interval=7s \
-        --set levels.attrition=0 --set levels.survival=0 --set trigger=last --set mark.window=9s \
+        --set levels.attrition=0 --set levels.topup=0 --set trigger=last --set mark.window=9s \
         >"$dir/set.txt"
     # The manifest tells what was set.
     cmp "$dir/plain.txt" "$dir/set.txt"
@@ -91,7 +91,7 @@ END
         floor,97,usd book.permanent,0.2,1 'book.halflife,30;180,min' 'book.weights,0.6;0.4,1' \
         withdrawal.gamma,1,1 withdrawal.halflife,6,h trigger,mark, mark.window,20,min latency,5,min \
         latency.law,exponential, slice.rate,400,usd/s slice.interval,120,s \
-        levels.attrition,0.5,1/d levels.survival,0.1,1 jumps.rate,3,1/d jumps.mean,0.002,1 jumps.sd,0.008,1
+        levels.attrition,0.5,1/d levels.topup,0.1,1 jumps.rate,3,1/d jumps.mean,0.002,1 jumps.sd,0.008,1
     levels "$dir/levels.csv" short,101,300000 short,102,400000 short,103,500000 long,99,200000 \
         long,98,300000
     python3 - "$dir/scenario.csv" <<'END'
@@ -159,7 +159,7 @@ latency,{pick.choice((0, pick.uniform(1, 40)))},s
 slice.rate,{pick.choice(("inf", pick.uniform(2e3, 6e4)))},usd/s
 slice.interval,{pick.uniform(0.5, 30)},s
 levels.attrition,{pick.choice((0, 100))},1/d
-levels.survival,{pick.choice((0, 0.3))},1""".split("\n")}
+levels.topup,{pick.choice((0, 0.3))},1""".split("\n")}
     for name, lines in tables.items():
         with open(f"{folder}/{name}.csv", "w") as file:
             file.write("\n".join(lines) + "\n")
@@ -195,7 +195,7 @@ slice.interval=-1s|slice.interval: must be positive
 latency=inf|latency: must be finite
 latency=-2s|latency: must not be negative
 levels.attrition=-1|levels.attrition: must not be negative
-levels.survival=1.2|levels.survival: expected 0 to 1
+levels.topup=1.2|levels.topup: expected 0 to 1
 jumps.rate=-1|jumps.rate: must not be negative
 jumps.mean=0.1|jumps.rate: required with jumps.
 END

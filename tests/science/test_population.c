@@ -24,7 +24,7 @@ static struct sqz_population_params standard(double accounts)
         .leverage_weight = {4, {0.04, 0.23, 0.32, 0.41}},
         .short_share = 0.5,
         .buffer = 0.5,
-        .spread_log = 0.05,
+        .entry_sd_log = 0.05,
         .seed = 1,
     };
 }
@@ -344,7 +344,7 @@ static void test_entries_given_that_they_are_open(void **state)
             params.leverage_weight.count = 0;
             params.buffer = 0;
             params.short_share = side == SQZ_UP;
-            params.spread_log = 0.083;
+            params.entry_sd_log = 0.083;
             struct open_law law = {.spread = 0.083, .side = (enum sqz_side)side};
             law.edge_usd = side == SQZ_UP ? START_USD * (1 + M) / (1 + 1 / LEVERAGE[i])
                                           : START_USD * (1 - M) / (1 - 1 / LEVERAGE[i]);

@@ -49,6 +49,7 @@ static void give_touches(struct fixture *fixture, int i, const bool *x, const bo
     if (i > 0)
         *estimate(fixture, i, SQZ_POINT_OWN_DIFFERENCE) =
             sqz_estimate_share_difference(only_x, only_y, PATHS);
+    fixture->sweep.point[i].only_own[SQZ_POINT_TARGET] = only_x;
     fixture->hits_x[i] = hits_x;
     fixture->hits_y[i] = hits_y;
     fixture->only_x[i] = only_x;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "sim/io/csv.h"
+#include "sim/io/cells.h"
 
 /* Rows as they came, fields joined by '|'. */
 enum { ROWS_MAX = 16 };
@@ -282,7 +282,7 @@ static void check_number(enum sqz_dimension dimension, const char *text, double 
     const struct sqz_csv_row row = {"map.csv", 4, 1, (char *const[]){(char *)text}, ','};
     struct sqz_diag diag = {0};
     double value = NAN;
-    int error = sqz_csv_number(&row, &column, &value, &diag);
+    int error = sqz_cell_number(&row, &column, &value, &diag);
     assert_int_equal(error, message == NULL ? SQZ_OK : SQZ_ERR_DATA);
     if (message == NULL)
         check_near(text, value, expected, 0);
@@ -319,12 +319,62 @@ static void test_sides(void **state)
     for (size_t i = 0; i < sizeof SIDE_WORD / sizeof SIDE_WORD[0]; i++) {
         const struct sqz_csv_row row = {"a.csv", 2, 1, (char *const[]){(char *)SIDE_WORD[i].text},
                                         ','};
-        assert_int_equal(sqz_csv_side(&row, &column, &is_long, &diag), SQZ_OK);
+        assert_int_equal(sqz_cell_side(&row, &column, &is_long, &diag), SQZ_OK);
         assert_true(is_long == SIDE_WORD[i].is_long);
     }
     const struct sqz_csv_row buy = {"a.csv", 2, 1, (char *const[]){"Buy"}, ','};
-    assert_int_equal(sqz_csv_side(&buy, &column, &is_long, &diag), SQZ_ERR_DATA);
+    assert_int_equal(sqz_cell_side(&buy, &column, &is_long, &diag), SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, "a.csv", 2, "side", "it could mean either");
+}
+
+static void test_words_of_a_closed_set(void **state)
+{
+    (void)state;
+    static const char *const WORDS[] = {"coin", "usd", "contract", NULL};
+    struct sqz_csv_column column = {.name = "unit", .index = 0};
+    struct sqz_diag diag = {0};
+    size_t word;
+    const struct sqz_csv_row row = {"t.csv", 3, 1, (char *const[]){"Contract"}, ','};
+    assert_int_equal(sqz_cell_word(&row, &column, WORDS, &word, &diag), SQZ_OK);
+    assert_int_equal(word, 2);
+    const struct sqz_csv_row other = {"t.csv", 3, 1, (char *const[]){"coins"}, ','};
+    assert_int_equal(sqz_cell_word(&other, &column, WORDS, &word, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "t.csv", 3, "unit",
+               "'coins' is unknown; expected coin, usd or contract");
+    assert_int_equal(sqz_cell_word(&other, &column, WORDS + 1, &word, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "t.csv", 3, "unit", "expected usd or contract");
+}
+
+static int within(const char *text, const struct sqz_cell_limits *limits, double *value,
+                  struct sqz_diag *diag)
+{
+    struct sqz_csv_column column = {.name = "x", .index = 0};
+    const struct sqz_csv_row row = {"t.csv", 3, 1, (char *const[]){(char *)text}, ','};
+    return sqz_cell_optional(&row, &column, limits, 7.25, value, diag);
+}
+
+/* Both ends, each closed and open; an empty cell is the number that stands for it, limits or not.
+ */
+static void test_limits_of_cells(void **state)
+{
+    (void)state;
+    const struct sqz_cell_limits closed = {.lo = -2.5, .hi = 3.125, .wrong = "is out"};
+    const struct sqz_cell_limits open = {
+        .lo = -2.5, .hi = 3.125, .above_lo = true, .below_hi = true, .wrong = "is out"};
+    struct sqz_diag diag = {0};
+    double value;
+    assert_int_equal(within("-2.5", &closed, &value, &diag), SQZ_OK);
+    assert_int_equal(within("3.125", &closed, &value, &diag), SQZ_OK);
+    assert_int_equal(within("-2.5", &open, &value, &diag), SQZ_ERR_DATA);
+    assert_int_equal(within("3.125", &open, &value, &diag), SQZ_ERR_DATA);
+    assert_int_equal(within("3.1249", &open, &value, &diag), SQZ_OK);
+    assert_int_equal(within("-2.5001", &closed, &value, &diag), SQZ_ERR_DATA);
+    check_diag(&diag, SQZ_ERR_DATA, "t.csv", 3, "x", "'-2.5001' is out");
+    assert_int_equal(within("3.126", &closed, &value, &diag), SQZ_ERR_DATA);
+    assert_int_equal(within("", &closed, &value, &diag), SQZ_OK);
+    assert_true(value == 7.25);
+    assert_int_equal(within("1e9", NULL, &value, &diag), SQZ_OK);
+    assert_true(value == 1e9);
 }
 
 static void test_column_errors(void **state)
@@ -417,6 +467,8 @@ int main(void)
         cmocka_unit_test(test_names_of_columns),
         cmocka_unit_test(test_numbers_in_cells),
         cmocka_unit_test(test_sides),
+        cmocka_unit_test(test_words_of_a_closed_set),
+        cmocka_unit_test(test_limits_of_cells),
         cmocka_unit_test(test_column_errors),
         cmocka_unit_test(test_more_columns_than_a_message_holds),
         cmocka_unit_test(test_given_columns),

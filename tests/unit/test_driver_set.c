@@ -91,7 +91,8 @@ static int choose(struct choice *choice, const struct sqz_registry *registry,
         assert_int_equal(sqz_settings_override(&choice->settings, *assignment, diag), SQZ_OK);
     int error = sqz_driver_set_choose(&choice->set, registry, &choice->settings, diag);
     for (size_t i = 0; error == SQZ_OK && i < choice->set.count; i++) {
-        struct sqz_param_group group = sqz_driver_set_group(&choice->set, i);
+        const struct sqz_driver_item *item = &choice->set.item[i];
+        struct sqz_param_group group = {item->model->params, item->model->n_params, item->params};
         assert_int_equal(sqz_params_fill(&group, &choice->settings, diag), SQZ_OK);
     }
     if (error == SQZ_OK)

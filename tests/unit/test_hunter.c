@@ -138,7 +138,7 @@ static void test_acts_if_the_cluster_pays(void **state)
     assert_true(raids_of(*state, WEIGHING, spread) == 1);
     assert_true(raids_of(*state, WEIGHING "hunter.window,39,bp\n", spread) == 0);
     /* What tops up does not pay. */
-    assert_true(raids_of(*state, WEIGHING "levels.survival,0.02,\n", near_levels) == 0);
+    assert_true(raids_of(*state, WEIGHING "levels.topup,0.02,\n", near_levels) == 0);
 }
 
 static void test_acts_if_the_capital_suffices(void **state)

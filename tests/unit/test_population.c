@@ -66,7 +66,7 @@ static void test_defaults(void **state)
     assert_int_equal(sqz_params_fill(&group, &settings, &diag), SQZ_OK);
     assert_true(isnan(params.accounts) && isnan(params.notional_usd) && isnan(params.tail_share));
     assert_true(params.sigma == 2.3 && params.tail_exponent == 0.8 && params.tail_max == 10000);
-    assert_true(params.short_share == 0.5 && params.buffer == 0.5 && params.spread_log == 0.05);
+    assert_true(params.short_share == 0.5 && params.buffer == 0.5 && params.entry_sd_log == 0.05);
     assert_true(params.seed == 1);
     assert_int_equal(params.leverage.count, 4);
     assert_true(params.leverage.value[0] == 10 && params.leverage.value[3] == 100);
@@ -304,7 +304,7 @@ static void test_seeds(void **state)
 
 static void test_a_parameter_changes_what_it_names(void **state)
 {
-    struct agreement spread = compare(*state, SMALL, SMALL "population.spread,0.07,\n");
+    struct agreement spread = compare(*state, SMALL, SMALL "population.entry_sd,0.07,\n");
     assert_int_equal(spread.size, 2311);
     assert_int_equal(spread.margin, 2311);
     assert_int_equal(spread.entry, 0);
@@ -450,9 +450,9 @@ static void test_errors_in_the_scenario(void **state)
                 "none of 2 is long, which is to be 0.001 of the notional; expected more accounts, "
                 "or a population.short_share of 0 or 1");
     check_error(*state,
-                SMALL "population.spread,0,\npopulation.leverage,300,\n"
+                SMALL "population.entry_sd,0,\npopulation.leverage,300,\n"
                       "population.buffer,0,\npopulation.short_share,0,\n",
-                0, "population.spread",
+                0, "population.entry_sd",
                 "none of 1000 entries drawn leaves the long of row 1, leverage 300, open at the "
                 "start price; expected entries where it gains");
     check_error(*state, SMALL "population.margin_mode,cross,\n", 4, "population.margin_mode",

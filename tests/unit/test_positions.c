@@ -239,7 +239,7 @@ static void test_rows_are_refused(void **state)
         {"long,-120,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd", "'-120' is not a price"},
         {"long,,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd", NUMBER},
         {"long,120,-3.5,7,isolated,,,,,,,,,,XYZ", "quantity",
-         "'-3.5' is not a quantity; expected above 0 (a short is told by its side, not by a "
+         "'-3.5' is not a quantity; expected above 0 (a short has its side, not a "
          "sign)"},
         {"long,120,inf,7,isolated,,,,,,,,,,XYZ", "quantity", NUMBER},
         {"long,120,1e14,7,isolated,,,,,,,,,,XYZ", "quantity",

@@ -1,0 +1,35 @@
+#include "sim/cli/drawing.h"
+
+#include <stdio.h>
+
+#include "sim/plot/plot.h"
+
+int sqz_drawing_commit(struct sqz_result_dir *dir, struct sqz_diag *diag)
+{
+    int error = sqz_plot_scripts(dir->staging, true, diag);
+    return error == SQZ_OK ? sqz_result_dir_commit(dir, diag) : error;
+}
+
+void sqz_drawing_say(const struct sqz_options *options, const char *directory)
+{
+    int figures = sqz_plot_count(directory);
+    if (figures > 0 && !options->quiet)
+        fprintf(stderr, "squeeze: drawing %d figure%s ...\n", figures, figures == 1 ? "" : "s");
+}
+
+int sqz_drawing_make(const struct sqz_options *options, const char *directory,
+                     struct sqz_diag *diag)
+{
+    if (options->no_plot)
+        return SQZ_OK;
+    sqz_drawing_say(options, directory);
+    int error = sqz_plot_draw(directory, options->formats, options->width_mm, diag);
+    if (error != SQZ_ERR_UNSUPPORTED)
+        return error;
+    if (!options->quiet)
+        fprintf(stderr,
+                "squeeze: gnuplot is not installed, so no figure was drawn; the scripts are in "
+                "%s (install gnuplot, then: squeeze plot %s)\n",
+                options->output, options->output);
+    return SQZ_OK;
+}
