@@ -134,7 +134,7 @@ const struct sqz_option_row sqz_option_table[] = {
     {RAW_USD, "raw-usd", NULL, "import",
      "take the provider's dollars for dollars; a modelled map needs this or another scale"},
     {FORCE, "force", NULL, "batch compare sweep map ignite plot import",
-     "overwrite an earlier result of squeeze, or edited scripts"},
+     "overwrite an earlier result of squeeze, or edited scripts (import: a file)"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
     {MAN, "man", NULL, "help", "print the manual page, for man"},

@@ -259,6 +259,10 @@ static int read_snapshot(struct sqz_import *import, const struct sqz_payload *pa
                          struct sqz_diag *diag)
 {
     struct sqz_rows offers = {.size = sizeof(struct offer)};
+    if (json_is_array(json_object_get(payload->json, "data")))
+        return sqz_fail_at(diag, SQZ_ERR_DATA, payload->file, 0, "data",
+                           "is a book of OKX, whose amounts count contracts; expected amounts in "
+                           "coins (those times ctVal of the market)");
     int error = read_book_side(&offers, payload, SQZ_DOWN, diag);
     if (error == SQZ_OK)
         error = read_book_side(&offers, payload, SQZ_UP, diag);
@@ -334,8 +338,8 @@ const struct sqz_import_format sqz_import_depth_formats[] = {
           read_percent),
     DEPTH("book-bands", "CSV of depth in columns as bid_10bp_usd, ask_10bp_usd", detect_bands,
           read_bands),
-    DEPTH("book-snapshot", "JSON of all levels: Binance, Bybit, OKX, Hyperliquid, ccxt",
-          detect_snapshot, read_snapshot),
+    DEPTH("book-snapshot", "JSON of all levels: Binance, Bybit, Hyperliquid, ccxt", detect_snapshot,
+          read_snapshot),
     DEPTH("book-offers", "CSV of all levels: side (bid or ask), price, amount", detect_offers,
           read_offers),
     {0},

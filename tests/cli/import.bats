@@ -174,6 +174,7 @@ broken() {
     broken bar.csv $'time,open,high,low,close\n2025-12-01,5,4,3,4\n' "bar.csv:2: open 5 or close 4 lies"
     broken when.csv $'time,open,high,low,close\n1.12.2025,4,4,3,4\n' "'1.12.2025' is not a time"
     broken book.json '{"bids":[["5","1"]],"asks":[["4","1"]]}' "a bid lies above an ask"
+    broken okx.json '{"code":"0","data":[{"bids":[["5","1","0","1"]],"asks":[["6","1","0","1"]]}]}' "count contracts"
     broken nothing.csv '' "is empty"
     no_complaints
 }
