@@ -56,13 +56,21 @@ const struct sqz_import_format *sqz_import_format_at(size_t i)
     return NULL;
 }
 
+/* A format goes by its name, and by the first words of it: coinank is coinank-map, too. */
+static bool is_called(const struct sqz_import_format *format, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(format->name, name, length) == 0 &&
+           (format->name[length] == '\0' || format->name[length] == '-');
+}
+
 int sqz_import_format_find(const char *name, const struct sqz_import_format **format,
                            struct sqz_diag *diag)
 {
     struct sqz_nearest nearest = sqz_nearest_begin(name);
     sqz_nearest_offer(&nearest, "auto");
     for (size_t i = 0; (*format = sqz_import_format_at(i)) != NULL; i++) {
-        if (strcmp((*format)->name, name) == 0)
+        if (is_called(*format, name))
             return SQZ_OK;
         sqz_nearest_offer(&nearest, (*format)->name);
     }
@@ -71,13 +79,13 @@ int sqz_import_format_find(const char *name, const struct sqz_import_format **fo
                        sqz_nearest_hint(&nearest, ""));
 }
 
-/* The first format that takes the payload for its own; NULL: none does. */
+/* The first format of that name, or of any for NULL, that takes the payload for its own. */
 static const struct sqz_import_format *guess(const struct sqz_import *import,
-                                             const struct sqz_payload *payload)
+                                             const struct sqz_payload *payload, const char *name)
 {
     const struct sqz_import_format *format;
     for (size_t i = 0; (format = sqz_import_format_at(i)) != NULL; i++)
-        if (format->detect(import, payload))
+        if ((name == NULL || is_called(format, name)) && format->detect(import, payload))
             return format;
     return NULL;
 }
@@ -86,19 +94,20 @@ static const struct sqz_import_format *guess(const struct sqz_import *import,
 static int detect(const struct sqz_import *import, const struct sqz_payload *payload,
                   const struct sqz_import_format **format, struct sqz_diag *diag)
 {
-    const struct sqz_import_format *guessed = guess(import, payload);
-    bool automatic = strcmp(import->terms->format, "auto") == 0;
-    *format = guessed;
-    int error = automatic ? SQZ_OK : sqz_import_format_find(import->terms->format, format, diag);
-    if (error != SQZ_OK || (!automatic && (*format)->detect(import, payload)))
+    const char *name = import->terms->format;
+    bool automatic = strcmp(name, "auto") == 0;
+    int error = automatic ? SQZ_OK : sqz_import_format_find(name, format, diag);
+    if (error != SQZ_OK)
         return error;
-    if (guessed == NULL)
-        return sqz_import_unknown(payload, diag);
-    if (automatic)
+    *format = guess(import, payload, automatic ? NULL : name);
+    if (*format != NULL)
         return SQZ_OK;
+    const struct sqz_import_format *other = guess(import, payload, NULL);
+    if (other == NULL)
+        return sqz_import_unknown(payload, diag);
     return sqz_fail_at(diag, SQZ_ERR_DATA, payload->file, 0, NULL,
-                       "is not in the format %s; it looks like %s (%s)", (*format)->name,
-                       guessed->name, guessed->doc);
+                       "is not in the format %s; it looks like %s (%s)", name, other->name,
+                       other->doc);
 }
 
 /* ---- the import ------------------------------------------------------------------------------ */

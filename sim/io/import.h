@@ -121,7 +121,8 @@ struct sqz_import_format {
 
 /* All formats in the order in which `auto` tries them; ends with a NULL. */
 const struct sqz_import_format *sqz_import_format_at(size_t i);
-/* The one called `name`; SQZ_ERR_USAGE with the nearest name. */
+/* The first one called `name`, or whose name's first words that is; SQZ_ERR_USAGE with the nearest
+ * name. */
 int sqz_import_format_find(const char *name, const struct sqz_import_format **format,
                            struct sqz_diag *diag);
 

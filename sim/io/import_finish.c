@@ -117,12 +117,22 @@ static int remark_funding(struct sqz_import *import, const char *file, struct sq
                              most);
 }
 
+static int fail_no_bars(const struct sqz_import *import, const char *file, struct sqz_diag *diag)
+{
+    size_t without = import->dropped[SQZ_DROP_NULL].count;
+    if (without == 0)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, file, 0, NULL, "has no bars; expected at least one");
+    return sqz_fail_at(diag, SQZ_ERR_DATA, file, 0, NULL,
+                       "has no bars, but %zu row%s without a price; expected at least one bar",
+                       without, without == 1 ? "" : "s");
+}
+
 static int finish_bars(struct sqz_import *import, const char *file, struct sqz_diag *diag)
 {
     size_t differ;
     int error = SQZ_OK;
     if (import->bar.count == 0)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, file, 0, NULL, "has no bars; expected at least one");
+        return fail_no_bars(import, file, diag);
     qsort(import->bar.item, import->bar.count, sizeof(struct sqz_import_bar), compare_bars);
     drop_duplicates(import, &differ);
     size_t dropped = import->dropped[SQZ_DROP_DUPLICATE].count;

@@ -111,14 +111,14 @@ static void list_names(const struct sqz_payload *payload, char *text, size_t siz
 int sqz_import_unknown(const struct sqz_payload *payload, struct sqz_diag *diag)
 {
     char names[256];
+    bool json = payload->json != NULL, list = json_is_array(payload->json);
     list_names(payload, names, sizeof names);
-    bool json = payload->json != NULL;
     return sqz_fail_at(diag, SQZ_ERR_DATA, payload->file, json ? 0 : payload->row[0].line, NULL,
-                       "is in no format that squeeze knows: %s %s; expected one of those that "
+                       "is in no format that squeeze knows: %s%s; expected one of those that "
                        "squeeze help import lists%s",
-                       !json                          ? "a table of"
-                       : json_is_array(payload->json) ? "a list of JSON"
-                                                      : "an object of",
+                       list   ? "a list of JSON"
+                       : json ? "an object of "
+                              : "a table of ",
                        names,
                        json ? "" : " (--columns price=NAME,notional=NAME names the columns)");
 }

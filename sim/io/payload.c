@@ -15,8 +15,8 @@
 
 /* What a payload may be: well above any that a provider gives, well below what a machine holds. A
  * list of JSON takes some 150 bytes of memory and a value some 40. */
-static const size_t BYTES_MAX = (size_t)512 << 20, DEPTH_MAX = 64, LISTS_MAX = 6000000,
-                    VALUES_MAX = 40000000;
+static const size_t BYTES_MAX = (size_t)512 << 20, DEPTH_MAX = 64, LISTS_MAX = 4000000,
+                    VALUES_MAX = 12000000;
 
 static int no_memory(const struct sqz_payload *payload, struct sqz_diag *diag)
 {

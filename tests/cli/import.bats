@@ -139,8 +139,12 @@ END
     fails 3 "HTML" import auto "$dir/page.json" --price 1
     echo '{"hello":[1,2]}' >"$dir/other.json"
     fails 3 "an object of hello" import auto "$dir/other.json" --price 1
+    squeeze import coinank "$files/coinank_map.json" >/dev/null || complain "coinank"
+    squeeze import levels "$files/wide.csv" --price 62480 >/dev/null || complain "levels"
     fails 3 "it looks like coinank-map" import coinglass-map "$files/coinank_map.json"
     fails 2 "did you mean 'coinank-map'" import coinank-mop "$files/coinank_map.json"
+    echo '[5,6]' >"$dir/list.json"
+    fails 3 "a list of JSON; expected" import auto "$dir/list.json" --price 1
     fails 3 "cannot be opened" import auto "$dir/none.json"
     fails 3 "expected one kind" import auto "$files/levels.csv" "$files/klines_us.csv" --price 62480
     no_complaints
@@ -172,6 +176,7 @@ broken() {
     broken ragged.csv $'side,price,usd\nlong,61200\n' "ragged.csv:2: 2 fields"
     broken word.csv $'price,usd\n61200,many\n' "word.csv:2: usd: 'many'"
     broken bar.csv $'time,open,high,low,close\n2025-12-01,5,4,3,4\n' "bar.csv:2: open 5 or close 4 lies"
+    broken prices.csv $'time,open,high,low,close\n2025-12-01,,,,\n' "1 row without a price"
     broken when.csv $'time,open,high,low,close\n1.12.2025,4,4,3,4\n' "'1.12.2025' is not a time"
     broken book.json '{"bids":[["5","1"]],"asks":[["4","1"]]}' "a bid lies above an ask"
     broken okx.json '{"code":"0","data":[{"bids":[["5","1","0","1"]],"asks":[["6","1","0","1"]]}]}' "count contracts"
@@ -183,10 +188,10 @@ broken() {
     python3 - "$dir" <<'END'
 import sys
 open(sys.argv[1] + "/deep.json", "w").write("[" * 100_000_000)
-open(sys.argv[1] + "/wide.json", "w").write("[" + "[]," * 7_000_000 + "[]]")
+open(sys.argv[1] + "/wide.json", "w").write("[" + "[]," * 5_000_000 + "[]]")
 END
     fails 3 "deep.json:1: is nested more than 64 deep" import auto "$dir/deep.json" --price 1
-    fails 3 "wide.json:1: has more than 6000000 lists" import auto "$dir/wide.json" --price 1
+    fails 3 "wide.json:1: has more than 4000000 lists" import auto "$dir/wide.json" --price 1
     rm "$dir"/*.json
     no_complaints
 }
