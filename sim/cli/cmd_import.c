@@ -57,8 +57,7 @@ static int read_record(struct job *job, struct sqz_diag *diag)
     char *file = (char *)job->options->record;
     if (file == NULL)
         return SQZ_OK;
-    job->record_terms = (struct sqz_import_terms){
-        .format = "auto", .symbol = job->options->symbol, .price_usd = NAN};
+    job->record_terms = (struct sqz_import_terms){.format = "auto", .symbol = job->options->symbol};
     int error = sqz_import_read(&job->record, &job->record_terms, &file, 1, diag);
     if (error == SQZ_OK && job->record.format->kind != SQZ_IMPORT_BARS)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, file, 0, NULL, "holds %s; expected recorded bars",
@@ -297,7 +296,6 @@ static int load(struct job *job, struct sqz_diag *diag)
     job->terms = (struct sqz_import_terms){.format = options->operand[0],
                                            .columns = options->columns,
                                            .symbol = options->symbol,
-                                           .price_usd = options->price_usd,
                                            .side_from_price = options->side_from_price};
     int error = check_options(job, diag);
     if (error == SQZ_OK)

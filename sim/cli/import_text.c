@@ -41,6 +41,19 @@ static void say_totals(FILE *out, const struct sqz_import_levels *levels)
     fprintf(out, "%s usd in all\n", sqz_text_money(text[2], up_usd + down_usd));
 }
 
+/* What became of the file's bins on the way to levels. */
+static void say_bins(FILE *out, const struct sqz_import_levels *levels)
+{
+    if (levels->spread > 0) {
+        label(out, "spread");
+        fprintf(out, "%zu wide bins over their width\n", levels->spread);
+    }
+    if (levels->merged > 0) {
+        label(out, "added up");
+        fprintf(out, "%zu of the same side, price and leverage\n", levels->merged);
+    }
+}
+
 static void say_mix(FILE *out, const struct sqz_import_levels *levels)
 {
     struct sqz_import_share share[LEVERAGES_SHOWN];
@@ -123,6 +136,7 @@ static void say_map(FILE *out, const struct sqz_import_result *result,
     say_history(out, result);
     say_scale(out, answer);
     say_totals(out, &answer->levels);
+    say_bins(out, &answer->levels);
     say_mix(out, &answer->levels);
     say_coverage(out, result->import);
     say_standstill(out, answer, market);

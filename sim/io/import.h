@@ -138,7 +138,6 @@ struct sqz_import_terms {
     const char *format;   /* "auto" or a name */
     const char *columns;  /* "price=px,notional=usd"; NULL: none */
     const char *symbol;   /* of files that hold several markets; NULL: any */
-    double price_usd;     /* NAN: not given */
     bool side_from_price; /* whatever side a map says */
 };
 
@@ -205,7 +204,7 @@ int sqz_import_optional(const struct sqz_payload *payload, size_t row, size_t co
 /* The text in a cell; "" where there is none. */
 const char *sqz_import_text(const struct sqz_payload *payload, size_t row, size_t column);
 
-/* A string of JSON, or a number as text; "" for anything else. */
+/* A string of JSON; "" for anything else. */
 const char *sqz_import_string(const json_t *value);
 
 #endif

@@ -147,6 +147,8 @@ static void set_map(json_t *object, const struct sqz_import_result *result)
                   "zone_median_s", sqz_json_number(answer->zone_median_s), "depth_usd",
                   result->depth_usd, "volatility_per_sqrt_s", result->volatility_per_sqrt_s));
     json_object_set_new(object, "leverage", mix_json(&answer->levels));
+    json_object_set_new(object, "merged", json_integer((json_int_t)answer->levels.merged));
+    json_object_set_new(object, "spread", json_integer((json_int_t)answer->levels.spread));
     if (result->answers > 1)
         json_object_set_new(object, "maps", history_json(result));
 }

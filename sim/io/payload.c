@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/io/json.h"
-#include "sim/io/names.h"
 #include "sim/io/units.h"
 
 /* What a payload may be: well above any that a provider gives, well below what a machine holds. A

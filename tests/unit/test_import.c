@@ -11,7 +11,7 @@
 static const char FILES[] = "tests/import";
 static const double PRICE_USD = 62480.5;
 
-static const struct sqz_import_terms AUTO = {.format = "auto", .price_usd = PRICE_USD};
+static const struct sqz_import_terms AUTO = {.format = "auto"};
 
 /* ---- any text ----------------------------------------------------------------------------------
  */
@@ -129,7 +129,7 @@ static void test_wrong_formats(void **state)
         char path[400];
         snprintf(path, sizeof path, "%s/%s", FILES, entry->d_name);
         for (size_t i = 0; entry->d_name[0] != '.' && (format = sqz_import_format_at(i)); i++) {
-            struct sqz_import_terms terms = {.format = format->name, .price_usd = PRICE_USD};
+            struct sqz_import_terms terms = {.format = format->name};
             struct sqz_diag diag = {0};
             int error = take(path, &terms, out, &diag);
             assert_true(error == SQZ_OK || error == SQZ_ERR_DATA);
