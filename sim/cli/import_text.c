@@ -105,6 +105,10 @@ static void say_standstill(FILE *out, const struct sqz_import_answer *answer,
     if (!isfinite(answer->zone_distance_log))
         return;
     label(out, "time to the zone");
+    if (answer->zone_distance_log == 0.0) {
+        fputs("none, as the file has it: the price stands in a danger zone\n", out);
+        return;
+    }
     fprintf(out, "%s by the median, %.3g %% away, as the file has it\n",
             sqz_text_duration(text[1], answer->zone_median_s),
             100.0 * expm1(answer->zone_distance_log));
