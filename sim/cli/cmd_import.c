@@ -209,20 +209,15 @@ static int make_answer(struct job *job, const struct sqz_import_map *map,
     return error;
 }
 
-static int compare_times(const void *first, const void *second)
-{
-    const struct sqz_import_map *a = first, *b = second;
-    return (a->time_s > b->time_s) - (a->time_s < b->time_s);
-}
-
 /* Of a history that goes to one file, or nowhere, the last map is meant. */
 static int choose_maps(struct job *job, size_t *first, struct sqz_diag *diag)
 {
     struct sqz_rows *map = &job->import.map;
-    int error = sqz_import_join_maps(&job->import, diag);
+    int error = sqz_import_order_maps(&job->import, diag);
+    if (error == SQZ_ERR_DATA)
+        snprintf(diag->file, sizeof diag->file, "%s", job->file);
     if (error != SQZ_OK)
         return error;
-    qsort(map->item, map->count, map->size, compare_times);
     job->folder = job->options->output != NULL && !is_table(job->options->output);
     *first = job->folder ? 0 : map->count - 1;
     for (size_t i = 0; i < *first; i++)

@@ -112,6 +112,15 @@ static int detect(const struct sqz_import *import, const struct sqz_payload *pay
 
 /* ---- the import ------------------------------------------------------------------------------ */
 
+/* Maps from number `first` on that say no time have that of their file's name, if there is one. */
+static void name_times(struct sqz_import *import, size_t first, const char *file)
+{
+    struct sqz_import_map *map = import->map.item;
+    for (size_t i = first; i < import->map.count; i++)
+        if (isnan(map[i].time_s))
+            map[i].time_s = sqz_import_name_time(file);
+}
+
 static int read_file(struct sqz_import *import, const char *file, struct sqz_diag *diag)
 {
     struct sqz_payload payload;
@@ -128,8 +137,11 @@ static int read_file(struct sqz_import *import, const char *file, struct sqz_dia
                             sqz_import_kind_name[import->format->kind], import->format->name);
     if (error == SQZ_OK && import->format == NULL)
         import->format = format;
+    size_t maps = import->map.count;
     if (error == SQZ_OK)
         error = format->read(import, &payload, diag);
+    if (error == SQZ_OK && !format->parts)
+        name_times(import, maps, file);
     sqz_payload_free(&payload);
     return error;
 }
@@ -263,6 +275,30 @@ bool sqz_import_json_time(const json_t *value, double *time_s)
         return sqz_import_time(json_string_value(value), time_s);
     snprintf(text, sizeof text, "%.3f", json_number_value(value));
     return json_is_number(value) && sqz_import_time(text, time_s);
+}
+
+enum { DATE_DIGITS = 8, MINUTE_DIGITS = 4, SECOND_DIGITS = 6 };
+
+double sqz_import_name_time(const char *file)
+{
+    static const char DIGITS[] = "0123456789";
+    const char *slash = strrchr(file, '/'), *at = slash != NULL ? slash + 1 : file;
+    double time_s;
+    for (size_t length; *at != '\0'; at += length > 0 ? length : 1) {
+        length = strspn(at, DIGITS);
+        if (length != DATE_DIGITS || at[length] != 'T')
+            continue;
+        const char *day = at, *hour = at + DATE_DIGITS + 1;
+        size_t digits = strspn(hour, DIGITS);
+        char text[32];
+        if (digits != MINUTE_DIGITS && digits != SECOND_DIGITS)
+            continue;
+        snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", day, day + 4, day + 6, hour,
+                 hour + 2, digits == SECOND_DIGITS ? hour + 4 : "00");
+        if (sqz_import_time(text, &time_s))
+            return time_s;
+    }
+    return NAN;
 }
 
 const char *sqz_import_string(const json_t *value)

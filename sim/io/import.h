@@ -114,6 +114,7 @@ struct sqz_import_format {
     const char *name, *doc;
     enum sqz_import_kind kind;
     bool modelled; /* of a map: its dollars are a model's weights, not measured */
+    bool parts;    /* several files are parts of one map */
     bool (*detect)(const struct sqz_import *import, const struct sqz_payload *payload);
     int (*read)(struct sqz_import *import, const struct sqz_payload *payload,
                 struct sqz_diag *diag);
@@ -189,6 +190,8 @@ int sqz_import_remark(struct sqz_import *import, const char *code, const char *f
 /* The time in a cell or a value of JSON; also of an hour alone, "2026-06-11T17Z". */
 bool sqz_import_time(const char *text, double *time_s);
 bool sqz_import_json_time(const json_t *value, double *time_s);
+/* The time in the name of a file, as in map_20260310T173131Z.json; NAN: there is none. */
+double sqz_import_name_time(const char *file);
 
 /* The column for what the program calls `name`: the one that --columns names for it, else the first
  * of `names` (blanks between) that there is. SQZ_CSV_ABSENT: none. */

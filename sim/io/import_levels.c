@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "sim/io/clock.h"
+
 /* A bin is wide from a fifth of the window of 50 bp on in which the branching ratio counts forced
  * notional; its parts are a tenth of it, so that the window does not see where they lie. */
 static const double WIDE_LOG = 1e-3, PART_LOG = 5e-4;
@@ -28,24 +30,45 @@ static int append(struct sqz_import_map *map, const struct sqz_import_map *other
     return SQZ_OK;
 }
 
-int sqz_import_join_maps(struct sqz_import *import, struct sqz_diag *diag)
+static int join(struct sqz_import *import, struct sqz_diag *diag)
 {
     struct sqz_import_map *map = import->map.item;
     int error = SQZ_OK;
-    size_t parts = 0;
-    for (size_t i = 0; i < import->map.count; i++)
-        parts += isnan(map[i].time_s);
-    if (parts == 0 || import->map.count < 2)
-        return SQZ_OK;
     for (size_t i = 1; error == SQZ_OK && i < import->map.count; i++) {
         error = append(&map[0], &map[i], diag);
-        map[0].price_usd = isnan(map[0].price_usd) ? map[i].price_usd : map[0].price_usd;
         sqz_rows_free(&map[i].bin);
     }
-    map[0].time_s = NAN;
     map[0].regular = false;
     import->map.count = 1;
     return error;
+}
+
+static int compare_times(const void *first, const void *second)
+{
+    const struct sqz_import_map *a = first, *b = second;
+    return (a->time_s > b->time_s) - (a->time_s < b->time_s);
+}
+
+int sqz_import_order_maps(struct sqz_import *import, struct sqz_diag *diag)
+{
+    struct sqz_import_map *map = import->map.item;
+    char time[SQZ_CLOCK_TEXT_SIZE];
+    if (import->map.count < 2)
+        return SQZ_OK;
+    if (import->format->parts)
+        return join(import, diag);
+    for (size_t i = 0; i < import->map.count; i++)
+        if (isnan(map[i].time_s))
+            return sqz_fail(diag, SQZ_ERR_DATA,
+                            "%zu maps, of which not all say their time; expected one map, or files "
+                            "with their times in the name, as in map_20260310T173131Z.json",
+                            import->map.count);
+    qsort(map, import->map.count, sizeof *map, compare_times);
+    for (size_t i = 1; i < import->map.count; i++)
+        if (map[i].time_s == map[i - 1].time_s)
+            return sqz_fail(diag, SQZ_ERR_DATA, "two maps of %s; expected one for each time",
+                            sqz_clock_format(time, map[i].time_s));
+    return SQZ_OK;
 }
 
 static int compare_numbers(const void *first, const void *second)

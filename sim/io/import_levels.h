@@ -20,8 +20,9 @@ struct sqz_import_levels {
     size_t spread;       /* bins that were spread over their width */
 };
 
-/* Put maps that say no time together: several files are then parts of one map. SQZ_ERR_NOMEM. */
-int sqz_import_join_maps(struct sqz_import *import, struct sqz_diag *diag);
+/* Put maps in order of their times, or together where files are parts of one map. SQZ_ERR_DATA for
+ * several maps that do not say their times, or two of one time. */
+int sqz_import_order_maps(struct sqz_import *import, struct sqz_diag *diag);
 
 /* Levels of a map around `price_usd` > 0. Where a bin says no side, the map's own price decides, or
  * this one where it has none. SQZ_ERR_DATA if none is left. Free after success and failure alike.

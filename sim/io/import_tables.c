@@ -252,8 +252,13 @@ static int read_py(struct sqz_import *import, const struct sqz_payload *payload,
         .name = called, .doc = text, .kind = SQZ_IMPORT_LEVELS, .modelled = true, .detect = d,     \
         .read = r                                                                                  \
     }
+#define PARTS(called, text, d, r)                                                                  \
+    {                                                                                              \
+        .name = called, .doc = text, .kind = SQZ_IMPORT_LEVELS, .modelled = true, .parts = true,   \
+        .detect = d, .read = r                                                                     \
+    }
 const struct sqz_import_format sqz_import_tables[] = {
-    TABLE("py-liquidation-map",
+    PARTS("py-liquidation-map",
           "py-liquidation-map CSV; leverage and buy or sell in the file's name", detect_py,
           read_py),
     TABLE("levels", "CSV with a row for each level: price, usd and perhaps side, leverage, time",

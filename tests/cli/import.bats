@@ -233,6 +233,21 @@ END
 
 # ---- what is said ------------------------------------------------------------------------------
 
+@test "files of several times are a history, parts of one map are added up" {
+    sed 's/62480.5/62400.5/' "$files/coinank_map.json" >"$dir/map_20251201T0000Z.json"
+    cp "$files/coinank_map.json" "$dir/map_20251201T020000Z.json"
+    squeeze import coinank "$dir"/map_*Z.json -q --raw-usd -o "$dir/maps" >/dev/null
+    [[ $(<"$dir/maps/index.csv") == $'time,price_usd,levels\n2025-12-01T00:00:00Z,62400.5,levels-00001.csv\n2025-12-01T02:00:00Z,62480.5,levels-00002.csv' ]] ||
+        complain "index: $(<"$dir/maps/index.csv")"
+    fails 3 "coinank_map.json: 3 maps, of which not all say their time" import auto "$files/coinank_map.json" "$dir"/map_*Z.json
+    cp "$files/coinank_map.json" "$dir/other_20251201T0200Z.json"
+    fails 3 "two maps of 2025-12-01T02:00:00Z" import auto "$dir"/*_*Z.json
+    cp "$files/py_25x_sell.csv" "$dir/py_50x_sell.csv"
+    squeeze import auto "$files/py_25x_sell.csv" "$dir/py_50x_sell.csv" --price 62480 --json |
+        grep -q '"short_usd": 540251.0' || complain "not added up"
+    no_complaints
+}
+
 @test "columns that a table calls otherwise are named" {
     printf '%s\n' strike,sz,dir 61200,5,long 64100,7,short >"$dir/odd.csv"
     fails 3 "--columns" import auto "$dir/odd.csv" --price 62480

@@ -18,7 +18,7 @@ static const struct sqz_import_terms AUTO = {.format = "auto"};
 
 static int make_levels(struct sqz_import *import, FILE *out, struct sqz_diag *diag)
 {
-    int error = sqz_import_join_maps(import, diag);
+    int error = sqz_import_order_maps(import, diag);
     const struct sqz_import_map *map = import->map.item;
     for (size_t i = 0; error == SQZ_OK && i < import->map.count; i++) {
         struct sqz_import_levels levels;
@@ -231,6 +231,27 @@ static void test_at_the_price_and_never(void **state)
     sqz_import_free(&import);
 }
 
+static void check_time(const char *name, double expected_s)
+{
+    double time_s = sqz_import_name_time(name);
+    if (isnan(expected_s))
+        assert_true(isnan(time_s));
+    else
+        assert_true(time_s == expected_s);
+}
+
+static void test_times_in_names(void **state)
+{
+    (void)state;
+    check_time("maps/map_BTC_1d_20260310T173131Z.json", 1773163891);
+    check_time("20260310T1731.csv", 1773163860);
+    check_time("20250101T000000Z/map.json", NAN); /* a folder's */
+    check_time("map_20261310T173131Z.json", NAN);
+    check_time("map_20260310.json", NAN);
+    check_time("map_120260310T1731Z.json", NAN);
+    check_time("", NAN);
+}
+
 /* ---- formats -----------------------------------------------------------------------------------
  */
 
@@ -260,6 +281,7 @@ int main(void)
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(test_at_the_price_and_never, scratch_setup,
                                         scratch_teardown),
+        cmocka_unit_test(test_times_in_names),
         cmocka_unit_test(test_every_format_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
