@@ -49,6 +49,10 @@ const struct sqz_command sqz_commands[] = {
     {"margin", "POSITIONS", "liquidation price, bankruptcy price and maintenance of every position",
      "squeeze margin positions.csv --venue binance --set venue.tiers=tiers.csv", sqz_cmd_margin, 1,
      1},
+    {"import", "FORMAT FILE...",
+     "other people's maps, positions, margin tiers, bars and books as files of squeeze",
+     "squeeze import auto map.json --price 70968 --scale-standstill -o levels.csv", sqz_cmd_import,
+     2, INT_MAX},
     {"plot", "DIR", "draw the figures of a result again", "squeeze plot result --format svg",
      sqz_cmd_plot, 1, 1},
     {"models", "[KEY]", "every model and parameter, or one key, model or family whole",
@@ -59,8 +63,8 @@ const struct sqz_command sqz_commands[] = {
 };
 
 /* Commands of the contract that later versions bring. */
-static const char *const LATER[] = {"rare",      "import", "build-map", "merge",
-                                    "calibrate", "replay", "report",    NULL};
+static const char *const LATER[] = {"rare",   "build-map", "merge", "calibrate",
+                                    "replay", "report",    NULL};
 
 /* Who types a file where the command belongs wants an answer for it. */
 static int fail_file(const char *name, const struct stat *info, struct sqz_diag *diag)

@@ -21,8 +21,11 @@ struct sqz_options {
     double width_mm;         /* of figures; 0: as their scripts say */
     enum sqz_towards towards;
     const char *output;
-    const char *venue;  /* NULL: the default */
-    const char *record; /* file of recorded prices; NULL: none given */
+    const char *venue;                               /* NULL: the default */
+    double price_usd, scale_total_usd, scale_oi_usd; /* of an import; NAN: not given */
+    const char *columns, *symbol;                    /* the same; NULL: not given */
+    const char *record;                              /* file of recorded prices; NULL: not given */
+    bool scale_standstill, raw_usd, side_from_price;
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
     const char *vary[SQZ_CLI_VARY_MAX];

@@ -64,7 +64,6 @@ frobnicate: unknown command (see squeeze help)|frobnicate
 frobnicate: unknown command|help frobnicate
 'extra'|help batch extra
 rare: not yet supported|rare SCENARIO
-import: not yet supported|import json SCENARIO
 build-map: not yet supported|build-map
 calibrate: not yet supported|calibrate
 replay: not yet supported|replay
