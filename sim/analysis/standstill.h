@@ -14,17 +14,7 @@
 #define SQZ_ANALYSIS_STANDSTILL_H
 
 #include "sim/analysis/static_world.h"
-
-struct sqz_standstill {
-    double scale;       /* times the world's own; INFINITY: nothing waits, or no order moves */
-    enum sqz_side side; /* of the largest branching ratio */
-    double window_usd;  /* forced notional in the window of that ratio */
-    double order_usd;   /* what moves the book by the width of the window on that side */
-    double
-        zone_distance_log; /* to the nearest danger zone; 0: the price is in one; INFINITY: none */
-    enum sqz_side zone_side;
-    double zone_median_s; /* to get there; INFINITY: no zone, or no volatility */
-};
+#include "sim/io/map_result.h"
 
 /* Of a world at the scale it has, with windows of `scale_log` > SQZ_TOUCH_LOG (SQZ_MAP_SCALE_LOG
  * where no other is asked for). SQZ_OK or SQZ_ERR_NOMEM. */

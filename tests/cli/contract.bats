@@ -75,7 +75,7 @@ report: not yet supported|report a
 -x: unknown option|batch SCENARIO -qx
 -x: unknown option|batch SCENARIO -xn 5
 --json: takes no value|batch SCENARIO --json=3
---seed: is not an option of squeeze check; it belongs to: batch compare sweep run|check SCENARIO --seed 3
+--seed: is not an option of squeeze check; it belongs to: batch compare sweep|check SCENARIO --seed 3
 --path: is not an option of squeeze batch; it belongs to: run|batch SCENARIO --path 3
 --show: is not an option of squeeze batch|batch SCENARIO --show
 --paths: is not an option of squeeze run|run SCENARIO -n 3
