@@ -52,6 +52,9 @@ enum option_code {
     VENUE,
     PRICE,
     RECORD,
+    HORIZONS,
+    SCALES,
+    INCLUDE,
     COLUMNS,
     SYMBOL,
     SCALE_TOTAL,
@@ -65,37 +68,38 @@ enum option_code {
 };
 
 const struct sqz_option_row sqz_option_table[] = {
-    {PATHS, "paths", "N", "batch compare sweep bound",
-     "number of paths (10000); also as 1e5 or 100k"},
-    {SEED, "seed", "SEED", "batch compare sweep bound run",
+    {PATHS, "paths", "N", "batch compare sweep bound score",
+     "number of paths (10000; score: 400 for each map); also as 1e5 or 100k"},
+    {SEED, "seed", "SEED", "batch compare sweep bound score run",
      "seed of the random streams; none: draw one and say it"},
-    {JOBS, "jobs", "N", "batch compare sweep bound",
+    {JOBS, "jobs", "N", "batch compare sweep bound score",
      "threads (all processors); results do not depend on it"},
-    {OUTPUT, "output", "DIR", "batch compare sweep bound map ignite import",
+    {OUTPUT, "output", "DIR", "batch compare sweep bound score map ignite import",
      "write a result directory with tables and figures (import: a CSV file; of a history a "
      "folder)"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
-    {SET, "set", "KEY=VALUE[UNIT]", "batch compare sweep bound map ignite run check margin import",
+    {SET, "set", "KEY=VALUE[UNIT]",
+     "batch compare sweep bound score map ignite run check margin import",
      "override a key of the scenario (margin: set a key venue.*; import: book.* and volatility of "
      "the market whose standstill scale is said); repeatable; a number without a "
      "unit has that of the "
      "scenario's row for the key, or the key's own where there is no row"},
-    {JSON, "json", NULL, "batch compare sweep bound map ignite run check margin models import",
-     "print JSON"},
+    {JSON, "json", NULL,
+     "batch compare sweep bound score map ignite run check margin models import", "print JSON"},
     {CSV, "csv", NULL, "margin", "print CSV, a row for each position, in place of the table"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
     {STRICT, "strict", NULL, "check",
      "fail (exit status 3) where there is a remark: input that is legal but can hardly be meant"},
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
-    {FORMAT, "format", "LIST", "batch compare sweep bound map ignite plot",
+    {FORMAT, "format", "LIST", "batch compare sweep bound score map ignite plot",
      "figure formats, one or more of svg,png,pdf (svg)"},
-    {WIDTH, "width", "WIDTH", "batch compare sweep bound map ignite plot",
+    {WIDTH, "width", "WIDTH", "batch compare sweep bound score map ignite plot",
      "of the figures, in mm or px (a paper's column: 85mm, its page: 175mm, a telephone: 390px)"},
-    {NO_PLOT, "no-plot", NULL, "batch compare sweep bound map ignite",
+    {NO_PLOT, "no-plot", NULL, "batch compare sweep bound score map ignite",
      "write the figures' scripts but do not draw them"},
-    {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep bound map ignite run check",
+    {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep bound score map ignite run check",
      "accept levels on the wrong side of the price; they fire at time zero"},
-    {MAX_EVENTS, "max-events", "N", "batch compare sweep bound run",
+    {MAX_EVENTS, "max-events", "N", "batch compare sweep bound score run",
      "cut a path off after N events (10000000)"},
     {NO_ATTRIBUTION, "no-attribution", NULL, "batch compare run",
      "do not follow each path without impact too: faster, no uplift by liquidations, and other "
@@ -118,10 +122,15 @@ const struct sqz_option_row sqz_option_table[] = {
      "apart (at most 1000), while the book recovers"},
     {VENUE, "venue", "NAME", "margin", "whose rules of margin hold (full); see squeeze models"},
     {PRICE, "price", "USD", "import", "price of the market when the map was made"},
-    {RECORD, "record", "BARS", "bound import",
+    {RECORD, "record", "BARS", "bound score import",
      "recorded prices, CSV time,open_usd,high_usd,low_usd,close_usd (import: of which the price of "
      "a "
      "map is the open of the first bar from its time on)"},
+    {HORIZONS, "horizons", "LIST", "score", "times ahead (1h,4h,24h)"},
+    {SCALES, "scale", "LIST", "score", "of every notional of the maps (0.1,1,10)"},
+    {INCLUDE, "include", "FILE", "score",
+     "the market: a scenario's rows for book and drivers, key,value,unit; book.depth is required, "
+     "here or by --set"},
     {COLUMNS, "columns", "NAME=COLUMN,...", "import",
      "what columns of a table are called: price=px,notional=usd,side=dir,leverage=lev,time=t"},
     {SYMBOL, "symbol", "NAME", "import", "the market that is meant, of a file that holds several"},
@@ -136,7 +145,7 @@ const struct sqz_option_row sqz_option_table[] = {
      "multiply a map by its standstill scale, the largest at which it could stand"},
     {RAW_USD, "raw-usd", NULL, "import",
      "take the provider's dollars for dollars; a modelled map needs this or another scale"},
-    {FORCE, "force", NULL, "batch compare sweep bound map ignite plot import",
+    {FORCE, "force", NULL, "batch compare sweep bound score map ignite plot import",
      "overwrite an earlier result of squeeze, or edited scripts (import: a file)"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
@@ -326,11 +335,14 @@ static void set_flag(struct sqz_options *options, int code)
 /* Where an option that is any text, or an amount of USD, is kept; NULL: it is none of that kind. */
 static const char **text_of(struct sqz_options *options, int code)
 {
-    return code == VENUE     ? &options->venue
-           : code == RECORD  ? &options->record
-           : code == COLUMNS ? &options->columns
-           : code == SYMBOL  ? &options->symbol
-                             : NULL;
+    return code == VENUE      ? &options->venue
+           : code == RECORD   ? &options->record
+           : code == HORIZONS ? &options->horizons
+           : code == SCALES   ? &options->scales
+           : code == INCLUDE  ? &options->include
+           : code == COLUMNS  ? &options->columns
+           : code == SYMBOL   ? &options->symbol
+                              : NULL;
 }
 
 static double *usd_of(struct sqz_options *options, int code)
@@ -361,6 +373,7 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return parse_usd(row_of(code)->name, argument, usd_of(options, code), diag);
     switch (code) {
     case PATHS:
+        options->paths_given = true;
         return parse_amount("--paths", argument, 1, PATHS_MAX, &options->paths, diag);
     case SEED:
         options->seed_given = true;

@@ -9,6 +9,7 @@
 #include "sim/io/event_log.h"
 #include "sim/io/ignition_result.h"
 #include "sim/io/map_result.h"
+#include "sim/io/score_result.h"
 #include "sim/io/sweep.h"
 
 /* A scenario with every resolved key: schema squeeze/scenario-1. */
@@ -35,6 +36,10 @@ int sqz_report_ignition(FILE *out, const struct sqz_ignition *ignition,
 /* What a record allows: schema squeeze/bound-1. */
 int sqz_report_bound(FILE *out, const struct sqz_bound *bound, const struct sqz_scenario *scenario,
                      struct sqz_diag *diag);
+
+/* Maps against what happened: schema squeeze/score-1. */
+int sqz_report_score(FILE *out, const struct sqz_score *score, const char *index,
+                     const struct sqz_remarks *remarks, struct sqz_diag *diag);
 
 /* Every model and parameter: schema squeeze/models-1. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);

@@ -22,7 +22,7 @@ static int read_json(json_t **object, const char *directory, const char *name,
     if (*object == NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, error.line > 0 ? error.line : 0, NULL,
                            "%s; expected a result of squeeze batch -o, or of compare, sweep, map, "
-                           "ignite or bound",
+                           "ignite, bound or score",
                            error.text);
     return SQZ_OK;
 }
@@ -383,6 +383,15 @@ static void gather_bound(struct sqz_result_view *view)
     };
 }
 
+/* Every map has a price and a volatility of its own. */
+static void gather_score(struct sqz_result_view *view)
+{
+    view->scenario_name = view->scenario_file = text_at(view->summary, "index");
+    view->score_maps = number_at(view->summary, "maps");
+    view->score_days = number_at(view->summary, "days");
+    snprintf(view->volatility_text, sizeof view->volatility_text, "conditional on the record");
+}
+
 /* The answers that may stand in a result, by schema. A sweep's kind depends on what it varies. */
 static const struct {
     enum sqz_result_file file;
@@ -393,7 +402,8 @@ static const struct {
                {SQZ_FILE_SUMMARY, "squeeze/sweep-1", SQZ_RESULT_CURVE},
                {SQZ_FILE_MAP_ANSWER, "squeeze/map-1", SQZ_RESULT_MAP},
                {SQZ_FILE_IGNITION_ANSWER, "squeeze/ignite-1", SQZ_RESULT_IGNITION},
-               {SQZ_FILE_BOUND_ANSWER, "squeeze/bound-1", SQZ_RESULT_BOUND}};
+               {SQZ_FILE_BOUND_ANSWER, "squeeze/bound-1", SQZ_RESULT_BOUND},
+               {SQZ_FILE_SCORE_ANSWER, "squeeze/score-1", SQZ_RESULT_SCORE}};
 enum { N_ANSWERS = sizeof ANSWERS / sizeof ANSWERS[0] };
 
 /* The first of the files that is there, else summary.json. */
@@ -421,8 +431,9 @@ static int read_answer(struct sqz_result_view *view, const char *directory, stru
             view->kind = ANSWERS[i].kind;
             return SQZ_OK;
         }
-    return fail_schema(diag, directory, file, view->summary,
-                       "'squeeze/batch-1', compare-1, sweep-1, map-1, ignite-1 or bound-1");
+    return fail_schema(
+        diag, directory, file, view->summary,
+        "'squeeze/batch-1', compare-1, sweep-1, map-1, ignite-1, bound-1 or score-1");
 }
 
 int sqz_result_view_read(struct sqz_result_view *view, const char *directory, struct sqz_diag *diag)
@@ -448,6 +459,8 @@ int sqz_result_view_read(struct sqz_result_view *view, const char *directory, st
         gather_ignition(view);
     if (view->kind == SQZ_RESULT_BOUND)
         gather_bound(view);
+    if (view->kind == SQZ_RESULT_SCORE)
+        gather_score(view);
     return SQZ_OK;
 }
 

@@ -215,6 +215,10 @@ static void write_constants(FILE *file, const char *figure, const struct sqz_res
         define_ignition(file, &view->ignition);
     if (view->kind == SQZ_RESULT_BOUND)
         define_bound(file, &view->bound);
+    if (view->kind == SQZ_RESULT_SCORE) {
+        define_number(file, "n_maps", view->score_maps);
+        define_number(file, "n_days", view->score_days);
+    }
     fputc('\n', file);
 }
 
