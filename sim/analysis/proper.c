@@ -1,5 +1,6 @@
 #include "sim/analysis/proper.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -88,17 +89,27 @@ static double mean_of(const struct days *days, struct sqz_stream *stream)
     return sum / count;
 }
 
+/* Few days spread too little when they are drawn again: the percentiles are taken further out, as
+ * far as Student's interval of as many days is wider than the normal one (Hesterberg 2015, The
+ * American Statistician 69, 371, section 5.3). */
+static double lower_share(size_t days)
+{
+    double n = (double)days;
+    return gsl_cdf_ugaussian_P(sqrt(n / (n - 1.0)) * gsl_cdf_tdist_Pinv(0.025, n - 1.0));
+}
+
 static void resample(struct sqz_estimate *mean, const struct days *days, double *again,
                      uint64_t seed)
 {
+    double lower = lower_share(days->days);
     struct sqz_stream stream;
     sqz_stream_open(&stream, seed, 0, SQZ_STREAM_RECORDER);
     for (size_t b = 0; b < SQZ_BOOTSTRAPS; b++)
         again[b] = mean_of(days, &stream);
     gsl_sort(again, 1, SQZ_BOOTSTRAPS);
     mean->se = gsl_stats_sd(again, 1, SQZ_BOOTSTRAPS);
-    mean->lo = gsl_stats_quantile_from_sorted_data(again, 1, SQZ_BOOTSTRAPS, 0.025);
-    mean->hi = gsl_stats_quantile_from_sorted_data(again, 1, SQZ_BOOTSTRAPS, 0.975);
+    mean->lo = gsl_stats_quantile_from_sorted_data(again, 1, SQZ_BOOTSTRAPS, lower);
+    mean->hi = gsl_stats_quantile_from_sorted_data(again, 1, SQZ_BOOTSTRAPS, 1.0 - lower);
 }
 
 int sqz_mean_of_days(struct sqz_estimate *mean, const double *value, const long *day, size_t count,

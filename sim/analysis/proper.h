@@ -24,7 +24,7 @@ double sqz_uniform_p(double *value, size_t count);
 
 /* Mean of values whose times depend on each other within days: `day[i]`, ascending, says to which
  * each belongs. The interval is that of the percentiles over `SQZ_BOOTSTRAPS` resamplings of whole
- * days, the standard error their standard deviation; NAN with fewer than two days. Values that are
+ * days, wider where days are few, the standard error their standard deviation; NAN with fewer than two days. Values that are
  * NAN are left out. */
 enum { SQZ_BOOTSTRAPS = 2000 };
 int sqz_mean_of_days(struct sqz_estimate *mean, const double *value, const long *day, size_t count,

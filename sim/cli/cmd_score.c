@@ -237,7 +237,7 @@ static void complete(struct sqz_options *options, const struct scoring *scoring,
     snprintf(text[1], FILENAME_MAX + 64, "horizon=%.17g s", longest_s);
     snprintf(text[2], FILENAME_MAX + 64, "levels=%s", entry->levels);
     snprintf(text[3], FILENAME_MAX + 64, "volatility=0.02 1/sqrt(d)");
-    snprintf(text[4], FILENAME_MAX + 64, "levels.scale=1");
+    snprintf(text[4], FILENAME_MAX + 64, "levels.scale=1e-9");
     for (int i = 0; i < OWN_SETS; i++)
         options->set[options->n_set++] = text[i];
 }

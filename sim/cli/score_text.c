@@ -43,14 +43,18 @@ static void say_answer(FILE *out, const struct sqz_score *score)
 
 enum { CELL = 64 };
 
+/* Large ones need no digits behind the point. */
 static const char *difference(char cell[CELL], const struct sqz_estimate *estimate)
 {
+    double size = fabs(estimate->value);
+    int decimals = size < 1 ? 4 : size < 10 ? 3 : size < 100 ? 2 : 0;
     if (isnan(estimate->value))
         snprintf(cell, CELL, "-");
     else if (isnan(estimate->lo))
-        snprintf(cell, CELL, "%+.4f", estimate->value);
+        snprintf(cell, CELL, "%+.*f", decimals, estimate->value);
     else
-        snprintf(cell, CELL, "%+.4f [%+.4f, %+.4f]", estimate->value, estimate->lo, estimate->hi);
+        snprintf(cell, CELL, "%+.*f [%+.*f, %+.*f]", decimals, estimate->value, decimals,
+                 estimate->lo, decimals, estimate->hi);
     return cell;
 }
 

@@ -453,7 +453,8 @@ int sqz_result_view_read(struct sqz_result_view *view, const char *directory, st
     gather(view);
     if (view->kind == SQZ_RESULT_CURVE)
         gather_sweep(view);
-    if (view->kind == SQZ_RESULT_MAP || view->kind == SQZ_RESULT_IGNITION)
+    if (view->kind == SQZ_RESULT_MAP || view->kind == SQZ_RESULT_IGNITION ||
+        view->kind == SQZ_RESULT_SCORE)
         gather_still(view);
     if (view->kind == SQZ_RESULT_IGNITION)
         gather_ignition(view);
