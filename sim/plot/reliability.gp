@@ -2,9 +2,9 @@
 # reliability.csv: horizon_s,lo,hi,predicted,observed,observed_lo,observed_hi,n
 
 # ---- Constants
-plot_mm = narrow ? 60 : 84
+plot_mm = narrow ? 60 : 76
 left_mm = narrow ? 12 : 14
-right_mm = narrow ? 6 : 60
+right_mm = 6
 bottom_mm = 11.5
 
 array HORIZON[16]; n = 0; last = -1; clusters = 0; hits = 0.; law = 0.

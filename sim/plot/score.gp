@@ -6,7 +6,8 @@ panel_height_mm = narrow ? 34 : 40
 left_mm = narrow ? 13 : 15
 right_mm = 6
 bottom_mm = 11.5
-gap_mm = 10
+gap_mm = narrow ? 15 : 16
+linear = 1e-3                          # differences are drawn linear below that, logarithmic beyond
 
 # ---- Horizons, and the ranges of all
 array HORIZON[16]; n = 0; last = -1; from = 1e300; to = -from; better = 0; worse = 0; rows = 0
@@ -22,18 +23,21 @@ eval page("score", n*panel_height_mm + (n-1)*gap_mm + bottom_mm + 7)
 set multiplot
 set logscale x
 single = to <= from
+squeeze(y) = asinh(y/linear)/log(10)
 set xrange [single ? from/2 : from/1.4:single ? to*2 : to*1.4]
 scale_tick(x) = sprintf("%g", x)
 do for [i=1:n] {
   bottom = bottom_mm + (n-i)*(panel_height_mm + gap_mm)
   lo = 0.; hi = 0.
   stats 'score.csv' using (strcol(3) eq "map" && $1 == HORIZON[i] ? (lo = min(lo, $5), hi = max(hi, $6), 0) : 0) nooutput
-  margin = 0.08*max(hi-lo, 1e-6)
+  lo = squeeze(lo); hi = squeeze(hi); margin = 0.08*max(hi-lo, 1e-6)
   eval panel(left_mm, width_mm-right_mm, bottom, bottom+panel_height_mm, sprintf("%s ahead: CRPS with the map less without, in sigma sqrt(h)", horizon_text(HORIZON[i])), i == n ? "scale of the map" : "")
-  set yrange [lo-margin:hi+margin]; set ytics step((hi-lo+2*margin)/5)
+  set yrange [lo-margin:hi+margin]; set ytics ('0' 0)
+  decades = max(1, int(floor(max(hi, -lo)))); every = int(ceil(decades/4.))
+  do for [k=0:decades+1] { if (k % every == 0 && (k > 0 || decades < 3)) { set ytics add (sprintf('+%g', linear*10**k) squeeze(linear*10**k)); set ytics add (sprintf('−%g', linear*10**k) squeeze(-linear*10**k)) } }
   eval log_tics("x", from/1.4, to*1.4, panel_mm/(1.4*text_mm("0.05", label_pt)), "scale_tick")
   set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead back lw 0.8 lc rgb grey_colour
-  plot 'score.csv' using (strcol(3) eq "map" && $1 == HORIZON[i] ? $2 : NaN):4:5:6 with yerrorbars pt 7 ps 0.5 lw line_pt lc rgb long_colour title 'map less none'
+  plot 'score.csv' using (strcol(3) eq "map" && $1 == HORIZON[i] ? $2 : NaN):(squeeze($4)):(squeeze($5)):(squeeze($6)) with yerrorbars pt 7 ps 0.5 lw line_pt lc rgb long_colour title 'map less none'
   eval page_done
 }
 unset multiplot
