@@ -35,23 +35,23 @@ run() {
 
 # result NAME COMMAND OPTIONS...: every table of a result directory as well.
 result() {
-    name=$1
+    whole=$1
     shift
     rm -rf "$work/result"
-    run "$name" "$@" -o "$work/result" --no-plot
+    run "$whole" "$@" -o "$work/result" --no-plot
     for table in $(cd "$work/result" 2>/dev/null && find . -name '*.csv' | sort); do
-        digest "$name/${table#./}" "$work/result/$table"
+        digest "$whole/${table#./}" "$work/result/$table"
     done
 }
 
 a=scenarios/a-wall-14to1-discounted.csv
 for scenario in scenarios/*.csv; do
-    name=$(basename "$scenario" .csv)
-    result "batch-$name" batch "$scenario" -n 40 -s 1 --outcomes
-    run "run-$name" run "$scenario" -s 2 --path 3
-    result "map-$name" map "$scenario"
-    result "ignite-$name" ignite "$scenario"
-    run "check-$name" check "$scenario"
+    of=$(basename "$scenario" .csv)
+    result "batch-$of" batch "$scenario" -n 40 -s 1 --outcomes
+    run "run-$of" run "$scenario" -s 2 --path 3
+    result "map-$of" map "$scenario"
+    result "ignite-$of" ignite "$scenario"
+    run "check-$of" check "$scenario"
 done
 for option in impact=off trigger=mark trigger=index latency=5s slice.rate=inf book.shape=2 \
     withdrawal.gamma=0 book.halflife=inf jumps.rate=0.3/d hunter.capital=50M peak.resolution=100bp; do

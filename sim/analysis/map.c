@@ -5,6 +5,7 @@
 
 #include "sim/analysis/branching.h"
 #include "sim/analysis/clusters.h"
+#include "sim/analysis/standstill.h"
 #include "sim/analysis/static_world.h"
 #include "sim/analysis/zones.h"
 
@@ -44,6 +45,9 @@ int sqz_map_make(struct sqz_map *map, const struct sqz_world *world, double scal
     if (error != SQZ_OK)
         return error;
     error = fill(map, &rest, scale_log, diag);
+    if (error == SQZ_OK)
+        error = sqz_standstill_of(&map->standstill, &rest, scale_log,
+                                  world->market.volatility_per_sqrt_s, diag);
     if (error != SQZ_OK)
         sqz_map_free(map);
     sqz_static_world_free(&rest);

@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/analysis/map.h"
+#include "sim/analysis/standstill.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/layout.h"
 #include "sim/cli/loading.h"
+#include "sim/cli/standstill_text.h"
 #include "sim/cli/text.h"
 #include "sim/io/report.h"
 #include "sim/io/scenario.h"
@@ -43,6 +46,15 @@ static void print_ladder(const struct sqz_scenario *scenario)
     }
     print_side(&scenario->ladder.side[SQZ_UP], "short", one, "double");
     print_side(&scenario->ladder.side[SQZ_DOWN], "long", one, "half");
+}
+
+static int print_standstill(const struct sqz_scenario *scenario, struct sqz_diag *diag)
+{
+    struct sqz_standstill standstill;
+    int error = sqz_standstill_find(&standstill, &scenario->world, SQZ_MAP_SCALE_LOG, diag);
+    if (error == SQZ_OK)
+        sqz_standstill_text(stdout, &standstill, scenario->params.levels_scale);
+    return error;
 }
 
 enum { KEY_WIDTH = 26, VALUE_WIDTH = 20, UNIT_WIDTH = 9 };
@@ -109,7 +121,8 @@ static int check(const struct sqz_options *options, const char *path, struct sqz
     } else {
         printf("%s: valid\n", path);
         print_ladder(&scenario);
-        if (options->show)
+        error = print_standstill(&scenario, diag);
+        if (error == SQZ_OK && options->show)
             show(&scenario);
     }
     if (error == SQZ_OK)

@@ -9,6 +9,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/layout.h"
 #include "sim/cli/query.h"
+#include "sim/cli/standstill_text.h"
 #include "sim/cli/text.h"
 #include "sim/io/known_depth.h"
 #include "sim/io/report.h"
@@ -365,6 +366,8 @@ static int print_map(const struct sqz_query *query, const struct sqz_map *map,
     print_crossed(map);
     print_within(map);
     print_branching(map, &query->scenario);
+    sqz_standstill_text(stdout, &map->standstill, query->scenario.params.levels_scale);
+    putchar('\n');
     int error = print_zones(map, &query->scenario, diag);
     print_clusters(map, &query->scenario);
     return error;

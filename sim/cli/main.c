@@ -44,9 +44,20 @@ const struct sqz_command sqz_commands[] = {
     {"ignite", "SCENARIO",
      "the market order or exogenous jump it takes to reach the target; no simulation",
      "squeeze ignite scenarios/a-wall-14to1-claimed.csv --with-decay 600", sqz_cmd_ignite, 1, 1},
+    {"bound", "SCENARIO", "the largest scale of the map that recorded prices allow",
+     "squeeze bound scenarios/a-wall-14to1-claimed.csv --record bars.csv -n 2000", sqz_cmd_bound, 1,
+     1},
+    {"score", "INDEX",
+     "how well maps predicted recorded prices, against the same model without them",
+     "squeeze score maps/index.csv --record bars.csv --set book.depth=300M -o score", sqz_cmd_score,
+     1, 1},
     {"margin", "POSITIONS", "liquidation price, bankruptcy price and maintenance of every position",
      "squeeze margin positions.csv --venue binance --set venue.tiers=tiers.csv", sqz_cmd_margin, 1,
      1},
+    {"import", "FORMAT FILE...",
+     "other people's maps, positions, margin tiers, bars and books as files of squeeze",
+     "squeeze import auto map.json --price 70968 --scale-standstill -o levels.csv", sqz_cmd_import,
+     2, INT_MAX},
     {"plot", "DIR", "draw the figures of a result again", "squeeze plot result --format svg",
      sqz_cmd_plot, 1, 1},
     {"models", "[KEY]", "every model and parameter, or one key, model or family whole",
@@ -57,8 +68,8 @@ const struct sqz_command sqz_commands[] = {
 };
 
 /* Commands of the contract that later versions bring. */
-static const char *const LATER[] = {"rare",      "import", "build-map", "merge",
-                                    "calibrate", "replay", "report",    NULL};
+static const char *const LATER[] = {"rare",   "build-map", "merge", "calibrate",
+                                    "replay", "report",    NULL};
 
 /* Who types a file where the command belongs wants an answer for it. */
 static int fail_file(const char *name, const struct stat *info, struct sqz_diag *diag)

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "models/registry.h"
+#include "sim/cli/commands.h"
 #include "sim/cli/layout.h"
 #include "sim/core/version.h"
 #include "sim/io/families.h"
+#include "sim/io/import.h"
 
 static const char PURPOSE[] = "what a liquidation map implies, with error bars";
 
@@ -62,10 +64,25 @@ static void help_command(const struct sqz_command *command)
     sqz_layout_print(stdout, 0, 4, "Example: %s", command->example);
 }
 
+/* What squeeze import takes for FORMAT. */
+static void list_formats(void)
+{
+    const struct sqz_import_format *format;
+    puts("\nFormats:");
+    print_entry("  auto", 28, "look into the file");
+    for (size_t i = 0; (format = sqz_import_format_at(i)) != NULL; i++) {
+        char left[40];
+        snprintf(left, sizeof left, "  %s", format->name);
+        print_entry(left, 28, format->doc);
+    }
+}
+
 void sqz_manual_help(const struct sqz_command *command)
 {
     if (command != NULL) {
         help_command(command);
+        if (command->run == sqz_cmd_import)
+            list_formats();
         return;
     }
     printf("squeeze: %s\n\n", PURPOSE);

@@ -51,39 +51,56 @@ enum option_code {
     SIDE,
     WITH_DECAY,
     VENUE,
+    PRICE,
+    RECORD,
+    HORIZONS,
+    SCALES,
+    INCLUDE,
+    COLUMNS,
+    SYMBOL,
+    SCALE_TOTAL,
+    SCALE_OI,
+    SCALE_STANDSTILL,
+    RAW_USD,
+    SIDE_FROM_PRICE,
     MAN,
     COMPLETION,
     VERSION_OPTION
 };
 
 const struct sqz_option_row sqz_option_table[] = {
-    {PATHS, "paths", "N", "batch compare sweep", "number of paths (10000); also as 1e5 or 100k"},
-    {SEED, "seed", "SEED", "batch compare sweep run",
+    {PATHS, "paths", "N", "batch compare sweep bound score",
+     "number of paths (10000; score: 400 for each map); also as 1e5 or 100k"},
+    {SEED, "seed", "SEED", "batch compare sweep bound score run",
      "seed of the random streams; none: draw one and say it"},
-    {JOBS, "jobs", "N", "batch compare sweep",
+    {JOBS, "jobs", "N", "batch compare sweep bound score",
      "threads (all processors); results do not depend on it"},
-    {OUTPUT, "output", "DIR", "batch compare sweep map ignite",
-     "write a result directory with tables and figures"},
+    {OUTPUT, "output", "DIR", "batch compare sweep bound score map ignite import",
+     "write a result directory with tables and figures (import: a CSV file; of a history a "
+     "folder)"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
-    {SET, "set", "KEY=VALUE[UNIT]", "batch compare sweep map ignite run check margin",
-     "override a key of the scenario (margin: set a key venue.*); repeatable; a number without a "
+    {SET, "set", "KEY=VALUE[UNIT]",
+     "batch compare sweep bound score map ignite run check margin import",
+     "override a key of the scenario (margin: set a key venue.*; import: book.* and volatility of "
+     "the market whose standstill scale is said); repeatable; a number without a "
      "unit has that of the "
      "scenario's row for the key, or the key's own where there is no row"},
-    {JSON, "json", NULL, "batch compare sweep map ignite run check margin models", "print JSON"},
+    {JSON, "json", NULL,
+     "batch compare sweep bound score map ignite run check margin models import", "print JSON"},
     {CSV, "csv", NULL, "margin", "print CSV, a row for each position, in place of the table"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
     {STRICT, "strict", NULL, "check",
      "fail (exit status 3) where there is a remark: input that is legal but can hardly be meant"},
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
-    {FORMAT, "format", "LIST", "batch compare sweep map ignite plot",
+    {FORMAT, "format", "LIST", "batch compare sweep bound score map ignite plot",
      "figure formats, one or more of svg,png,pdf (svg)"},
-    {WIDTH, "width", "WIDTH", "batch compare sweep map ignite plot",
+    {WIDTH, "width", "WIDTH", "batch compare sweep bound score map ignite plot",
      "of the figures, in mm or px (a paper's column: 85mm, its page: 175mm, a telephone: 390px)"},
-    {NO_PLOT, "no-plot", NULL, "batch compare sweep map ignite",
+    {NO_PLOT, "no-plot", NULL, "batch compare sweep bound score map ignite",
      "write the figures' scripts but do not draw them"},
-    {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep map ignite run check",
+    {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep bound score map ignite run check",
      "accept levels on the wrong side of the price; they fire at time zero"},
-    {MAX_EVENTS, "max-events", "N", "batch compare sweep run",
+    {MAX_EVENTS, "max-events", "N", "batch compare sweep bound score run",
      "cut a path off after N events (10000000)"},
     {NO_ATTRIBUTION, "no-attribution", NULL, "batch compare run",
      "do not follow each path without impact too: faster, no uplift by liquidations, and other "
@@ -105,8 +122,32 @@ const struct sqz_option_row sqz_option_table[] = {
      "also the paced order (TWAP) that does it over that time, in child orders a slice.interval "
      "apart (at most 1000), while the book recovers"},
     {VENUE, "venue", "NAME", "margin", "whose rules of margin hold (full); see squeeze models"},
-    {FORCE, "force", NULL, "batch compare sweep map ignite plot",
-     "overwrite an earlier result of squeeze, or edited scripts"},
+    {PRICE, "price", "USD", "import", "price of the market when the map was made"},
+    {RECORD, "record", "BARS", "bound score import",
+     "recorded prices, CSV time,open_usd,high_usd,low_usd,close_usd (import: of which the price of "
+     "a "
+     "map is the open of the first bar from its time on)"},
+    {HORIZONS, "horizons", "LIST", "score", "times ahead (1h,4h,24h)"},
+    {SCALES, "scale", "LIST", "score", "of every notional of the maps (0.1,1,10)"},
+    {INCLUDE, "include", "FILE", "score",
+     "the market: a scenario's rows for book and drivers, key,value,unit; book.depth is required, "
+     "here or by --set"},
+    {COLUMNS, "columns", "NAME=COLUMN,...", "import",
+     "what columns of a table are called: price=px,notional=usd,side=dir,leverage=lev,time=t"},
+    {SYMBOL, "symbol", "NAME", "import", "the market that is meant, of a file that holds several"},
+    {SIDE_FROM_PRICE, "side-from-price", NULL, "import",
+     "shorts are what lies above the price and longs what lies below, whatever the file says"},
+    {SCALE_TOTAL, "scale-total", "USD", "import",
+     "multiply a map so that its shorts and longs together are worth as much"},
+    {SCALE_OI, "scale-oi", "USD", "import",
+     "multiply a map so that its larger side is worth the open interest, of which every contract "
+     "has one long and one short"},
+    {SCALE_STANDSTILL, "scale-standstill", NULL, "import",
+     "multiply a map by its standstill scale, the largest at which it could stand"},
+    {RAW_USD, "raw-usd", NULL, "import",
+     "take the provider's dollars for dollars; a modelled map needs this or another scale"},
+    {FORCE, "force", NULL, "batch compare sweep bound score map ignite plot import",
+     "overwrite an earlier result of squeeze, or edited scripts (import: a file)"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
     {MAN, "man", NULL, "help", "print the manual page of the program, or of COMMAND, for man"},
@@ -177,6 +218,18 @@ static int parse_positive(const char *name, const char *text, double most, doubl
                            "'%s' is not a number above 0 and up to %g", text, most);
     *value = number;
     return SQZ_OK;
+}
+
+/* An amount of USD above 0, as scenarios write it: 45bn, 70,968. */
+static int parse_usd(const char *name, const char *text, double *value, struct sqz_diag *diag)
+{
+    struct sqz_diag why = {0};
+    int error = sqz_units_read(text, "usd", SQZ_DIM_USD, value, &why);
+    if (error == SQZ_OK && *value > 0.0 && isfinite(*value))
+        return SQZ_OK;
+    return sqz_fail(diag, SQZ_ERR_USAGE,
+                    "--%s: '%s' is no amount above 0; expected USD, as in 70968 or 45bn", name,
+                    text);
 }
 
 static int parse_side(const char *text, enum sqz_towards *towards, struct sqz_diag *diag)
@@ -271,18 +324,57 @@ static void set_flag(struct sqz_options *options, int code)
                     [ALLOW_CROSSED - SET] = &options->allow_crossed,
                     [NO_ATTRIBUTION - SET] = &options->no_attribution,
                     [TORNADO - SET] = &options->tornado,
+                    [SCALE_STANDSTILL - SET] = &options->scale_standstill,
+                    [RAW_USD - SET] = &options->raw_usd,
+                    [SIDE_FROM_PRICE - SET] = &options->side_from_price,
                     [MAN - SET] = &options->man,
                     [COMPLETION - SET] = &options->completion,
                     [VERSION_OPTION - SET] = &options->version};
     *(code == QUIET ? &options->quiet : code == HELP ? &options->help : flag[code - SET]) = true;
 }
 
+/* Where an option that is any text, or an amount of USD, is kept; NULL: it is none of that kind. */
+static const char **text_of(struct sqz_options *options, int code)
+{
+    return code == VENUE      ? &options->venue
+           : code == RECORD   ? &options->record
+           : code == HORIZONS ? &options->horizons
+           : code == SCALES   ? &options->scales
+           : code == INCLUDE  ? &options->include
+           : code == COLUMNS  ? &options->columns
+           : code == SYMBOL   ? &options->symbol
+                              : NULL;
+}
+
+static double *usd_of(struct sqz_options *options, int code)
+{
+    return code == PRICE         ? &options->price_usd
+           : code == SCALE_TOTAL ? &options->scale_total_usd
+           : code == SCALE_OI    ? &options->scale_oi_usd
+                                 : NULL;
+}
+
+static const struct sqz_option_row *row_of(int code)
+{
+    for (int i = 0; i < TABLE_COUNT; i++)
+        if (sqz_option_table[i].code == code)
+            return &sqz_option_table[i];
+    return NULL;
+}
+
 static int apply(struct sqz_options *options, int code, const char *argument, struct sqz_diag *diag)
 {
     uint64_t jobs = 1;
     int error;
+    if (text_of(options, code) != NULL) {
+        *text_of(options, code) = argument;
+        return SQZ_OK;
+    }
+    if (usd_of(options, code) != NULL)
+        return parse_usd(row_of(code)->name, argument, usd_of(options, code), diag);
     switch (code) {
     case PATHS:
+        options->paths_given = true;
         return parse_amount("--paths", argument, 1, PATHS_MAX, &options->paths, diag);
     case SEED:
         options->seed_given = true;
@@ -307,9 +399,6 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return parse_side(argument, &options->towards, diag);
     case WITH_DECAY:
         return parse_positive("--with-decay", argument, DECAY_MAX_S, &options->over_s, diag);
-    case VENUE:
-        options->venue = argument;
-        return SQZ_OK;
     case VARY:
         return add_vary(options, argument, diag);
     case REFINE:
@@ -332,7 +421,7 @@ static void set_defaults(struct sqz_options *options, int argc, char **argv)
     options->paths = DEFAULT_PATHS;
     options->max_events = DEFAULT_MAX_EVENTS;
     options->scale_bp = DEFAULT_SCALE_BP;
-    options->over_s = NAN;
+    options->over_s = options->price_usd = options->scale_total_usd = options->scale_oi_usd = NAN;
     options->jobs = processors > 0 ? (int)processors : 1;
     options->formats = SQZ_PLOT_SVG;
     options->argc = argc;
@@ -355,14 +444,6 @@ static void build_getopt(struct option longs[TABLE_COUNT + 1], char *shorts)
     }
     longs[TABLE_COUNT] = (struct option){0};
     *shorts = '\0';
-}
-
-static const struct sqz_option_row *row_of(int code)
-{
-    for (int i = 0; i < TABLE_COUNT; i++)
-        if (sqz_option_table[i].code == code)
-            return &sqz_option_table[i];
-    return NULL;
 }
 
 static int fail_unknown(const struct sqz_command *command, const char *word, struct sqz_diag *diag)

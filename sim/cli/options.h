@@ -16,13 +16,18 @@ enum sqz_towards { SQZ_TOWARDS_ANY, SQZ_TOWARDS_UP, SQZ_TOWARDS_DOWN };
 
 struct sqz_options {
     uint64_t paths, seed, path, max_events;
-    bool seed_given;
+    bool seed_given, paths_given;
     int jobs, formats;
     double scale_bp, over_s; /* over_s NAN: not given */
     double width_mm;         /* of figures; 0: as their scripts say */
     enum sqz_towards towards;
     const char *output;
-    const char *venue; /* NULL: the default */
+    const char *venue;                               /* NULL: the default */
+    double price_usd, scale_total_usd, scale_oi_usd; /* of an import; NAN: not given */
+    const char *columns, *symbol;                    /* the same; NULL: not given */
+    const char *horizons, *scales, *include;         /* of a score; NULL: not given */
+    const char *record;                              /* file of recorded prices; NULL: not given */
+    bool scale_standstill, raw_usd, side_from_price;
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
     const char *vary[SQZ_CLI_VARY_MAX];

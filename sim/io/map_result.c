@@ -176,11 +176,32 @@ static json_t *zones_json(const struct sqz_map *map, const struct sqz_scenario *
     return list;
 }
 
+double sqz_standstill_percent(const struct sqz_standstill *standstill)
+{
+    double outward_log = standstill->zone_distance_log;
+    if (isinf(outward_log))
+        return NAN;
+    return 100 * fabs(expm1(sqz_direction(standstill->zone_side) * outward_log));
+}
+
+/* The scale is one of the key levels.scale. */
+static json_t *standstill_json(const struct sqz_standstill *standstill, double levels_scale)
+{
+    bool zone = isfinite(standstill->zone_distance_log);
+    return json_pack("{s:o, s:o, s:o, s:o}", "scale",
+                     sqz_json_number(levels_scale * standstill->scale), "zone_side",
+                     zone ? json_string(sqz_side_name(sqz_position_on(standstill->zone_side)))
+                          : json_null(),
+                     "zone_distance_percent", sqz_json_number(sqz_standstill_percent(standstill)),
+                     "zone_median_s", sqz_json_number(standstill->zone_median_s));
+}
+
 json_t *sqz_map_json(const struct sqz_map *map, const struct sqz_scenario *scenario)
 {
     const struct sqz_scenario_params *params = &scenario->params;
     return json_pack(
-        "{s:s, s:s, s:o, s:f, s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:{s:f, s:f}, s:o}",
+        "{s:s, s:s, s:o, s:f, s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:{s:f, s:f}, s:o, "
+        "s:o}",
         "schema", "squeeze/map-1", "version", SQZ_VERSION, "scenario",
         sqz_json_text(sqz_scenario_label(scenario)), "start_price_usd", params->price_usd,
         "target_usd", sqz_json_number(params->target_usd), "floor_usd",
@@ -191,7 +212,9 @@ json_t *sqz_map_json(const struct sqz_map *map, const struct sqz_scenario *scena
         sqz_branching_json(&map->branching, params->price_usd), "danger_zones",
         zones_json(map, scenario), "worst_sought_every_levels", (json_int_t)map->stride, "crossed",
         "short_usd", sqz_map_crossed_usd(map, SQZ_UP), "long_usd",
-        sqz_map_crossed_usd(map, SQZ_DOWN), "remarks", sqz_remarks_json(&scenario->remarks));
+        sqz_map_crossed_usd(map, SQZ_DOWN), "standstill",
+        standstill_json(&map->standstill, params->levels_scale), "remarks",
+        sqz_remarks_json(&scenario->remarks));
 }
 
 /* A number, or an empty field where there is none. */

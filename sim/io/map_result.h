@@ -85,6 +85,21 @@ struct sqz_zone {
     bool spreads; /* one of these does, or of those from levels beyond near_log */
 };
 
+/* How large the map could be, and how soon the price gets to where it feeds itself. */
+struct sqz_standstill {
+    double scale;       /* times the world's own; INFINITY: nothing waits, or no order moves */
+    enum sqz_side side; /* of the largest branching ratio */
+    double window_usd;  /* forced notional in the window of that ratio */
+    double order_usd;   /* what moves the book by the width of the window on that side */
+    double
+        zone_distance_log; /* to the nearest danger zone; 0: the price is in one; INFINITY: none */
+    enum sqz_side zone_side;
+    double zone_median_s; /* to get there; INFINITY: no zone, or no volatility */
+};
+
+/* The distance to the nearest zone in per cent of the price, above 0; NAN: there is none. */
+double sqz_standstill_percent(const struct sqz_standstill *standstill);
+
 enum { SQZ_MAP_WITHIN = 4, SQZ_MAP_CLUSTERS = 12 };
 extern const double sqz_map_within_percent[SQZ_MAP_WITHIN]; /* of the price: 2, 5, 10, 20 */
 
@@ -96,6 +111,7 @@ struct sqz_map {
     struct sqz_zone *zone;                        /* shorts, then longs, outward */
     size_t stride; /* the worst cascade of a zone is sought among every `stride`th of its levels */
     struct sqz_branching branching;
+    struct sqz_standstill standstill;
 };
 
 /* Safe on a zeroed or already freed map. */

@@ -61,6 +61,18 @@ int sqz_report_ignition(FILE *out, const struct sqz_ignition *ignition,
     return print(out, sqz_ignition_json(ignition, scenario), diag);
 }
 
+int sqz_report_bound(FILE *out, const struct sqz_bound *bound, const struct sqz_scenario *scenario,
+                     struct sqz_diag *diag)
+{
+    return print(out, sqz_bound_json(bound, scenario), diag);
+}
+
+int sqz_report_score(FILE *out, const struct sqz_score *score, const char *index,
+                     const struct sqz_remarks *remarks, struct sqz_diag *diag)
+{
+    return print(out, sqz_score_json(score, index, remarks), diag);
+}
+
 /* ---- models -------------------------------------------------------------------------------- */
 
 /* [ "levels.survival" ] */

@@ -5,10 +5,12 @@
 
 #include <stdio.h>
 
+#include "sim/io/bound_result.h"
 #include "sim/io/comparison.h"
 #include "sim/io/event_log.h"
 #include "sim/io/ignition_result.h"
 #include "sim/io/map_result.h"
+#include "sim/io/score_result.h"
 #include "sim/io/sweep.h"
 
 /* A scenario with every resolved key: schema squeeze/scenario-1. */
@@ -31,6 +33,14 @@ int sqz_report_map(FILE *out, const struct sqz_map *map, const struct sqz_scenar
 /* What would set it off: schema squeeze/ignite-1. */
 int sqz_report_ignition(FILE *out, const struct sqz_ignition *ignition,
                         const struct sqz_scenario *scenario, struct sqz_diag *diag);
+
+/* What a record allows: schema squeeze/bound-1. */
+int sqz_report_bound(FILE *out, const struct sqz_bound *bound, const struct sqz_scenario *scenario,
+                     struct sqz_diag *diag);
+
+/* Maps against what happened: schema squeeze/score-1. */
+int sqz_report_score(FILE *out, const struct sqz_score *score, const char *index,
+                     const struct sqz_remarks *remarks, struct sqz_diag *diag);
 
 /* Every model and parameter: schema squeeze/models-1. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);

@@ -68,9 +68,9 @@ static bool holds_result(const char *path)
     return ours;
 }
 
-/* mkdtemp's directory is private; a result is as open as any other directory. How open that is, a
- * directory tells that is made for it: the process's mask can be read only by changing it. */
-static void open_up(const char *path)
+/* How open a directory is tells one that is made for it: the process's mask can be read only by
+ * changing it. */
+void sqz_result_dir_open_up(const char *path)
 {
     char probe[PATH_MAX];
     struct stat info;
@@ -131,7 +131,7 @@ int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force
         sqz_result_dir_discard(dir);
         return error;
     }
-    open_up(dir->staging);
+    sqz_result_dir_open_up(dir->staging);
     return SQZ_OK;
 }
 

@@ -30,6 +30,9 @@ int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force
  * with `force` a result of this program. What a run that was killed left unfinished is nothing. */
 int sqz_result_dir_check_free(const char *path, bool force, struct sqz_diag *diag);
 
+/* mkdtemp's directory is private: make it as open as any other that this process makes. */
+void sqz_result_dir_open_up(const char *path);
+
 /* Remove the files and parts of a result that stand in `path`, and nothing else. */
 void sqz_result_dir_clear(const char *path);
 

@@ -22,6 +22,12 @@ static const char *const FILES[SQZ_RESULT_FILES] = {
     [SQZ_FILE_DRIVERS] = "drivers.csv",
     [SQZ_FILE_DIFFERENCES] = "differences.csv",
     [SQZ_FILE_POINTS] = "points.csv",
+    [SQZ_FILE_BOUND_ANSWER] = "bound.json",
+    [SQZ_FILE_BOUND] = "bound.csv",
+    [SQZ_FILE_SCORE_ANSWER] = "score.json",
+    [SQZ_FILE_SCORE] = "score.csv",
+    [SQZ_FILE_PIT] = "pit.csv",
+    [SQZ_FILE_RELIABILITY] = "reliability.csv",
 };
 
 #define READS(file) (1u << SQZ_FILE_##file)
@@ -41,6 +47,10 @@ static const struct {
     [SQZ_FIGURE_SWEEP] = {"sweep", READS(POINTS)},
     [SQZ_FIGURE_PHASE] = {"phase", READS(POINTS)},
     [SQZ_FIGURE_TORNADO] = {"tornado", READS(POINTS)},
+    [SQZ_FIGURE_BOUND] = {"bound", READS(BOUND)},
+    [SQZ_FIGURE_SCORE] = {"score", READS(SCORE)},
+    [SQZ_FIGURE_PIT] = {"pit", READS(PIT)},
+    [SQZ_FIGURE_RELIABILITY] = {"reliability", READS(RELIABILITY)},
 };
 
 static const char *const SUFFIX[] = {"gp", "svg", "png", "pdf"};

@@ -24,6 +24,12 @@ enum sqz_result_file {
     SQZ_FILE_DRIVERS,
     SQZ_FILE_DIFFERENCES,
     SQZ_FILE_POINTS,
+    SQZ_FILE_BOUND_ANSWER,
+    SQZ_FILE_BOUND, /* the curve */
+    SQZ_FILE_SCORE_ANSWER,
+    SQZ_FILE_SCORE, /* differences of scores */
+    SQZ_FILE_PIT,
+    SQZ_FILE_RELIABILITY,
     SQZ_RESULT_FILES
 };
 
@@ -43,6 +49,10 @@ enum sqz_figure {
     SQZ_FIGURE_SWEEP,
     SQZ_FIGURE_PHASE,
     SQZ_FIGURE_TORNADO,
+    SQZ_FIGURE_BOUND,
+    SQZ_FIGURE_SCORE,
+    SQZ_FIGURE_PIT,
+    SQZ_FIGURE_RELIABILITY,
     SQZ_FIGURES
 };
 

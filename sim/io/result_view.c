@@ -22,8 +22,8 @@ static int read_json(json_t **object, const char *directory, const char *name,
     *object = json_load_file(path, 0, &error);
     if (*object == NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, error.line > 0 ? error.line : 0, NULL,
-                           "%s; expected a result of squeeze batch -o, or of compare, sweep, map "
-                           "or ignite",
+                           "%s; expected a result of squeeze batch -o, or of compare, sweep, map, "
+                           "ignite, bound or score",
                            error.text);
     return SQZ_OK;
 }
@@ -372,6 +372,28 @@ static void gather_ignition(struct sqz_result_view *view)
     };
 }
 
+static void gather_bound(struct sqz_result_view *view)
+{
+    const json_t *answer = view->summary;
+    view->horizon_s = number_at(answer, "record_s");
+    view->bound = (struct sqz_bound_view){
+        .upper_95 = number_at(answer, "scale_upper_95"),
+        .range_percent = number_at(answer, "range_percent"),
+        .record_s = view->horizon_s,
+        .open = json_is_true(json_object_get(answer, "beyond_curve")),
+        .begin = text_at(answer, "record_begin"),
+    };
+}
+
+/* Every map has a price and a volatility of its own. */
+static void gather_score(struct sqz_result_view *view)
+{
+    view->scenario_name = view->scenario_file = text_at(view->summary, "index");
+    view->score_maps = number_at(view->summary, "maps");
+    view->score_days = number_at(view->summary, "days");
+    snprintf(view->volatility_text, sizeof view->volatility_text, "conditional on the record");
+}
+
 /* The answers that may stand in a result, by schema. A sweep's kind depends on what it varies. */
 static const struct {
     enum sqz_result_file file;
@@ -381,7 +403,9 @@ static const struct {
                {SQZ_FILE_SUMMARY, "squeeze/compare-1", SQZ_RESULT_COMPARISON},
                {SQZ_FILE_SUMMARY, "squeeze/sweep-1", SQZ_RESULT_CURVE},
                {SQZ_FILE_MAP_ANSWER, "squeeze/map-1", SQZ_RESULT_MAP},
-               {SQZ_FILE_IGNITION_ANSWER, "squeeze/ignite-1", SQZ_RESULT_IGNITION}};
+               {SQZ_FILE_IGNITION_ANSWER, "squeeze/ignite-1", SQZ_RESULT_IGNITION},
+               {SQZ_FILE_BOUND_ANSWER, "squeeze/bound-1", SQZ_RESULT_BOUND},
+               {SQZ_FILE_SCORE_ANSWER, "squeeze/score-1", SQZ_RESULT_SCORE}};
 enum { N_ANSWERS = sizeof ANSWERS / sizeof ANSWERS[0] };
 
 /* The first of the files that is there, else summary.json. */
@@ -409,8 +433,9 @@ static int read_answer(struct sqz_result_view *view, const char *directory, stru
             view->kind = ANSWERS[i].kind;
             return SQZ_OK;
         }
-    return fail_schema(diag, directory, file, view->summary,
-                       "'squeeze/batch-1', compare-1, sweep-1, map-1 or ignite-1");
+    return fail_schema(
+        diag, directory, file, view->summary,
+        "'squeeze/batch-1', compare-1, sweep-1, map-1, ignite-1, bound-1 or score-1");
 }
 
 int sqz_result_view_read(struct sqz_result_view *view, const char *directory, struct sqz_diag *diag)
@@ -430,10 +455,15 @@ int sqz_result_view_read(struct sqz_result_view *view, const char *directory, st
     gather(view);
     if (view->kind == SQZ_RESULT_CURVE)
         gather_sweep(view);
-    if (view->kind == SQZ_RESULT_MAP || view->kind == SQZ_RESULT_IGNITION)
+    if (view->kind == SQZ_RESULT_MAP || view->kind == SQZ_RESULT_IGNITION ||
+        view->kind == SQZ_RESULT_SCORE)
         gather_still(view);
     if (view->kind == SQZ_RESULT_IGNITION)
         gather_ignition(view);
+    if (view->kind == SQZ_RESULT_BOUND)
+        gather_bound(view);
+    if (view->kind == SQZ_RESULT_SCORE)
+        gather_score(view);
     return SQZ_OK;
 }
 

@@ -21,7 +21,9 @@ enum sqz_result_kind {
     SQZ_RESULT_PLANE = 1 << 3,
     SQZ_RESULT_TORNADO = 1 << 4,
     SQZ_RESULT_MAP = 1 << 5,
-    SQZ_RESULT_IGNITION = 1 << 6
+    SQZ_RESULT_IGNITION = 1 << 6,
+    SQZ_RESULT_BOUND = 1 << 7,
+    SQZ_RESULT_SCORE = 1 << 8
 };
 
 /* One scenario of a comparison. */
@@ -43,10 +45,18 @@ struct sqz_ignition_view {
     bool up, target; /* towards a price above; it is the target, not the floor */
 };
 
+/* The largest scale that a record allows: NAN where even none is too much. */
+struct sqz_bound_view {
+    double upper_95, range_percent, record_s;
+    bool open; /* it is beyond the curve */
+    const char *begin;
+};
+
 struct sqz_result_view {
     enum sqz_result_kind kind;
-    json_t *summary, *manifest; /* owned; strings below point into them. summary: map.json or
-                                   ignite.json of those kinds */
+    json_t *summary, *manifest; /* owned; strings below point into them. summary: map.json,
+                                   ignite.json, bound.json or score.json of
+                                   those kinds */
     const char *version, *scenario_name, *scenario_file, *seed, *symbol;
     double paths, start_price_usd, horizon_s, levels_scale, short_usd, long_usd;
     double watch_usd[2], watch_p[2], watch_lo[2], watch_hi[2]; /* target, floor; NAN: not set */
@@ -68,6 +78,8 @@ struct sqz_result_view {
     size_t n_axes;
     double branching_bp; /* scale of the branching ratio in branching.csv; NAN: there is none */
     struct sqz_ignition_view ignition;
+    struct sqz_bound_view bound;
+    double score_maps, score_days; /* how many were scored, and on how many days */
     char volatility_text[64], book_text[128], sampled_text[128];
     char drivers_text[128];  /* the names of the drivers in force; "" if there are none */
     char execution_text[96]; /* how forced orders take time; "" if they do not */

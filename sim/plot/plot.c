@@ -161,6 +161,15 @@ static void define_ignition(FILE *file, const struct sqz_ignition_view *ignition
     define_text(file, "goal_name", ignition->target ? "target" : "floor");
 }
 
+static void define_bound(FILE *file, const struct sqz_bound_view *bound)
+{
+    fprintf(file, "has_bound = %d\n", !isnan(bound->upper_95));
+    fprintf(file, "bound_open = %d\n", bound->open);
+    define_number(file, "upper_95", bound->upper_95);
+    define_number(file, "range_percent", bound->range_percent);
+    define_text(file, "record_begin", bound->begin);
+}
+
 /* The constants of this result that the script of a figure uses, at its top. */
 static void write_constants(FILE *file, const char *figure, const struct sqz_result_view *view)
 {
@@ -207,6 +216,12 @@ static void write_constants(FILE *file, const char *figure, const struct sqz_res
     define_number(file, "branching_bp", view->branching_bp);
     if (view->kind == SQZ_RESULT_IGNITION)
         define_ignition(file, &view->ignition);
+    if (view->kind == SQZ_RESULT_BOUND)
+        define_bound(file, &view->bound);
+    if (view->kind == SQZ_RESULT_SCORE) {
+        define_number(file, "n_maps", view->score_maps);
+        define_number(file, "n_days", view->score_days);
+    }
     fputc('\n', file);
 }
 

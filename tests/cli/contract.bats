@@ -65,7 +65,6 @@ frobnicate: unknown command (see squeeze help)|frobnicate
 frobnicate: unknown command|help frobnicate
 'extra'|help batch extra
 rare: not yet supported|rare SCENARIO
-import: not yet supported|import json SCENARIO
 build-map: not yet supported|build-map
 calibrate: not yet supported|calibrate
 replay: not yet supported|replay
@@ -77,7 +76,7 @@ report: not yet supported|report a
 -x: unknown option|batch SCENARIO -qx
 -x: unknown option|batch SCENARIO -xn 5
 --json: takes no value|batch SCENARIO --json=3
---seed: is not an option of squeeze check; it belongs to: batch compare sweep run|check SCENARIO --seed 3
+--seed: is not an option of squeeze check; it belongs to: batch compare sweep|check SCENARIO --seed 3
 --path: is not an option of squeeze batch; it belongs to: run|batch SCENARIO --path 3
 --show: is not an option of squeeze batch|batch SCENARIO --show
 --paths: is not an option of squeeze run|run SCENARIO -n 3
