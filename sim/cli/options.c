@@ -12,8 +12,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "sim/cli/option_values.h"
 #include "sim/io/nearest.h"
-#include "sim/io/units.h"
 #include "sim/plot/plot.h"
 
 /* More paths than this would take a thousand years; counts stay far from overflow. */
@@ -179,112 +179,6 @@ const struct sqz_command *sqz_command_find(const char *name)
 
 /* ---- parsing ------------------------------------------------------------------------------- */
 
-static int parse_count(const char *name, const char *text, uint64_t least, uint64_t most,
-                       uint64_t *value, struct sqz_diag *diag)
-{
-    char *end;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || number < least ||
-        number > most)
-        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name,
-                           "'%s' is not a whole number from %llu to %llu", text,
-                           (unsigned long long)least, (unsigned long long)most);
-    *value = number;
-    return SQZ_OK;
-}
-
-/* Paths and events are counted in thousands and millions: "1e4", "10k". Plain digits are exact. */
-static int parse_amount(const char *name, const char *text, uint64_t least, uint64_t most,
-                        uint64_t *value, struct sqz_diag *diag)
-{
-    double count;
-    bool digits = text[strspn(text, "0123456789")] == '\0';
-    bool whole = !digits && sqz_units_count(text, &count) && count < 0x1p64;
-    if (!whole)
-        return parse_count(name, text, least, most, value, diag);
-    char plain[32];
-    snprintf(plain, sizeof plain, "%.0f", count);
-    return parse_count(name, plain, least, most, value, diag);
-}
-
-static int parse_positive(const char *name, const char *text, double most, double *value,
-                          struct sqz_diag *diag)
-{
-    char *end;
-    double number = strtod(text, &end);
-    if (*text == '\0' || *end != '\0' || !(number > 0 && number <= most))
-        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, name,
-                           "'%s' is not a number above 0 and up to %g", text, most);
-    *value = number;
-    return SQZ_OK;
-}
-
-/* An amount of USD above 0, as scenarios write it: 45bn, 70,968. */
-static int parse_usd(const char *name, const char *text, double *value, struct sqz_diag *diag)
-{
-    struct sqz_diag why = {0};
-    int error = sqz_units_read(text, "usd", SQZ_DIM_USD, value, &why);
-    if (error == SQZ_OK && *value > 0.0 && isfinite(*value))
-        return SQZ_OK;
-    return sqz_fail(diag, SQZ_ERR_USAGE,
-                    "--%s: '%s' is no amount above 0; expected USD, as in 70968 or 45bn", name,
-                    text);
-}
-
-static int parse_side(const char *text, enum sqz_towards *towards, struct sqz_diag *diag)
-{
-    bool up = strcasecmp(text, "up") == 0;
-    if (!up && strcasecmp(text, "down") != 0)
-        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--side",
-                           "'%s' is no side; expected up or down", text);
-    *towards = up ? SQZ_TOWARDS_UP : SQZ_TOWARDS_DOWN;
-    return SQZ_OK;
-}
-
-static int parse_formats(const char *text, int *formats, struct sqz_diag *diag)
-{
-    static const struct {
-        const char *name;
-        int format;
-    } KNOWN[] = {{"svg", SQZ_PLOT_SVG}, {"png", SQZ_PLOT_PNG}, {"pdf", SQZ_PLOT_PDF}};
-    *formats = 0;
-    if (*text == '\0')
-        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--format",
-                           "is empty; expected svg, png or pdf");
-    while (*text != '\0') {
-        size_t length = strcspn(text, ","), i = 0;
-        while (i < 3 &&
-               (strlen(KNOWN[i].name) != length || strncasecmp(KNOWN[i].name, text, length)))
-            i++;
-        if (i == 3)
-            return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--format",
-                               "'%.*s' is not a format; expected svg, png or pdf", (int)length,
-                               text);
-        *formats |= KNOWN[i].format;
-        text += length + (text[length] == ',');
-    }
-    return SQZ_OK;
-}
-
-/* A browser shows 96 px to the inch; a column of text is no narrower than the least of these. */
-static const double MM_PER_PX = 25.4 / 96, WIDTH_LEAST_MM = 60, WIDTH_MOST_MM = 600;
-
-static int parse_width(const char *text, double *width_mm, struct sqz_diag *diag)
-{
-    char *unit;
-    double width = strtod(text, &unit);
-    bool px = strcmp(unit, "px") == 0;
-    bool known = unit != text && (px || *unit == '\0' || strcmp(unit, "mm") == 0);
-    *width_mm = px ? width * MM_PER_PX : width;
-    if (known && *width_mm >= WIDTH_LEAST_MM && *width_mm <= WIDTH_MOST_MM)
-        return SQZ_OK;
-    return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--width",
-                       "'%s' is no width of a figure; expected %g to %g mm, or px, as in 85mm or "
-                       "390px",
-                       text, WIDTH_LEAST_MM, WIDTH_MOST_MM);
-}
-
 static int add_set(struct sqz_options *options, const char *assignment, struct sqz_diag *diag)
 {
     if (options->n_set == SQZ_CLI_SET_MAX)
@@ -306,7 +200,7 @@ static int add_vary(struct sqz_options *options, const char *text, struct sqz_di
 static int parse_refine(struct sqz_options *options, const char *argument, struct sqz_diag *diag)
 {
     uint64_t points = 0;
-    int error = parse_count("--refine", argument, 1, REFINE_MAX, &points, diag);
+    int error = sqz_option_count("--refine", argument, 1, REFINE_MAX, &points, diag);
     options->refine = (size_t)points;
     return error;
 }
@@ -371,34 +265,35 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return SQZ_OK;
     }
     if (usd_of(options, code) != NULL)
-        return parse_usd(row_of(code)->name, argument, usd_of(options, code), diag);
+        return sqz_option_usd(row_of(code)->name, argument, usd_of(options, code), diag);
     switch (code) {
     case PATHS:
         options->paths_given = true;
-        return parse_amount("--paths", argument, 1, PATHS_MAX, &options->paths, diag);
+        return sqz_option_amount("--paths", argument, 1, PATHS_MAX, &options->paths, diag);
     case SEED:
         options->seed_given = true;
-        return parse_count("--seed", argument, 0, UINT64_MAX, &options->seed, diag);
+        return sqz_option_count("--seed", argument, 0, UINT64_MAX, &options->seed, diag);
     case JOBS:
-        error = parse_count("--jobs", argument, 1, JOBS_MAX, &jobs, diag);
+        error = sqz_option_count("--jobs", argument, 1, JOBS_MAX, &jobs, diag);
         options->jobs = (int)jobs;
         return error;
     case PATH:
-        return parse_count("--path", argument, 0, UINT64_MAX, &options->path, diag);
+        return sqz_option_count("--path", argument, 0, UINT64_MAX, &options->path, diag);
     case MAX_EVENTS:
-        return parse_amount("--max-events", argument, 1, UINT64_MAX, &options->max_events, diag);
+        return sqz_option_amount("--max-events", argument, 1, UINT64_MAX, &options->max_events,
+                                 diag);
     case FORMAT:
-        return parse_formats(argument, &options->formats, diag);
+        return sqz_option_formats(argument, &options->formats, diag);
     case WIDTH:
-        return parse_width(argument, &options->width_mm, diag);
+        return sqz_option_width(argument, &options->width_mm, diag);
     case SET:
         return add_set(options, argument, diag);
     case SCALE_BP:
-        return parse_positive("--scale-bp", argument, SCALE_MAX_BP, &options->scale_bp, diag);
+        return sqz_option_positive("--scale-bp", argument, SCALE_MAX_BP, &options->scale_bp, diag);
     case SIDE:
-        return parse_side(argument, &options->towards, diag);
+        return sqz_option_side(argument, &options->towards, diag);
     case WITH_DECAY:
-        return parse_positive("--with-decay", argument, DECAY_MAX_S, &options->over_s, diag);
+        return sqz_option_positive("--with-decay", argument, DECAY_MAX_S, &options->over_s, diag);
     case VARY:
         return add_vary(options, argument, diag);
     case REFINE:

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,4 +99,28 @@ int sqz_json_print(const json_t *object, FILE *file)
 {
     int error = json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     return error != 0 || fputc('\n', file) == EOF ? SQZ_ERR_IO : SQZ_OK;
+}
+
+const json_t *sqz_json_at(const json_t *object, const char *keys)
+{
+    char key[64];
+    while (object != NULL && *keys != '\0') {
+        size_t length = strcspn(keys, "/");
+        snprintf(key, sizeof key, "%.*s", (int)length, keys);
+        object = json_object_get(object, key);
+        keys += length + (keys[length] == '/');
+    }
+    return object;
+}
+
+double sqz_json_number_at(const json_t *object, const char *keys)
+{
+    const json_t *value = sqz_json_at(object, keys);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+const char *sqz_json_text_at(const json_t *object, const char *keys)
+{
+    const char *text = json_string_value(sqz_json_at(object, keys));
+    return text != NULL ? text : "";
 }

@@ -31,4 +31,10 @@ void sqz_json_free(json_t *object);
  * digits, a final newline. Returns SQZ_OK or SQZ_ERR_IO. */
 int sqz_json_print(const json_t *object, FILE *file);
 
+/* What stands in an object under keys with slashes between, "a/b"; NULL, NAN or "" where that is
+ * nothing of the kind. Borrowed. */
+const json_t *sqz_json_at(const json_t *object, const char *keys);
+double sqz_json_number_at(const json_t *object, const char *keys);
+const char *sqz_json_text_at(const json_t *object, const char *keys);
+
 #endif

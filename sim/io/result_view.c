@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/io/json.h"
 #include "sim/io/result_files.h"
-#include "sim/io/units.h"
+#include "sim/io/result_words.h"
 
 static const double SECONDS_PER_DAY = 86400;
 
@@ -39,133 +40,6 @@ static int fail_schema(struct sqz_diag *diag, const char *directory, const char 
 }
 
 /* Follow keys separated by '/'; NULL if one is missing. */
-static const json_t *at(const json_t *object, const char *keys)
-{
-    char key[64];
-    while (object != NULL && *keys != '\0') {
-        size_t length = strcspn(keys, "/");
-        snprintf(key, sizeof key, "%.*s", (int)length, keys);
-        object = json_object_get(object, key);
-        keys += length + (keys[length] == '/');
-    }
-    return object;
-}
-
-static double number_at(const json_t *object, const char *keys)
-{
-    const json_t *value = at(object, keys);
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-static const char *text_at(const json_t *object, const char *keys)
-{
-    const char *text = json_string_value(at(object, keys));
-    return text != NULL ? text : "";
-}
-
-/* The value and unit of a resolved key; "" if it is unset. */
-static const char *setting(const struct sqz_result_view *view, const char *key, const char **unit)
-{
-    const json_t *list = at(view->manifest, "scenario/settings");
-    size_t i;
-    json_t *item;
-    *unit = "";
-    json_array_foreach(list, i, item) if (strcmp(text_at(item, "key"), key) == 0)
-    {
-        *unit = text_at(item, "unit");
-        return text_at(item, "value");
-    }
-    return "";
-}
-
-static double setting_number(const struct sqz_result_view *view, const char *key,
-                             enum sqz_dimension dimension)
-{
-    const char *unit, *value = setting(view, key, &unit);
-    double number;
-    return sqz_units_parse(value, unit, unit, dimension, &number, NULL) == SQZ_OK ? number : NAN;
-}
-
-/* "300" or, where asks and bids differ, "30 / 60". */
-static void describe_sides(char *text, size_t size, double ask, double bid)
-{
-    if (ask == bid)
-        snprintf(text, size, "%.4g", ask);
-    else
-        snprintf(text, size, "%.4g / %.4g", ask, bid);
-}
-
-static void describe_book(struct sqz_result_view *view)
-{
-    const char *unit, *book = setting(view, "book", &unit);
-    double ask = setting_number(view, "book.depth_ask", SQZ_DIM_USD);
-    double bid = setting_number(view, "book.depth_bid", SQZ_DIM_USD);
-    char depth[48], shape[48];
-    describe_sides(depth, sizeof depth, ask / 1e6, bid / 1e6);
-    describe_sides(shape, sizeof shape, setting_number(view, "book.shape_ask", SQZ_DIM_NUMBER),
-                   setting_number(view, "book.shape_bid", SQZ_DIM_NUMBER));
-    if (isnan(ask) || isnan(bid))
-        snprintf(view->book_text, sizeof view->book_text, "book %s", book);
-    else
-        snprintf(view->book_text, sizeof view->book_text, "depth %s M USD within 1 %%, shape %s",
-                 depth, shape);
-    if (strcmp(setting(view, "impact", &unit), "off") == 0)
-        strncat(view->book_text, ", impact off",
-                sizeof view->book_text - strlen(view->book_text) - 1);
-}
-
-/* "forced orders 5 s late, at 50 M USD/s" */
-static void describe_execution(struct sqz_result_view *view)
-{
-    double latency_s = setting_number(view, "latency", SQZ_DIM_TIME);
-    double usd_per_s = setting_number(view, "slice.rate", SQZ_DIM_USD_RATE);
-    char late[32] = "", speed[32] = "";
-    if (latency_s > 0)
-        snprintf(late, sizeof late, " %.4g s late", latency_s);
-    if (isfinite(usd_per_s))
-        snprintf(speed, sizeof speed, "%s at %.4g M USD/s", *late != '\0' ? "," : "",
-                 usd_per_s / 1e6);
-    if (*late != '\0' || *speed != '\0')
-        snprintf(view->execution_text, sizeof view->execution_text, "forced orders%s%s", late,
-                 speed);
-}
-
-static void describe_drivers(struct sqz_result_view *view)
-{
-    size_t i, k;
-    json_t *driver, *measure;
-    json_array_foreach(at(view->manifest, "models/drivers"), i, driver)
-    {
-        size_t used = strlen(view->drivers_text);
-        const char *venue =
-            text_at(driver, "venue"); /* whose results it reports; "" of drivers proper */
-        bool of_venue = venue[0] != '\0';
-        snprintf(view->drivers_text + used, sizeof view->drivers_text - used, "%s%s%s%s",
-                 i > 0 ? ", " : "", text_at(driver, "name"), of_venue ? " " : "", venue);
-        json_array_foreach(json_object_get(driver, "drawn"), k, measure)
-        {
-            if (view->n_drawn < SQZ_MEASURES_MAX)
-                view->drawn[view->n_drawn++] =
-                    (struct sqz_drawn_measure){text_at(driver, "name"), text_at(measure, "name"),
-                                               text_at(measure, "unit"), of_venue};
-        }
-    }
-}
-
-/* "venue binance, margin tiers tiers/binance-btcusdt.csv" */
-static void describe_venue(struct sqz_result_view *view)
-{
-    const char *name = text_at(view->manifest, "models/venue");
-    const char *unit, *tiers = setting(view, "venue.tiers", &unit);
-    view->has_venue = name[0] != '\0';
-    if (view->has_venue && tiers[0] != '\0')
-        snprintf(view->venue_text, sizeof view->venue_text, "venue %s, margin tiers %s", name,
-                 tiers);
-    else if (view->has_venue)
-        snprintf(view->venue_text, sizeof view->venue_text, "venue %s, maintenance %.4g %%", name,
-                 100 * setting_number(view, "venue.maintenance", SQZ_DIM_NUMBER));
-}
-
 static void list_sampled(struct sqz_result_view *view)
 {
     size_t i;
@@ -194,11 +68,11 @@ static void count_thinned(struct sqz_result_view *view)
 static void gather_cascade(struct sqz_result_view *view)
 {
     const json_t *cascade = json_object_get(view->manifest, "closeup_cascade");
-    view->cascade_begin_s = number_at(cascade, "begin_s");
-    view->cascade_end_s = number_at(cascade, "end_s");
-    view->cascade_usd = number_at(cascade, "forced_usd");
-    view->cascade_liquidations = number_at(cascade, "liquidations");
-    view->cascade_generations = number_at(cascade, "generations");
+    view->cascade_begin_s = sqz_json_number_at(cascade, "begin_s");
+    view->cascade_end_s = sqz_json_number_at(cascade, "end_s");
+    view->cascade_usd = sqz_json_number_at(cascade, "forced_usd");
+    view->cascade_liquidations = sqz_json_number_at(cascade, "liquidations");
+    view->cascade_generations = sqz_json_number_at(cascade, "generations");
 }
 
 static void gather(struct sqz_result_view *view)
@@ -206,46 +80,43 @@ static void gather(struct sqz_result_view *view)
     static const char *const WATCH[] = {"target", "floor"};
     const json_t *summary = view->summary, *manifest = view->manifest;
     const char *unit;
-    view->version = text_at(summary, "version");
-    view->scenario_name = text_at(summary, "scenario");
-    view->scenario_file = text_at(manifest, "scenario/file");
-    view->seed = text_at(summary, "seed");
-    view->symbol = setting(view, "symbol", &unit);
-    view->paths = number_at(summary, "paths");
-    view->start_price_usd = number_at(summary, "start_price_usd");
-    view->horizon_s = number_at(summary, "horizon_s");
-    view->levels_scale = setting_number(view, "levels.scale", SQZ_DIM_NUMBER);
-    view->short_usd = number_at(manifest, "ladder/short_usd");
-    view->long_usd = number_at(manifest, "ladder/long_usd");
+    view->version = sqz_json_text_at(summary, "version");
+    view->scenario_name = sqz_json_text_at(summary, "scenario");
+    view->scenario_file = sqz_json_text_at(manifest, "scenario/file");
+    view->seed = sqz_json_text_at(summary, "seed");
+    view->symbol = sqz_result_setting(view, "symbol", &unit);
+    view->paths = sqz_json_number_at(summary, "paths");
+    view->start_price_usd = sqz_json_number_at(summary, "start_price_usd");
+    view->horizon_s = sqz_json_number_at(summary, "horizon_s");
+    view->levels_scale = sqz_result_number(view, "levels.scale", SQZ_DIM_NUMBER);
+    view->short_usd = sqz_json_number_at(manifest, "ladder/short_usd");
+    view->long_usd = sqz_json_number_at(manifest, "ladder/long_usd");
     for (int w = 0; w < 2; w++) {
         const json_t *watch = json_object_get(summary, WATCH[w]);
-        view->watch_usd[w] = number_at(watch, "price_usd");
-        view->watch_p[w] = number_at(watch, "probability/value");
-        view->watch_lo[w] = number_at(watch, "probability/lo");
-        view->watch_hi[w] = number_at(watch, "probability/hi");
-        view->watch_without_p[w] = number_at(watch, "probability_without_impact/value");
-        view->watch_uplift[w][0] = number_at(watch, "uplift/value");
-        view->watch_uplift[w][1] = number_at(watch, "uplift/lo");
-        view->watch_uplift[w][2] = number_at(watch, "uplift/hi");
+        view->watch_usd[w] = sqz_json_number_at(watch, "price_usd");
+        view->watch_p[w] = sqz_json_number_at(watch, "probability/value");
+        view->watch_lo[w] = sqz_json_number_at(watch, "probability/lo");
+        view->watch_hi[w] = sqz_json_number_at(watch, "probability/hi");
+        view->watch_without_p[w] = sqz_json_number_at(watch, "probability_without_impact/value");
+        view->watch_uplift[w][0] = sqz_json_number_at(watch, "uplift/value");
+        view->watch_uplift[w][1] = sqz_json_number_at(watch, "uplift/lo");
+        view->watch_uplift[w][2] = sqz_json_number_at(watch, "uplift/hi");
     }
     view->attributed = json_is_object(json_object_get(summary, "endogenous_share"));
-    view->forced_mean_usd = number_at(summary, "forced_usd/mean/value");
-    view->forced_lo_usd = number_at(summary, "forced_usd/mean/lo");
-    view->forced_hi_usd = number_at(summary, "forced_usd/mean/hi");
-    view->unforced_share = number_at(summary, "forced_usd/unforced_paths") / view->paths;
-    view->beyond_known_share = number_at(summary, "beyond_known_depth/share/value");
-    view->known_percent[SQZ_UP] = number_at(summary, "beyond_known_depth/up_percent");
-    view->known_percent[SQZ_DOWN] = number_at(summary, "beyond_known_depth/down_percent");
-    view->closeup_path = (long)json_integer_value(at(manifest, "closeup_path"));
+    view->forced_mean_usd = sqz_json_number_at(summary, "forced_usd/mean/value");
+    view->forced_lo_usd = sqz_json_number_at(summary, "forced_usd/mean/lo");
+    view->forced_hi_usd = sqz_json_number_at(summary, "forced_usd/mean/hi");
+    view->unforced_share = sqz_json_number_at(summary, "forced_usd/unforced_paths") / view->paths;
+    view->beyond_known_share = sqz_json_number_at(summary, "beyond_known_depth/share/value");
+    view->known_percent[SQZ_UP] = sqz_json_number_at(summary, "beyond_known_depth/up_percent");
+    view->known_percent[SQZ_DOWN] = sqz_json_number_at(summary, "beyond_known_depth/down_percent");
+    view->closeup_path = (long)json_integer_value(sqz_json_at(manifest, "closeup_path"));
     gather_cascade(view);
-    double volatility = setting_number(view, "volatility", SQZ_DIM_VOLATILITY);
+    double volatility = sqz_result_number(view, "volatility", SQZ_DIM_VOLATILITY);
     snprintf(view->volatility_text, sizeof view->volatility_text, "%.3g %% per sqrt(day)",
              100 * volatility * sqrt(SECONDS_PER_DAY));
-    view->branching_bp = number_at(manifest, "branching/scale_bp");
-    describe_book(view);
-    describe_execution(view);
-    describe_drivers(view);
-    describe_venue(view);
+    view->branching_bp = sqz_json_number_at(manifest, "branching/scale_bp");
+    sqz_result_describe(view);
     list_sampled(view);
     count_thinned(view);
 }
@@ -257,14 +128,14 @@ static void gather_scenario(struct sqz_scenario_view *scenario, const json_t *it
 {
     static const char *const WATCH[] = {"target", "floor"};
     const json_t *summary = json_object_get(item, "summary");
-    scenario->name = text_at(item, "name");
-    scenario->file = text_at(record, "file");
-    scenario->horizon_s = number_at(summary, "horizon_s");
-    scenario->beyond_known_share = number_at(summary, "beyond_known_depth/share/value");
+    scenario->name = sqz_json_text_at(item, "name");
+    scenario->file = sqz_json_text_at(record, "file");
+    scenario->horizon_s = sqz_json_number_at(summary, "horizon_s");
+    scenario->beyond_known_share = sqz_json_number_at(summary, "beyond_known_depth/share/value");
     for (int w = 0; w < 2; w++) {
         const json_t *watch = json_object_get(summary, WATCH[w]);
-        scenario->watch_usd[w] = number_at(watch, "price_usd");
-        scenario->watch_p[w] = number_at(watch, "probability/value");
+        scenario->watch_usd[w] = sqz_json_number_at(watch, "price_usd");
+        scenario->watch_p[w] = sqz_json_number_at(watch, "probability/value");
     }
 }
 
@@ -304,15 +175,15 @@ static int gather_comparison(struct sqz_result_view *view, struct sqz_diag *diag
     view->scenario = calloc(view->n_scenarios + 1, sizeof *view->scenario);
     if (view->scenario == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu scenarios", view->n_scenarios);
-    view->version = text_at(summary, "version");
-    view->seed = text_at(summary, "seed");
-    view->paths = number_at(summary, "paths");
+    view->version = sqz_json_text_at(summary, "version");
+    view->seed = sqz_json_text_at(summary, "seed");
+    view->paths = sqz_json_number_at(summary, "paths");
     for (size_t i = 0; i < view->n_scenarios; i++) {
         gather_scenario(&view->scenario[i], json_array_get(list, i), json_array_get(records, i));
         view->horizon_s = fmax(view->horizon_s, view->scenario[i].horizon_s);
     }
     view->start_price_usd =
-        number_at(json_object_get(json_array_get(list, 0), "summary"), "start_price_usd");
+        sqz_json_number_at(json_object_get(json_array_get(list, 0), "summary"), "start_price_usd");
     view->scenario_name = view->symbol = "";
     for (int w = 0; w < 2; w++)
         view->watch_usd[w] = common_watch(view, w);
@@ -326,13 +197,13 @@ static void gather_sweep(struct sqz_result_view *view)
     static const char *const WATCH[] = {"target_usd", "floor_usd"};
     static const char *const P[] = {"base/target_probability", "base/floor_probability"};
     const json_t *summary = view->summary, *axes = json_object_get(summary, "vary");
-    const json_t *values = at(summary, "base/values");
+    const json_t *values = sqz_json_at(summary, "base/values");
     for (int w = 0; w < 2; w++) {
-        const json_t *probability = at(summary, P[w]);
-        view->watch_usd[w] = number_at(summary, WATCH[w]);
-        view->watch_p[w] = number_at(probability, "value");
-        view->watch_lo[w] = number_at(probability, "lo");
-        view->watch_hi[w] = number_at(probability, "hi");
+        const json_t *probability = sqz_json_at(summary, P[w]);
+        view->watch_usd[w] = sqz_json_number_at(summary, WATCH[w]);
+        view->watch_p[w] = sqz_json_number_at(probability, "value");
+        view->watch_lo[w] = sqz_json_number_at(probability, "lo");
+        view->watch_hi[w] = sqz_json_number_at(probability, "hi");
     }
     view->n_axes = json_array_size(axes);
     view->kind = view->n_axes == 0   ? SQZ_RESULT_TORNADO
@@ -340,57 +211,57 @@ static void gather_sweep(struct sqz_result_view *view)
                                      : SQZ_RESULT_PLANE;
     for (size_t a = 0; a < view->n_axes && a < 2; a++) {
         const json_t *axis = json_array_get(axes, a);
-        view->axis[a] =
-            (struct sqz_axis_view){.key = text_at(axis, "key"),
-                                   .unit = text_at(axis, "unit"),
-                                   .points = number_at(axis, "points"),
-                                   .logarithmic = strcmp(text_at(axis, "spacing"), "log") == 0};
-        view->axis[a].base = number_at(values, view->axis[a].key);
+        view->axis[a] = (struct sqz_axis_view){
+            .key = sqz_json_text_at(axis, "key"),
+            .unit = sqz_json_text_at(axis, "unit"),
+            .points = sqz_json_number_at(axis, "points"),
+            .logarithmic = strcmp(sqz_json_text_at(axis, "spacing"), "log") == 0};
+        view->axis[a].base = sqz_json_number_at(values, view->axis[a].key);
     }
 }
 
 /* What was not simulated has no summary: the watched prices are the scenario's. */
 static void gather_still(struct sqz_result_view *view)
 {
-    view->horizon_s = setting_number(view, "horizon", SQZ_DIM_TIME);
-    view->watch_usd[0] = setting_number(view, "target", SQZ_DIM_USD);
-    view->watch_usd[1] = setting_number(view, "floor", SQZ_DIM_USD);
+    view->horizon_s = sqz_result_number(view, "horizon", SQZ_DIM_TIME);
+    view->watch_usd[0] = sqz_result_number(view, "target", SQZ_DIM_USD);
+    view->watch_usd[1] = sqz_result_number(view, "floor", SQZ_DIM_USD);
 }
 
 static void gather_ignition(struct sqz_result_view *view)
 {
     const json_t *answer = view->summary;
     view->ignition = (struct sqz_ignition_view){
-        .goal_usd = number_at(answer, "target_usd"),
-        .push_usd = number_at(answer, "push_usd"),
-        .cost_usd = number_at(answer, "push_cost_usd"),
-        .final_usd = number_at(answer, "final_usd"),
-        .forced_usd = number_at(answer, "forced_usd"),
-        .alone_usd = number_at(answer, "push_without_levels_usd"),
-        .up = strcmp(text_at(answer, "side"), "up") == 0,
-        .target = strcmp(text_at(answer, "towards"), "target") == 0,
+        .goal_usd = sqz_json_number_at(answer, "target_usd"),
+        .push_usd = sqz_json_number_at(answer, "push_usd"),
+        .cost_usd = sqz_json_number_at(answer, "push_cost_usd"),
+        .final_usd = sqz_json_number_at(answer, "final_usd"),
+        .forced_usd = sqz_json_number_at(answer, "forced_usd"),
+        .alone_usd = sqz_json_number_at(answer, "push_without_levels_usd"),
+        .up = strcmp(sqz_json_text_at(answer, "side"), "up") == 0,
+        .target = strcmp(sqz_json_text_at(answer, "towards"), "target") == 0,
     };
 }
 
 static void gather_bound(struct sqz_result_view *view)
 {
     const json_t *answer = view->summary;
-    view->horizon_s = number_at(answer, "record_s");
+    view->horizon_s = sqz_json_number_at(answer, "record_s");
     view->bound = (struct sqz_bound_view){
-        .upper_95 = number_at(answer, "scale_upper_95"),
-        .range_percent = number_at(answer, "range_percent"),
+        .upper_95 = sqz_json_number_at(answer, "scale_upper_95"),
+        .range_percent = sqz_json_number_at(answer, "range_percent"),
         .record_s = view->horizon_s,
         .open = json_is_true(json_object_get(answer, "beyond_curve")),
-        .begin = text_at(answer, "record_begin"),
+        .begin = sqz_json_text_at(answer, "record_begin"),
     };
 }
 
 /* Every map has a price and a volatility of its own. */
 static void gather_score(struct sqz_result_view *view)
 {
-    view->scenario_name = view->scenario_file = text_at(view->summary, "index");
-    view->score_maps = number_at(view->summary, "maps");
-    view->score_days = number_at(view->summary, "days");
+    view->scenario_name = view->scenario_file = sqz_json_text_at(view->summary, "index");
+    view->score_maps = sqz_json_number_at(view->summary, "maps");
+    view->score_days = sqz_json_number_at(view->summary, "days");
     snprintf(view->volatility_text, sizeof view->volatility_text, "conditional on the record");
 }
 
@@ -427,7 +298,7 @@ static int read_answer(struct sqz_result_view *view, const char *directory, stru
     int error = read_json(&view->summary, directory, file, diag);
     if (error != SQZ_OK)
         return error;
-    const char *schema = text_at(view->summary, "schema");
+    const char *schema = sqz_json_text_at(view->summary, "schema");
     for (size_t i = 0; i < N_ANSWERS; i++)
         if (strcmp(schema, ANSWERS[i].schema) == 0) {
             view->kind = ANSWERS[i].kind;
@@ -448,7 +319,7 @@ int sqz_result_view_read(struct sqz_result_view *view, const char *directory, st
     error = read_json(&view->manifest, directory, manifest, diag);
     if (error != SQZ_OK)
         return error;
-    if (strcmp(text_at(view->manifest, "schema"), "squeeze/manifest-1") != 0)
+    if (strcmp(sqz_json_text_at(view->manifest, "schema"), "squeeze/manifest-1") != 0)
         return fail_schema(diag, directory, manifest, view->manifest, "'squeeze/manifest-1'");
     if (view->kind == SQZ_RESULT_COMPARISON)
         return gather_comparison(view, diag);
