@@ -254,14 +254,13 @@ static void examine_trigger(struct examination *examination)
     const double *permanent = world->market.book->permanent_per_usd;
     if (world->market.trigger == SQZ_TRIGGER_LAST || !world->market.impact)
         return;
-    if (world->market.trigger == SQZ_TRIGGER_INDEX && permanent[SQZ_UP] == 0.0 &&
-        permanent[SQZ_DOWN] == 0.0)
+    double mark_rate = world->market.mark_rate; /* 0: the index, or a mark that never follows */
+    if (mark_rate == 0.0 && permanent[SQZ_UP] == 0.0 && permanent[SQZ_DOWN] == 0.0)
         remark(examination, "no-cascade", "trigger",
                "is index, which forced orders move by their permanent share alone, and "
                "book.permanent is 0: no liquidation can set off another; expected last or mark, or "
                "some permanent impact");
-    if (world->market.trigger == SQZ_TRIGGER_MARK &&
-        world->market.mark_rate * world->horizon_s < 1.0)
+    if (mark_rate > 0.0 && mark_rate * world->horizon_s < 1.0)
         remark(examination, "slow-mark", "mark.window",
                "is longer than the horizon, %.12g s: the mark, which levels watch, hardly follows "
                "the last price before the end",
