@@ -124,7 +124,7 @@ static void decay(const struct params *flow, struct random_accounts *random_acco
     random_accounts->time_s = now_s;
 }
 
-/* Let so many orders of mean size, per side, excite a random_accounts. Returns the excess added. */
+/* Let that many orders of mean size, per side, excite the crowd. Returns the excess added. */
 static double excite(const struct params *flow, struct random_accounts *random_accounts,
                      const double orders[2])
 {

@@ -6,7 +6,7 @@
 
 #include "sim/io/margin_result.h"
 
-/* Reckon every position; sorts positions->holding by account. Free the result after success and
+/* Compute every position; sorts positions->holding by account. Free the result after success and
  * failure alike.
  *
  * What is isolated stands alone, but where the market has one way with what the account holds

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who set off whom: the generations and families of the liquidations of one path.
+/* Which liquidation set off which: the generations and families of the liquidations of one path.
  *
  * A liquidation is of generation 0 if diffusion, drift or a jump took the price to its level, and
  * of generation k + 1 if the order of a generation-k liquidation did, at the moment it (or a child
  * order of it) was executed. A mark price takes time to follow: there, the order claims what lies
  * between the mark and the last price that it made, and the claim on a level holds if the mark
- * comes to it while still drawn outwards. A cascade is a generation-0 liquidation with all its
+ * reaches it while still drawn outwards. A cascade is a generation-0 liquidation with all its
  * descendants, if it has any. */
 #ifndef SQZ_CORE_ATTRIBUTION_H
 #define SQZ_CORE_ATTRIBUTION_H

@@ -70,7 +70,7 @@ struct sqz_route {
     const struct sqz_market *market;
     struct sqz_market_state *now;
     const struct sqz_attrition_state *attrition;
-    struct sqz_attribution *attribution; /* NULL: nobody asks who set off whom */
+    struct sqz_attribution *attribution; /* NULL: it is not traced */
     const struct sqz_context *at;
 };
 

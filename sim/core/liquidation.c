@@ -5,7 +5,8 @@
 
 #include "sim/core/closing.h"
 
-/* A venue that has not come to an end after so many steps at one time closes all at any price. */
+/* A venue that has not come to an end after this number of steps at one time closes all at any
+ * price. */
 enum { STEPS_MAX = 1000 };
 
 static struct sqz_clearing *clearing_of(const struct sqz_liquidation *liquidation)
@@ -90,7 +91,7 @@ static void undecide(struct sqz_order *order)
     order->decided = order->counted = false;
 }
 
-/* What the venue wants done; where it comes to no end, all is closed at any price. */
+/* What the venue wants done; where it does not end, all is closed at any price. */
 static struct sqz_liquidation_action ask_venue(const struct sqz_liquidation *liquidation,
                                                const struct sqz_legs *legs,
                                                const struct sqz_leg *leg, bool endless)

@@ -339,7 +339,7 @@ static double leverage_of(const struct source *source, const struct account *acc
 }
 
 /* If fewer than one entry in about a hundred leaves a position open, a population of some thousands
- * has one that finds none of so many. */
+ * has one that finds none of that many. */
 enum { ENTRIES_MAX = 1000 };
 
 /* Give a position an entry and its margin. False: no entry drawn leaves it open. */

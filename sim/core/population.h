@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A synthetic population of open positions: so many accounts that hold so much together, for
+/* A synthetic population of open positions: a number of accounts that hold an amount together, for
  * scenarios of which no more is known. Keys population.*.
  *
  * Sizes follow a composite log-normal-Pareto law (Cooray and Ananda, Scand. Actuarial J. 2005,

@@ -2,7 +2,7 @@
 /* Where the walk of a world has to stop: watched prices, records of the price, and the next level
  * of each side, which it is handed.
  *
- * It says how far the nearest of them is, how far it stays at the least over a stretch of time, and
+ * It says how far the nearest of them is, how far it stays at least over a stretch of time, and
  * takes note of the price: extremes so far and first touches. */
 #ifndef SQZ_CORE_STOPS_H
 #define SQZ_CORE_STOPS_H

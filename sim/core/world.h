@@ -26,7 +26,7 @@ struct sqz_world {
     struct sqz_execution execution;
     const struct sqz_venue *venue; /* whose accounts the levels stand for; NULL: levels alone */
     double horizon_s;
-    bool traced;       /* who set off whom is kept */
+    bool traced;       /* which liquidation set off which is kept */
     bool listened;     /* some driver hears forced orders */
     size_t n_measures; /* of all drivers */
     size_t n_drivers;

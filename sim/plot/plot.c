@@ -170,6 +170,16 @@ static void define_bound(FILE *file, const struct sqz_bound_view *bound)
     define_text(file, "record_begin", bound->begin);
 }
 
+/* The largest cascade of the close-up path. */
+static void define_cascade(FILE *file, const struct sqz_result_view *view)
+{
+    define_number(file, "cascade_begin_s", view->cascade_begin_s);
+    define_number(file, "cascade_end_s", view->cascade_end_s);
+    define_number(file, "cascade_usd", view->cascade_usd);
+    define_number(file, "cascade_liquidations", view->cascade_liquidations);
+    define_number(file, "cascade_generations", view->cascade_generations);
+}
+
 /* The constants of this result that the script of a figure uses, at its top. */
 static void write_constants(FILE *file, const char *figure, const struct sqz_result_view *view)
 {
@@ -204,11 +214,7 @@ static void write_constants(FILE *file, const char *figure, const struct sqz_res
     fprintf(file, "attributed = %d\n", view->attributed);
     fprintf(file, "closeup_path = %ld\n", view->closeup_path);
     fprintf(file, "thinned_liquidations = %ld\n", view->thinned_liquidations);
-    define_number(file, "cascade_begin_s", view->cascade_begin_s);
-    define_number(file, "cascade_end_s", view->cascade_end_s);
-    define_number(file, "cascade_usd", view->cascade_usd);
-    define_number(file, "cascade_liquidations", view->cascade_liquidations);
-    define_number(file, "cascade_generations", view->cascade_generations);
+    define_cascade(file, view);
     define_text(file, "sample_paths", view->sampled_text);
     define_measures(file, view);
     define_scenarios(file, view);

@@ -303,7 +303,7 @@ END
     ((paths > 0 && paths < 10000000000))
     grep -q "interrupted after $paths of 10000000000 paths" "$dir/words"
     [[ $(wc -l <"$dir/result/outcomes.csv") -eq $((paths + 1)) ]]
-    # The same result as a batch of so many paths.
+    # The same result as a batch of that many paths.
     squeeze "${batch[@]}" -n "$paths" --json -o "$dir/again" --outcomes --no-plot >"$dir/again.json"
     cmp "$dir/again.json" "$dir/stdout"
     diff -rq --exclude manifest.json "$dir/result" "$dir/again"

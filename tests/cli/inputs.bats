@@ -10,7 +10,7 @@ setup() {
     scenario "$dir/scenario.csv" target,104.5,usd
 }
 
-# resolved KEY VALUE UNIT [OPTION...]: what check says that the key comes to.
+# resolved KEY VALUE UNIT [OPTION...]: what check says that the key resolves to.
 resolved() {
     local key=$1 value=$2 unit=$3
     shift 3

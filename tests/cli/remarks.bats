@@ -12,7 +12,7 @@ setup() {
     line="squeeze: remark: $place: volatility: 3 1/sqrt(d) means 300 % a day; if 3 % is meant write 0.03"
 }
 
-# expect_remarks COUNT ARGUMENT...: so many lines of standard error are remarks.
+# expect_remarks COUNT ARGUMENT...: that many lines of standard error are remarks.
 expect_remarks() {
     local count=$1 got
     shift
