@@ -3,8 +3,8 @@
  *
  * Orders come at a background rate mu, and every order, like every forced order, excites more of
  * them: the intensity of a side rises by an excess that decays at the rate beta. The process is
- * linear, so it is the sum of two independent ones (Hawkes and Oakes 1974): a random_accounts that
- * would come anyway, with all that it provokes, and a random_accounts that chases forced orders,
+ * linear, so it is the sum of two independent ones (Hawkes and Oakes 1974): a crowd that
+ * would come anyway, with all that it provokes, and a crowd that chases forced orders,
  * with all that it provokes. Each has random numbers of its own, so the orders that come anyway are
  * the same with and without impact. */
 #include "models/drivers/drivers.h"
@@ -19,9 +19,9 @@ struct params {
     double buy, herding, liquidations;
 };
 
-enum random_accounts_name { ANYWAY, CHASE, CROWDS };
+enum crowd_name { ANYWAY, CHASE, CROWDS };
 
-struct random_accounts {
+struct crowd {
     double
         excess_per_s[2]; /* intensity above the background at `time_s`, per enum sqz_order_side */
     double time_s;
@@ -29,7 +29,7 @@ struct random_accounts {
 };
 
 struct state {
-    struct random_accounts random_accounts[CROWDS];
+    struct crowd crowd[CROWDS];
     struct sqz_stream chase_stream;
     double orders, traded_usd[2];
 };
@@ -94,20 +94,20 @@ static void reach(const void *params, const struct sqz_driver_terms *market,
     reach->carry_log = INFINITY;
 }
 
-/* ---- one random_accounts
+/* ---- one crowd
  * ----------------------------------------------------------------------------- */
 
-/* Background intensity of a random_accounts on a side. */
-static double background_per_s(const struct params *flow, enum random_accounts_name name,
+/* Background intensity of a crowd on a side. */
+static double background_per_s(const struct params *flow, enum crowd_name name,
                                enum sqz_order_side side)
 {
     double buy = side == SQZ_BUY ? flow->buy : 1.0 - flow->buy;
     return name == ANYWAY ? flow->rate_per_s * buy : 0.0;
 }
 
-static double excess_per_s(const struct random_accounts *random_accounts)
+static double excess_per_s(const struct crowd *crowd)
 {
-    return random_accounts->excess_per_s[SQZ_BUY] + random_accounts->excess_per_s[SQZ_SELL];
+    return crowd->excess_per_s[SQZ_BUY] + crowd->excess_per_s[SQZ_SELL];
 }
 
 /* Share of an excess that is left after a while. */
@@ -116,21 +116,20 @@ static double left_after(const struct params *flow, double elapsed_s)
     return exp(-flow->decay_per_s * elapsed_s);
 }
 
-static void decay(const struct params *flow, struct random_accounts *random_accounts, double now_s)
+static void decay(const struct params *flow, struct crowd *crowd, double now_s)
 {
-    double left = left_after(flow, now_s - random_accounts->time_s);
-    random_accounts->excess_per_s[SQZ_BUY] *= left;
-    random_accounts->excess_per_s[SQZ_SELL] *= left;
-    random_accounts->time_s = now_s;
+    double left = left_after(flow, now_s - crowd->time_s);
+    crowd->excess_per_s[SQZ_BUY] *= left;
+    crowd->excess_per_s[SQZ_SELL] *= left;
+    crowd->time_s = now_s;
 }
 
 /* Let that many orders of mean size, per side, excite the crowd. Returns the excess added. */
-static double excite(const struct params *flow, struct random_accounts *random_accounts,
-                     const double orders[2])
+static double excite(const struct params *flow, struct crowd *crowd, const double orders[2])
 {
     double each_per_s = flow->branching * flow->decay_per_s, herding = flow->herding;
     for (int side = 0; side < 2; side++)
-        random_accounts->excess_per_s[side] +=
+        crowd->excess_per_s[side] +=
             each_per_s * (herding * orders[side] + (1.0 - herding) * orders[1 - side]);
     return each_per_s * (orders[SQZ_BUY] + orders[SQZ_SELL]);
 }
@@ -147,22 +146,22 @@ static double first_of_excess_s(const struct params *flow, double excess_per_s,
     return -log1p(-spent_per_s / excess_per_s) / flow->decay_per_s;
 }
 
-/* Draw the next order of a random_accounts: the first that its excess brings, or the first of the
+/* Draw the next order of a crowd: the first that its excess brings, or the first of the
  * background if that is earlier. */
-static void draw_next(const struct params *flow, enum random_accounts_name name,
-                      struct random_accounts *random_accounts, struct sqz_stream *stream)
+static void draw_next(const struct params *flow, enum crowd_name name, struct crowd *crowd,
+                      struct sqz_stream *stream)
 {
-    double wait_s = first_of_excess_s(flow, excess_per_s(random_accounts), stream);
+    double wait_s = first_of_excess_s(flow, excess_per_s(crowd), stream);
     if (name == ANYWAY)
         wait_s = sqz_least(wait_s, -log(sqz_stream_uniform(stream)) / flow->rate_per_s);
-    random_accounts->next_s = random_accounts->time_s + wait_s;
+    crowd->next_s = crowd->time_s + wait_s;
 }
 
 /* ---- the driver ---------------------------------------------------------------------------- */
 
 static double next_s(const struct state *state)
 {
-    return sqz_least(state->random_accounts[ANYWAY].next_s, state->random_accounts[CHASE].next_s);
+    return sqz_least(state->crowd[ANYWAY].next_s, state->crowd[CHASE].next_s);
 }
 
 static void start(const void *shared, void *state, struct sqz_stream *stream,
@@ -173,18 +172,17 @@ static void start(const void *shared, void *state, struct sqz_stream *stream,
     /* A key of 128 random bits: no other stream has it. */
     uint64_t key = sqz_stream_u64(stream);
     sqz_stream_open(&own->chase_stream, key, sqz_stream_u64(stream), 0);
-    own->random_accounts[CHASE].next_s = INFINITY;
-    draw_next(shared, ANYWAY, &own->random_accounts[ANYWAY], stream);
+    own->crowd[CHASE].next_s = INFINITY;
+    draw_next(shared, ANYWAY, &own->crowd[ANYWAY], stream);
     effect->next_s = next_s(own);
 }
 
 /* The side of an order: in proportion to the intensities at its time. */
-static enum sqz_order_side draw_side(const struct params *flow, enum random_accounts_name name,
-                                     const struct random_accounts *random_accounts,
-                                     struct sqz_stream *stream)
+static enum sqz_order_side draw_side(const struct params *flow, enum crowd_name name,
+                                     const struct crowd *crowd, struct sqz_stream *stream)
 {
-    double up = background_per_s(flow, name, SQZ_BUY) + random_accounts->excess_per_s[SQZ_BUY];
-    double down = background_per_s(flow, name, SQZ_SELL) + random_accounts->excess_per_s[SQZ_SELL];
+    double up = background_per_s(flow, name, SQZ_BUY) + crowd->excess_per_s[SQZ_BUY];
+    double down = background_per_s(flow, name, SQZ_SELL) + crowd->excess_per_s[SQZ_SELL];
     return sqz_stream_uniform(stream) * (up + down) < up ? SQZ_BUY : SQZ_SELL;
 }
 
@@ -202,23 +200,22 @@ static void fire(const void *shared, void *state, struct sqz_stream *stream,
 {
     const struct params *flow = shared;
     struct state *own = state;
-    enum random_accounts_name name =
-        own->random_accounts[CHASE].next_s < own->random_accounts[ANYWAY].next_s ? CHASE : ANYWAY;
-    struct random_accounts *random_accounts = &own->random_accounts[name];
+    enum crowd_name name = own->crowd[CHASE].next_s < own->crowd[ANYWAY].next_s ? CHASE : ANYWAY;
+    struct crowd *crowd = &own->crowd[name];
     if (name == CHASE)
         stream = &own->chase_stream;
-    decay(flow, random_accounts, now->time_s);
-    enum sqz_order_side side = draw_side(flow, name, random_accounts, stream);
+    decay(flow, crowd, now->time_s);
+    enum sqz_order_side side = draw_side(flow, name, crowd, stream);
     double size_usd = draw_size_usd(flow, stream), orders[2] = {side == SQZ_BUY, side == SQZ_SELL};
     own->orders++;
     own->traded_usd[side] += size_usd;
-    excite(flow, random_accounts, orders);
-    draw_next(flow, name, random_accounts, stream);
+    excite(flow, crowd, orders);
+    draw_next(flow, name, crowd, stream);
     effect->order_usd = sqz_order_sign(side) * size_usd;
     effect->next_s = next_s(own);
 }
 
-/* Forced orders add to the excess of the random_accounts that chases. Its next order is the earlier
+/* Forced orders add to the excess of the crowd that chases. Its next order is the earlier
  * of the one already drawn and the first that the added excess alone would bring: the intensities
  * add up, so the two are independent Poisson processes until then, and the one already drawn, known
  * only to lie ahead, has just the law that it would have if it were drawn now. */
@@ -229,13 +226,13 @@ static double on_fill(const void *shared, void *state, struct sqz_stream *stream
     (void)due_s;
     const struct params *flow = shared;
     struct state *own = state;
-    struct random_accounts *random_accounts = &own->random_accounts[CHASE];
+    struct crowd *crowd = &own->crowd[CHASE];
     double per_usd = flow->liquidations / flow->size_usd;
     const double orders[2] = {per_usd * forced_usd[0], per_usd * forced_usd[1]};
-    decay(flow, random_accounts, time_s);
-    double added_per_s = excite(flow, random_accounts, orders);
+    decay(flow, crowd, time_s);
+    double added_per_s = excite(flow, crowd, orders);
     double wait_s = first_of_excess_s(flow, added_per_s, &own->chase_stream);
-    random_accounts->next_s = sqz_least(random_accounts->next_s, time_s + wait_s);
+    crowd->next_s = sqz_least(crowd->next_s, time_s + wait_s);
     return next_s(own);
 }
 
@@ -246,8 +243,8 @@ static void measure(const void *shared, const void *state, const struct sqz_view
     const struct state *own = state;
     double intensity_per_s = flow->rate_per_s;
     for (int name = 0; name < CROWDS; name++)
-        intensity_per_s += excess_per_s(&own->random_accounts[name]) *
-                           left_after(flow, now->time_s - own->random_accounts[name].time_s);
+        intensity_per_s += excess_per_s(&own->crowd[name]) *
+                           left_after(flow, now->time_s - own->crowd[name].time_s);
     value[MEASURE_ORDERS] = own->orders;
     value[MEASURE_BOUGHT] = own->traded_usd[SQZ_BUY];
     value[MEASURE_SOLD] = own->traded_usd[SQZ_SELL];

@@ -5,8 +5,7 @@
 
 #include "sim/core/closing.h"
 
-/* A venue that has not come to an end after this number of steps at one time closes all at any
- * price. */
+/* A venue that has not ended after this number of steps at one time closes all at any price. */
 enum { STEPS_MAX = 1000 };
 
 static struct sqz_clearing *clearing_of(const struct sqz_liquidation *liquidation)

@@ -180,16 +180,16 @@ static void test_too_many_drivers(void **state)
     (void)state;
     struct choice choice;
     struct sqz_diag diag = {0};
-    const struct sqz_driver_model *random_accounts[SQZ_DRIVERS_MAX + 2] = {NULL};
-    const struct sqz_registry registry = {.drivers = random_accounts};
+    const struct sqz_driver_model *many[SQZ_DRIVERS_MAX + 2] = {NULL};
+    const struct sqz_registry registry = {.drivers = many};
     for (size_t i = 0; i <= SQZ_DRIVERS_MAX; i++)
-        random_accounts[i] = &FIRST;
+        many[i] = &FIRST;
     assert_int_equal(choose(&choice, &registry, (const char *const[]){"first=5", NULL}, &diag),
                      SQZ_ERR_DATA);
     check_diag(&diag, SQZ_ERR_DATA, "", 0, "", "more than 8 drivers");
     assert_int_equal(choice.set.count, SQZ_DRIVERS_MAX);
     let_go(&choice);
-    random_accounts[SQZ_DRIVERS_MAX] = NULL;
+    many[SQZ_DRIVERS_MAX] = NULL;
     assert_int_equal(choose(&choice, &registry, (const char *const[]){"first=5", NULL}, &diag),
                      SQZ_OK);
     assert_int_equal(choice.world.n_drivers, SQZ_DRIVERS_MAX);

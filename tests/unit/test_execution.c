@@ -285,7 +285,7 @@ static void check_side(const struct event_log *log, enum sqz_side side,
     }
 }
 
-/* Noisy days: cascades that random_accounts the line, and quiet times in which it empties. */
+/* Noisy days: cascades that fill the queue, and quiet times in which it empties. */
 static void test_the_line_of_a_side(void **state)
 {
     (void)state;
