@@ -121,12 +121,15 @@ test:
 	scripts/run-tests.sh $(BUILD) $(BUILD)/sanitized
 
 DEMO_SCENARIOS = scenarios/a-wall-14to1-discounted.csv
+CLAIMED_SCENARIO = scenarios/a-wall-14to1-claimed.csv
 
 .PHONY: demo
 demo:
 	scripts/bootstrap build
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	$(BUILD)/squeeze batch $(DEMO_SCENARIOS) -n 20000 -s 2 -o $(BUILD)/demo --force
+	@echo; echo 'And the map as it is drawn, with every dollar of the claim:'
+	$(BUILD)/squeeze check $(CLAIMED_SCENARIO)
 	@echo 'Figures: $(BUILD)/demo/fan.svg and its neighbours. PNG and PDF: squeeze plot $(BUILD)/demo --format png,pdf'
 
 # ---- development ----------------------------------------------------------------------------

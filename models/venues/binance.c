@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Binance USD-M futures. Brackets with deductions; equity against maintenance at the mark.
+/* Binance USD-M futures. Margin tiers with deductions; equity against maintenance at the mark.
  *
  * One immediate-or-cancel order of the size that brings the account back inside its margin, its fee
  * paid; an account that no such order can save is bankrupt, as is one that this order did not save:

@@ -181,19 +181,19 @@ static void examine_watch(struct examination *examination, enum sqz_watch watch,
 static void examine_entries(struct examination *examination)
 {
     const struct sqz_scenario *scenario = examination->scenario;
-    const struct sqz_account_table *accounts_table = &scenario->reg.accounts_table;
+    const struct sqz_account_table *account_table = &scenario->reg.account_table;
     size_t far = 0;
     if (scenario->reg.file == NULL) /* drawn, or levels */
         return;
-    for (size_t i = 0; i < accounts_table->count; i++) {
-        double entry_log = log(accounts_table->position[i].entry_usd / scenario->params.price_usd);
+    for (size_t i = 0; i < account_table->count; i++) {
+        double entry_log = log(account_table->position[i].entry_usd / scenario->params.price_usd);
         far += fabs(entry_log) > M_LN2;
     }
-    if (far > accounts_table->count / 2)
+    if (far > account_table->count / 2)
         remark(examination, "entries-far", "positions",
                "%zu of %zu were entered beyond half or double the start price; expected positions "
                "of the scenario's market, in the unit of its price",
-               far, accounts_table->count);
+               far, account_table->count);
 }
 
 /* ---- the map ------------------------------------------------------------------------------- */

@@ -34,7 +34,7 @@ static void print_side(const struct sqz_ladder_side *levels, const char *name, c
 
 static void print_ladder(const struct sqz_scenario *scenario)
 {
-    size_t accounts = scenario->reg.accounts_table.accounts;
+    size_t accounts = scenario->reg.account_table.accounts;
     const char *one = "level";
     if (scenario->reg.positions.count > 0) {
         sqz_layout_print(

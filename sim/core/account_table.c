@@ -25,86 +25,86 @@ static bool share_account(const struct sqz_holding *a, const struct sqz_holding 
     return a->cross ? a->holder == b->holder : a->joint != 0 && a->joint == b->joint;
 }
 
-int sqz_account_table_build(struct sqz_account_table *accounts_table, struct sqz_holding *holding,
+int sqz_account_table_build(struct sqz_account_table *account_table, struct sqz_holding *holding,
                             size_t count, struct sqz_diag *diag)
 {
-    memset(accounts_table, 0, sizeof *accounts_table);
-    accounts_table->position = malloc((count + 1) * sizeof *accounts_table->position);
-    accounts_table->row = malloc((count + 1) * sizeof *accounts_table->row);
-    accounts_table->first = malloc((count + 1) * sizeof *accounts_table->first);
-    if (accounts_table->position == NULL || accounts_table->row == NULL ||
-        accounts_table->first == NULL) {
-        sqz_account_table_free(accounts_table);
+    memset(account_table, 0, sizeof *account_table);
+    account_table->position = malloc((count + 1) * sizeof *account_table->position);
+    account_table->row = malloc((count + 1) * sizeof *account_table->row);
+    account_table->first = malloc((count + 1) * sizeof *account_table->first);
+    if (account_table->position == NULL || account_table->row == NULL ||
+        account_table->first == NULL) {
+        sqz_account_table_free(account_table);
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu positions", count);
     }
     if (count > 0)
         qsort(holding, count, sizeof *holding, compare_holdings);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || !share_account(&holding[i - 1], &holding[i]))
-            accounts_table->first[accounts_table->accounts++] = (uint32_t)i;
-        accounts_table->position[i] = holding[i].position;
-        accounts_table->row[i] = holding[i].row;
+            account_table->first[account_table->accounts++] = (uint32_t)i;
+        account_table->position[i] = holding[i].position;
+        account_table->row[i] = holding[i].row;
     }
-    accounts_table->first[accounts_table->accounts] = (uint32_t)count;
-    accounts_table->count = count;
-    accounts_table->contract = count > 0 ? holding[0].position.contract : SQZ_LINEAR;
+    account_table->first[account_table->accounts] = (uint32_t)count;
+    account_table->count = count;
+    account_table->contract = count > 0 ? holding[0].position.contract : SQZ_LINEAR;
     return SQZ_OK;
 }
 
 /* Add position `p` to one of those from `first` to `end` that it makes one with. */
-static bool merge_one(struct sqz_account_table *accounts_table, uint32_t first, uint32_t end,
+static bool merge_one(struct sqz_account_table *account_table, uint32_t first, uint32_t end,
                       uint32_t p)
 {
     for (uint32_t i = first; i < end; i++)
-        if (sqz_margin_merge(&accounts_table->position[i], &accounts_table->position[p]))
+        if (sqz_margin_merge(&account_table->position[i], &account_table->position[p]))
             return true;
     return false;
 }
 
 /* Of the positions from `first` to `end` keep what is left when both sides are set off. Returns
  * where that ends. */
-static uint32_t net_account(struct sqz_account_table *accounts_table, uint32_t first, uint32_t end)
+static uint32_t net_account(struct sqz_account_table *account_table, uint32_t first, uint32_t end)
 {
     uint32_t kept = first;
-    sqz_margin_net(&accounts_table->position[first], end - first);
+    sqz_margin_net(&account_table->position[first], end - first);
     for (uint32_t i = first; i < end; i++) {
-        if (accounts_table->position[i].quantity == 0.0)
+        if (account_table->position[i].quantity == 0.0)
             continue;
-        accounts_table->position[kept] = accounts_table->position[i];
-        accounts_table->row[kept++] = accounts_table->row[i];
+        account_table->position[kept] = account_table->position[i];
+        account_table->row[kept++] = account_table->row[i];
     }
     return kept;
 }
 
-void sqz_account_table_merge(struct sqz_account_table *accounts_table, bool one_way)
+void sqz_account_table_merge(struct sqz_account_table *account_table, bool one_way)
 {
     uint32_t end = 0, p = 0;
     size_t accounts = 0;
-    for (size_t a = 0; a < accounts_table->accounts; a++) {
+    for (size_t a = 0; a < account_table->accounts; a++) {
         uint32_t first = end;
-        for (; p < accounts_table->first[a + 1]; p++) {
-            if (merge_one(accounts_table, first, end, p))
+        for (; p < account_table->first[a + 1]; p++) {
+            if (merge_one(account_table, first, end, p))
                 continue;
-            accounts_table->position[end] = accounts_table->position[p];
-            accounts_table->row[end++] = accounts_table->row[p];
+            account_table->position[end] = account_table->position[p];
+            account_table->row[end++] = account_table->row[p];
         }
         if (one_way)
-            end = net_account(accounts_table, first, end);
+            end = net_account(account_table, first, end);
         if (end > first) /* else it is flat */
-            accounts_table->first[accounts++] = first;
+            account_table->first[accounts++] = first;
     }
-    accounts_table->flat = accounts_table->accounts - accounts;
-    accounts_table->accounts = accounts;
-    accounts_table->first[accounts] = end;
-    accounts_table->count = end;
+    account_table->flat = account_table->accounts - accounts;
+    account_table->accounts = accounts;
+    account_table->first[accounts] = end;
+    account_table->count = end;
 }
 
-void sqz_account_table_free(struct sqz_account_table *accounts_table)
+void sqz_account_table_free(struct sqz_account_table *account_table)
 {
-    free(accounts_table->position);
-    free(accounts_table->row);
-    free(accounts_table->first);
-    memset(accounts_table, 0, sizeof *accounts_table);
+    free(account_table->position);
+    free(account_table->row);
+    free(account_table->first);
+    memset(account_table, 0, sizeof *account_table);
 }
 
 /* Value in USD at a price of those positions of an account that lose on `side`. */
@@ -151,11 +151,11 @@ static double leverage_of(const struct sqz_position *position, size_t count)
 }
 
 /* The trigger of an account on a side; false if it can never be liquidated there. */
-static bool find_trigger(const struct sqz_account_table *accounts_table, size_t account,
+static bool find_trigger(const struct sqz_account_table *account_table, size_t account,
                          double price_usd, enum sqz_side side, struct trigger *found)
 {
-    const struct sqz_position *position = &accounts_table->position[accounts_table->first[account]];
-    size_t count = accounts_table->first[account + 1] - accounts_table->first[account];
+    const struct sqz_position *position = &account_table->position[account_table->first[account]];
+    size_t count = account_table->first[account + 1] - account_table->first[account];
     double trigger = sqz_margin_trigger(position, count, price_usd, side);
     if (!(trigger > 0.0) || trigger == INFINITY)
         return false;
@@ -183,17 +183,17 @@ static int name_accounts(struct sqz_ladder *ladder, const struct trigger *trigge
     return SQZ_OK;
 }
 
-int sqz_account_table_ladder(const struct sqz_account_table *accounts_table, double price_usd,
+int sqz_account_table_ladder(const struct sqz_account_table *account_table, double price_usd,
                              double scale, struct sqz_ladder *ladder, struct sqz_diag *diag)
 {
-    size_t most = 2 * accounts_table->accounts + 1, count = 0;
+    size_t most = 2 * account_table->accounts + 1, count = 0;
     struct trigger *trigger = malloc(most * sizeof *trigger);
     struct sqz_level *level = malloc(most * sizeof *level);
     memset(ladder, 0, sizeof *ladder);
-    for (size_t a = 0; trigger != NULL && a < accounts_table->accounts; a++)
+    for (size_t a = 0; trigger != NULL && a < account_table->accounts; a++)
         for (int side = 0; side < 2; side++)
             count +=
-                find_trigger(accounts_table, a, price_usd, (enum sqz_side)side, &trigger[count]);
+                find_trigger(account_table, a, price_usd, (enum sqz_side)side, &trigger[count]);
     int error = trigger != NULL && level != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
     if (error == SQZ_OK) {
         qsort(trigger, count, sizeof *trigger, compare_triggers);
@@ -209,18 +209,18 @@ int sqz_account_table_ladder(const struct sqz_account_table *accounts_table, dou
         return SQZ_OK;
     sqz_ladder_free(ladder);
     return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the levels of %zu accounts",
-                    accounts_table->accounts);
+                    account_table->accounts);
 }
 
 static const uint32_t UNNUMBERED = UINT32_MAX;
 
 /* Give accounts numbers in the order of the ladder, and enter those there; what has no level comes
  * last. `old` is the inverse of `number`. */
-static void renumber(const struct sqz_account_table *accounts_table, struct sqz_ladder *ladder,
+static void renumber(const struct sqz_account_table *account_table, struct sqz_ladder *ladder,
                      uint32_t *number, uint32_t *old)
 {
     uint32_t next = 0;
-    for (size_t a = 0; a < accounts_table->accounts; a++)
+    for (size_t a = 0; a < account_table->accounts; a++)
         number[a] = UNNUMBERED;
     for (int side = 0; side < 2; side++)
         for (size_t i = 0; i < ladder->side[side].count; i++) {
@@ -231,24 +231,24 @@ static void renumber(const struct sqz_account_table *accounts_table, struct sqz_
             }
             *account = number[*account];
         }
-    for (size_t a = 0; a < accounts_table->accounts; a++)
+    for (size_t a = 0; a < account_table->accounts; a++)
         if (number[a] == UNNUMBERED) {
             old[next] = (uint32_t)a;
             number[a] = next++;
         }
 }
 
-int sqz_account_table_arrange(struct sqz_account_table *accounts_table, struct sqz_ladder *ladder,
+int sqz_account_table_arrange(struct sqz_account_table *account_table, struct sqz_ladder *ladder,
                               struct sqz_diag *diag)
 {
-    size_t accounts = accounts_table->accounts;
-    struct sqz_account_table arranged = {.count = accounts_table->count,
+    size_t accounts = account_table->accounts;
+    struct sqz_account_table arranged = {.count = account_table->count,
                                          .accounts = accounts,
-                                         .flat = accounts_table->flat,
-                                         .contract = accounts_table->contract};
+                                         .flat = account_table->flat,
+                                         .contract = account_table->contract};
     uint32_t *number = malloc((2 * accounts + 1) * sizeof *number);
-    arranged.position = malloc((accounts_table->count + 1) * sizeof *arranged.position);
-    arranged.row = malloc((accounts_table->count + 1) * sizeof *arranged.row);
+    arranged.position = malloc((account_table->count + 1) * sizeof *arranged.position);
+    arranged.row = malloc((account_table->count + 1) * sizeof *arranged.row);
     arranged.first = malloc((accounts + 1) * sizeof *arranged.first);
     if (number == NULL || arranged.position == NULL || arranged.row == NULL ||
         arranged.first == NULL) {
@@ -257,19 +257,19 @@ int sqz_account_table_arrange(struct sqz_account_table *accounts_table, struct s
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu accounts", accounts);
     }
     uint32_t *old = number + accounts;
-    renumber(accounts_table, ladder, number, old);
+    renumber(account_table, ladder, number, old);
     uint32_t place = 0;
     for (size_t a = 0; a < accounts; a++) {
         arranged.first[a] = place;
-        for (uint32_t p = accounts_table->first[old[a]]; p < accounts_table->first[old[a] + 1];
+        for (uint32_t p = account_table->first[old[a]]; p < account_table->first[old[a] + 1];
              p++, place++) {
-            arranged.position[place] = accounts_table->position[p];
-            arranged.row[place] = accounts_table->row[p];
+            arranged.position[place] = account_table->position[p];
+            arranged.row[place] = account_table->row[p];
         }
     }
     arranged.first[accounts] = place;
     free(number);
-    sqz_account_table_free(accounts_table);
-    *accounts_table = arranged;
+    sqz_account_table_free(account_table);
+    *account_table = arranged;
     return SQZ_OK;
 }

@@ -33,26 +33,26 @@ struct sqz_account_table {
 /* Build from `count` positions in any order; sorts `holding` in place. Isolated positions come
  * first, by row, those that share a margin after those that stand alone; then the cross accounts,
  * whose positions are each of one kind of contract. */
-int sqz_account_table_build(struct sqz_account_table *accounts_table, struct sqz_holding *holding,
+int sqz_account_table_build(struct sqz_account_table *account_table, struct sqz_holding *holding,
                             size_t count, struct sqz_diag *diag);
 
 /* Make one of what an account holds on one side, as far as it is computed alike: the row is that of
  * the first. With `one_way` an account holds what is left of both sides, and one that is flat is
  * none. All positions are of one market. */
-void sqz_account_table_merge(struct sqz_account_table *accounts_table, bool one_way);
+void sqz_account_table_merge(struct sqz_account_table *account_table, bool one_way);
 
 /* Safe on a zeroed or already freed table. */
-void sqz_account_table_free(struct sqz_account_table *accounts_table);
+void sqz_account_table_free(struct sqz_account_table *account_table);
 
 /* The ladder of the prices at which accounts are liquidated, seen from `price_usd`: a level
  * for every account and side, with the value there of the positions that lose on that side. An
  * account that is already to be liquidated has a level that is crossed. */
-int sqz_account_table_ladder(const struct sqz_account_table *accounts_table, double price_usd,
+int sqz_account_table_ladder(const struct sqz_account_table *account_table, double price_usd,
                              double scale, struct sqz_ladder *ladder, struct sqz_diag *diag);
 
 /* Number the accounts anew, in the order in which they stand on their ladder: those that are
  * liquidated one after another then lie side by side in memory. */
-int sqz_account_table_arrange(struct sqz_account_table *accounts_table, struct sqz_ladder *ladder,
+int sqz_account_table_arrange(struct sqz_account_table *account_table, struct sqz_ladder *ladder,
                               struct sqz_diag *diag);
 
 #endif

@@ -98,10 +98,11 @@ struct sqz_attribution_side {
 
 /* What the price, `trigger_log`, has come to by itself on a side descends from nobody, nor does
  * what a mark that is drawn outwards no longer was on its way to. */
-static inline void sqz_attribution_come(struct sqz_attribution *attribution,
-                                        const struct sqz_market *market,
-                                        const struct sqz_market_state *now, double trigger_log,
-                                        const struct sqz_attribution_side *of)
+static inline void sqz_attribution_note_reached(struct sqz_attribution *attribution,
+                                                const struct sqz_market *market,
+                                                const struct sqz_market_state *now,
+                                                double trigger_log,
+                                                const struct sqz_attribution_side *of)
 {
     double ahead = now->book.displacement_log - now->mark_log;
     if (market->mark_rate > 0 && sqz_outward(of->side, ahead) < 0)

@@ -54,7 +54,7 @@ size_t sqz_cascade_pending_max(const struct sqz_world *world)
 {
     const struct sqz_ladder_side *side = world->ladder->side;
     if (world->venue != NULL)
-        return world->venue->accounts_table->accounts;
+        return world->venue->account_table->accounts;
     return sqz_execution_is_immediate(&world->execution, &world->market)
                ? 0
                : side[SQZ_UP].count + side[SQZ_DOWN].count;
@@ -122,13 +122,14 @@ static void begin_accounts(struct sqz_world_state *state, double trigger_log, do
         sqz_first_reach_begin(&state->attribution->first_reach, trigger_log, time_s);
 }
 
-/* Before any order: what the price has come to on a side by itself. */
-static inline void come(const struct sqz_world *world, struct sqz_world_state *state,
-                        enum sqz_side side, double trigger_log)
+/* Before any order: which levels the price has reached on a side by itself. */
+static inline void note_reached(const struct sqz_world *world, struct sqz_world_state *state,
+                                enum sqz_side side, double trigger_log)
 {
     const struct sqz_attribution_side of = {side, state->cascade.frontier[side],
                                             state->attrition.shift_log[side]};
-    sqz_attribution_come(state->attribution, &world->market, &state->market, trigger_log, &of);
+    sqz_attribution_note_reached(state->attribution, &world->market, &state->market, trigger_log,
+                                 &of);
 }
 
 /* ---- firing -------------------------------------------------------------------------------- */
@@ -219,9 +220,9 @@ static inline __attribute__((always_inline)) void run(const struct sqz_world *wo
             break;
         if (first && state->attribution != NULL) {
             if (up)
-                come(world, state, SQZ_UP, trigger);
+                note_reached(world, state, SQZ_UP, trigger);
             if (down)
-                come(world, state, SQZ_DOWN, trigger);
+                note_reached(world, state, SQZ_DOWN, trigger);
         }
         /* Crossed by more means further from the price: the nearest crossed level goes first. */
         enum sqz_side nearest = up && (!down || above >= below) ? SQZ_UP : SQZ_DOWN;

@@ -9,7 +9,7 @@
 
 int sqz_clearing_init(struct sqz_clearing *clearing, const struct sqz_venue *venue)
 {
-    size_t accounts = venue->accounts_table->accounts, positions = venue->accounts_table->count;
+    size_t accounts = venue->account_table->accounts, positions = venue->account_table->count;
     memset(clearing, 0, sizeof *clearing);
     clearing->venue = venue;
     clearing->account = calloc(accounts + 1, sizeof *clearing->account);
@@ -41,7 +41,7 @@ void sqz_clearing_reset(struct sqz_clearing *clearing, uint64_t seed, uint64_t p
     sqz_stream_open(&clearing->draws, seed, path, SQZ_STREAM_ACCOUNTS);
     if (++clearing->path == 0) { /* 2^32 paths on: no account may look as if it were of this one */
         memset(clearing->account, 0,
-               clearing->venue->accounts_table->accounts * sizeof *clearing->account);
+               clearing->venue->account_table->accounts * sizeof *clearing->account);
         clearing->path = 1;
     }
     for (int side = 0; side < 2; side++)
@@ -52,12 +52,12 @@ void sqz_clearing_reset(struct sqz_clearing *clearing, uint64_t seed, uint64_t p
 
 static const struct sqz_position *position_at(const struct sqz_clearing *clearing, uint32_t index)
 {
-    return &clearing->venue->accounts_table->position[index];
+    return &clearing->venue->account_table->position[index];
 }
 
 bool sqz_clearing_is_as_read(const struct sqz_clearing *clearing, uint32_t account)
 {
-    const uint32_t *first = &clearing->venue->accounts_table->first[account];
+    const uint32_t *first = &clearing->venue->account_table->first[account];
     return first[1] - first[0] == 1 &&
            (!sqz_clearing_touched(clearing, account) ||
             (clearing->account[account].cash == 0.0 &&
@@ -66,13 +66,13 @@ bool sqz_clearing_is_as_read(const struct sqz_clearing *clearing, uint32_t accou
 
 struct sqz_legs sqz_clearing_legs(struct sqz_clearing *clearing, uint32_t account)
 {
-    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
+    const struct sqz_account_table *account_table = clearing->venue->account_table;
     const bool touched = sqz_clearing_touched(clearing, account);
     double collateral = touched ? clearing->account[account].cash : 0.0;
     double other_maintenance = 0.0;
     size_t count = 0;
-    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++) {
-        const struct sqz_position *position = &accounts_table->position[p];
+    for (uint32_t p = account_table->first[account]; p < account_table->first[account + 1]; p++) {
+        const struct sqz_position *position = &account_table->position[p];
         collateral += position->collateral + position->other_pnl;
         other_maintenance += position->other_maintenance;
         double left = touched ? clearing->left[p] : position->quantity;
@@ -100,7 +100,7 @@ double sqz_legs_equity(const struct sqz_legs *legs, double price_usd)
 
 struct sqz_account_state *sqz_clearing_touch(struct sqz_clearing *clearing, uint32_t account)
 {
-    const uint32_t *first = &clearing->venue->accounts_table->first[account];
+    const uint32_t *first = &clearing->venue->account_table->first[account];
     struct sqz_account_state *state = &clearing->account[account];
     if (state->path == clearing->path)
         return state;
@@ -232,7 +232,7 @@ static bool has_left(const struct sqz_clearing *clearing, uint32_t account, doub
 double sqz_clearing_pay_funding(struct sqz_clearing *clearing, const struct sqz_funding *funding)
 {
     double sum = 0.0;
-    for (uint32_t a = 0; a < clearing->venue->accounts_table->accounts; a++) {
+    for (uint32_t a = 0; a < clearing->venue->account_table->accounts; a++) {
         const struct sqz_legs legs = sqz_clearing_legs(clearing, a);
         if (legs.count == 0 ||
             has_left(clearing, a, funding->staying[sqz_clearing_side(clearing, a)]))
@@ -250,14 +250,14 @@ double sqz_clearing_pay_funding(struct sqz_clearing *clearing, const struct sqz_
 
 double sqz_clearing_balance(const struct sqz_clearing *clearing, double price_usd)
 {
-    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
+    const struct sqz_account_table *account_table = clearing->venue->account_table;
     double sum = 0.0;
-    for (uint32_t a = 0; a < accounts_table->accounts; a++) {
+    for (uint32_t a = 0; a < account_table->accounts; a++) {
         if (!sqz_clearing_touched(clearing, a))
             continue;
         sum += clearing->account[a].cash;
-        for (uint32_t p = accounts_table->first[a]; p < accounts_table->first[a + 1]; p++) {
-            const struct sqz_position *position = &accounts_table->position[p];
+        for (uint32_t p = account_table->first[a]; p < account_table->first[a + 1]; p++) {
+            const struct sqz_position *position = &account_table->position[p];
             double closed = position->quantity - clearing->left[p];
             sum -= sqz_margin_gain(position, closed, position->entry_usd, price_usd);
         }
@@ -267,9 +267,9 @@ double sqz_clearing_balance(const struct sqz_clearing *clearing, double price_us
 
 double sqz_clearing_open_value(const struct sqz_clearing *clearing, double price_usd)
 {
-    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
+    const struct sqz_account_table *account_table = clearing->venue->account_table;
     double sum = 0.0;
-    for (size_t p = 0; p < accounts_table->count; p++)
-        sum += sqz_margin_value(&accounts_table->position[p], price_usd);
+    for (size_t p = 0; p < account_table->count; p++)
+        sum += sqz_margin_value(&account_table->position[p], price_usd);
     return sum;
 }

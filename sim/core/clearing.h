@@ -70,16 +70,16 @@ static inline bool sqz_clearing_open(const struct sqz_clearing *clearing, uint32
 /* The row of an account's first position. */
 static inline uint32_t sqz_clearing_row(const struct sqz_clearing *clearing, uint32_t account)
 {
-    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
-    return accounts_table->row[accounts_table->first[account]];
+    const struct sqz_account_table *account_table = clearing->venue->account_table;
+    return account_table->row[account_table->first[account]];
 }
 
 /* The side of an account's first position. */
 static inline enum sqz_position_side sqz_clearing_side(const struct sqz_clearing *clearing,
                                                        uint32_t account)
 {
-    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
-    return accounts_table->position[accounts_table->first[account]].side;
+    const struct sqz_account_table *account_table = clearing->venue->account_table;
+    return account_table->position[account_table->first[account]].side;
 }
 
 /* Whether an account is not among a share of all those on its side, that of its first position. The
@@ -98,7 +98,7 @@ static inline double sqz_clearing_left(const struct sqz_clearing *clearing, uint
 {
     return sqz_clearing_touched(clearing, account)
                ? clearing->left[position]
-               : clearing->venue->accounts_table->position[position].quantity;
+               : clearing->venue->account_table->position[position].quantity;
 }
 
 /* Whether an account holds one position and is as it was when the ladder was made: nothing of it
@@ -136,7 +136,7 @@ static inline void sqz_clearing_pay(struct sqz_clearing *clearing, uint32_t acco
 static inline void sqz_clearing_settle(struct sqz_clearing *clearing, uint32_t account,
                                        uint32_t position, double quantity, double price_usd)
 {
-    const struct sqz_position *held = &clearing->venue->accounts_table->position[position];
+    const struct sqz_position *held = &clearing->venue->account_table->position[position];
     sqz_clearing_pay(clearing, account,
                      sqz_margin_gain(held, quantity, held->entry_usd, price_usd));
     clearing->left[position] -= quantity;

@@ -99,7 +99,7 @@ static void settle(const struct sqz_liquidation *liquidation, uint32_t index, do
 {
     struct sqz_venue_state *venue = venue_of(liquidation);
     const struct sqz_position *position =
-        &liquidation->world->venue->accounts_table->position[index];
+        &liquidation->world->venue->account_table->position[index];
     sqz_clearing_settle(&venue->clearing, liquidation->account, index, quantity, price_usd);
     venue->totals.lost -=
         sqz_margin_gain(position, quantity, liquidation->world->venue->start_usd, price_usd);

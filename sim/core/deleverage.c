@@ -72,11 +72,11 @@ static void enqueue(struct sqz_deleverage_queue *queue, struct sqz_clearing *cle
 static void build_queue(struct sqz_deleverage_queue *queue, struct sqz_clearing *clearing,
                         const struct sqz_close_out *close)
 {
-    const struct sqz_account_table *accounts_table = clearing->venue->accounts_table;
+    const struct sqz_account_table *account_table = clearing->venue->account_table;
     queue->count = queue->next = 0;
     queue->time_s = close->time_s;
-    queue->side = accounts_table->position[close->position].side;
-    for (uint32_t a = 0; a < accounts_table->accounts; a++) {
+    queue->side = account_table->position[close->position].side;
+    for (uint32_t a = 0; a < account_table->accounts; a++) {
         double staying = close->staying[sqz_clearing_side(clearing, a)];
         if (sqz_clearing_open(clearing, a) && !sqz_clearing_is_out(clearing, a, staying))
             enqueue(queue, clearing, a, close->mark_usd);
@@ -93,7 +93,7 @@ static bool would_owe(struct sqz_clearing *clearing, const struct sqz_candidate 
 {
     const struct sqz_legs legs = sqz_clearing_legs(clearing, candidate->account);
     const struct sqz_position *position =
-        &clearing->venue->accounts_table->position[candidate->position];
+        &clearing->venue->account_table->position[candidate->position];
     double gain = sqz_margin_gain(position, quantity, close->now_usd, close->price_usd);
     return sqz_legs_equity(&legs, close->now_usd) + gain < 0.0;
 }
@@ -104,7 +104,7 @@ static void reduce(struct sqz_deleverage *deleverage, struct sqz_clearing *clear
                    const struct sqz_close_out *close)
 {
     const struct sqz_position *position =
-        &clearing->venue->accounts_table->position[candidate->position];
+        &clearing->venue->account_table->position[candidate->position];
     sqz_clearing_deleverage(clearing, candidate->account, candidate->position, quantity,
                             close->price_usd, close->now_usd);
     deleverage->count++;
@@ -131,7 +131,7 @@ double sqz_deleverage_close(struct sqz_deleverage *deleverage, struct sqz_cleari
                             const struct sqz_close_out *close)
 {
     struct sqz_deleverage_queue *queue = &deleverage->queue;
-    enum sqz_position_side side = clearing->venue->accounts_table->position[close->position].side;
+    enum sqz_position_side side = clearing->venue->account_table->position[close->position].side;
     double rest = close->quantity;
     if (queue->time_s != close->time_s || queue->side != side)
         build_queue(queue, clearing, close);

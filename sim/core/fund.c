@@ -22,7 +22,7 @@ static void add(struct sqz_inventory *inventory, const struct sqz_position *posi
 static double profit_of(const struct sqz_fund *fund, const struct sqz_inventory *inventory,
                         double price_usd)
 {
-    return fund->venue->accounts_table->contract == SQZ_INVERSE
+    return fund->venue->account_table->contract == SQZ_INVERSE
                ? inventory->cost - inventory->quantity / price_usd
                : inventory->quantity * price_usd - inventory->cost;
 }

@@ -9,7 +9,7 @@
 
 static size_t accounts_of(const struct sqz_world *world)
 {
-    return world->venue != NULL ? world->venue->accounts_table->accounts : 0;
+    return world->venue != NULL ? world->venue->account_table->accounts : 0;
 }
 
 static int init_attributions(struct sqz_path *path)

@@ -36,11 +36,11 @@ static void invert_ladder(const struct sqz_ladder_side *levels, size_t accounts,
         level_of[levels->account[i]] = (uint32_t)i;
 }
 
-static size_t most_legs(const struct sqz_account_table *accounts_table)
+static size_t most_legs(const struct sqz_account_table *account_table)
 {
     size_t most = 0;
-    for (size_t a = 0; a < accounts_table->accounts; a++) {
-        size_t legs = accounts_table->first[a + 1] - accounts_table->first[a];
+    for (size_t a = 0; a < account_table->accounts; a++) {
+        size_t legs = account_table->first[a + 1] - account_table->first[a];
         if (legs > most)
             most = legs;
     }
@@ -50,23 +50,23 @@ static size_t most_legs(const struct sqz_account_table *accounts_table)
 int sqz_venue_init(struct sqz_venue *venue, const struct sqz_venue_terms *terms,
                    struct sqz_diag *diag)
 {
-    const struct sqz_account_table *accounts_table = terms->accounts_table;
-    bool inverse = accounts_table->contract == SQZ_INVERSE;
+    const struct sqz_account_table *account_table = terms->account_table;
+    bool inverse = account_table->contract == SQZ_INVERSE;
     *venue = (struct sqz_venue){
         .model = terms->model,
         .params = terms->params,
-        .accounts_table = accounts_table,
+        .account_table = account_table,
         .start_usd = terms->start_usd,
         .fund = terms->fund_usd / terms->scale / (inverse ? terms->start_usd : 1.0),
         .scale = terms->scale,
-        .legs_max = most_legs(accounts_table),
+        .legs_max = most_legs(account_table),
     };
     for (int side = 0; side < 2; side++) {
-        uint32_t *level_of = malloc((accounts_table->accounts + 1) * sizeof *level_of);
+        uint32_t *level_of = malloc((account_table->accounts + 1) * sizeof *level_of);
         if (level_of == NULL)
             return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %zu accounts",
-                            accounts_table->accounts);
-        invert_ladder(&terms->ladder->side[side], accounts_table->accounts, level_of);
+                            account_table->accounts);
+        invert_ladder(&terms->ladder->side[side], account_table->accounts, level_of);
         venue->level_of[side] = level_of;
     }
     return SQZ_OK;

@@ -20,7 +20,7 @@ struct sqz_venue_params {
 struct sqz_venue {
     const struct sqz_venue_model *model;
     const void *params;
-    const struct sqz_account_table *accounts_table;
+    const struct sqz_account_table *account_table;
     uint32_t *level_of[2]; /* of each account, its place in a side of the ladder; SQZ_NO_LEVEL */
     double start_usd;      /* price */
     double fund;           /* at the start */
@@ -32,7 +32,7 @@ struct sqz_venue {
 struct sqz_venue_terms {
     const struct sqz_venue_model *model;
     const void *params; /* of the model; NULL if it has none */
-    const struct sqz_account_table *accounts_table;
+    const struct sqz_account_table *account_table;
     const struct sqz_ladder *ladder; /* of their triggers, as sqz_account_table_ladder makes it */
     double start_usd, fund_usd;
     double scale; /* by which notionals and the fund are multiplied */

@@ -67,7 +67,7 @@ static void measure(const void *shared, const void *state, const struct sqz_view
     const struct sqz_venue_state *held = now->state->venue;
     const struct sqz_venue *venue = held->clearing.venue;
     double price = sqz_venue_price_usd(venue, now->price_log);
-    double usd = venue->scale * (venue->accounts_table->contract == SQZ_LINEAR ? 1.0 : price);
+    double usd = venue->scale * (venue->account_table->contract == SQZ_LINEAR ? 1.0 : price);
     value[ACCOUNTS_LIQUIDATED] = venue->scale * (double)held->totals.accounts;
     value[EQUITY_LOST] = without_dust(usd * held->totals.lost);
     value[FUND] = venue->fund < INFINITY ? usd * sqz_fund_balance(&held->fund, price) : NAN;

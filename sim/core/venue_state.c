@@ -8,7 +8,7 @@
 
 int sqz_venue_state_init(struct sqz_venue_state *state, const struct sqz_venue *venue, bool delayed)
 {
-    size_t accounts = venue->accounts_table->accounts, positions = venue->accounts_table->count;
+    size_t accounts = venue->account_table->accounts, positions = venue->account_table->count;
     memset(state, 0, sizeof *state);
     if (delayed)
         state->order = malloc((accounts + 1) * sizeof *state->order);

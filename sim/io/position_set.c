@@ -73,14 +73,14 @@ static long line_of(const struct sqz_position_set *set, uint32_t row)
 
 static int check_contracts(const struct sqz_position_set *set, struct sqz_diag *diag)
 {
-    const struct sqz_account_table *accounts_table = &set->accounts_table;
-    for (size_t i = 1; i < accounts_table->count; i++)
-        if (accounts_table->position[i].contract != accounts_table->position[0].contract)
-            return sqz_fail_at(diag, SQZ_ERR_DATA, set->file, line_of(set, accounts_table->row[i]),
+    const struct sqz_account_table *account_table = &set->account_table;
+    for (size_t i = 1; i < account_table->count; i++)
+        if (account_table->position[i].contract != account_table->position[0].contract)
+            return sqz_fail_at(diag, SQZ_ERR_DATA, set->file, line_of(set, account_table->row[i]),
                                "contract",
                                "is of another kind than on line %ld; expected linear or inverse "
                                "positions alone, as each kind has a fund of its own",
-                               line_of(set, accounts_table->row[0]));
+                               line_of(set, account_table->row[0]));
     return SQZ_OK;
 }
 
@@ -109,7 +109,7 @@ static int check_crossed(const struct sqz_position_set *set, const struct sqz_la
         const struct sqz_ladder_side *levels = &ladder->side[side];
         if (levels->count == 0 || levels->distance_log[0] > 0)
             continue;
-        uint32_t row = set->accounts_table.row[set->accounts_table.first[levels->account[0]]];
+        uint32_t row = set->account_table.row[set->account_table.first[levels->account[0]]];
         bool equity = sqz_remarks_find(set->terms.remarks, "margin-is-equity") != NULL;
         return sqz_fail_at(diag, SQZ_ERR_DATA, set->file, line_of(set, row), "entry_usd",
                            "the account is below its maintenance at the start price %.12g "
@@ -127,7 +127,7 @@ static int make_venue(struct sqz_position_set *set, const struct sqz_position_se
     const struct sqz_venue_terms venue = {
         .model = set->model,
         .params = set->params,
-        .accounts_table = &set->accounts_table,
+        .account_table = &set->account_table,
         .ladder = ladder,
         .start_usd = terms->price_usd,
         .fund_usd = set->terms.params.fund_usd,
@@ -155,19 +155,19 @@ int sqz_position_set_prepare(struct sqz_position_set *set,
     if (error == SQZ_OK)
         error = setting != NULL ? read(set, setting, diag) : draw(set, terms, diag);
     if (error == SQZ_OK)
-        error = sqz_account_table_build(&set->accounts_table, set->positions.holding,
+        error = sqz_account_table_build(&set->account_table, set->positions.holding,
                                         set->positions.count, diag);
     if (error == SQZ_OK)
         error = check_contracts(set, diag);
     if (error == SQZ_OK)
         error = check_symbols(set, diag);
     if (error == SQZ_OK)
-        sqz_account_table_merge(&set->accounts_table, set->model->one_way);
+        sqz_account_table_merge(&set->account_table, set->model->one_way);
     if (error == SQZ_OK)
-        error = sqz_account_table_ladder(&set->accounts_table, terms->price_usd, terms->scale,
+        error = sqz_account_table_ladder(&set->account_table, terms->price_usd, terms->scale,
                                          ladder, diag);
     if (error == SQZ_OK)
-        error = sqz_account_table_arrange(&set->accounts_table, ladder, diag);
+        error = sqz_account_table_arrange(&set->account_table, ladder, diag);
     if (error == SQZ_OK && !terms->allow_crossed)
         error = check_crossed(set, ladder, terms->price_usd, diag);
     if (error == SQZ_OK)
@@ -180,7 +180,7 @@ void sqz_position_set_free(struct sqz_position_set *set)
     free(set->file);
     free(set->params);
     sqz_venue_free(&set->venue);
-    sqz_account_table_free(&set->accounts_table);
+    sqz_account_table_free(&set->account_table);
     sqz_positions_free(&set->positions);
     sqz_margin_terms_free(&set->terms);
     memset(set, 0, sizeof *set);

@@ -20,7 +20,7 @@ struct sqz_position_set {
     struct sqz_margin_terms terms;
     struct sqz_population_params population;
     struct sqz_positions positions;
-    struct sqz_account_table accounts_table;
+    struct sqz_account_table account_table;
     struct sqz_venue venue;
 };
 

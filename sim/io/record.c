@@ -164,9 +164,10 @@ static int count_gaps(struct sqz_record *record, const char *path, struct sqz_re
     if (record->gaps == 0)
         return SQZ_OK;
     int error = sqz_remarks_add(remarks, "missing-bars", path, 0, "time",
-                                "%zu bars are missing in %zu places, the first after %s: what "
+                                "%zu bar%s missing in %zu place%s, the first after %s: what "
                                 "happened there is not known, and no question is asked across it",
-                                record->missing, record->gaps, first);
+                                record->missing, record->missing == 1 ? " is" : "s are",
+                                record->gaps, record->gaps == 1 ? "" : "s", first);
     return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
 }
 

@@ -133,7 +133,7 @@ static int record_known(struct sqz_scenario *scenario, struct sqz_diag *diag)
 /* Where a venue nets, as much long as short is nothing. */
 static int remark_on_flat(struct sqz_scenario *scenario)
 {
-    size_t flat = scenario->reg.accounts_table.flat;
+    size_t flat = scenario->reg.account_table.flat;
     if (flat == 0)
         return SQZ_OK;
     return sqz_remarks_add(&scenario->remarks, "flat-accounts", scenario->reg.file, 0, "side",

@@ -106,7 +106,7 @@ static double largest_measure(const struct sqz_scenario *scenario, const struct 
         return sqz_scenario_notional_usd(scenario);
     if (strcmp(measure->unit, "1") != 0)
         return INFINITY;
-    return of_venue ? (double)scenario->reg.accounts_table.accounts : 1.0;
+    return of_venue ? (double)scenario->reg.account_table.accounts : 1.0;
 }
 
 /* Of a measure that may be negative. Where it was the same on every path, as the balance of a fund

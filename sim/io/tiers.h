@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Brackets of maintenance from CSV:
+/* Margin tiers from CSV:
  * notional_floor[,notional_cap][,mmr][,mmr_slope][,imr][,maintenance_share][,unit][,symbol][,tier]
  * [,max_leverage][,maint_amount][,exchange]. What each column means is in models/venues/README.md.
  *

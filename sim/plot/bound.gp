@@ -25,7 +25,7 @@ at(s) = s > 0 ? s : from/aside
 eval page("bound", bottom_mm + plot_mm + 7)
 eval panel(left_mm, width_mm-right_mm, bottom_mm, bottom_mm+plot_mm, "probability of a range at most as recorded, %", levels_scale == 1 ? "scale of the map" : sprintf("scale of the map, times the scenario''s %g", levels_scale))
 set logscale x
-set xrange [from/aside/1.5:to*1.1]; set yrange [0:1.25*top]; set ytics step(top/6)
+set xrange [from/aside/1.5:to*1.1]; set yrange [0:1.25*top]; set ytics 0, step(top/6), 100
 scale_tick(x) = sprintf("%g", x)
 eval log_tics("x", from, to, panel_mm/(1.4*text_mm("0.05", label_pt)), "scale_tick")
 set xtics add ("none" from/aside)

@@ -212,7 +212,7 @@ static void test_square_root_never_runs_away(void **state)
     }
 }
 
-/* The loop stops at the least of several fixed points: two bands with a gap that the first band's
+/* The loop stops at the lowest of several fixed points: two bands with a gap that the first band's
  * impact does not bridge. */
 static void test_least_fixed_point(void **state)
 {

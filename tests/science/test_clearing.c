@@ -19,12 +19,12 @@ static double inventory_worth(const struct sqz_inventory *inventory, bool invers
 }
 
 /* Open interest at a price, as it was at the start. */
-static double open_interest(const struct sqz_account_table *accounts_table, double price_usd)
+static double open_interest(const struct sqz_account_table *account_table, double price_usd)
 {
     double sum = 0.0;
-    for (size_t p = 0; p < accounts_table->count; p++)
+    for (size_t p = 0; p < account_table->count; p++)
         sum +=
-            value_of(&accounts_table->position[p], accounts_table->position[p].quantity, price_usd);
+            value_of(&account_table->position[p], account_table->position[p].quantity, price_usd);
     return sum;
 }
 
@@ -32,30 +32,30 @@ static double open_interest(const struct sqz_account_table *accounts_table, doub
 static void check_money(const struct venue_fixture *fixture, const struct sqz_venue_state *venue,
                         double price_usd)
 {
-    const struct sqz_account_table *accounts_table = &fixture->accounts_table;
-    bool inverse = accounts_table->position[0].contract == SQZ_INVERSE;
+    const struct sqz_account_table *account_table = &fixture->account_table;
+    bool inverse = account_table->position[0].contract == SQZ_INVERSE;
     const struct sqz_fund *fund = &venue->fund;
     double sum = fund->change - fund->bad_debt + fund->outside +
                  inventory_worth(&fund->vault, inverse, price_usd) +
                  inventory_worth(&fund->market, inverse, price_usd);
-    for (uint32_t a = 0; a < accounts_table->accounts; a++)
+    for (uint32_t a = 0; a < account_table->accounts; a++)
         sum += worth_of(fixture, &venue->clearing, a, price_usd);
-    for (size_t p = 0; p < accounts_table->count; p++) {
-        const struct sqz_position *position = &accounts_table->position[p];
+    for (size_t p = 0; p < account_table->count; p++) {
+        const struct sqz_position *position = &account_table->position[p];
         sum -= position->collateral + profit_of(position, position->quantity, price_usd);
     }
-    check_near("money made or lost", sum, 0.0, 1e-9 * open_interest(accounts_table, price_usd));
+    check_near("money made or lost", sum, 0.0, 1e-9 * open_interest(account_table, price_usd));
 }
 
 /* What accounts have closed is what the fund and the market hold; deleveraging has two sides. */
 static void check_contracts(const struct venue_fixture *fixture,
                             const struct sqz_venue_state *venue)
 {
-    const struct sqz_account_table *accounts_table = &fixture->accounts_table;
+    const struct sqz_account_table *account_table = &fixture->account_table;
     double closed = 0.0, all = 0.0;
-    for (uint32_t a = 0; a < accounts_table->accounts; a++)
-        for (uint32_t p = accounts_table->first[a]; p < accounts_table->first[a + 1]; p++) {
-            const struct sqz_position *position = &accounts_table->position[p];
+    for (uint32_t a = 0; a < account_table->accounts; a++)
+        for (uint32_t p = account_table->first[a]; p < account_table->first[a + 1]; p++) {
+            const struct sqz_position *position = &account_table->position[p];
             double left = sqz_clearing_left(&venue->clearing, a, p);
             assert_true(left >= 0.0 && left <= position->quantity);
             closed += (position->side == SQZ_LONG ? 1 : -1) * (position->quantity - left);
@@ -70,8 +70,8 @@ static void check_debts(const struct venue_fixture *fixture, const struct sqz_ve
                         double price_usd)
 {
     const struct sqz_clearing *clearing = &venue->clearing;
-    double rounding = 1e-9 * open_interest(&fixture->accounts_table, price_usd);
-    for (uint32_t a = 0; a < fixture->accounts_table.accounts; a++) {
+    double rounding = 1e-9 * open_interest(&fixture->account_table, price_usd);
+    for (uint32_t a = 0; a < fixture->account_table.accounts; a++) {
         bool gone =
             sqz_clearing_touched(clearing, a) && clearing->account[a].status == SQZ_ACCOUNT_GONE;
         if (gone)
@@ -93,7 +93,7 @@ static void audit_at(const struct audit *audit, double price_usd)
     double open_value = sqz_clearing_open_value(&audit->venue->clearing, price_usd);
     check_near("imbalance", sqz_venue_state_imbalance(audit->venue, price_usd), 0.0,
                1e-9 * open_value);
-    check_near("open value", open_value, open_interest(&audit->fixture->accounts_table, price_usd),
+    check_near("open value", open_value, open_interest(&audit->fixture->account_table, price_usd),
                1e-9 * open_value);
     check_money(audit->fixture, audit->venue, price_usd);
     check_money(audit->fixture, audit->venue, 1.7 * price_usd); /* at any price whatever */
@@ -259,7 +259,7 @@ static void worth_after(const struct venue_fixture *fixture, const struct sqz_ex
     const struct sqz_world *world;
     venue_fixture_engine_init(&engine, fixture, &world, table, NULL, 0);
     sqz_engine_run(&engine, 7, 0, NULL);
-    for (uint32_t a = 0; a < fixture->accounts_table.accounts; a++)
+    for (uint32_t a = 0; a < fixture->account_table.accounts; a++)
         worth[a] = worth_of(fixture, &engine.path.venue[0].clearing, a, price_usd);
     *liquidated += engine.path.venue[0].totals.accounts;
     sqz_engine_free(&engine);
@@ -292,8 +292,8 @@ static void test_a_part_is_never_worse_than_all(void **state)
             fixture.venue.model = &whole.model;
             fixture.venue.params = &whole;
             worth_after(&fixture, &table, price, all, &liquidated);
-            for (size_t a = 0; a < fixture.accounts_table.accounts; a++) {
-                double rounding = 1e-12 * open_interest(&fixture.accounts_table, price);
+            for (size_t a = 0; a < fixture.account_table.accounts; a++) {
+                double rounding = 1e-12 * open_interest(&fixture.account_table, price);
                 if (part[a] < all[a] - rounding)
                     fail_msg("%s: %.12g, but %.12g if all is closed", model->name, part[a], all[a]);
                 better += part[a] > all[a] + rounding;
@@ -313,7 +313,7 @@ static void check_same_bits(const char *what, const void *a, const void *b, size
         fail_msg("%s differs", what);
 }
 
-/* A world beside its twin comes to what it comes to alone, though each fires in turn; nor does it
+/* A world beside its twin has the results it has alone, though each fires in turn; nor does it
  * matter what paths went before. */
 static void test_worlds_share_nothing(void **state)
 {

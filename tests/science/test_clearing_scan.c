@@ -107,9 +107,9 @@ static void test_full_against_a_slow_scan(void **state)
         const struct sqz_liquidation_totals *totals = &engine.path.venue[0].totals;
         uint64_t liquidated = 0;
         double lost = 0.0, first_s = INFINITY, isolated = 0.0;
-        for (uint32_t a = 0; a < fixture.accounts_table.accounts; a++) {
+        for (uint32_t a = 0; a < fixture.account_table.accounts; a++) {
             struct ledger ledger;
-            open_ledger(&fixture.accounts_table, a, &ledger);
+            open_ledger(&fixture.account_table, a, &ledger);
             double before = ledger.cash;
             scan_full(&ledger, &zigzag, &first_s);
             check_account(&fixture, clearing, a, &ledger);
@@ -218,7 +218,7 @@ static double price_after(const struct zigzag *zigzag, int turn)
     return START_USD * exp(zigzag->log_price[turn] + zigzag->jump_log[turn]);
 }
 
-/* Where an account comes to be looked at between two points of time, by bisection; NAN if it is not
+/* Where an account is to be looked at between two points of time, by bisection; NAN if it is not
  * at the later one. */
 static double first_look(const struct followed *followed, const struct zigzag *zigzag,
                          double fine_s, double wrong_s)
@@ -326,9 +326,9 @@ static void test_hyperliquid_against_a_slow_scan(void **state)
         ride(&fixture, &zigzag);
         run(&fixture, &engine, &log);
         orders.count = 0;
-        for (uint32_t a = 0; a < fixture.accounts_table.accounts; a++) {
+        for (uint32_t a = 0; a < fixture.account_table.accounts; a++) {
             struct ledger ledger;
-            open_ledger(&fixture.accounts_table, a, &ledger);
+            open_ledger(&fixture.account_table, a, &ledger);
             size_t before = orders.count;
             scan_hyperliquid(&ledger, &zigzag, &orders, &sequels);
             check_account(&fixture, &engine.path.venue[0].clearing, a, &ledger);

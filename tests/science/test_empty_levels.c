@@ -31,7 +31,7 @@ static double permanent_log(double order_usd)
     return PERMANENT * 0.01 * order_usd / (NEAR_USD + FAR_USD);
 }
 
-/* When the recovering book comes to the empty levels. */
+/* When the recovering book reaches the empty levels. */
 static double jump_s(void)
 {
     return HALFLIFE_S * log2((1 - PERMANENT) * ORDER_USD / NEAR_USD);

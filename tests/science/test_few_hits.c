@@ -84,8 +84,9 @@ static void cover(const struct law *law, double hits, bool either_sign, double *
     }
 }
 
-/* Nominal less the noise of so many samples. Where hits are as many as SQZ_ESTIMATE_FEW the normal
- * law takes over, which for skewed amounts is a little too narrow: by two in a hundred at most. */
+/* Nominal less the noise of that many samples. Where hits are as many as SQZ_ESTIMATE_FEW the
+ * normal law takes over, which for skewed amounts is a little too narrow: by two in a hundred at
+ * most. */
 static double least(double hits)
 {
     double noise = 4 * sqrt(0.05 * 0.95 / (double)test_paths(SAMPLES));

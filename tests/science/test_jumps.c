@@ -15,7 +15,7 @@
 
 enum { SEED = 71 };
 
-/* Where a handful of paths is expected, so many more or less say nothing. */
+/* Where a handful of paths is expected, a few more or less say nothing. */
 static const double FEW = 4;
 
 static const double DAY_S = 86400;

@@ -166,7 +166,7 @@ static void test_deductions_make_maintenance_continuous(void **state)
     }
 }
 
-/* Brackets that count contracts do not move with the price: ten contracts belong to the tier up
+/* Margin tiers that count contracts do not move with the price: ten contracts belong to the tier up
  * to ten on both sides, (E -+ W / A) / (1 -+ (m + f)). */
 static void test_contracts_on_an_edge(void **state)
 {

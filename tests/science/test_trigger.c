@@ -62,7 +62,7 @@ static bool same_families(const struct sqz_outcome *a, const struct sqz_outcome 
 /* On one path: a mark that follows within a nanosecond is the last price, one that takes a million
  * years is the index. In the 20 windows or so that M needs to arrive the noise moves by 1e-4
  * sqrt(2e-8) = 1.4e-8, and M lags behind a recovering D by 1e-12: next to distances of 8e-4 between
- * levels, one cascade in 5e4 may differ: one path in 5000 or so. The slow M comes to 1e-12 at most.
+ * levels, one cascade in 5e4 may differ: one path in 5000 or so. The slow M adds 1e-12 at most.
  */
 static void test_ends_of_the_window(void **state)
 {

@@ -106,7 +106,7 @@ static void let_leave(struct venue_fixture *fixture, struct slow_clearing *slow,
     sqz_stream_open(&draws, SCAN_SEED, 0, SQZ_STREAM_ACCOUNTS);
     fixture->world.attrition.per_s = rate_per_s;
     for (size_t a = 0; a < slow->accounts && rate_per_s > 0.0; a++) {
-        uint32_t row = fixture->accounts_table.row[fixture->accounts_table.first[a]];
+        uint32_t row = fixture->account_table.row[fixture->account_table.first[a]];
         slow->account[a].leaves_s = -log(sqz_stream_uniform_at(&draws, row)) / rate_per_s;
     }
 }
@@ -178,7 +178,7 @@ static void hold(struct contest *contest, uint64_t rounds)
     }
 }
 
-/* Where few rounds are played, as in slow builds, not everything comes to pass. */
+/* Where few rounds are played, as in slow builds, not everything happens. */
 static void check_seen(bool seen)
 {
     assert_true(seen || test_paths(20) < 20);
@@ -330,7 +330,7 @@ static void test_funding_and_leaving(void **state)
 
 /* ---- dydx ---------------------------------------------------------------------------------- */
 
-/* The price stands between its jumps: where it comes to an account slowly, the worst price of the
+/* The price stands between its jumps: where it reaches an account slowly, the worst price of the
  * first order is the mark itself, and rounding decides whether it is filled. The book is deep, or
  * there are few accounts: orders that are cut at the worst price set each other off, and rounding
  * grows from one to the next. */

@@ -151,14 +151,14 @@ static inline void close_part(struct ledger *ledger, size_t leg, double quantity
     ledger->left[leg] -= quantity;
 }
 
-static inline void open_ledger(const struct sqz_account_table *accounts_table, uint32_t account,
+static inline void open_ledger(const struct sqz_account_table *account_table, uint32_t account,
                                struct ledger *ledger)
 {
     *ledger = (struct ledger){.review_s = NAN, .leaves_s = INFINITY};
-    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++) {
-        ledger->position[ledger->legs] = &accounts_table->position[p];
-        ledger->left[ledger->legs++] = accounts_table->position[p].quantity;
-        ledger->cash += accounts_table->position[p].collateral;
+    for (uint32_t p = account_table->first[account]; p < account_table->first[account + 1]; p++) {
+        ledger->position[ledger->legs] = &account_table->position[p];
+        ledger->left[ledger->legs++] = account_table->position[p].quantity;
+        ledger->cash += account_table->position[p].collateral;
     }
 }
 
@@ -186,7 +186,7 @@ static inline void check_account(const struct venue_fixture *fixture,
     for (size_t i = 0; i < ledger->legs; i++)
         size += value_of(ledger->position[i], ledger->position[i]->quantity, START_USD);
     for (size_t i = 0; i < ledger->legs; i++) {
-        uint32_t place = fixture->accounts_table.first[account] + (uint32_t)i;
+        uint32_t place = fixture->account_table.first[account] + (uint32_t)i;
         const struct sqz_position *position = ledger->position[i];
         check_near("left",
                    value_of(position, sqz_clearing_left(clearing, account, place), START_USD),

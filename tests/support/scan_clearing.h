@@ -52,7 +52,7 @@ struct slow_clearing {
     size_t payments;
     const struct payment *payment; /* of funding, in the order of time */
     double time_s, exogenous_log, moved_log;
-    enum sqz_side side; /* of the liquidation in hand: where the price came to it */
+    enum sqz_side side; /* of the liquidation in hand: where the price reached it */
 
     double fund, peak;
     bool fallen; /* the fund, so far that others are deleveraged before it pays */
@@ -441,7 +441,7 @@ static inline bool slow_waits(const struct ledger *ledger, double time_s)
     return isnan(ledger->review_s) && holds(ledger) && !slow_left(ledger, time_s);
 }
 
-/* Of those below, whose trigger on a side the price has left farthest behind, as it came to it
+/* Of those below, whose trigger on a side the price has left farthest behind, as it reached it
  * first; `behind_log` says how far. NULL: nobody. */
 static inline struct ledger *slow_first_below(struct slow_clearing *clearing, enum sqz_side side,
                                               double *behind_log)
@@ -464,7 +464,7 @@ static inline struct ledger *slow_first_below(struct slow_clearing *clearing, en
     return first;
 }
 
-/* Liquidate whoever is below, on each side in the order in which the price came to them, and of the
+/* Liquidate whoever is below, on each side in the order in which the price reached them, and of the
  * two sides the one whose trigger is nearer. */
 static inline void slow_settle(struct slow_clearing *clearing)
 {
@@ -582,9 +582,9 @@ static inline void slow_init(struct slow_clearing *clearing, const struct slow_r
     clearing->zigzag = zigzag;
     clearing->fund = clearing->peak = fixture->venue.fund;
     clearing->queue_s = NAN;
-    clearing->accounts = fixture->accounts_table.accounts;
-    for (uint32_t a = 0; a < fixture->accounts_table.accounts; a++)
-        open_ledger(&fixture->accounts_table, a, &clearing->account[a]);
+    clearing->accounts = fixture->account_table.accounts;
+    for (uint32_t a = 0; a < fixture->account_table.accounts; a++)
+        open_ledger(&fixture->account_table, a, &clearing->account[a]);
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What venues do in a step of a liquidation, and whom they deleverage first, as a slow clearing
- * clearing is told (tests/support/scan_clearing.h). Sources: models/venues/README.md. */
+/* What venues do in a step of a liquidation, and which accounts they deleverage first, as a slow
+ * clearing clearing is told (tests/support/scan_clearing.h). Sources: models/venues/README.md. */
 #ifndef SQZ_TESTS_SUPPORT_SCAN_VENUES_H
 #define SQZ_TESTS_SUPPORT_SCAN_VENUES_H
 
@@ -82,8 +82,8 @@ static const struct slow_rules DYDX = {.step = step_dydx, .rank = rank_leveraged
 /* ---- Bybit --------------------------------------------------------------------------------- */
 
 /* Once: fill or kill, no worse than the bankruptcy price, down to the highest lower tier whose
- * maintenance the account has. Else the fund. Brackets are those of the value at the mark, or by
- * the rule before September 2025 at the entry. */
+ * maintenance the account has. Else the fund. Margin tiers are those of the value at the mark, or
+ * by the rule before September 2025 at the entry. */
 static inline void step_bybit(struct slow_clearing *clearing, struct ledger *ledger, size_t leg,
                               unsigned steps)
 {

@@ -24,7 +24,7 @@ struct payment {
 /* Owns what it points to; not to be copied. */
 struct venue_fixture {
     struct test_book book;
-    struct sqz_account_table accounts_table;
+    struct sqz_account_table account_table;
     struct sqz_ladder ladder;
     struct sqz_settings settings;
     void *params;
@@ -52,11 +52,11 @@ static inline void venue_fixture_venue(struct venue_fixture *fixture,
                                        double fund)
 {
     struct sqz_diag diag = {0};
-    bool inverse = fixture->accounts_table.contract == SQZ_INVERSE;
+    bool inverse = fixture->account_table.contract == SQZ_INVERSE;
     const struct sqz_venue_terms terms = {
         .model = model,
         .params = fixture->params,
-        .accounts_table = &fixture->accounts_table,
+        .account_table = &fixture->account_table,
         .ladder = &fixture->ladder,
         .start_usd = start_usd,
         .fund_usd = inverse ? fund * start_usd : fund,
@@ -76,12 +76,12 @@ static inline void venue_fixture_init(struct venue_fixture *fixture,
     struct sqz_diag diag = {0};
     memset(fixture, 0, sizeof *fixture);
     venue_fixture_params(fixture, model, set);
-    assert_int_equal(sqz_account_table_build(&fixture->accounts_table, holding, count, &diag),
+    assert_int_equal(sqz_account_table_build(&fixture->account_table, holding, count, &diag),
                      SQZ_OK);
     assert_int_equal(
-        sqz_account_table_ladder(&fixture->accounts_table, start_usd, 1.0, &fixture->ladder, &diag),
+        sqz_account_table_ladder(&fixture->account_table, start_usd, 1.0, &fixture->ladder, &diag),
         SQZ_OK);
-    assert_int_equal(sqz_account_table_arrange(&fixture->accounts_table, &fixture->ladder, &diag),
+    assert_int_equal(sqz_account_table_arrange(&fixture->account_table, &fixture->ladder, &diag),
                      SQZ_OK);
     venue_fixture_venue(fixture, model, start_usd, fund);
     test_book_init(&fixture->book, 20e6, 1.0, 1.0, INFINITY);
@@ -97,7 +97,7 @@ static inline void venue_fixture_init(struct venue_fixture *fixture,
 
 static inline void venue_fixture_free(struct venue_fixture *fixture)
 {
-    sqz_account_table_free(&fixture->accounts_table);
+    sqz_account_table_free(&fixture->account_table);
     sqz_ladder_free(&fixture->ladder);
     sqz_settings_free(&fixture->settings);
     free(fixture->params);
@@ -148,8 +148,8 @@ static inline void venue_fixture_pay(struct venue_fixture *fixture, double time_
 /* Where a row of the file stands. */
 static inline uint32_t position_of_row(const struct venue_fixture *fixture, uint32_t row)
 {
-    for (uint32_t p = 0; p < fixture->accounts_table.count; p++)
-        if (fixture->accounts_table.row[p] == row)
+    for (uint32_t p = 0; p < fixture->account_table.count; p++)
+        if (fixture->account_table.row[p] == row)
             return p;
     fail_msg("no row %u", row);
     return 0;
@@ -158,7 +158,7 @@ static inline uint32_t position_of_row(const struct venue_fixture *fixture, uint
 static inline uint32_t account_of_row(const struct venue_fixture *fixture, uint32_t row)
 {
     uint32_t place = position_of_row(fixture, row), account = 0;
-    while (fixture->accounts_table.first[account + 1] <= place)
+    while (fixture->account_table.first[account + 1] <= place)
         account++;
     return account;
 }
@@ -202,9 +202,9 @@ static inline double worth_of(const struct venue_fixture *fixture,
                               double price_usd)
 {
     double worth = cash_of(clearing, account);
-    for (uint32_t p = fixture->accounts_table.first[account];
-         p < fixture->accounts_table.first[account + 1]; p++) {
-        const struct sqz_position *position = &fixture->accounts_table.position[p];
+    for (uint32_t p = fixture->account_table.first[account];
+         p < fixture->account_table.first[account + 1]; p++) {
+        const struct sqz_position *position = &fixture->account_table.position[p];
         worth += position->collateral + position->other_pnl +
                  profit_of(position, sqz_clearing_left(clearing, account, p), price_usd);
     }

@@ -41,10 +41,10 @@ static void run(const struct venue_fixture *fixture, uint64_t path, struct roll 
     sqz_engine_run(&engine, 9, path, NULL);
     const struct sqz_clearing *clearing = &engine.path.venue[0].clearing;
     memset(roll, 0, sizeof *roll);
-    for (uint32_t row = 1; row <= fixture->accounts_table.count; row++) {
+    for (uint32_t row = 1; row <= fixture->account_table.count; row++) {
         uint32_t account = account_of_row(fixture, row);
         enum sqz_side side =
-            sqz_losing_side(fixture->accounts_table.position[position_of_row(fixture, row)].side);
+            sqz_losing_side(fixture->account_table.position[position_of_row(fixture, row)].side);
         bool closed =
             sqz_clearing_touched(clearing, account) && clearing->account[account].liquidated;
         roll->liquidated[row - 1] = closed;

@@ -54,24 +54,24 @@ static void shuffle(struct sqz_holding *holding, struct sqz_stream *stream)
 }
 
 /* Two rows share an account if and only if both are cross and of one holder. */
-static void check_grouping(const struct sqz_account_table *accounts_table,
+static void check_grouping(const struct sqz_account_table *account_table,
                            const struct sqz_holding *by_row)
 {
     static uint32_t account[HOLDINGS];
     bool seen[HOLDINGS] = {false};
-    assert_int_equal(accounts_table->count, HOLDINGS);
-    assert_int_equal(accounts_table->first[0], 0);
-    assert_int_equal(accounts_table->first[accounts_table->accounts], HOLDINGS);
-    for (uint32_t a = 0; a < accounts_table->accounts; a++) {
-        assert_true(accounts_table->first[a] < accounts_table->first[a + 1]);
-        for (uint32_t p = accounts_table->first[a]; p < accounts_table->first[a + 1]; p++) {
-            uint32_t row = accounts_table->row[p];
+    assert_int_equal(account_table->count, HOLDINGS);
+    assert_int_equal(account_table->first[0], 0);
+    assert_int_equal(account_table->first[account_table->accounts], HOLDINGS);
+    for (uint32_t a = 0; a < account_table->accounts; a++) {
+        assert_true(account_table->first[a] < account_table->first[a + 1]);
+        for (uint32_t p = account_table->first[a]; p < account_table->first[a + 1]; p++) {
+            uint32_t row = account_table->row[p];
             assert_true(row >= 1 && row <= HOLDINGS && !seen[row - 1]);
             seen[row - 1] = true;
             account[row - 1] = a;
-            assert_memory_equal(&accounts_table->position[p], &by_row[row - 1].position,
-                                sizeof accounts_table->position[p]);
-            assert_true(p == accounts_table->first[a] || accounts_table->row[p - 1] < row);
+            assert_memory_equal(&account_table->position[p], &by_row[row - 1].position,
+                                sizeof account_table->position[p]);
+            assert_true(p == account_table->first[a] || account_table->row[p - 1] < row);
         }
     }
     for (size_t i = 0; i < HOLDINGS; i++)
@@ -80,17 +80,17 @@ static void check_grouping(const struct sqz_account_table *accounts_table,
                                                        by_row[i].holder == by_row[j].holder));
 }
 
-static void build(struct sqz_account_table *accounts_table, struct sqz_holding *holding)
+static void build(struct sqz_account_table *account_table, struct sqz_holding *holding)
 {
     struct sqz_diag diag = {0};
-    assert_int_equal(sqz_account_table_build(accounts_table, holding, HOLDINGS, &diag), SQZ_OK);
+    assert_int_equal(sqz_account_table_build(account_table, holding, HOLDINGS, &diag), SQZ_OK);
 }
 
-static void build_ladder(const struct sqz_account_table *accounts_table, double scale,
+static void build_ladder(const struct sqz_account_table *account_table, double scale,
                          struct sqz_ladder *ladder)
 {
     struct sqz_diag diag = {0};
-    assert_int_equal(sqz_account_table_ladder(accounts_table, START_USD, scale, ladder, &diag),
+    assert_int_equal(sqz_account_table_ladder(account_table, START_USD, scale, ladder, &diag),
                      SQZ_OK);
 }
 
@@ -101,29 +101,29 @@ static void test_positions_are_grouped_by_account(void **state)
     struct sqz_stream stream;
     sqz_stream_open(&stream, 61, 0, 0);
     for (int round = 0; round < 20; round++) {
-        struct sqz_account_table accounts_table, again;
+        struct sqz_account_table account_table, again;
         draw(drawn, &stream);
         memcpy(order, drawn, sizeof order);
-        build(&accounts_table, order);
-        check_grouping(&accounts_table, drawn);
+        build(&account_table, order);
+        check_grouping(&account_table, drawn);
         shuffle(order, &stream); /* of the rows of the file, nothing depends on their order */
         build(&again, order);
-        assert_memory_equal(again.row, accounts_table.row, HOLDINGS * sizeof *again.row);
-        assert_memory_equal(again.first, accounts_table.first,
-                            (accounts_table.accounts + 1) * sizeof *again.first);
-        sqz_account_table_free(&accounts_table);
+        assert_memory_equal(again.row, account_table.row, HOLDINGS * sizeof *again.row);
+        assert_memory_equal(again.first, account_table.first,
+                            (account_table.accounts + 1) * sizeof *again.first);
+        sqz_account_table_free(&account_table);
         sqz_account_table_free(&again);
     }
 }
 
 /* Where equity, with all positions of an account, meets maintenance when the price goes to a side:
  * each gains s A (P - E), so one line. NAN where it never does. */
-static double slow_trigger(const struct sqz_account_table *accounts_table, uint32_t account,
+static double slow_trigger(const struct sqz_account_table *account_table, uint32_t account,
                            enum sqz_side side)
 {
     double offset = 0.0, slope = 0.0;
-    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++) {
-        const struct sqz_position *position = &accounts_table->position[p];
+    for (uint32_t p = account_table->first[account]; p < account_table->first[account + 1]; p++) {
+        const struct sqz_position *position = &account_table->position[p];
         double s = position->side == SQZ_LONG ? 1.0 : -1.0;
         offset += position->collateral - s * position->quantity * position->entry_usd;
         slope += (s - position->rate) * position->quantity;
@@ -135,18 +135,18 @@ static double slow_trigger(const struct sqz_account_table *accounts_table, uint3
     return root > 0.0 && (root > START_USD) == (side == SQZ_UP) ? root : NAN;
 }
 
-static double losing_usd(const struct sqz_account_table *accounts_table, uint32_t account,
+static double losing_usd(const struct sqz_account_table *account_table, uint32_t account,
                          enum sqz_side side, double price_usd)
 {
     double sum = 0.0;
-    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++)
-        if (sqz_losing_side(accounts_table->position[p].side) == side)
-            sum += accounts_table->position[p].quantity * price_usd;
+    for (uint32_t p = account_table->first[account]; p < account_table->first[account + 1]; p++)
+        if (sqz_losing_side(account_table->position[p].side) == side)
+            sum += account_table->position[p].quantity * price_usd;
     return sum;
 }
 
 /* Every account that can be liquidated on a side and loses there has its one level. */
-static void check_ladder(const struct sqz_account_table *accounts_table,
+static void check_ladder(const struct sqz_account_table *account_table,
                          const struct sqz_ladder *ladder, double scale)
 {
     for (int side = 0; side < 2; side++) {
@@ -154,14 +154,14 @@ static void check_ladder(const struct sqz_account_table *accounts_table,
         size_t place[HOLDINGS];
         memset(place, 0xff, sizeof place);
         for (size_t i = 0; i < levels->count; i++) {
-            assert_true(levels->account[i] < accounts_table->accounts);
+            assert_true(levels->account[i] < account_table->accounts);
             assert_true(place[levels->account[i]] == SIZE_MAX);
             assert_true(i == 0 || levels->distance_log[i - 1] <= levels->distance_log[i]);
             place[levels->account[i]] = i;
         }
-        for (uint32_t a = 0; a < accounts_table->accounts; a++) {
-            double trigger = slow_trigger(accounts_table, a, (enum sqz_side)side);
-            double loses = losing_usd(accounts_table, a, (enum sqz_side)side, trigger);
+        for (uint32_t a = 0; a < account_table->accounts; a++) {
+            double trigger = slow_trigger(account_table, a, (enum sqz_side)side);
+            double loses = losing_usd(account_table, a, (enum sqz_side)side, trigger);
             if (isnan(trigger) || loses == 0.0) {
                 if (place[a] != SIZE_MAX && loses != 0.0)
                     fail_msg("account %u has a level on side %d", a, side);
@@ -183,24 +183,24 @@ static void test_ladder_has_every_trigger_once(void **state)
     struct sqz_stream stream;
     sqz_stream_open(&stream, 62, 0, 0);
     for (int round = 0; round < 20; round++) {
-        struct sqz_account_table accounts_table;
+        struct sqz_account_table account_table;
         struct sqz_ladder ladder;
         double scale = round % 2 == 0 ? 1.0 : 3.75;
         draw(drawn, &stream);
-        build(&accounts_table, drawn);
-        build_ladder(&accounts_table, scale, &ladder);
+        build(&account_table, drawn);
+        build_ladder(&account_table, scale, &ladder);
         assert_true(ladder.side[SQZ_UP].count > 20 && ladder.side[SQZ_DOWN].count > 20);
-        check_ladder(&accounts_table, &ladder, scale);
+        check_ladder(&account_table, &ladder, scale);
         sqz_ladder_free(&ladder);
-        sqz_account_table_free(&accounts_table);
+        sqz_account_table_free(&account_table);
     }
 }
 
 /* What a ladder says of one row: the first of the account whose level it is. */
-static uint32_t row_of(const struct sqz_account_table *accounts_table,
+static uint32_t row_of(const struct sqz_account_table *account_table,
                        const struct sqz_ladder_side *levels, size_t i)
 {
-    return accounts_table->row[accounts_table->first[levels->account[i]]];
+    return account_table->row[account_table->first[levels->account[i]]];
 }
 
 static void check_same_levels(const struct sqz_ladder_side *a, const struct sqz_account_table *of_a,
@@ -244,23 +244,23 @@ static void test_arranging_keeps_every_trigger(void **state)
     }
 }
 
-static double equity_at(const struct sqz_account_table *accounts_table, uint32_t account,
+static double equity_at(const struct sqz_account_table *account_table, uint32_t account,
                         double price_usd)
 {
     double equity = 0.0;
-    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++)
-        equity += accounts_table->position[p].collateral +
-                  sqz_margin_pnl(&accounts_table->position[p], price_usd);
+    for (uint32_t p = account_table->first[account]; p < account_table->first[account + 1]; p++)
+        equity += account_table->position[p].collateral +
+                  sqz_margin_pnl(&account_table->position[p], price_usd);
     return equity;
 }
 
 /* Quantity held, longs less shorts. */
-static double net_of(const struct sqz_account_table *accounts_table, uint32_t account)
+static double net_of(const struct sqz_account_table *account_table, uint32_t account)
 {
     double net = 0.0;
-    for (uint32_t p = accounts_table->first[account]; p < accounts_table->first[account + 1]; p++)
-        net += (accounts_table->position[p].side == SQZ_LONG ? 1 : -1) *
-               accounts_table->position[p].quantity;
+    for (uint32_t p = account_table->first[account]; p < account_table->first[account + 1]; p++)
+        net += (account_table->position[p].side == SQZ_LONG ? 1 : -1) *
+               account_table->position[p].quantity;
     return net;
 }
 
@@ -311,7 +311,7 @@ static void test_hedged_account_in_closed_form(void **state)
 {
     (void)state;
     struct sqz_diag diag = {0};
-    struct sqz_account_table accounts_table;
+    struct sqz_account_table account_table;
     struct sqz_ladder ladder;
     struct sqz_holding holding[] = {
         {.position =
@@ -328,9 +328,9 @@ static void test_hedged_account_in_closed_form(void **state)
          .holder = 7,
          .cross = true},
     };
-    assert_int_equal(sqz_account_table_build(&accounts_table, holding, 2, &diag), SQZ_OK);
-    build_ladder(&accounts_table, 1.0, &ladder);
-    assert_int_equal(accounts_table.accounts, 1);
+    assert_int_equal(sqz_account_table_build(&account_table, holding, 2, &diag), SQZ_OK);
+    build_ladder(&account_table, 1.0, &ladder);
+    assert_int_equal(account_table.accounts, 1);
     /* 1250 + 3 (P - 8000) - 2.5 (P - 8500) = 0.01 * 5.5 P */
     double trigger = (24000 - 21250 - 1250) / (0.5 - 0.055);
     assert_int_equal(ladder.side[SQZ_UP].count, 0);
@@ -338,7 +338,7 @@ static void test_hedged_account_in_closed_form(void **state)
     check_near("trigger", ladder.side[SQZ_DOWN].distance_log[0], -log(trigger / START_USD), 1e-12);
     check_near("only the long is sold", ladder.side[SQZ_DOWN].notional_usd[0], 3 * trigger, 1e-9);
     sqz_ladder_free(&ladder);
-    sqz_account_table_free(&accounts_table);
+    sqz_account_table_free(&account_table);
 }
 
 int main(void)

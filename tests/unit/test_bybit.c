@@ -245,13 +245,13 @@ static size_t merge(const struct sqz_position *row, size_t rows, struct sqz_posi
 }
 
 /* The ladder's trigger of an account on a side, seen from a price; NAN if it has none. */
-static double ladder_price(const struct sqz_account_table *accounts_table, uint32_t account,
+static double ladder_price(const struct sqz_account_table *account_table, uint32_t account,
                            double from, enum sqz_side side)
 {
     struct sqz_diag diag = {0};
     struct sqz_ladder ladder;
     double price = NAN;
-    assert_int_equal(sqz_account_table_ladder(accounts_table, from, 1.0, &ladder, &diag), SQZ_OK);
+    assert_int_equal(sqz_account_table_ladder(account_table, from, 1.0, &ladder, &diag), SQZ_OK);
     const struct sqz_ladder_side *levels = &ladder.side[side];
     for (size_t i = 0; i < levels->count; i++)
         if (levels->account[i] == account)

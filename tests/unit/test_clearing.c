@@ -312,7 +312,7 @@ static void test_bybit_spares_a_fund_that_has_fallen(void **state)
 
 /* ---- step by step -------------------------------------------------------------------------- */
 
-/* dYdX: a tenth of what is left in every block, at the least 1,000 USD, until nothing is: the price
+/* dYdX: a tenth of what is left in every block, at least 1,000 USD, until nothing is: the price
  * stands where equity is below maintenance whatever is closed, as the account pays what it has in
  * proportion. A position of 2,500,000 USD: after n blocks 0.9^n of it; 53 blocks come down to
  * 10,000 USD, then ten of 1,000. */
@@ -375,7 +375,7 @@ static void test_with_an_empty_fund_deleveraging_is_the_shortfall(void **state)
         run_fixture_run(&run, &fixture);
         for (uint32_t row = LONGS + 1; row <= LONGS + SHORTS; row++) {
             const struct sqz_position *held =
-                &fixture.accounts_table.position[position_of_row(&fixture, row)];
+                &fixture.account_table.position[position_of_row(&fixture, row)];
             double before = held->collateral + profit_of(held, held->quantity, 90);
             borne += before - worth_of(&fixture, run.clearing, account_of_row(&fixture, row), 90);
         }

@@ -205,7 +205,7 @@ static void test_worlds_share_the_noise(void **state)
     test_world_free(&calm);
 }
 
-/* What a world comes to on average. */
+/* The mean results of a world. */
 struct averages {
     struct sqz_mean final, forced, touched;
 };

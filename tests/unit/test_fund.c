@@ -13,7 +13,7 @@ static const struct sqz_account_table LINEAR = {.contract = SQZ_LINEAR};
 static struct sqz_venue venue_with(const struct sqz_venue_model *model, double fund)
 {
     return (struct sqz_venue){
-        .model = model, .accounts_table = &LINEAR, .start_usd = 100.0, .fund = fund};
+        .model = model, .account_table = &LINEAR, .start_usd = 100.0, .fund = fund};
 }
 
 /* 70 with 30 to pay and then 55: 15 are bad debt. A gain of 8 is no debt paid back. */
@@ -96,7 +96,7 @@ static void test_a_venue_is_wired_in_one_place(void **state)
     const struct sqz_ladder ladder = {.side = {[SQZ_UP] = {.count = 1, .account = shorts},
                                                [SQZ_DOWN] = {.count = 2, .account = longs}}};
     const struct sqz_venue_terms terms = {.model = &sqz_venue_full,
-                                          .accounts_table = &table,
+                                          .account_table = &table,
                                           .ladder = &ladder,
                                           .start_usd = 50000.0,
                                           .fund_usd = 2e6,

@@ -13,7 +13,7 @@ struct fixture {
     struct sqz_margin_terms terms;
     struct sqz_positions positions;
     struct sqz_margin_result result;
-    struct sqz_account_table accounts_table; /* as a scenario has them */
+    struct sqz_account_table account_table; /* as a scenario has them */
 };
 
 static void compute(struct fixture *fixture, struct scratch *scratch,
@@ -29,13 +29,13 @@ static void compute(struct fixture *fixture, struct scratch *scratch,
     if (error == SQZ_OK)
         error = sqz_accounts_compute(&fixture->result, &fixture->positions, venue->one_way, &diag);
     if (error == SQZ_OK)
-        error = sqz_account_table_build(&fixture->accounts_table, fixture->positions.holding,
+        error = sqz_account_table_build(&fixture->account_table, fixture->positions.holding,
                                         fixture->positions.count, &diag);
     if (error != SQZ_OK)
         fail_msg("%s:%ld: %s: %s", diag.file, diag.line, diag.field, diag.message);
-    size_t accounts = fixture->accounts_table.accounts;
-    sqz_account_table_merge(&fixture->accounts_table, venue->one_way);
-    assert_int_equal(fixture->accounts_table.accounts + fixture->accounts_table.flat, accounts);
+    size_t accounts = fixture->account_table.accounts;
+    sqz_account_table_merge(&fixture->account_table, venue->one_way);
+    assert_int_equal(fixture->account_table.accounts + fixture->account_table.flat, accounts);
 }
 
 static void release(struct fixture *fixture)
@@ -44,7 +44,7 @@ static void release(struct fixture *fixture)
     sqz_positions_free(&fixture->positions);
     sqz_margin_terms_free(&fixture->terms);
     sqz_settings_free(&fixture->settings);
-    sqz_account_table_free(&fixture->accounts_table);
+    sqz_account_table_free(&fixture->account_table);
 }
 
 /* A row that is part of nothing: no price, nothing to keep. */
@@ -68,7 +68,7 @@ static void check_levels(const struct fixture *fixture, size_t up, size_t down)
 {
     struct sqz_ladder ladder;
     struct sqz_diag diag = {0};
-    assert_int_equal(sqz_account_table_ladder(&fixture->accounts_table, 100, 1.0, &ladder, &diag),
+    assert_int_equal(sqz_account_table_ladder(&fixture->account_table, 100, 1.0, &ladder, &diag),
                      SQZ_OK);
     assert_int_equal(ladder.side[SQZ_UP].count, up);
     assert_int_equal(ladder.side[SQZ_DOWN].count, down);
@@ -96,8 +96,8 @@ static void test_equal_sides_are_flat(void **state)
             compute(&fixture, *state, NETTING[v], ROWS[i]);
             for (size_t row = 1; row <= fixture.positions.count; row++)
                 check_flat(&fixture, row);
-            assert_int_equal(fixture.accounts_table.accounts, 0);
-            assert_int_equal(fixture.accounts_table.count, 0);
+            assert_int_equal(fixture.account_table.accounts, 0);
+            assert_int_equal(fixture.account_table.count, 0);
             check_levels(&fixture, 0, 0);
             release(&fixture);
         }
@@ -110,7 +110,7 @@ static void test_elsewhere_a_hedge_is_two_positions(void **state)
     compute(&fixture, *state, &sqz_venue_binance,
             HEADER "long,100,1,,cross,1.2,a,0.005\nshort,100,1,,cross,0,a,0.005\n");
     check_price(&fixture, 2, 1.2 / (2 * 0.005));
-    assert_int_equal(fixture.accounts_table.count, 2);
+    assert_int_equal(fixture.account_table.count, 2);
     release(&fixture);
 }
 
@@ -130,8 +130,8 @@ static void test_it_is_continuous_at_equality(void **state)
         if (price > 0)
             check_near("long", row->liquidation_usd, price, 1e-6 * price);
         assert_true(price > 0 || isnan(row->liquidation_usd));
-        assert_int_equal(fixture.accounts_table.accounts, 1);
-        check_near("left", fixture.accounts_table.position[0].quantity, q, 1e-15);
+        assert_int_equal(fixture.account_table.accounts, 1);
+        check_near("left", fixture.account_table.position[0].quantity, q, 1e-15);
         check_near("keeps", row->maintenance_usd, 0.005 * q * (price > 0 ? price : 100), 1e-12);
         release(&fixture);
         snprintf(text, sizeof text,
@@ -155,8 +155,8 @@ static void test_what_is_left_keeps_its_entry(void **state)
         check_price(&fixture, 1, price);
         check_flat(&fixture, 2);
         check_near("keeps", fixture.result.row[0].maintenance_usd, 0.02 * price, 1e-12);
-        assert_int_equal(fixture.accounts_table.count, 1);
-        const struct sqz_position *left = &fixture.accounts_table.position[0];
+        assert_int_equal(fixture.account_table.count, 1);
+        const struct sqz_position *left = &fixture.account_table.position[0];
         assert_true(left->quantity == 1 && left->entry_usd == 110 && left->side == SQZ_LONG);
         check_near("cash", left->collateral, 60, 1e-12);
         check_levels(&fixture, 0, 1);
@@ -211,7 +211,7 @@ static void test_isolated_rows_of_one_account(void **state)
     check_price(&fixture, 4, 95 / 0.99);
     check_price(&fixture, 6, 105 / 1.01);
     assert_int_equal(fixture.result.accounts, 4);
-    assert_int_equal(fixture.accounts_table.accounts, 3);
+    assert_int_equal(fixture.account_table.accounts, 3);
     release(&fixture);
     compute(&fixture, *state, &sqz_venue_binance, ROWS);
     assert_int_equal(fixture.result.accounts, 6);

@@ -8,7 +8,7 @@
 #include "models/registry.h"
 #include "sim/io/positions.h"
 
-/* Brackets of two symbols, sizes in USD. */
+/* Margin tiers of two symbols, sizes in USD. */
 static const char TIERS[] = "symbol,notional_floor,notional_cap,mmr,max_leverage\n"
                             "XYZ,0,40000,0.007,60\nXYZ,40000,90000,0.019,30\nXYZ,90000,,0.05,10\n"
                             "ABC,0,,0.03,17\n";
@@ -224,65 +224,66 @@ static void check_row(struct fixture *fixture, struct scratch *scratch, const ch
     check_refused(fixture, scratch, text, 3, field, message);
 }
 
+#define NOT_A_NUMBER "is not a finite number; expected plain digits"
+
+static const struct {
+    const char *row, *field, *message;
+} REFUSED[] = {
+    {"long,120,3.5", "", "3 fields; expected 15"},
+    {"Longs,120,3.5,7,isolated,,,,,,,,,,XYZ", "side",
+     "'Longs' is not a side; expected short or long"},
+    {"sell,120,3.5,7,isolated,,,,,,,,,,XYZ", "side", "it could mean either"},
+    {",120,3.5,7,isolated,,,,,,,,,,XYZ", "side", "'' is not a side"},
+    {"long,1e-16,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd",
+     "'1e-16' is not a price; expected 1e-15 to 1e15"},
+    {"long,-120,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd", "'-120' is not a price"},
+    {"long,,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd", NOT_A_NUMBER},
+    {"long,120,-3.5,7,isolated,,,,,,,,,,XYZ", "quantity",
+     "'-3.5' is not a quantity; expected above 0 (a short has its side, not a "
+     "sign)"},
+    {"long,120,inf,7,isolated,,,,,,,,,,XYZ", "quantity", NOT_A_NUMBER},
+    {"long,120,1e14,7,isolated,,,,,,,,,,XYZ", "quantity",
+     "the position is worth 1.2e+16 usd; expected up to 1e15"},
+    {"long,120,3.5,-7,isolated,,,,,,,,,,XYZ", "leverage",
+     "'-7' is not a leverage; expected above 0"},
+    {"long,120,3.5,0,isolated,50,,,,,,,,,XYZ", "leverage", "'0' is not a leverage"},
+    {"long,120,3.5,many,isolated,50,,,,,,,,,XYZ", "leverage", NOT_A_NUMBER},
+    {"long,120,3.5,1e-20,isolated,,,,,,,,,,XYZ", "leverage",
+     "'1e-20' is a margin above 1e15 usd; expected more"},
+    {"long,120,3.5,,isolated,,,,,,,,,,XYZ", "leverage",
+     "is empty, and so are margin_usd and equity_usd; expected one of them"},
+    {"long,120,3.5,7,both,,,,,,,,,,XYZ", "margin_mode",
+     "'both' is unknown; expected isolated or cross"},
+    {"long,120,3.5,7,isolated,-1,,,,,,,,,XYZ", "margin_usd",
+     "'-1' is out of range; expected 0 to 1e15"},
+    {"long,120,3.5,7,cross,,,,,,,,,,XYZ", "account",
+     "is empty; expected the account whose equity a cross position shares"},
+    {"long,120,3.5,7,isolated,,,quanto,,,,,,,XYZ", "contract",
+     "'quanto' is unknown; expected linear or inverse"},
+    {"long,120,3.5,7,isolated,,,,1,,,,,,XYZ", "mmr", "'1' is out of range; expected 0 to below 1"},
+    {"long,120,3.5,7,isolated,,,,-0.01,,,,,,XYZ", "mmr", "'-0.01' is out of range"},
+    {"long,120,3.5,7,isolated,,,,0.01,-2,,,,,XYZ", "maintenance_deduction_usd",
+     "'-2' is out of range; expected 0 to 1e15"},
+    {"long,120,3.5,7,isolated,,,,,2,,,,,XYZ", "maintenance_deduction_usd",
+     "'2' is given without mmr; expected both or none"},
+    {"long,120,3.5,7,isolated,,,,,,1,,,,XYZ", "fee", "'1' is out of range"},
+    {"long,120,3.5,7,isolated,,,,,,,-2e15,,,XYZ", "extra_margin_usd",
+     "'-2e15' is out of range; expected -1e15 to 1e15"},
+    {"long,120,3.5,7,isolated,,,,,,,,none,,XYZ", "other_upnl_usd", NOT_A_NUMBER},
+    {"long,120,3.5,7,isolated,,,,,,,,,-1,XYZ", "other_maintenance_usd", "'-1' is out of range"},
+};
+
 static void test_rows_are_refused(void **state)
 {
-    static const char NUMBER[] = "is not a finite number; expected plain digits";
-    static const struct {
-        const char *row, *field, *message;
-    } CASES[] = {
-        {"long,120,3.5", "", "3 fields; expected 15"},
-        {"Longs,120,3.5,7,isolated,,,,,,,,,,XYZ", "side",
-         "'Longs' is not a side; expected short or long"},
-        {"sell,120,3.5,7,isolated,,,,,,,,,,XYZ", "side", "it could mean either"},
-        {",120,3.5,7,isolated,,,,,,,,,,XYZ", "side", "'' is not a side"},
-        {"long,1e-16,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd",
-         "'1e-16' is not a price; expected 1e-15 to 1e15"},
-        {"long,-120,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd", "'-120' is not a price"},
-        {"long,,3.5,7,isolated,,,,,,,,,,XYZ", "entry_usd", NUMBER},
-        {"long,120,-3.5,7,isolated,,,,,,,,,,XYZ", "quantity",
-         "'-3.5' is not a quantity; expected above 0 (a short has its side, not a "
-         "sign)"},
-        {"long,120,inf,7,isolated,,,,,,,,,,XYZ", "quantity", NUMBER},
-        {"long,120,1e14,7,isolated,,,,,,,,,,XYZ", "quantity",
-         "the position is worth 1.2e+16 usd; expected up to 1e15"},
-        {"long,120,3.5,-7,isolated,,,,,,,,,,XYZ", "leverage",
-         "'-7' is not a leverage; expected above 0"},
-        {"long,120,3.5,0,isolated,50,,,,,,,,,XYZ", "leverage", "'0' is not a leverage"},
-        {"long,120,3.5,many,isolated,50,,,,,,,,,XYZ", "leverage", NUMBER},
-        {"long,120,3.5,1e-20,isolated,,,,,,,,,,XYZ", "leverage",
-         "'1e-20' is a margin above 1e15 usd; expected more"},
-        {"long,120,3.5,,isolated,,,,,,,,,,XYZ", "leverage",
-         "is empty, and so are margin_usd and equity_usd; expected one of them"},
-        {"long,120,3.5,7,both,,,,,,,,,,XYZ", "margin_mode",
-         "'both' is unknown; expected isolated or cross"},
-        {"long,120,3.5,7,isolated,-1,,,,,,,,,XYZ", "margin_usd",
-         "'-1' is out of range; expected 0 to 1e15"},
-        {"long,120,3.5,7,cross,,,,,,,,,,XYZ", "account",
-         "is empty; expected the account whose equity a cross position shares"},
-        {"long,120,3.5,7,isolated,,,quanto,,,,,,,XYZ", "contract",
-         "'quanto' is unknown; expected linear or inverse"},
-        {"long,120,3.5,7,isolated,,,,1,,,,,,XYZ", "mmr",
-         "'1' is out of range; expected 0 to below 1"},
-        {"long,120,3.5,7,isolated,,,,-0.01,,,,,,XYZ", "mmr", "'-0.01' is out of range"},
-        {"long,120,3.5,7,isolated,,,,0.01,-2,,,,,XYZ", "maintenance_deduction_usd",
-         "'-2' is out of range; expected 0 to 1e15"},
-        {"long,120,3.5,7,isolated,,,,,2,,,,,XYZ", "maintenance_deduction_usd",
-         "'2' is given without mmr; expected both or none"},
-        {"long,120,3.5,7,isolated,,,,,,1,,,,XYZ", "fee", "'1' is out of range"},
-        {"long,120,3.5,7,isolated,,,,,,,-2e15,,,XYZ", "extra_margin_usd",
-         "'-2e15' is out of range; expected -1e15 to 1e15"},
-        {"long,120,3.5,7,isolated,,,,,,,,none,,XYZ", "other_upnl_usd", NUMBER},
-        {"long,120,3.5,7,isolated,,,,,,,,,-1,XYZ", "other_maintenance_usd", "'-1' is out of range"},
-    };
     struct fixture fixture;
     const char *const settings[] = {tiers_setting(*state), NULL};
     assert_int_equal(load_terms(&fixture, "binance", settings), SQZ_OK);
-    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++)
-        check_row(&fixture, *state, CASES[i].row, CASES[i].field, CASES[i].message);
+    for (size_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++)
+        check_row(&fixture, *state, REFUSED[i].row, REFUSED[i].field, REFUSED[i].message);
     release(&fixture);
 }
 
-/* Brackets of other markets alone are the wrong table. */
+/* Margin tiers of other markets alone are the wrong table. */
 static void test_tables_of_another_market_are_refused(void **state)
 {
     struct fixture fixture;

@@ -470,7 +470,7 @@ static void test_the_price_that_maintenance_is_taken_at(void **state)
                      "book.depth,14M,usd\nvenue,bybit,\nvenue.maintenance_price,%s,\n",
                      SOURCE[source], RULE[rule]);
             load_well(*state, &scenario, text, NULL);
-            const struct sqz_position *position = scenario.reg.accounts_table.position;
+            const struct sqz_position *position = scenario.reg.account_table.position;
             assert_true(position->on_entry == (rule == 1) && position->fee_at_bankruptcy);
             double price = 100 * exp(-scenario.ladder.side[SQZ_DOWN].distance_log[0]);
             if (source == 0)

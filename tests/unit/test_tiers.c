@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Brackets of maintenance from CSV: published tables and look-ups, deductions, every refusal with
+/* Margin tiers from CSV: published tables and look-ups, deductions, every refusal with
  * its line. */
 #include "tests/unit/scratch.h"
 

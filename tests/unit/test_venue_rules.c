@@ -149,7 +149,7 @@ enum { TRADERS = 6 };
  * are to close. */
 struct queue {
     struct sqz_holding holding[TRADERS + 1];
-    struct sqz_account_table accounts_table;
+    struct sqz_account_table account_table;
     struct sqz_venue_model model;
     struct sqz_venue venue;
     struct sqz_ladder ladder; /* empty: only the queue is asked */
@@ -182,11 +182,10 @@ static void queue_init(struct queue *queue, const char *accounts, double liquida
                                               .collateral = rank}};
     }
     assert_int_equal(
-        sqz_account_table_build(&queue->accounts_table, queue->holding, TRADERS + 1, &diag),
-        SQZ_OK);
+        sqz_account_table_build(&queue->account_table, queue->holding, TRADERS + 1, &diag), SQZ_OK);
     queue->model = (struct sqz_venue_model){.name = "bitmex", .rank = rank_written};
     const struct sqz_venue_terms terms = {.model = &queue->model,
-                                          .accounts_table = &queue->accounts_table,
+                                          .account_table = &queue->account_table,
                                           .ladder = &queue->ladder,
                                           .start_usd = 100.0,
                                           .scale = 1.0};
@@ -202,7 +201,7 @@ static void queue_free(struct queue *queue)
     sqz_clearing_free(&queue->clearing);
     sqz_deleverage_free(&queue->deleverage);
     sqz_venue_free(&queue->venue);
-    sqz_account_table_free(&queue->accounts_table);
+    sqz_account_table_free(&queue->account_table);
 }
 
 /* How much of the queue stands before each account or is its own, as the rows from `first` on have
@@ -260,7 +259,7 @@ static void check_fall(const struct oracle *oracle, size_t row)
     double peak = input(oracle, row, "pool_8h_max="), loss = input(oracle, row, "symbol_loss=");
     const struct sqz_account_table none = {.contract = SQZ_LINEAR};
     const struct sqz_venue venue = {
-        .model = &sqz_venue_bybit, .accounts_table = &none, .fund = peak};
+        .model = &sqz_venue_bybit, .account_table = &none, .fund = peak};
     struct sqz_fund fund;
     sqz_fund_reset(&fund, &venue);
     const struct {

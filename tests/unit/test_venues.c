@@ -287,7 +287,7 @@ static void test_full_sells_all_and_deleverages_nobody(void **state)
     rules_free(&rules);
 }
 
-/* Brackets of contracts have no deductions: maintenance jumps at their edges. */
+/* Margin tiers of contracts have no deductions: maintenance jumps at their edges. */
 static void make_steps(struct account *account)
 {
     double share = account->equity / maintenance_of(account);
