@@ -306,14 +306,15 @@ void sqz_book_evolve(const struct sqz_book *book, struct sqz_book_state *state, 
         state->stress *= remaining(book->withdrawal_rate * elapsed_s);
     if (!state->recovering)
         return;
-    for (size_t i = 0; i < book->scales; i++)
-        if (book->rate[i] > 0.0)
-            state->missing[i] *= remaining(book->rate[i] * elapsed_s);
     double gross = 0.0, missing = 0.0;
     for (size_t i = 0; i < book->scales; i++) {
-        if (book->rate[i] > 0.0)
-            gross += fabs(state->missing[i]);
-        missing += state->missing[i];
+        double left = state->missing[i];
+        if (book->rate[i] > 0.0) {
+            left *= remaining(book->rate[i] * elapsed_s);
+            state->missing[i] = left;
+            gross += fabs(left);
+        }
+        missing += left;
     }
     if (gross <= book->negligible_usd && negligible(book, state)) {
         finish_recovery(book, state);

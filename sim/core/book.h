@@ -98,12 +98,6 @@ double sqz_book_order_reaching(const struct sqz_book *book, const struct sqz_boo
 double sqz_book_order_within(const struct sqz_book *book, const struct sqz_book_state *state,
                              double order_usd, double displacement_log, double depth_multiplier);
 
-/* Whether time alone changes anything. */
-static inline bool sqz_book_at_rest(const struct sqz_book_state *state)
-{
-    return !state->recovering && state->stress == 0.0;
-}
-
 /* Whether the depth within 1 % on a side is read beyond the end of the shape, and something scales
  * with it. */
 bool sqz_book_depth_extrapolated(const struct sqz_book *book, enum sqz_order_side side);

@@ -32,7 +32,8 @@ struct sqz_market_state {
     double mark_log;  /* M: average of D so far */
     unsigned drivers; /* of the world */
     bool mark_moving; /* M differs from D, or D moves */
-    bool still;       /* the noise aside, nothing moves: no drift, book at rest, M arrived */
+    bool still;       /* the noise aside, prices stand: no drift, D rests, M arrived; the book's
+                         stress may still fade, which moves none */
 };
 
 /* Begin a path at the start price, with `drivers` drivers that change nothing yet. */
@@ -78,7 +79,7 @@ static inline double sqz_market_depth_left(const struct sqz_market *market,
 /* After anything that sets the book, M or the drift in motion, or may have brought them to rest. */
 static inline void sqz_market_note_motion(struct sqz_market_state *state)
 {
-    state->still = sqz_book_at_rest(&state->book) && !state->mark_moving && state->drift == 0.0;
+    state->still = !state->book.recovering && !state->mark_moving && state->drift == 0.0;
 }
 
 /* Send a market order: positive buys. */
@@ -141,7 +142,7 @@ static inline void sqz_market_advance(const struct sqz_market *market,
                                       double noise)
 {
     state->exogenous_log += state->volatility * noise + state->drift * elapsed_s;
-    if (!state->still)
+    if (!state->still || state->book.stress > 0.0)
         sqz_market_evolve(market, state, elapsed_s);
 }
 

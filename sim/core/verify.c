@@ -42,8 +42,8 @@ void sqz_cascade_verify(const struct sqz_world *world, const struct sqz_world_st
     assert(isfinite(state->market.exogenous_log) && isfinite(state->market.book.permanent_log));
     assert(lo <= state->market.book.displacement_log && state->market.book.displacement_log <= hi);
     assert(state->market.book.stress >= 0);
-    assert(state->market.still == (sqz_book_at_rest(&state->market.book) &&
-                                   !state->market.mark_moving && state->market.drift == 0));
+    assert(state->market.still == (!state->market.book.recovering && !state->market.mark_moving &&
+                                   state->market.drift == 0));
     for (int w = 0; w < SQZ_WATCHES; w++)
         assert(state->stops.touched[w] ==
                (isnan(world->stops.watch_log[w]) || !isnan(state->stops.touch_s[w])));

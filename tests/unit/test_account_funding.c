@@ -159,8 +159,8 @@ static struct sqz_outcome cascade_of(double rate, double latency_s)
     return outcome;
 }
 
-/* A payment that is next to nothing moves no trigger, but every account is looked up anew: which liquidation set
- * off which stays the same. */
+/* A payment that is next to nothing moves no trigger, but every account is looked up anew: which
+ * liquidation set off which stays the same. */
 static void test_generations_of_accounts_that_have_paid(void **state)
 {
     (void)state;
