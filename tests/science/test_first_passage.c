@@ -39,7 +39,7 @@ static uint64_t count_touches(const struct test_world *test, enum sqz_watch watc
 {
     struct test_engine engine;
     uint64_t hits = 0;
-    test_engine_init(&engine, (const struct sqz_world *[]){&test->world}, 1);
+    test_engine_init_stops(&engine, (const struct sqz_world *[]){&test->world}, 1);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, seed, path, NULL);
         hits += !isnan(sqz_engine_outcome(&engine.engine, 0)->touch_s[watch]);
@@ -193,7 +193,7 @@ static struct exits count_exits(const struct test_world *test, uint64_t seed, ui
 {
     struct test_engine engine;
     struct exits exits = {0};
-    test_engine_init(&engine, (const struct sqz_world *[]){&test->world}, 1);
+    test_engine_init_stops(&engine, (const struct sqz_world *[]){&test->world}, 1);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, seed, path, NULL);
         add_exit(&exits, sqz_engine_outcome(&engine.engine, 0)->touch_s);

@@ -119,7 +119,7 @@ static struct reached engine_reached(const struct scene *scene, uint64_t seed)
     struct test_engine engine;
     struct reached reached = {.paths = test_paths(PATHS)};
     scene_world(&test, scene);
-    test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
+    test_engine_init_stops(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < reached.paths; path++) {
         sqz_engine_run(&engine.engine, seed, path, NULL);
         for (int side = 0; side < 2; side++)
@@ -340,7 +340,7 @@ static void test_watched_price(void **state)
     struct scene scene = oracle_scene(&oracle, 0);
     scene_world(&test, &scene);
     test.world.stops.watch_log[SQZ_TARGET] = scene.barrier[SQZ_UP];
-    test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
+    test_engine_init_stops(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < 10000; path++) {
         sqz_engine_run(&engine.engine, SEED + 50, path, NULL);
         const struct sqz_outcome *outcome = sqz_engine_outcome(&engine.engine, 0);
@@ -414,7 +414,7 @@ static void test_approach_without_noise(void **state)
     scene.drift = -mu;
     scene_world(&test, &scene);
     test.world.stops.watch_log[SQZ_FLOOR] = -v;
-    test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
+    test_engine_init_stops(&engine, (const struct sqz_world *[]){&test.world}, 1);
     sqz_engine_run(&engine.engine, SEED, 0, NULL);
     double t = 0; /* Newton's method; the price falls and is convex, so it converges from t = 0 */
     for (int i = 0; i < 50; i++)

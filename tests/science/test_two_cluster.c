@@ -31,7 +31,7 @@ static void check_clusters(const struct test_world *test, const struct oracle *o
     static const double GRID_ERROR = 5e-6;
     struct test_engine engine;
     uint64_t paths = test_paths(PATHS), fired[3] = {0};
-    test_engine_init(&engine, (const struct sqz_world *[]){&test->world}, 1);
+    test_engine_init_stops(&engine, (const struct sqz_world *[]){&test->world}, 1);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, SEED + row, path, NULL);
         fired[sqz_engine_outcome(&engine.engine, 0)->liquidations[SQZ_UP]]++;
@@ -72,7 +72,7 @@ static void test_two_clusters_of_longs(void **state)
     struct sqz_ladder_side longs = test.ladder.side[SQZ_DOWN];
     test.ladder.side[SQZ_DOWN] = test.ladder.side[SQZ_UP];
     test.ladder.side[SQZ_UP] = longs;
-    test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
+    test_engine_init_stops(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, SEED + 100, path, NULL);
         both += sqz_engine_outcome(&engine.engine, 0)->liquidations[SQZ_DOWN] == 2;

@@ -179,16 +179,31 @@ void test_world_free(struct test_world *test)
     sqz_ladder_free(&test->ladder);
 }
 
+/* Once more with another plan. */
+static void init_again(struct test_engine *test, const struct sqz_engine_plan *plan)
+{
+    struct sqz_diag diag = {0};
+    sqz_engine_free(&test->engine);
+    assert_int_equal(sqz_engine_init(&test->engine, plan, &diag), SQZ_OK);
+}
+
 void test_engine_init_outputs(struct test_engine *test, const struct sqz_world *const *worlds,
                               size_t n_worlds, const double *output_s, size_t n_outputs)
 {
-    struct sqz_diag diag = {0};
     test_engine_init(test, worlds, n_worlds);
     struct sqz_engine_plan plan = test->engine.path.plan;
     plan.output_s = output_s;
     plan.n_outputs = n_outputs;
-    sqz_engine_free(&test->engine);
-    assert_int_equal(sqz_engine_init(&test->engine, &plan, &diag), SQZ_OK);
+    init_again(test, &plan);
+}
+
+void test_engine_init_stops(struct test_engine *test, const struct sqz_world *const *worlds,
+                            size_t n_worlds)
+{
+    test_engine_init(test, worlds, n_worlds);
+    struct sqz_engine_plan plan = test->engine.path.plan;
+    plan.stops_only = true;
+    init_again(test, &plan);
 }
 
 void test_engine_init(struct test_engine *test, const struct sqz_world *const *worlds,

@@ -88,6 +88,10 @@ struct test_engine {
 };
 void test_engine_init(struct test_engine *test, const struct sqz_world *const *worlds,
                       size_t n_worlds);
+/* The same for tests of what is touched and when, which extremes between the stops are not needed
+ * for (tests/science/test_extremes.c: all else is the same without them). */
+void test_engine_init_stops(struct test_engine *test, const struct sqz_world *const *worlds,
+                            size_t n_worlds);
 void test_engine_free(struct test_engine *test);
 /* The same with output times, which stay the caller's. */
 void test_engine_init_outputs(struct test_engine *test, const struct sqz_world *const *worlds,
