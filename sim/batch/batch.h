@@ -18,7 +18,8 @@ struct sqz_batch_hooks {
     void *context;
     /* Outcomes of `count` paths from `first` on: outcome[i * n_worlds + w]. May be NULL. A code
      * other than SQZ_OK ends the batch with that code. */
-    int (*block)(void *context, uint64_t first, size_t count, const struct sqz_outcome *outcome);
+    int (*block)(void *context, uint64_t first, size_t count, const struct sqz_outcome *outcome,
+                 struct sqz_diag *diag);
     /* `done` paths of all are complete. May be NULL. */
     void (*progress)(void *context, uint64_t done);
 };

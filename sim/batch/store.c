@@ -143,15 +143,22 @@ static int note_row_record(struct sqz_store *store, const struct sqz_log *log,
     return sqz_store_note_rows(store, rows) ? SQZ_OK : SQZ_ERR_NOMEM;
 }
 
+static int note_text(char **text, const struct sqz_log_record *record)
+{
+    if (*text != NULL)
+        return SQZ_ERR_DATA;
+    *text = strndup((const char *)record->payload, record->length);
+    return *text != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
+}
+
 static int note_record(struct sqz_store *store, const struct sqz_log *log,
                        const struct sqz_log_record *record)
 {
     switch (record->kind) {
     case SQZ_RECORD_IDENTITY:
-        if (store->identity != NULL)
-            return SQZ_ERR_DATA;
-        store->identity = strndup((const char *)record->payload, record->length);
-        return store->identity != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
+        return note_text(&store->identity, record);
+    case SQZ_RECORD_COMMAND:
+        return note_text(&store->command, record);
     case SQZ_RECORD_TALLIES:
         return note_tallies(store, record);
     case SQZ_RECORD_ROWS:
@@ -209,10 +216,14 @@ int sqz_store_open(struct sqz_store *store, const char *path, bool append, struc
     return error;
 }
 
-int sqz_store_begin(struct sqz_store *store, const char *identity, struct sqz_diag *diag)
+int sqz_store_begin(struct sqz_store *store, const char *identity, const char *command,
+                    struct sqz_diag *diag)
 {
+    free(store->identity);
+    free(store->command);
     store->identity = strdup(identity);
-    return store->identity != NULL ? SQZ_OK : sqz_store_fail_memory(diag);
+    store->command = strdup(command);
+    return store->identity != NULL && store->command != NULL ? SQZ_OK : sqz_store_fail_memory(diag);
 }
 
 /* ---- the tallies of what is stored --------------------------------------------------------- */
@@ -258,10 +269,21 @@ int sqz_store_load(const struct sqz_store *store, struct sqz_tallies *tallies,
 
 /* ---- the end ------------------------------------------------------------------------------- */
 
+void sqz_store_clear(struct sqz_store *store)
+{
+    if (store->open) {
+        unlink(store->path);
+        close(store->file);
+    }
+    store->open = false;
+    store->size = store->compact_size = 0;
+    store->n_rows = 0;
+    sqz_ranges_free(&store->done);
+}
+
 void sqz_store_remove(struct sqz_store *store)
 {
-    if (store->open)
-        unlink(store->path);
+    sqz_store_clear(store);
     sqz_store_close(store);
 }
 
@@ -271,6 +293,7 @@ void sqz_store_close(struct sqz_store *store)
         close(store->file);
     free(store->path);
     free(store->identity);
+    free(store->command);
     free(store->rows);
     sqz_ranges_free(&store->done);
     memset(store, 0, sizeof *store);

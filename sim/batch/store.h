@@ -7,6 +7,7 @@
  *     kind (a byte) | length (8 bytes, least first) | payload | checksum (8 bytes)
  *
  * The checksum is the beginning of the SHA-256 of all of the record before it. Kinds: `I` identity,
+ * `C` how it was begun (text that is the caller's),
  * `T` tallies of some paths, `R` rows of outcomes.csv of a range of paths. The payload of `T` is
  * their ranges, then a tally for each world, then the pairs (sim/core/codec.h); of `R` the number
  * of the first path, how many, and the text. Tallies merge exactly, so it does not matter which
@@ -32,7 +33,7 @@ struct sqz_store {
     char *path;
     bool open; /* there is a file, which is locked; none is before anything has been stored */
     int file;
-    char *identity;
+    char *identity, *command; /* command: NULL where the file has none */
     struct sqz_ranges done;
     struct sqz_stored_rows *rows; /* in the order of the file */
     size_t n_rows, rows_capacity;
@@ -45,14 +46,16 @@ struct sqz_store {
  * is not there the store is empty and without identity; none is made before the first record. */
 int sqz_store_open(struct sqz_store *store, const char *path, bool append, struct sqz_diag *diag);
 
-/* Give an empty store its identity. */
-int sqz_store_begin(struct sqz_store *store, const char *identity, struct sqz_diag *diag);
+/* Give a store without a file its identity, and the text of how it was begun. */
+int sqz_store_begin(struct sqz_store *store, const char *identity, const char *command,
+                    struct sqz_diag *diag);
 
 /* Merge all that is stored into tallies of the same batch. SQZ_ERR_DATA where they do not fit. */
 int sqz_store_load(const struct sqz_store *store, struct sqz_tallies *tallies,
                    struct sqz_diag *diag);
 
-/* Count `paths` as done though they are not in the file: all will end before it is worth one. */
+/* Count `paths` as done though they are not in the file: they are stored elsewhere, or all will end
+ * before it is worth a file. SQZ_ERR_DATA where one is done already. */
 int sqz_store_note(struct sqz_store *store, const struct sqz_ranges *paths, struct sqz_diag *diag);
 /* Append the tallies of `paths`, and see them on disk. */
 int sqz_store_add(struct sqz_store *store, const struct sqz_ranges *paths,
@@ -76,6 +79,8 @@ int sqz_store_compact(struct sqz_store *store, const struct sqz_tallies *all,
 int sqz_store_write(FILE *file, const char *identity, const struct sqz_ranges *paths,
                     const struct sqz_tallies *tallies, struct sqz_diag *diag);
 
+/* Remove the file and forget what was done. */
+void sqz_store_clear(struct sqz_store *store);
 /* Close the file and remove it. */
 void sqz_store_remove(struct sqz_store *store);
 /* Close the file and free; safe on a zeroed store. */

@@ -14,11 +14,20 @@ enum { LONG_TIMES = 8, LONG_BYTES = 1 << 26 };
 
 /* ---- records ------------------------------------------------------------------------------- */
 
-static void write_identity(struct sqz_codec *codec, const char *identity)
+static void write_text(struct sqz_codec *codec, enum sqz_record_kind kind, const char *text)
 {
-    size_t begin = sqz_log_record_begin(codec, SQZ_RECORD_IDENTITY);
-    sqz_codec_bytes(codec, (void *)identity, strlen(identity)); /* read only */
+    size_t begin = sqz_log_record_begin(codec, kind);
+    sqz_codec_bytes(codec, (void *)text, strlen(text)); /* read only */
     sqz_log_record_end(codec, begin);
+}
+
+/* What comes first to a new file; `command` may be NULL. */
+static void write_head(struct sqz_codec *codec, const char *identity, const char *command)
+{
+    sqz_log_head(codec);
+    write_text(codec, SQZ_RECORD_IDENTITY, identity);
+    if (command != NULL)
+        write_text(codec, SQZ_RECORD_COMMAND, command);
 }
 
 static void write_tallies(struct sqz_codec *codec, const struct sqz_ranges *paths,
@@ -43,19 +52,12 @@ static size_t write_rows(struct sqz_codec *codec, struct sqz_range paths, const 
     return offset;
 }
 
-static void write_whole(struct sqz_codec *codec, const char *identity,
-                        const struct sqz_ranges *paths, const struct sqz_tallies *tallies)
-{
-    sqz_log_head(codec);
-    write_identity(codec, identity);
-    write_tallies(codec, paths, tallies);
-}
-
 int sqz_store_write(FILE *file, const char *identity, const struct sqz_ranges *paths,
                     const struct sqz_tallies *tallies, struct sqz_diag *diag)
 {
     struct sqz_codec codec = {0};
-    write_whole(&codec, identity, paths, tallies);
+    write_head(&codec, identity, NULL);
+    write_tallies(&codec, paths, tallies);
     int error = codec.error == SQZ_OK ? SQZ_OK : sqz_store_fail_memory(diag);
     if (error == SQZ_OK)
         fwrite(codec.out, 1, codec.size, file); /* a failed write is found on closing */
@@ -88,15 +90,6 @@ static int create(const char *path)
     return -1;
 }
 
-/* What comes first to a new file stands behind its head. */
-static void begin_file(const struct sqz_store *store, struct sqz_codec *codec)
-{
-    if (store->open)
-        return;
-    sqz_log_head(codec);
-    write_identity(codec, store->identity);
-}
-
 /* Append what is in `codec`; what cannot be written whole leaves the file as it was. */
 static int append(struct sqz_store *store, const struct sqz_codec *codec, bool sync,
                   struct sqz_diag *diag)
@@ -121,14 +114,18 @@ static int append(struct sqz_store *store, const struct sqz_codec *codec, bool s
 
 int sqz_store_note(struct sqz_store *store, const struct sqz_ranges *paths, struct sqz_diag *diag)
 {
-    return sqz_ranges_merge(&store->done, paths) == SQZ_OK ? SQZ_OK : sqz_store_fail_memory(diag);
+    int error = sqz_ranges_merge(&store->done, paths);
+    if (error == SQZ_ERR_DATA)
+        return sqz_fail(diag, error, "some paths are done twice");
+    return error == SQZ_OK ? SQZ_OK : sqz_store_fail_memory(diag);
 }
 
 int sqz_store_add(struct sqz_store *store, const struct sqz_ranges *paths,
                   const struct sqz_tallies *tallies, struct sqz_diag *diag)
 {
     struct sqz_codec codec = {0};
-    begin_file(store, &codec);
+    if (!store->open)
+        write_head(&codec, store->identity, store->command);
     write_tallies(&codec, paths, tallies);
     int error = append(store, &codec, true, diag);
     if (error == SQZ_OK)
@@ -145,7 +142,8 @@ int sqz_store_add_rows(struct sqz_store *store, struct sqz_range paths, const ch
     struct sqz_codec codec = {0};
     struct sqz_stored_rows rows = {
         .first = paths.first, .count = paths.end - paths.first, .length = size};
-    begin_file(store, &codec);
+    if (!store->open)
+        write_head(&codec, store->identity, store->command);
     rows.offset = store->size + write_rows(&codec, paths, text, size);
     int error = append(store, &codec, false, diag);
     if (error == SQZ_OK && !sqz_store_note_rows(store, rows))
@@ -188,7 +186,8 @@ int sqz_store_compact(struct sqz_store *store, const struct sqz_tallies *all, st
     struct sqz_codec whole = {0};
     char *path = malloc(strlen(store->path) + sizeof ".new");
     int error = SQZ_OK;
-    write_whole(&whole, store->identity, &store->done, all);
+    write_head(&whole, store->identity, store->command);
+    write_tallies(&whole, &store->done, all);
     if (path == NULL || whole.error != SQZ_OK)
         error = sqz_store_fail_memory(diag);
     else if (!replace(store, strcat(strcpy(path, store->path), ".new"), &whole))

@@ -5,7 +5,12 @@
 
 #include "sim/batch/store.h"
 
-enum sqz_record_kind { SQZ_RECORD_IDENTITY = 'I', SQZ_RECORD_TALLIES = 'T', SQZ_RECORD_ROWS = 'R' };
+enum sqz_record_kind {
+    SQZ_RECORD_IDENTITY = 'I',
+    SQZ_RECORD_COMMAND = 'C',
+    SQZ_RECORD_TALLIES = 'T',
+    SQZ_RECORD_ROWS = 'R'
+};
 
 /* What every file begins with: a name and the layout. */
 enum { SQZ_LOG_HEAD = 9, SQZ_RECORD_HEAD = 9, SQZ_RECORD_TAIL = 8 };
