@@ -136,8 +136,8 @@ static void hand_on(struct crew *crew, const struct worker *worker, const struct
     if (error == SQZ_OK && worker->error != 0)
         error = sqz_fail(crew->diag, SQZ_ERR_NOMEM, "no memory for the tallies");
     if (error == SQZ_OK && hooks->block != NULL)
-        error = hooks->block(hooks->context, claim->paths.first, count, worker->outcome,
-                             crew->diag);
+        error =
+            hooks->block(hooks->context, claim->paths.first, count, worker->outcome, crew->diag);
     crew->error = error;
     crew->done += count;
     crew->turn++;

@@ -76,6 +76,8 @@ static int open_own(struct sqz_stored *stored, const struct sqz_options *options
     int error = sqz_stored_name(path, options->output, diag);
     if (error == SQZ_OK)
         error = sqz_store_open(store, path, true, diag);
+    if (error == SQZ_OK && store->done.count == 0) /* there is none, or it has come to nothing */
+        sqz_store_clear(store);
     if (error != SQZ_OK || !store->open)
         return error != SQZ_OK ? error : begin(store, options, identity, diag);
     if (goes_on(options))

@@ -106,7 +106,7 @@ int sqz_identity_check(const char *mine, const char *theirs, const char *path,
     describe(own, other, what, sizeof what);
     json_decref(own);
     json_decref(other);
-    return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                       "holds a batch with another %s; expected the same scenario, seed and options",
-                       what);
+    return sqz_fail_at(
+        diag, SQZ_ERR_DATA, path, 0, NULL,
+        "holds a batch with another %s; expected the same scenario, seed and options", what);
 }
