@@ -9,6 +9,7 @@ int sqz_cmd_check(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_run(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_batch(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_compare(const struct sqz_options *options, struct sqz_diag *diag);
+int sqz_cmd_merge(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_sweep(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_bound(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_score(const struct sqz_options *options, struct sqz_diag *diag);

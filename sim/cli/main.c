@@ -35,6 +35,8 @@ const struct sqz_command sqz_commands[] = {
      "squeeze compare scenarios/a-wall-14to1-discounted.csv scenarios/a-wall-14to1-claimed.csv -n "
      "5000 -s 1",
      sqz_cmd_compare, 2, INT_MAX},
+    {"merge", "DIR...", "shards of a batch or a comparison to one result",
+     "squeeze merge shard-1 shard-2 shard-3 -o result", sqz_cmd_merge, 1, INT_MAX},
     {"sweep", "SCENARIO", "how the answer changes along one or two keys, or with every condition",
      "squeeze sweep scenarios/a-wall-14to1-discounted.csv --vary book.depth=100M:1B:5:log -n 5000 "
      "-s 1 -o sweep",
@@ -68,8 +70,7 @@ const struct sqz_command sqz_commands[] = {
 };
 
 /* Commands of the contract that later versions bring. */
-static const char *const LATER[] = {"rare",   "build-map", "merge", "calibrate",
-                                    "replay", "report",    NULL};
+static const char *const LATER[] = {"rare", "build-map", "calibrate", "replay", "report", NULL};
 
 /* Who types a file where the command belongs wants an answer for it. */
 static int fail_file(const char *name, const struct stat *info, struct sqz_diag *diag)

@@ -21,6 +21,8 @@ static const uint64_t PATHS_MAX = 1000000000000000, JOBS_MAX = 1024, REFINE_MAX 
 
 static const uint64_t DEFAULT_PATHS = 10000, DEFAULT_MAX_EVENTS = 10000000;
 
+static const double DEFAULT_CHECKPOINT_S = 10, CHECKPOINT_MAX_S = 1e6;
+
 static const double DEFAULT_SCALE_BP = 50, SCALE_MAX_BP = 1e4, DECAY_MAX_S = 1e12;
 
 enum option_code {
@@ -56,6 +58,10 @@ enum option_code {
     HORIZONS,
     SCALES,
     INCLUDE,
+    RESUME,
+    CONTINUE,
+    SHARD,
+    CHECKPOINT,
     COLUMNS,
     SYMBOL,
     SCALE_TOTAL,
@@ -75,7 +81,7 @@ const struct sqz_option_row sqz_option_table[] = {
      "seed of the random streams; none: draw one and say it"},
     {JOBS, "jobs", "N", "batch compare sweep bound score",
      "threads (all processors); results do not depend on it"},
-    {OUTPUT, "output", "DIR", "batch compare sweep bound score map ignite import",
+    {OUTPUT, "output", "DIR", "batch compare merge sweep bound score map ignite import",
      "write a result directory with tables and figures (import: a CSV file; of a history a "
      "folder)"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
@@ -86,17 +92,28 @@ const struct sqz_option_row sqz_option_table[] = {
      "unit has that of the "
      "scenario's row for the key, or the key's own where there is no row"},
     {JSON, "json", NULL,
-     "batch compare sweep bound score map ignite run check margin models import", "print JSON"},
+     "batch compare merge sweep bound score map ignite run check margin models import",
+     "print JSON"},
     {CSV, "csv", NULL, "margin", "print CSV, a row for each position, in place of the table"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
     {STRICT, "strict", NULL, "check",
      "fail (exit status 3) where there is a remark: input that is legal but can hardly be meant"},
+    {RESUME, "resume", "DIR", "batch compare",
+     "go on with the result DIR where an earlier run was ended or killed; begins it where there is "
+     "none. Without SCENARIO the earlier command line is taken"},
+    {CONTINUE, "continue", "DIR", "batch compare",
+     "add paths to the finished result DIR, up to --paths"},
+    {SHARD, "shard", "K/N", "batch compare",
+     "run the K-th of N parts of the paths, for squeeze merge (with -o and -s); auto: which one is "
+     "told by an array job of Slurm, auto/N: or by GNU parallel"},
+    {CHECKPOINT, "checkpoint", "SECONDS", "batch compare",
+     "with -o, keep what is done once in so many seconds (10) beside DIR, for --resume"},
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
-    {FORMAT, "format", "LIST", "batch compare sweep bound score map ignite plot",
+    {FORMAT, "format", "LIST", "batch compare merge sweep bound score map ignite plot",
      "figure formats, one or more of svg,png,pdf (svg)"},
-    {WIDTH, "width", "WIDTH", "batch compare sweep bound score map ignite plot",
+    {WIDTH, "width", "WIDTH", "batch compare merge sweep bound score map ignite plot",
      "of the figures, in mm or px (a paper's column: 85mm, its page: 175mm, a telephone: 390px)"},
-    {NO_PLOT, "no-plot", NULL, "batch compare sweep bound score map ignite",
+    {NO_PLOT, "no-plot", NULL, "batch compare merge sweep bound score map ignite",
      "write the figures' scripts but do not draw them"},
     {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep bound score map ignite run check",
      "accept levels on the wrong side of the price; they fire at time zero"},
@@ -146,7 +163,7 @@ const struct sqz_option_row sqz_option_table[] = {
      "multiply a map by its standstill scale, the largest at which it could stand"},
     {RAW_USD, "raw-usd", NULL, "import",
      "take the provider's dollars for dollars; a modelled map needs this or another scale"},
-    {FORCE, "force", NULL, "batch compare sweep bound score map ignite plot import",
+    {FORCE, "force", NULL, "batch compare merge sweep bound score map ignite plot import",
      "overwrite an earlier result of squeeze, or edited scripts (import: a file)"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
@@ -235,6 +252,9 @@ static const char **text_of(struct sqz_options *options, int code)
            : code == HORIZONS ? &options->horizons
            : code == SCALES   ? &options->scales
            : code == INCLUDE  ? &options->include
+           : code == RESUME   ? &options->resume
+           : code == CONTINUE ? &options->extend
+           : code == SHARD    ? &options->shard
            : code == COLUMNS  ? &options->columns
            : code == SYMBOL   ? &options->symbol
                               : NULL;
@@ -292,6 +312,9 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return sqz_option_positive("--scale-bp", argument, SCALE_MAX_BP, &options->scale_bp, diag);
     case SIDE:
         return sqz_option_side(argument, &options->towards, diag);
+    case CHECKPOINT:
+        return sqz_option_positive("--checkpoint", argument, CHECKPOINT_MAX_S,
+                                   &options->checkpoint_s, diag);
     case WITH_DECAY:
         return sqz_option_positive("--with-decay", argument, DECAY_MAX_S, &options->over_s, diag);
     case VARY:
@@ -316,6 +339,7 @@ static void set_defaults(struct sqz_options *options, int argc, char **argv)
     options->paths = DEFAULT_PATHS;
     options->max_events = DEFAULT_MAX_EVENTS;
     options->scale_bp = DEFAULT_SCALE_BP;
+    options->checkpoint_s = DEFAULT_CHECKPOINT_S;
     options->over_s = options->price_usd = options->scale_total_usd = options->scale_oi_usd = NAN;
     options->jobs = processors > 0 ? (int)processors : 1;
     options->formats = SQZ_PLOT_SVG;
@@ -382,9 +406,10 @@ static int parse_option(struct sqz_options *options, const struct sqz_command *c
 static int check_operands(const struct sqz_options *options, const struct sqz_command *command,
                           struct sqz_diag *diag)
 {
+    bool stored = options->resume != NULL || options->extend != NULL; /* and so the operands */
     if (options->help || options->version || command == NULL)
         return SQZ_OK;
-    if (options->n_operands < command->least_operands)
+    if (options->n_operands < command->least_operands && !(stored && options->n_operands == 0))
         return sqz_fail(diag, SQZ_ERR_USAGE, "squeeze %s needs %s", command->name,
                         command->operands);
     if (options->n_operands > command->most_operands)
@@ -399,6 +424,7 @@ int sqz_options_parse(struct sqz_options *options, const struct sqz_command *com
     struct option longs[TABLE_COUNT + 1];
     char shorts[2 * TABLE_COUNT + 2];
     set_defaults(options, argc, argv);
+    options->command = command;
     build_getopt(longs, shorts);
     int skip = command != NULL ? 1 : 0; /* the command's name stands where getopt expects argv[0] */
     int error = SQZ_OK, code;

@@ -14,6 +14,8 @@ enum { SQZ_CLI_SET_MAX = 64, SQZ_CLI_VARY_MAX = 2 };
 /* Which way squeeze ignite looks. */
 enum sqz_towards { SQZ_TOWARDS_ANY, SQZ_TOWARDS_UP, SQZ_TOWARDS_DOWN };
 
+struct sqz_command;
+
 struct sqz_options {
     uint64_t paths, seed, path, max_events;
     bool seed_given, paths_given;
@@ -27,6 +29,10 @@ struct sqz_options {
     const char *columns, *symbol;                    /* the same; NULL: not given */
     const char *horizons, *scales, *include;         /* of a score; NULL: not given */
     const char *record;                              /* file of recorded prices; NULL: not given */
+    const char *resume, *extend, *shard;             /* of a batch: DIR, DIR, K/N or auto; NULL */
+    double checkpoint_s;                             /* between records of what is done */
+    char **merged;                                   /* directories whose paths are merged */
+    int n_merged;                                    /* 0: none */
     bool scale_standstill, raw_usd, side_from_price;
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
@@ -34,7 +40,8 @@ struct sqz_options {
     size_t n_vary, refine; /* refine: points to be added; 0: none */
     bool json, csv, force, quiet, show, strict, outcomes, no_plot, allow_crossed, no_attribution,
         tornado, man, completion, help, version;
-    char **operand; /* what is left after the options; not owned */
+    const struct sqz_command *command; /* NULL: none was named */
+    char **operand;                    /* what is left after the options; not owned */
     int n_operands;
     int argc; /* the whole command line, for the manifest */
     char *const *argv;

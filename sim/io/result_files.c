@@ -11,6 +11,7 @@ static const char *const FILES[SQZ_RESULT_FILES] = {
     [SQZ_FILE_FAN] = "fan.csv",
     [SQZ_FILE_PATHS] = "paths.csv",
     [SQZ_FILE_OUTCOMES] = "outcomes.csv",
+    [SQZ_FILE_STATE] = "state.bin",
     [SQZ_FILE_HISTOGRAMS] = "histograms.csv",
     [SQZ_FILE_MAP] = "map.csv",
     [SQZ_FILE_MAP_ANSWER] = "map.json",

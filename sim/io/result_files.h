@@ -13,6 +13,7 @@ enum sqz_result_file {
     SQZ_FILE_FAN,
     SQZ_FILE_PATHS,
     SQZ_FILE_OUTCOMES,
+    SQZ_FILE_STATE, /* tallies of all paths, to add more (sim/batch/store.h) */
     SQZ_FILE_HISTOGRAMS,
     SQZ_FILE_MAP, /* the ladder in bins */
     SQZ_FILE_MAP_ANSWER,
