@@ -16,6 +16,7 @@ int sqz_cmd_score(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_map(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_ignite(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_margin(const struct sqz_options *options, struct sqz_diag *diag);
+int sqz_cmd_calibrate(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_init(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_import(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_plot(const struct sqz_options *options, struct sqz_diag *diag);

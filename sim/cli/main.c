@@ -60,6 +60,8 @@ const struct sqz_command sqz_commands[] = {
      "other people's maps, positions, margin tiers, bars and books as files of squeeze",
      "squeeze import auto map.json --price 70968 --scale-standstill -o levels.csv", sqz_cmd_import,
      2, INT_MAX},
+    {"calibrate", "BARS", "rows of a scenario from what was recorded of a market",
+     "squeeze calibrate bars.csv --depth depth.csv -o market.csv", sqz_cmd_calibrate, 1, 1},
     {"init", "", "a scenario to begin with, which says where every value is from",
      "squeeze init --levels levels.csv --include market.csv --target +10% --horizon 7d -o my.csv",
      sqz_cmd_init, 0, 0},
@@ -73,7 +75,7 @@ const struct sqz_command sqz_commands[] = {
 };
 
 /* Commands of the contract that later versions bring. */
-static const char *const LATER[] = {"rare", "build-map", "calibrate", "replay", "report", NULL};
+static const char *const LATER[] = {"rare", "build-map", "replay", "report", NULL};
 
 /* Who types a file where the command belongs wants an answer for it. */
 static int fail_file(const char *name, const struct stat *info, struct sqz_diag *diag)

@@ -11,8 +11,10 @@ const struct sqz_option_row sqz_option_table[] = {
      "seed of the random streams; none: draw one and say it"},
     {JOBS, "jobs", "N", "batch compare sweep bound score",
      "threads (all processors); results do not depend on it"},
-    {OUTPUT, "output", "DIR", "batch compare merge sweep bound score map ignite import init",
-     "write a result directory with tables and figures (import, init: a CSV file; of a history a "
+    {OUTPUT, "output", "DIR",
+     "batch compare merge sweep bound score map ignite import init calibrate",
+     "write a result directory with tables and figures (import, init, calibrate: a CSV file; of a "
+     "history a "
      "folder)"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
     {SET, "set", "KEY=VALUE[UNIT]",
@@ -22,7 +24,7 @@ const struct sqz_option_row sqz_option_table[] = {
      "unit has that of the "
      "scenario's row for the key, or the key's own where there is no row"},
     {JSON, "json", NULL,
-     "batch compare merge sweep bound score map ignite run check margin models import",
+     "batch compare merge sweep bound score map ignite run check margin models import calibrate",
      "print JSON"},
     {CSV, "csv", NULL, "margin", "print CSV, a row for each position, in place of the table"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
@@ -81,11 +83,19 @@ const struct sqz_option_row sqz_option_table[] = {
     {INCLUDE, "include", "FILE", "score init",
      "the market: a scenario's rows for book and drivers, key,value,unit; book.depth is required, "
      "here or by --set (init: repeatable)"},
+    {DEPTH, "depth", "FILE", "calibrate",
+     "snapshots of the book: side,distance_bp,cumulative_usd, or many as "
+     "time,bid,ask,bid_10bp_usd,ask_10bp_usd,..."},
+    {TRADES, "trades", "FILE", "calibrate",
+     "taker orders, time,side,price_usd,notional_usd (or quantity)"},
+    {EVENTS, "events", "FILE", "calibrate",
+     "market orders that may excite one another, time[,notional_usd]"},
+    {FUNDING, "funding", "FILE", "calibrate", "payments, time,rate"},
     {LEVELS, "levels", "FILE", "init", "liquidation levels, side,price_usd,notional_usd"},
     {POSITIONS, "positions", "FILE", "init", "open positions, in place of levels"},
     {TARGET, "target", "PRICE", "init", "the price that is asked about, as 100000 or +10%"},
     {FLOOR, "floor", "PRICE", "init", "another one, as -10%"},
-    {HORIZON, "horizon", "TIME", "init", "how far ahead, as 7d"},
+    {HORIZON, "horizon", "TIME", "init calibrate", "how far ahead, as 7d (calibrate: 1d)"},
     {NAME, "name", "TEXT", "init", "label of the scenario"},
     {COLUMNS, "columns", "NAME=COLUMN,...", "import",
      "what columns of a table are called: price=px,notional=usd,side=dir,leverage=lev,time=t"},
@@ -101,8 +111,10 @@ const struct sqz_option_row sqz_option_table[] = {
      "multiply a map by its standstill scale, the largest at which it could stand"},
     {RAW_USD, "raw-usd", NULL, "import",
      "take the provider's dollars for dollars; a modelled map needs this or another scale"},
-    {FORCE, "force", NULL, "batch compare merge sweep bound score map ignite plot import init",
-     "overwrite an earlier result of squeeze, or edited scripts (import, init: a file)"},
+    {FORCE, "force", NULL,
+     "batch compare merge sweep bound score map ignite plot import init calibrate",
+     "overwrite an earlier result of squeeze, or edited scripts (import, init, calibrate: a "
+     "file)"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},
     {MAN, "man", NULL, "help", "print the manual page of the program, or of COMMAND, for man"},

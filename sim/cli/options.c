@@ -117,6 +117,10 @@ static const char **text_of(struct sqz_options *options, int code)
            : code == SHARD     ? &options->shard
            : code == COLUMNS   ? &options->columns
            : code == SYMBOL    ? &options->symbol
+           : code == DEPTH     ? &options->depth
+           : code == TRADES    ? &options->trades
+           : code == EVENTS    ? &options->events
+           : code == FUNDING   ? &options->funding
            : code == LEVELS    ? &options->levels
            : code == POSITIONS ? &options->positions
            : code == TARGET    ? &options->target

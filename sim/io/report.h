@@ -8,6 +8,7 @@
 #include "sim/io/bound_result.h"
 #include "sim/io/comparison.h"
 #include "sim/io/event_log.h"
+#include "sim/io/fits.h"
 #include "sim/io/ignition_result.h"
 #include "sim/io/map_result.h"
 #include "sim/io/score_result.h"
@@ -41,6 +42,10 @@ int sqz_report_bound(FILE *out, const struct sqz_bound *bound, const struct sqz_
 /* Maps against what happened: schema squeeze/score-1. */
 int sqz_report_score(FILE *out, const struct sqz_score *score, const char *index,
                      const struct sqz_remarks *remarks, struct sqz_diag *diag);
+
+/* What a market is like: schema squeeze/calibrate-1. */
+int sqz_report_fits(FILE *out, const struct sqz_fits *fits, const struct sqz_remarks *remarks,
+                    struct sqz_diag *diag);
 
 /* Every model and parameter: schema squeeze/models-1. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);
