@@ -53,6 +53,10 @@ const struct sqz_command sqz_commands[] = {
      "how well maps predicted recorded prices, against the same model without them",
      "squeeze score maps/index.csv --record bars.csv --set book.depth=300M -o score", sqz_cmd_score,
      1, 1},
+    {"replay", "SCENARIO",
+     "what recorded prices would have forced when, and how much of the move that explains",
+     "squeeze replay scenarios/a-wall-14to1-discounted.csv --record bars.csv --explain",
+     sqz_cmd_replay, 1, 1},
     {"margin", "POSITIONS", "liquidation price, bankruptcy price and maintenance of every position",
      "squeeze margin positions.csv --venue binance --set venue.tiers=tiers.csv", sqz_cmd_margin, 1,
      1},
@@ -75,7 +79,7 @@ const struct sqz_command sqz_commands[] = {
 };
 
 /* Commands of the contract that later versions bring. */
-static const char *const LATER[] = {"rare", "build-map", "replay", "report", NULL};
+static const char *const LATER[] = {"rare", "build-map", "report", NULL};
 
 /* Who types a file where the command belongs wants an answer for it. */
 static int fail_file(const char *name, const struct stat *info, struct sqz_diag *diag)

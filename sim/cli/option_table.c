@@ -12,19 +12,20 @@ const struct sqz_option_row sqz_option_table[] = {
     {JOBS, "jobs", "N", "batch compare sweep bound score",
      "threads (all processors); results do not depend on it"},
     {OUTPUT, "output", "DIR",
-     "batch compare merge sweep bound score map ignite import init calibrate",
+     "batch compare merge sweep bound score replay map ignite import init calibrate",
      "write a result directory with tables and figures (import, init, calibrate: a CSV file; of a "
      "history a "
      "folder)"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
     {SET, "set", "KEY=VALUE[UNIT]",
-     "batch compare sweep bound score map ignite run check margin import init",
+     "batch compare sweep bound score replay map ignite run check margin import init",
      "override a key of the scenario (margin: set a key venue.*; import: book.* and volatility of "
      "the market whose standstill scale is said); repeatable; a number without a "
      "unit has that of the "
      "scenario's row for the key, or the key's own where there is no row"},
     {JSON, "json", NULL,
-     "batch compare merge sweep bound score map ignite run check margin models import calibrate",
+     "batch compare merge sweep bound score replay map ignite run check margin models import "
+     "calibrate",
      "print JSON"},
     {CSV, "csv", NULL, "margin", "print CSV, a row for each position, in place of the table"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
@@ -41,14 +42,14 @@ const struct sqz_option_row sqz_option_table[] = {
     {CHECKPOINT, "checkpoint", "SECONDS", "batch compare",
      "with -o, keep what is done once in so many seconds (10) beside DIR, for --resume"},
     {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
-    {FORMAT, "format", "LIST", "batch compare merge sweep bound score map ignite plot",
+    {FORMAT, "format", "LIST", "batch compare merge sweep bound score replay map ignite plot",
      "figure formats, one or more of svg,png,pdf (svg)"},
-    {WIDTH, "width", "WIDTH", "batch compare merge sweep bound score map ignite plot",
+    {WIDTH, "width", "WIDTH", "batch compare merge sweep bound score replay map ignite plot",
      "of the figures, in mm or px (a paper's column: 85mm, its page: 175mm, a telephone: 390px)"},
-    {NO_PLOT, "no-plot", NULL, "batch compare merge sweep bound score map ignite",
+    {NO_PLOT, "no-plot", NULL, "batch compare merge sweep bound score replay map ignite",
      "write the figures' scripts but do not draw them"},
     {ALLOW_CROSSED, "allow-crossed", NULL,
-     "batch compare sweep bound score map ignite run check init",
+     "batch compare sweep bound score replay map ignite run check init",
      "accept levels on the wrong side of the price; they fire at time zero"},
     {MAX_EVENTS, "max-events", "N", "batch compare sweep bound score run",
      "cut a path off after N events (10000000)"},
@@ -74,18 +75,28 @@ const struct sqz_option_row sqz_option_table[] = {
     {VENUE, "venue", "NAME", "margin init",
      "whose rules of margin hold (full); see squeeze models"},
     {PRICE, "price", "USD", "import init", "price of the market when the map was made"},
-    {RECORD, "record", "BARS", "bound score import",
+    {RECORD, "record", "BARS", "bound score replay import",
      "recorded prices, CSV time,open_usd,high_usd,low_usd,close_usd (import: of which the price of "
      "a "
      "map is the open of the first bar from its time on)"},
     {HORIZONS, "horizons", "LIST", "score", "times ahead (1h,4h,24h)"},
-    {SCALES, "scale", "LIST", "score", "of every notional of the maps (0.1,1,10)"},
+    {SCALES, "scale", "LIST", "score replay",
+     "of every notional of the maps (0.1,1,10; replay --explain: 0.1,0.3,1)"},
     {INCLUDE, "include", "FILE", "score init",
      "the market: a scenario's rows for book and drivers, key,value,unit; book.depth is required, "
      "here or by --set (init: repeatable)"},
-    {DEPTH, "depth", "FILE", "calibrate",
+    {EXPLAIN, "explain", NULL, "replay",
+     "also the record less the impact of what it forced, and the share of the move, over --depth "
+     "and --scale"},
+    {REARM, "rearm", NULL, "replay",
+     "levels stand again once the price has gone back by 1 %, as if others had opened there"},
+    {ON_TOP, "impact-on-top", NULL, "replay",
+     "let forced orders move the price on top of the record, which contains their impact already"},
+    {EVERY, "every", "TIME", "replay", "rows of the table, as 5m or 1h (at most 24)"},
+    {DEPTH, "depth", "FILE", "calibrate replay",
      "snapshots of the book: side,distance_bp,cumulative_usd, or many as "
-     "time,bid,ask,bid_10bp_usd,ask_10bp_usd,..."},
+     "time,bid,ask,bid_10bp_usd,ask_10bp_usd,... (replay: depths within 1 % to explain with, "
+     "300M,1bn,3bn)"},
     {TRADES, "trades", "FILE", "calibrate",
      "taker orders, time,side,price_usd,notional_usd (or quantity)"},
     {EVENTS, "events", "FILE", "calibrate",
@@ -112,7 +123,7 @@ const struct sqz_option_row sqz_option_table[] = {
     {RAW_USD, "raw-usd", NULL, "import",
      "take the provider's dollars for dollars; a modelled map needs this or another scale"},
     {FORCE, "force", NULL,
-     "batch compare merge sweep bound score map ignite plot import init calibrate",
+     "batch compare merge sweep bound score replay map ignite plot import init calibrate",
      "overwrite an earlier result of squeeze, or edited scripts (import, init, calibrate: a "
      "file)"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},

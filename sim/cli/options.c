@@ -96,6 +96,9 @@ static void set_flag(struct sqz_options *options, int code)
                     [ALLOW_CROSSED - SET] = &options->allow_crossed,
                     [NO_ATTRIBUTION - SET] = &options->no_attribution,
                     [TORNADO - SET] = &options->tornado,
+                    [EXPLAIN - SET] = &options->explain,
+                    [REARM - SET] = &options->rearm,
+                    [ON_TOP - SET] = &options->on_top,
                     [SCALE_STANDSTILL - SET] = &options->scale_standstill,
                     [RAW_USD - SET] = &options->raw_usd,
                     [SIDE_FROM_PRICE - SET] = &options->side_from_price,
@@ -118,6 +121,7 @@ static const char **text_of(struct sqz_options *options, int code)
            : code == COLUMNS   ? &options->columns
            : code == SYMBOL    ? &options->symbol
            : code == DEPTH     ? &options->depth
+           : code == EVERY     ? &options->every
            : code == TRADES    ? &options->trades
            : code == EVENTS    ? &options->events
            : code == FUNDING   ? &options->funding

@@ -11,6 +11,7 @@
 #include "sim/io/fits.h"
 #include "sim/io/ignition_result.h"
 #include "sim/io/map_result.h"
+#include "sim/io/replay_result.h"
 #include "sim/io/score_result.h"
 #include "sim/io/sweep.h"
 
@@ -46,6 +47,10 @@ int sqz_report_score(FILE *out, const struct sqz_score *score, const char *index
 /* What a market is like: schema squeeze/calibrate-1. */
 int sqz_report_fits(FILE *out, const struct sqz_fits *fits, const struct sqz_remarks *remarks,
                     struct sqz_diag *diag);
+
+/* A record through a map: schema squeeze/replay-1. */
+int sqz_report_replay(FILE *out, const struct sqz_replay *replay,
+                      const struct sqz_scenario *scenario, struct sqz_diag *diag);
 
 /* Every model and parameter: schema squeeze/models-1. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);
