@@ -13,6 +13,7 @@ int sqz_cmd_merge(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_sweep(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_bound(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_score(const struct sqz_options *options, struct sqz_diag *diag);
+int sqz_cmd_build_map(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_replay(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_map(const struct sqz_options *options, struct sqz_diag *diag);
 int sqz_cmd_ignite(const struct sqz_options *options, struct sqz_diag *diag);

@@ -66,6 +66,8 @@ const struct sqz_command sqz_commands[] = {
      2, INT_MAX},
     {"calibrate", "BARS", "rows of a scenario from what was recorded of a market",
      "squeeze calibrate bars.csv --depth depth.csv -o market.csv", sqz_cmd_calibrate, 1, 1},
+    {"build-map", "BARS", "liquidation levels from recorded bars and open interest",
+     "squeeze build-map bars.csv --maintenance 0.4% -o levels.csv", sqz_cmd_build_map, 1, 1},
     {"init", "", "a scenario to begin with, which says where every value is from",
      "squeeze init --levels levels.csv --include market.csv --target +10% --horizon 7d -o my.csv",
      sqz_cmd_init, 0, 0},
@@ -79,7 +81,7 @@ const struct sqz_command sqz_commands[] = {
 };
 
 /* Commands of the contract that later versions bring. */
-static const char *const LATER[] = {"rare", "build-map", "report", NULL};
+static const char *const LATER[] = {"rare", "report", NULL};
 
 /* Who types a file where the command belongs wants an answer for it. */
 static int fail_file(const char *name, const struct stat *info, struct sqz_diag *diag)

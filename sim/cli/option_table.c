@@ -12,8 +12,9 @@ const struct sqz_option_row sqz_option_table[] = {
     {JOBS, "jobs", "N", "batch compare sweep bound score",
      "threads (all processors); results do not depend on it"},
     {OUTPUT, "output", "DIR",
-     "batch compare merge sweep bound score replay map ignite import init calibrate",
-     "write a result directory with tables and figures (import, init, calibrate: a CSV file; of a "
+     "batch compare merge sweep bound score replay map ignite import init calibrate build-map",
+     "write a result directory with tables and figures (import, init, calibrate, build-map: a CSV "
+     "file; of a "
      "history a "
      "folder)"},
     {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
@@ -25,7 +26,7 @@ const struct sqz_option_row sqz_option_table[] = {
      "scenario's row for the key, or the key's own where there is no row"},
     {JSON, "json", NULL,
      "batch compare merge sweep bound score replay map ignite run check margin models import "
-     "calibrate",
+     "calibrate build-map",
      "print JSON"},
     {CSV, "csv", NULL, "margin", "print CSV, a row for each position, in place of the table"},
     {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
@@ -85,6 +86,17 @@ const struct sqz_option_row sqz_option_table[] = {
     {INCLUDE, "include", "FILE", "score init",
      "the market: a scenario's rows for book and drivers, key,value,unit; book.depth is required, "
      "here or by --set (init: repeatable)"},
+    {MIX, "mix", "L:SHARE;...", "build-map", "leverage mix (10:4;25:23;50:32;100:41)"},
+    {BUFFER, "buffer", "LAW", "build-map",
+     "what the log distance of a level is times that of its leverage: a factor, or "
+     "lognormal(MEDIAN; SIGMA), or none (lognormal(16; 1.4), as measured on large accounts)"},
+    {MAINTENANCE, "maintenance", "SHARE", "build-map", "maintenance margin (0.5%)"},
+    {EXIT_HAZARD, "exit-hazard", "RATE", "build-map",
+     "at which positions are closed and opened anew by others, per day (0)"},
+    {OPEN_SHARE, "open-share", "SHARE", "build-map",
+     "of the volume traded that opens positions, where no open interest is recorded (10%)"},
+    {BIN, "bin", "WIDTH", "build-map", "in which levels are put together, in bp (10)"},
+    {AT, "at", "TIME", "build-map", "the map as it stood then (the end of the record)"},
     {EXPLAIN, "explain", NULL, "replay",
      "also the record less the impact of what it forced, and the share of the move, over --depth "
      "and --scale"},
@@ -123,8 +135,9 @@ const struct sqz_option_row sqz_option_table[] = {
     {RAW_USD, "raw-usd", NULL, "import",
      "take the provider's dollars for dollars; a modelled map needs this or another scale"},
     {FORCE, "force", NULL,
-     "batch compare merge sweep bound score replay map ignite plot import init calibrate",
-     "overwrite an earlier result of squeeze, or edited scripts (import, init, calibrate: a "
+     "batch compare merge sweep bound score replay map ignite plot import init calibrate build-map",
+     "overwrite an earlier result of squeeze, or edited scripts (import, init, calibrate, "
+     "build-map: a "
      "file)"},
     {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
     {HELP, "help", NULL, "*", "this text"},

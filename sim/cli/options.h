@@ -32,12 +32,14 @@ struct sqz_options {
     size_t n_include;
     const char *levels, *positions, *target, *floor, *horizon, *name; /* of an init; the same */
     const char *depth, *trades, *events, *funding; /* files, of a calibrate; the same */
-    const char *every;                             /* rows of a replay; the same */
-    const char *record;                            /* file of recorded prices; NULL: not given */
-    const char *resume, *extend, *shard;           /* of a batch: DIR, DIR, K/N or auto; NULL */
-    double checkpoint_s;                           /* between records of what is done */
-    char **merged;                                 /* directories whose paths are merged */
-    int n_merged;                                  /* 0: none */
+    const char *mix, *buffer, *maintenance, *exit_hazard, *open_share, *bin,
+        *at;                             /* of a build-map */
+    const char *every;                   /* rows of a replay; the same */
+    const char *record;                  /* file of recorded prices; NULL: not given */
+    const char *resume, *extend, *shard; /* of a batch: DIR, DIR, K/N or auto; NULL */
+    double checkpoint_s;                 /* between records of what is done */
+    char **merged;                       /* directories whose paths are merged */
+    int n_merged;                        /* 0: none */
     bool scale_standstill, raw_usd, side_from_price;
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;

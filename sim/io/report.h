@@ -10,6 +10,7 @@
 #include "sim/io/event_log.h"
 #include "sim/io/fits.h"
 #include "sim/io/ignition_result.h"
+#include "sim/io/ledger_result.h"
 #include "sim/io/map_result.h"
 #include "sim/io/replay_result.h"
 #include "sim/io/score_result.h"
@@ -47,6 +48,10 @@ int sqz_report_score(FILE *out, const struct sqz_score *score, const char *index
 /* What a market is like: schema squeeze/calibrate-1. */
 int sqz_report_fits(FILE *out, const struct sqz_fits *fits, const struct sqz_remarks *remarks,
                     struct sqz_diag *diag);
+
+/* A map from a record: schema squeeze/build-map-1. */
+int sqz_report_built_map(FILE *out, const struct sqz_built_map *map,
+                         const struct sqz_remarks *remarks, struct sqz_diag *diag);
 
 /* A record through a map: schema squeeze/replay-1. */
 int sqz_report_replay(FILE *out, const struct sqz_replay *replay,
