@@ -11,6 +11,7 @@
 #include "sim/io/draft.h"
 #include "sim/io/levels.h"
 #include "sim/io/output_file.h"
+#include "sim/io/units.h"
 
 /* What the scenario is made of. */
 struct init {
@@ -77,6 +78,18 @@ static int check_market(const struct init *init, struct sqz_diag *diag)
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
+/* Whether an included file says a price, and the levels stand around it. */
+static bool included_price_fits(const struct init *init)
+{
+    const struct sqz_setting *setting = sqz_settings_find(&init->given, "price");
+    const double *nearest = init->outline.nearest_usd;
+    double price;
+    if (setting == NULL ||
+        sqz_units_read(setting->value, "usd", SQZ_DIM_USD, &price, NULL) != SQZ_OK)
+        return setting != NULL;
+    return !(price >= nearest[SQZ_UP]) && !(price <= nearest[SQZ_DOWN]);
+}
+
 /* The price: as given, else in the middle between the levels around it. */
 static int put_price(const struct init *init, struct sqz_diag *diag)
 {
@@ -87,7 +100,7 @@ static int put_price(const struct init *init, struct sqz_diag *diag)
         sqz_draft_row(init->text, "price", value, "usd", "given by --price");
         return SQZ_OK;
     }
-    if (sqz_settings_find(&init->given, "price") != NULL)
+    if (included_price_fits(init))
         return SQZ_OK;
     if (init->options->levels == NULL || isnan(nearest[SQZ_UP]) || isnan(nearest[SQZ_DOWN]))
         return fail_needed(diag, "--price", "no file says it, and it stands between no levels");

@@ -32,10 +32,14 @@ bool sqz_option_taken(const struct sqz_option_row *row, const struct sqz_command
         return true;
     if (command == NULL)
         return false;
-    const char *found = strstr(row->commands, command->name);
     size_t length = strlen(command->name);
-    return found != NULL && (found[length] == ' ' || found[length] == '\0') &&
-           (found == row->commands || found[-1] == ' ');
+    for (const char *word = row->commands; *word != '\0';) {
+        size_t size = strcspn(word, " ");
+        if (size == length && strncmp(word, command->name, size) == 0)
+            return true;
+        word += size + strspn(word + size, " ");
+    }
+    return false;
 }
 
 const struct sqz_command *sqz_command_find(const char *name)
@@ -96,6 +100,9 @@ static void set_flag(struct sqz_options *options, int code)
                     [ALLOW_CROSSED - SET] = &options->allow_crossed,
                     [NO_ATTRIBUTION - SET] = &options->no_attribution,
                     [TORNADO - SET] = &options->tornado,
+                    [EXPLAIN - SET] = &options->explain,
+                    [REARM - SET] = &options->rearm,
+                    [ON_TOP - SET] = &options->on_top,
                     [SCALE_STANDSTILL - SET] = &options->scale_standstill,
                     [RAW_USD - SET] = &options->raw_usd,
                     [SIDE_FROM_PRICE - SET] = &options->side_from_price,
@@ -108,22 +115,34 @@ static void set_flag(struct sqz_options *options, int code)
 /* Where an option that is any text, or an amount of USD, is kept; NULL: it is none of that kind. */
 static const char **text_of(struct sqz_options *options, int code)
 {
-    return code == VENUE       ? &options->venue
-           : code == RECORD    ? &options->record
-           : code == HORIZONS  ? &options->horizons
-           : code == SCALES    ? &options->scales
-           : code == RESUME    ? &options->resume
-           : code == CONTINUE  ? &options->extend
-           : code == SHARD     ? &options->shard
-           : code == COLUMNS   ? &options->columns
-           : code == SYMBOL    ? &options->symbol
-           : code == LEVELS    ? &options->levels
-           : code == POSITIONS ? &options->positions
-           : code == TARGET    ? &options->target
-           : code == FLOOR     ? &options->floor
-           : code == HORIZON   ? &options->horizon
-           : code == NAME      ? &options->name
-                               : NULL;
+    return code == VENUE         ? &options->venue
+           : code == RECORD      ? &options->record
+           : code == HORIZONS    ? &options->horizons
+           : code == SCALES      ? &options->scales
+           : code == RESUME      ? &options->resume
+           : code == CONTINUE    ? &options->extend
+           : code == SHARD       ? &options->shard
+           : code == COLUMNS     ? &options->columns
+           : code == SYMBOL      ? &options->symbol
+           : code == DEPTH       ? &options->depth
+           : code == MIX         ? &options->mix
+           : code == BUFFER      ? &options->buffer
+           : code == MAINTENANCE ? &options->maintenance
+           : code == EXIT_HAZARD ? &options->exit_hazard
+           : code == OPEN_SHARE  ? &options->open_share
+           : code == BIN         ? &options->bin
+           : code == AT          ? &options->at
+           : code == EVERY       ? &options->every
+           : code == TRADES      ? &options->trades
+           : code == EVENTS      ? &options->events
+           : code == FUNDING     ? &options->funding
+           : code == LEVELS      ? &options->levels
+           : code == POSITIONS   ? &options->positions
+           : code == TARGET      ? &options->target
+           : code == FLOOR       ? &options->floor
+           : code == HORIZON     ? &options->horizon
+           : code == NAME        ? &options->name
+                                 : NULL;
 }
 
 static double *usd_of(struct sqz_options *options, int code)

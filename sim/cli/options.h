@@ -31,6 +31,10 @@ struct sqz_options {
     const char *include[SQZ_CLI_INCLUDE_MAX];        /* rows of a market, of a score or an init */
     size_t n_include;
     const char *levels, *positions, *target, *floor, *horizon, *name; /* of an init; the same */
+    const char *depth, *trades, *events, *funding; /* files, of a calibrate; the same */
+    const char *mix, *buffer, *maintenance, *exit_hazard, *open_share, *bin,
+        *at;                             /* of a build-map */
+    const char *every;                   /* rows of a replay; the same */
     const char *record;                  /* file of recorded prices; NULL: not given */
     const char *resume, *extend, *shard; /* of a batch: DIR, DIR, K/N or auto; NULL */
     double checkpoint_s;                 /* between records of what is done */
@@ -42,7 +46,7 @@ struct sqz_options {
     const char *vary[SQZ_CLI_VARY_MAX];
     size_t n_vary, refine; /* refine: points to be added; 0: none */
     bool json, csv, force, quiet, show, strict, outcomes, no_plot, allow_crossed, no_attribution,
-        tornado, man, completion, help, version;
+        tornado, explain, rearm, on_top, man, completion, help, version;
     const struct sqz_command *command; /* NULL: none was named */
     char **operand;                    /* what is left after the options; not owned */
     int n_operands;

@@ -31,6 +31,9 @@ enum sqz_result_file {
     SQZ_FILE_SCORE, /* differences of scores */
     SQZ_FILE_PIT,
     SQZ_FILE_RELIABILITY,
+    SQZ_FILE_REPLAY_ANSWER,
+    SQZ_FILE_REPLAY,  /* bars and what they forced */
+    SQZ_FILE_EXPLAIN, /* shares by depth and scale */
     SQZ_RESULT_FILES
 };
 
@@ -54,6 +57,7 @@ enum sqz_figure {
     SQZ_FIGURE_SCORE,
     SQZ_FIGURE_PIT,
     SQZ_FIGURE_RELIABILITY,
+    SQZ_FIGURE_REPLAY,
     SQZ_FIGURES
 };
 
