@@ -299,6 +299,30 @@ END
     no_complaints
 }
 
+@test "the published statements are answered as the program answers, as far as no simulation is needed" {
+    scripts/claims --check --fast "$SQUEEZE"
+    # A number that is not the program's is seen.
+    mkdir "$BATS_TEST_TMPDIR/scripts"
+    cp scripts/claims "$BATS_TEST_TMPDIR/scripts"
+    cp -r scenarios "$BATS_TEST_TMPDIR"
+    sed -i 's/14\.3 to 1/15.3 to 1/' "$BATS_TEST_TMPDIR/scenarios/CLAIMS.md"
+    ! "$BATS_TEST_TMPDIR/scripts/claims" --check --fast "$SQUEEZE" >"$BATS_TEST_TMPDIR/said"
+    grep -q '^-| shorts to longs | 15.3 to 1' "$BATS_TEST_TMPDIR/said"
+}
+
+@test "every verdict on a published statement is a word of the table, the same in both places" {
+    python3 - <<'END'
+import re
+
+text = open("scenarios/CLAIMS.md").read()
+words = re.findall(r"^\| (\w+) \| [^|]*\|$", text.split("| verdict |")[1].split("\n\n")[0], re.M)
+overview = re.findall(r"^\| (\d+) \| (.*) \| (\w+) \|$", text, re.M)
+sections = re.findall(r"^## (\d+)\. (.*)\n\n\*\*(\w+)\*\*$", text, re.M)
+assert len(words) == 6 and len(sections) >= 15 and overview == sections, (words, overview, sections)
+assert {word for _, _, word in sections} <= set(words)
+END
+}
+
 @test "the README reads claim A as the program does" {
     python3 - <<'END'
 import os, re
