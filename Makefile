@@ -168,7 +168,7 @@ format:
 
 # ---- installation ---------------------------------------------------------------------------
 
-COMMANDS  = check run batch compare sweep bound score map ignite margin import plot models help
+COMMANDS  = check run batch compare merge sweep bound score replay map ignite margin import calibrate build-map init plot models help
 MAN_DIR   = $(BUILD)/man
 MAN_PAGES = $(MAN_DIR)/squeeze.1 $(COMMANDS:%=$(MAN_DIR)/squeeze-%.1)
 DOCUMENTS = README.md CHANGELOG.md .figures/fan.svg $(wildcard */README.md */*/README.md)

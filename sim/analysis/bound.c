@@ -33,8 +33,10 @@ struct hooks {
     const struct sqz_bound_runner *runner;
 };
 
-static int on_block(void *context, uint64_t first, size_t count, const struct sqz_outcome *outcome)
+static int on_block(void *context, uint64_t first, size_t count, const struct sqz_outcome *outcome,
+                    struct sqz_diag *diag)
 {
+    (void)diag;
     struct hooks *hooks = context;
     return count_block(&hooks->counter, first, count, outcome);
 }

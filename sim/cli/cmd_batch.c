@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/simulate.h"
@@ -12,24 +11,45 @@ struct batch {
     struct sqz_job job;
     struct sqz_simulation simulation;
     struct sqz_summary summary;
-    FILE *outcomes;  /* NULL: not asked for */
-    int write_errno; /* of the write to outcomes.csv that failed */
 };
 
-static int write_outcomes(void *context, uint64_t first, size_t count,
-                          const struct sqz_outcome *outcome)
+/* Rows of outcomes.csv wait beside the result until all are there. */
+static int store_outcomes(void *context, uint64_t first, size_t count,
+                          const struct sqz_outcome *outcome, struct sqz_diag *diag)
 {
     struct batch *batch = context;
     const struct sqz_session *session = &batch->job.session;
-    for (size_t i = 0; i < count; i++) {
-        int error = sqz_results_outcomes_add(batch->outcomes, session->scenario, first + i,
-                                             &outcome[i * session->plan.n_worlds]);
-        if (error != SQZ_OK) {
-            batch->write_errno = errno;
-            return error;
-        }
-    }
-    return SQZ_OK;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *rows = open_memstream(&text, &size);
+    int error = rows != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
+    for (size_t i = 0; error == SQZ_OK && i < count; i++)
+        error = sqz_results_outcomes_add(rows, session->scenario, first + i,
+                                         &outcome[i * session->plan.n_worlds]);
+    if (rows != NULL && fclose(rows) != 0)
+        error = SQZ_ERR_NOMEM;
+    if (error == SQZ_OK)
+        error = sqz_store_add_rows(&batch->simulation.stored.store,
+                                   (struct sqz_range){first, first + count}, text, size, diag);
+    else
+        error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for rows of outcomes");
+    free(text);
+    return error;
+}
+
+static int write_outcomes(struct batch *batch, struct sqz_diag *diag)
+{
+    const struct sqz_job *job = &batch->job;
+    FILE *file;
+    if (!job->options.outcomes)
+        return SQZ_OK;
+    int error = sqz_result_dir_create(&job->dir, SQZ_FILE_OUTCOMES, &file, diag);
+    if (error != SQZ_OK)
+        return error;
+    sqz_results_outcomes_begin(file, job->session.scenario);
+    error = sqz_store_copy_rows(&batch->simulation.stored.store, file, diag);
+    int closed = sqz_result_dir_close(&job->dir, SQZ_FILE_OUTCOMES, &file, diag);
+    return error != SQZ_OK ? error : closed;
 }
 
 static int plan(struct sqz_job *job, struct sqz_diag *diag)
@@ -39,24 +59,14 @@ static int plan(struct sqz_job *job, struct sqz_diag *diag)
     if (options->outcomes && options->output == NULL)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--outcomes",
                            "needs a result directory, -o DIR");
-    int error = sqz_simulation_plan(&batch->simulation, job, diag);
-    if (error != SQZ_OK || !options->outcomes)
-        return error;
-    error = sqz_result_dir_create(&job->dir, SQZ_FILE_OUTCOMES, &batch->outcomes, diag);
-    if (error == SQZ_OK)
-        sqz_results_outcomes_begin(batch->outcomes, job->session.scenario);
-    return error;
+    return sqz_simulation_plan(&batch->simulation, job, diag);
 }
 
 static int run(struct sqz_job *job, struct sqz_diag *diag)
 {
     struct batch *batch = (struct batch *)job;
-    struct sqz_batch_hooks hooks = {.context = batch, .block = write_outcomes};
-    int error = sqz_simulate(&batch->simulation, batch->outcomes != NULL ? &hooks : NULL, diag);
-    if (error == SQZ_ERR_IO)
-        return sqz_fail_at(diag, SQZ_ERR_IO, sqz_result_file_name(SQZ_FILE_OUTCOMES), 0, NULL,
-                           "cannot be written: %s", strerror(batch->write_errno));
-    return error;
+    struct sqz_batch_hooks hooks = {.context = batch, .block = store_outcomes};
+    return sqz_simulate(&batch->simulation, job->options.outcomes ? &hooks : NULL, diag);
 }
 
 static bool any(const struct sqz_job *job)
@@ -76,7 +86,9 @@ static int gather(struct sqz_job *job, struct sqz_diag *diag)
 static int write_data(struct sqz_job *job, struct sqz_diag *diag)
 {
     struct batch *batch = (struct batch *)job;
-    int error = sqz_result_dir_close(&job->dir, SQZ_FILE_OUTCOMES, &batch->outcomes, diag);
+    int error = write_outcomes(batch, diag);
+    if (error == SQZ_OK)
+        error = sqz_simulation_write_state(&batch->simulation, &job->dir, diag);
     return error == SQZ_OK ? sqz_simulation_write(&batch->simulation, 0, &job->dir, diag) : error;
 }
 
@@ -102,10 +114,7 @@ static int check(const struct sqz_job *job, struct sqz_diag *diag)
 
 static void close_batch(struct sqz_job *job)
 {
-    struct batch *batch = (struct batch *)job;
-    if (batch->outcomes != NULL)
-        fclose(batch->outcomes);
-    sqz_simulation_free(&batch->simulation);
+    sqz_simulation_free(&((struct batch *)job)->simulation);
 }
 
 int sqz_cmd_batch(const struct sqz_options *options, struct sqz_diag *diag)

@@ -64,6 +64,8 @@ static int write_data(struct sqz_job *job, struct sqz_diag *diag)
     struct compare *compare = (struct compare *)job;
     struct sqz_run_record record = sqz_simulation_record(&compare->simulation, 0);
     int error = sqz_comparison_write(&compare->comparison, &job->dir, &record, diag);
+    if (error == SQZ_OK)
+        error = sqz_simulation_write_state(&compare->simulation, &job->dir, diag);
     for (size_t i = 0; error == SQZ_OK && i < compare->comparison.count; i++)
         error = write_part(job, i, diag);
     return error;

@@ -273,8 +273,11 @@ static int score(struct scoring *scoring, const struct sqz_options *options, str
     *own = *options;
     own->no_attribution = true;
     own->operand = operand;
-    if (options->include != NULL)
-        operand[0] = (char *)options->include;
+    if (options->n_include > 1)
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--include",
+                           "given twice; expected one file, which may include others");
+    if (options->n_include == 1)
+        operand[0] = (char *)options->include[0];
     else if ((blank = open_blank(path, diag)) == NULL)
         return SQZ_ERR_IO;
     complete(own, scoring, set);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "sim/cli/drawing.h"
+#include "sim/cli/stored_options.h"
 
 /* ---- running ------------------------------------------------------------------------------- */
 
@@ -44,7 +45,10 @@ static int write_result(struct sqz_job *job, const struct sqz_job_steps *steps,
                         struct sqz_diag *diag)
 {
     int error = steps->write(job, diag);
-    return error == SQZ_OK ? sqz_drawing_commit(&job->dir, diag) : error;
+    if (error == SQZ_OK)
+        error = sqz_drawing_commit(&job->dir, diag);
+    job->committed = error == SQZ_OK;
+    return error;
 }
 
 static int print(struct sqz_job *job, const struct sqz_job_steps *steps, struct sqz_diag *diag)
@@ -88,9 +92,8 @@ static int conclude(struct sqz_job *job, const struct sqz_job_steps *steps, int 
     return error;
 }
 
-int sqz_job_run(struct sqz_job *job, const struct sqz_job_steps *steps, struct sqz_diag *diag)
+static int run_job(struct sqz_job *job, const struct sqz_job_steps *steps, struct sqz_diag *diag)
 {
-    job->begun_s = sqz_progress_clock_s();
     int error = sqz_session_open(&job->session, &job->options, diag);
     if (error != SQZ_OK)
         return error;
@@ -102,6 +105,17 @@ int sqz_job_run(struct sqz_job *job, const struct sqz_job_steps *steps, struct s
     steps->close(job);
     sqz_result_dir_discard(&job->dir);
     sqz_session_close(&job->session);
+    return error;
+}
+
+int sqz_job_run(struct sqz_job *job, const struct sqz_job_steps *steps, struct sqz_diag *diag)
+{
+    struct sqz_words words = {0};
+    job->begun_s = sqz_progress_clock_s();
+    int error = sqz_stored_options(&job->options, &words, diag);
+    if (error == SQZ_OK)
+        error = run_job(job, steps, diag);
+    sqz_words_free(&words);
     return error;
 }
 

@@ -21,6 +21,7 @@ struct sqz_job {
     uint64_t total;                    /* paths to run, for the progress bar; set by `plan` */
     const volatile sig_atomic_t *stop; /* set by the first Ctrl-C or SIGTERM, while running */
     double begun_s;
+    bool committed; /* the result is in place */
 };
 
 /* The steps, in order. Each may fail; the result is then discarded. */

@@ -35,6 +35,8 @@ const struct sqz_command sqz_commands[] = {
      "squeeze compare scenarios/a-wall-14to1-discounted.csv scenarios/a-wall-14to1-claimed.csv -n "
      "5000 -s 1",
      sqz_cmd_compare, 2, INT_MAX},
+    {"merge", "DIR...", "shards of a batch or a comparison to one result",
+     "squeeze merge shard-1 shard-2 shard-3 -o result", sqz_cmd_merge, 1, INT_MAX},
     {"sweep", "SCENARIO", "how the answer changes along one or two keys, or with every condition",
      "squeeze sweep scenarios/a-wall-14to1-discounted.csv --vary book.depth=100M:1B:5:log -n 5000 "
      "-s 1 -o sweep",
@@ -51,6 +53,10 @@ const struct sqz_command sqz_commands[] = {
      "how well maps predicted recorded prices, against the same model without them",
      "squeeze score maps/index.csv --record bars.csv --set book.depth=300M -o score", sqz_cmd_score,
      1, 1},
+    {"replay", "SCENARIO",
+     "what recorded prices would have forced when, and how much of the move that explains",
+     "squeeze replay scenarios/a-wall-14to1-discounted.csv --record bars.csv --explain",
+     sqz_cmd_replay, 1, 1},
     {"margin", "POSITIONS", "liquidation price, bankruptcy price and maintenance of every position",
      "squeeze margin positions.csv --venue binance --set venue.tiers=tiers.csv", sqz_cmd_margin, 1,
      1},
@@ -58,6 +64,13 @@ const struct sqz_command sqz_commands[] = {
      "other people's maps, positions, margin tiers, bars and books as files of squeeze",
      "squeeze import auto map.json --price 70968 --scale-standstill -o levels.csv", sqz_cmd_import,
      2, INT_MAX},
+    {"calibrate", "BARS", "rows of a scenario from what was recorded of a market",
+     "squeeze calibrate bars.csv --depth depth.csv -o market.csv", sqz_cmd_calibrate, 1, 1},
+    {"build-map", "BARS", "liquidation levels from recorded bars and open interest",
+     "squeeze build-map bars.csv --maintenance 0.4% -o levels.csv", sqz_cmd_build_map, 1, 1},
+    {"init", "", "a scenario to begin with, which says where every value is from",
+     "squeeze init --levels levels.csv --include market.csv --target +10% --horizon 7d -o my.csv",
+     sqz_cmd_init, 0, 0},
     {"plot", "DIR", "draw the figures of a result again", "squeeze plot result --format svg",
      sqz_cmd_plot, 1, 1},
     {"models", "[KEY]", "every model and parameter, or one key, model or family whole",
@@ -68,8 +81,7 @@ const struct sqz_command sqz_commands[] = {
 };
 
 /* Commands of the contract that later versions bring. */
-static const char *const LATER[] = {"rare",   "build-map", "merge", "calibrate",
-                                    "replay", "report",    NULL};
+static const char *const LATER[] = {"rare", "report", NULL};
 
 /* Who types a file where the command belongs wants an answer for it. */
 static int fail_file(const char *name, const struct stat *info, struct sqz_diag *diag)

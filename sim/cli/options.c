@@ -12,6 +12,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "sim/cli/option_codes.h"
 #include "sim/cli/option_values.h"
 #include "sim/io/nearest.h"
 #include "sim/plot/plot.h"
@@ -21,141 +22,9 @@ static const uint64_t PATHS_MAX = 1000000000000000, JOBS_MAX = 1024, REFINE_MAX 
 
 static const uint64_t DEFAULT_PATHS = 10000, DEFAULT_MAX_EVENTS = 10000000;
 
+static const double DEFAULT_CHECKPOINT_S = 10, CHECKPOINT_MAX_S = 1e6;
+
 static const double DEFAULT_SCALE_BP = 50, SCALE_MAX_BP = 1e4, DECAY_MAX_S = 1e12;
-
-enum option_code {
-    PATHS = 'n',
-    SEED = 's',
-    JOBS = 'j',
-    OUTPUT = 'o',
-    QUIET = 'q',
-    HELP = 'h',
-    SET = 256,
-    JSON,
-    CSV,
-    FORCE,
-    PATH,
-    SHOW,
-    STRICT,
-    OUTCOMES,
-    FORMAT,
-    WIDTH,
-    NO_PLOT,
-    ALLOW_CROSSED,
-    MAX_EVENTS,
-    NO_ATTRIBUTION,
-    VARY,
-    TORNADO,
-    REFINE,
-    SCALE_BP,
-    SIDE,
-    WITH_DECAY,
-    VENUE,
-    PRICE,
-    RECORD,
-    HORIZONS,
-    SCALES,
-    INCLUDE,
-    COLUMNS,
-    SYMBOL,
-    SCALE_TOTAL,
-    SCALE_OI,
-    SCALE_STANDSTILL,
-    RAW_USD,
-    SIDE_FROM_PRICE,
-    MAN,
-    COMPLETION,
-    VERSION_OPTION
-};
-
-const struct sqz_option_row sqz_option_table[] = {
-    {PATHS, "paths", "N", "batch compare sweep bound score",
-     "number of paths (10000; score: 400 for each map); also as 1e5 or 100k"},
-    {SEED, "seed", "SEED", "batch compare sweep bound score run",
-     "seed of the random streams; none: draw one and say it"},
-    {JOBS, "jobs", "N", "batch compare sweep bound score",
-     "threads (all processors); results do not depend on it"},
-    {OUTPUT, "output", "DIR", "batch compare sweep bound score map ignite import",
-     "write a result directory with tables and figures (import: a CSV file; of a history a "
-     "folder)"},
-    {PATH, "path", "K", "run", "which path of the seed to follow (0)"},
-    {SET, "set", "KEY=VALUE[UNIT]",
-     "batch compare sweep bound score map ignite run check margin import",
-     "override a key of the scenario (margin: set a key venue.*; import: book.* and volatility of "
-     "the market whose standstill scale is said); repeatable; a number without a "
-     "unit has that of the "
-     "scenario's row for the key, or the key's own where there is no row"},
-    {JSON, "json", NULL,
-     "batch compare sweep bound score map ignite run check margin models import", "print JSON"},
-    {CSV, "csv", NULL, "margin", "print CSV, a row for each position, in place of the table"},
-    {SHOW, "show", NULL, "check", "print every resolved key with its unit and origin"},
-    {STRICT, "strict", NULL, "check",
-     "fail (exit status 3) where there is a remark: input that is legal but can hardly be meant"},
-    {OUTCOMES, "outcomes", NULL, "batch", "also write outcomes.csv, one row per path (with -o)"},
-    {FORMAT, "format", "LIST", "batch compare sweep bound score map ignite plot",
-     "figure formats, one or more of svg,png,pdf (svg)"},
-    {WIDTH, "width", "WIDTH", "batch compare sweep bound score map ignite plot",
-     "of the figures, in mm or px (a paper's column: 85mm, its page: 175mm, a telephone: 390px)"},
-    {NO_PLOT, "no-plot", NULL, "batch compare sweep bound score map ignite",
-     "write the figures' scripts but do not draw them"},
-    {ALLOW_CROSSED, "allow-crossed", NULL, "batch compare sweep bound score map ignite run check",
-     "accept levels on the wrong side of the price; they fire at time zero"},
-    {MAX_EVENTS, "max-events", "N", "batch compare sweep bound score run",
-     "cut a path off after N events (10000000)"},
-    {NO_ATTRIBUTION, "no-attribution", NULL, "batch compare run",
-     "do not follow each path without impact too: faster, no uplift by liquidations, and other "
-     "draws"},
-    {VARY, "vary", "KEY=LO:HI:N[:log]", "sweep",
-     "vary a numeric key over N values from LO to HI, twice for a grid; ends without a unit have "
-     "that of the scenario's row; rows are the base, pooled "
-     "over "
-     "all rows' paths, plus their paired difference to it"},
-    {REFINE, "refine", "N", "sweep",
-     "then add N values where the answer changes most, one by one, each halfway across the "
-     "steepest interval; with one --vary"},
-    {TORNADO, "tornado", NULL, "sweep",
-     "vary one condition at a time instead: liquidity, macro, sentiment, timing, map scale"},
-    {SCALE_BP, "scale-bp", "N", "map", "width of the branching ratio's window, in bp (50)"},
-    {SIDE, "side", "up|down", "ignite",
-     "towards the watched price on that side (the target, or else the floor)"},
-    {WITH_DECAY, "with-decay", "SECONDS", "ignite",
-     "also the paced order (TWAP) that does it over that time, in child orders a slice.interval "
-     "apart (at most 1000), while the book recovers"},
-    {VENUE, "venue", "NAME", "margin", "whose rules of margin hold (full); see squeeze models"},
-    {PRICE, "price", "USD", "import", "price of the market when the map was made"},
-    {RECORD, "record", "BARS", "bound score import",
-     "recorded prices, CSV time,open_usd,high_usd,low_usd,close_usd (import: of which the price of "
-     "a "
-     "map is the open of the first bar from its time on)"},
-    {HORIZONS, "horizons", "LIST", "score", "times ahead (1h,4h,24h)"},
-    {SCALES, "scale", "LIST", "score", "of every notional of the maps (0.1,1,10)"},
-    {INCLUDE, "include", "FILE", "score",
-     "the market: a scenario's rows for book and drivers, key,value,unit; book.depth is required, "
-     "here or by --set"},
-    {COLUMNS, "columns", "NAME=COLUMN,...", "import",
-     "what columns of a table are called: price=px,notional=usd,side=dir,leverage=lev,time=t"},
-    {SYMBOL, "symbol", "NAME", "import", "the market that is meant, of a file that holds several"},
-    {SIDE_FROM_PRICE, "side-from-price", NULL, "import",
-     "shorts are what lies above the price and longs what lies below, whatever the file says"},
-    {SCALE_TOTAL, "scale-total", "USD", "import",
-     "multiply a map so that its shorts and longs together are worth as much"},
-    {SCALE_OI, "scale-oi", "USD", "import",
-     "multiply a map so that its larger side is worth the open interest, of which every contract "
-     "has one long and one short"},
-    {SCALE_STANDSTILL, "scale-standstill", NULL, "import",
-     "multiply a map by its standstill scale, the largest at which it could stand"},
-    {RAW_USD, "raw-usd", NULL, "import",
-     "take the provider's dollars for dollars; a modelled map needs this or another scale"},
-    {FORCE, "force", NULL, "batch compare sweep bound score map ignite plot import",
-     "overwrite an earlier result of squeeze, or edited scripts (import: a file)"},
-    {QUIET, "quiet", NULL, "*", "no progress and no remarks on standard error"},
-    {HELP, "help", NULL, "*", "this text"},
-    {MAN, "man", NULL, "help", "print the manual page of the program, or of COMMAND, for man"},
-    {COMPLETION, "completion", NULL, "help", "print completions, for bash"},
-    {VERSION_OPTION, "version", NULL, "*", "version of the program"},
-    {0},
-};
-enum { TABLE_COUNT = sizeof sqz_option_table / sizeof sqz_option_table[0] - 1 };
 
 bool sqz_option_taken(const struct sqz_option_row *row, const struct sqz_command *command)
 {
@@ -163,10 +32,14 @@ bool sqz_option_taken(const struct sqz_option_row *row, const struct sqz_command
         return true;
     if (command == NULL)
         return false;
-    const char *found = strstr(row->commands, command->name);
     size_t length = strlen(command->name);
-    return found != NULL && (found[length] == ' ' || found[length] == '\0') &&
-           (found == row->commands || found[-1] == ' ');
+    for (const char *word = row->commands; *word != '\0';) {
+        size_t size = strcspn(word, " ");
+        if (size == length && strncmp(word, command->name, size) == 0)
+            return true;
+        word += size + strspn(word + size, " ");
+    }
+    return false;
 }
 
 const struct sqz_command *sqz_command_find(const char *name)
@@ -197,6 +70,15 @@ static int add_vary(struct sqz_options *options, const char *text, struct sqz_di
     return SQZ_OK;
 }
 
+static int add_include(struct sqz_options *options, const char *path, struct sqz_diag *diag)
+{
+    if (options->n_include == SQZ_CLI_INCLUDE_MAX)
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--include", "given more than %d times",
+                           SQZ_CLI_INCLUDE_MAX);
+    options->include[options->n_include++] = path;
+    return SQZ_OK;
+}
+
 static int parse_refine(struct sqz_options *options, const char *argument, struct sqz_diag *diag)
 {
     uint64_t points = 0;
@@ -218,6 +100,9 @@ static void set_flag(struct sqz_options *options, int code)
                     [ALLOW_CROSSED - SET] = &options->allow_crossed,
                     [NO_ATTRIBUTION - SET] = &options->no_attribution,
                     [TORNADO - SET] = &options->tornado,
+                    [EXPLAIN - SET] = &options->explain,
+                    [REARM - SET] = &options->rearm,
+                    [ON_TOP - SET] = &options->on_top,
                     [SCALE_STANDSTILL - SET] = &options->scale_standstill,
                     [RAW_USD - SET] = &options->raw_usd,
                     [SIDE_FROM_PRICE - SET] = &options->side_from_price,
@@ -230,14 +115,34 @@ static void set_flag(struct sqz_options *options, int code)
 /* Where an option that is any text, or an amount of USD, is kept; NULL: it is none of that kind. */
 static const char **text_of(struct sqz_options *options, int code)
 {
-    return code == VENUE      ? &options->venue
-           : code == RECORD   ? &options->record
-           : code == HORIZONS ? &options->horizons
-           : code == SCALES   ? &options->scales
-           : code == INCLUDE  ? &options->include
-           : code == COLUMNS  ? &options->columns
-           : code == SYMBOL   ? &options->symbol
-                              : NULL;
+    return code == VENUE         ? &options->venue
+           : code == RECORD      ? &options->record
+           : code == HORIZONS    ? &options->horizons
+           : code == SCALES      ? &options->scales
+           : code == RESUME      ? &options->resume
+           : code == CONTINUE    ? &options->extend
+           : code == SHARD       ? &options->shard
+           : code == COLUMNS     ? &options->columns
+           : code == SYMBOL      ? &options->symbol
+           : code == DEPTH       ? &options->depth
+           : code == MIX         ? &options->mix
+           : code == BUFFER      ? &options->buffer
+           : code == MAINTENANCE ? &options->maintenance
+           : code == EXIT_HAZARD ? &options->exit_hazard
+           : code == OPEN_SHARE  ? &options->open_share
+           : code == BIN         ? &options->bin
+           : code == AT          ? &options->at
+           : code == EVERY       ? &options->every
+           : code == TRADES      ? &options->trades
+           : code == EVENTS      ? &options->events
+           : code == FUNDING     ? &options->funding
+           : code == LEVELS      ? &options->levels
+           : code == POSITIONS   ? &options->positions
+           : code == TARGET      ? &options->target
+           : code == FLOOR       ? &options->floor
+           : code == HORIZON     ? &options->horizon
+           : code == NAME        ? &options->name
+                                 : NULL;
 }
 
 static double *usd_of(struct sqz_options *options, int code)
@@ -250,7 +155,7 @@ static double *usd_of(struct sqz_options *options, int code)
 
 static const struct sqz_option_row *row_of(int code)
 {
-    for (int i = 0; i < TABLE_COUNT; i++)
+    for (int i = 0; i < SQZ_OPTIONS; i++)
         if (sqz_option_table[i].code == code)
             return &sqz_option_table[i];
     return NULL;
@@ -292,8 +197,13 @@ static int apply(struct sqz_options *options, int code, const char *argument, st
         return sqz_option_positive("--scale-bp", argument, SCALE_MAX_BP, &options->scale_bp, diag);
     case SIDE:
         return sqz_option_side(argument, &options->towards, diag);
+    case CHECKPOINT:
+        return sqz_option_positive("--checkpoint", argument, CHECKPOINT_MAX_S,
+                                   &options->checkpoint_s, diag);
     case WITH_DECAY:
         return sqz_option_positive("--with-decay", argument, DECAY_MAX_S, &options->over_s, diag);
+    case INCLUDE:
+        return add_include(options, argument, diag);
     case VARY:
         return add_vary(options, argument, diag);
     case REFINE:
@@ -316,6 +226,7 @@ static void set_defaults(struct sqz_options *options, int argc, char **argv)
     options->paths = DEFAULT_PATHS;
     options->max_events = DEFAULT_MAX_EVENTS;
     options->scale_bp = DEFAULT_SCALE_BP;
+    options->checkpoint_s = DEFAULT_CHECKPOINT_S;
     options->over_s = options->price_usd = options->scale_total_usd = options->scale_oi_usd = NAN;
     options->jobs = processors > 0 ? (int)processors : 1;
     options->formats = SQZ_PLOT_SVG;
@@ -324,10 +235,10 @@ static void set_defaults(struct sqz_options *options, int argc, char **argv)
 }
 
 /* The long options for getopt and its string of short ones, both from the table. */
-static void build_getopt(struct option longs[TABLE_COUNT + 1], char *shorts)
+static void build_getopt(struct option longs[SQZ_OPTIONS + 1], char *shorts)
 {
     *shorts++ = ':'; /* report a missing argument apart from an unknown option */
-    for (int i = 0; i < TABLE_COUNT; i++) {
+    for (int i = 0; i < SQZ_OPTIONS; i++) {
         int argument = sqz_option_table[i].argument != NULL ? required_argument : no_argument;
         longs[i] =
             (struct option){sqz_option_table[i].name, argument, NULL, sqz_option_table[i].code};
@@ -337,7 +248,7 @@ static void build_getopt(struct option longs[TABLE_COUNT + 1], char *shorts)
                 *shorts++ = ':';
         }
     }
-    longs[TABLE_COUNT] = (struct option){0};
+    longs[SQZ_OPTIONS] = (struct option){0};
     *shorts = '\0';
 }
 
@@ -345,7 +256,7 @@ static int fail_unknown(const struct sqz_command *command, const char *word, str
 {
     const char *name = word + strspn(word, "-");
     struct sqz_nearest nearest = sqz_nearest_begin(name);
-    for (int i = 0; i < TABLE_COUNT; i++)
+    for (int i = 0; i < SQZ_OPTIONS; i++)
         if (sqz_option_taken(&sqz_option_table[i], command))
             sqz_nearest_offer(&nearest, sqz_option_table[i].name);
     return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, word, "unknown option%s",
@@ -382,9 +293,10 @@ static int parse_option(struct sqz_options *options, const struct sqz_command *c
 static int check_operands(const struct sqz_options *options, const struct sqz_command *command,
                           struct sqz_diag *diag)
 {
+    bool stored = options->resume != NULL || options->extend != NULL; /* and so the operands */
     if (options->help || options->version || command == NULL)
         return SQZ_OK;
-    if (options->n_operands < command->least_operands)
+    if (options->n_operands < command->least_operands && !(stored && options->n_operands == 0))
         return sqz_fail(diag, SQZ_ERR_USAGE, "squeeze %s needs %s", command->name,
                         command->operands);
     if (options->n_operands > command->most_operands)
@@ -396,9 +308,10 @@ static int check_operands(const struct sqz_options *options, const struct sqz_co
 int sqz_options_parse(struct sqz_options *options, const struct sqz_command *command, int argc,
                       char **argv, struct sqz_diag *diag)
 {
-    struct option longs[TABLE_COUNT + 1];
-    char shorts[2 * TABLE_COUNT + 2];
+    struct option longs[SQZ_OPTIONS + 1];
+    char shorts[2 * SQZ_OPTIONS + 2];
     set_defaults(options, argc, argv);
+    options->command = command;
     build_getopt(longs, shorts);
     int skip = command != NULL ? 1 : 0; /* the command's name stands where getopt expects argv[0] */
     int error = SQZ_OK, code;

@@ -9,10 +9,12 @@
 
 #include "sim/core/error.h"
 
-enum { SQZ_CLI_SET_MAX = 64, SQZ_CLI_VARY_MAX = 2 };
+enum { SQZ_CLI_SET_MAX = 64, SQZ_CLI_VARY_MAX = 2, SQZ_CLI_INCLUDE_MAX = 8 };
 
 /* Which way squeeze ignite looks. */
 enum sqz_towards { SQZ_TOWARDS_ANY, SQZ_TOWARDS_UP, SQZ_TOWARDS_DOWN };
+
+struct sqz_command;
 
 struct sqz_options {
     uint64_t paths, seed, path, max_events;
@@ -25,16 +27,28 @@ struct sqz_options {
     const char *venue;                               /* NULL: the default */
     double price_usd, scale_total_usd, scale_oi_usd; /* of an import; NAN: not given */
     const char *columns, *symbol;                    /* the same; NULL: not given */
-    const char *horizons, *scales, *include;         /* of a score; NULL: not given */
-    const char *record;                              /* file of recorded prices; NULL: not given */
+    const char *horizons, *scales;                   /* of a score; NULL: not given */
+    const char *include[SQZ_CLI_INCLUDE_MAX];        /* rows of a market, of a score or an init */
+    size_t n_include;
+    const char *levels, *positions, *target, *floor, *horizon, *name; /* of an init; the same */
+    const char *depth, *trades, *events, *funding; /* files, of a calibrate; the same */
+    const char *mix, *buffer, *maintenance, *exit_hazard, *open_share, *bin,
+        *at;                             /* of a build-map */
+    const char *every;                   /* rows of a replay; the same */
+    const char *record;                  /* file of recorded prices; NULL: not given */
+    const char *resume, *extend, *shard; /* of a batch: DIR, DIR, K/N or auto; NULL */
+    double checkpoint_s;                 /* between records of what is done */
+    char **merged;                       /* directories whose paths are merged */
+    int n_merged;                        /* 0: none */
     bool scale_standstill, raw_usd, side_from_price;
     const char *set[SQZ_CLI_SET_MAX];
     size_t n_set;
     const char *vary[SQZ_CLI_VARY_MAX];
     size_t n_vary, refine; /* refine: points to be added; 0: none */
     bool json, csv, force, quiet, show, strict, outcomes, no_plot, allow_crossed, no_attribution,
-        tornado, man, completion, help, version;
-    char **operand; /* what is left after the options; not owned */
+        tornado, explain, rearm, on_top, man, completion, help, version;
+    const struct sqz_command *command; /* NULL: none was named */
+    char **operand;                    /* what is left after the options; not owned */
     int n_operands;
     int argc; /* the whole command line, for the manifest */
     char *const *argv;

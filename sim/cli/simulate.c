@@ -9,6 +9,8 @@
 #include "sim/analysis/map.h"
 #include "sim/batch/sample.h"
 #include "sim/cli/loading.h"
+#include "sim/cli/shard.h"
+#include "sim/io/identity.h"
 #include "sim/io/known_depth.h"
 
 enum { FAN_TIMES = 241 }; /* 240 intervals: every 3 hours of 30 days */
@@ -24,16 +26,44 @@ static int keep_fan(struct sqz_simulation *simulation, struct sqz_diag *diag)
     return SQZ_OK;
 }
 
+/* What of this and earlier runs is stored beside the result. */
+static int open_stored(struct sqz_simulation *simulation, struct sqz_diag *diag)
+{
+    const struct sqz_session *session = simulation->session;
+    const struct sqz_options *options = &simulation->job->options;
+    const struct sqz_identity identity = {.command = options->command->name,
+                                          .scenario = session->scenario,
+                                          .count = session->n_scenarios,
+                                          .seed = session->seed,
+                                          .max_events = options->max_events,
+                                          .attributed = session->attributed,
+                                          .n_outputs = simulation->n_outputs};
+    simulation->identity = sqz_identity_text(&identity);
+    if (simulation->identity == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the identity of a batch");
+    int error = sqz_stored_open(&simulation->stored, options, simulation->identity, diag);
+    if (error == SQZ_OK && options->n_merged > 0)
+        error = sqz_stored_check_whole(&simulation->stored, simulation->paths, diag);
+    return error;
+}
+
 int sqz_simulation_plan(struct sqz_simulation *simulation, struct sqz_job *job,
                         struct sqz_diag *diag)
 {
     const struct sqz_options *options = &job->options;
+    bool again = options->resume != NULL || options->extend != NULL;
     *simulation = (struct sqz_simulation){.job = job, .session = &job->session};
-    job->total = options->paths;
-    if (options->output == NULL)
-        return SQZ_OK;
-    int error = sqz_result_dir_open(&job->dir, options->output, options->force, diag);
-    return error == SQZ_OK ? keep_fan(simulation, diag) : error;
+    if (options->shard != NULL && (options->output == NULL || !options->seed_given))
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, NULL, 0, "--shard",
+                           "needs a result directory, -o DIR, and the seed of all shards, -s SEED");
+    int error = sqz_shard_paths(options, &simulation->first, &simulation->paths, diag);
+    job->total = simulation->paths;
+    if (error != SQZ_OK || options->output == NULL)
+        return error;
+    error = sqz_result_dir_open(&job->dir, options->output, options->force || again, diag);
+    if (error == SQZ_OK)
+        error = keep_fan(simulation, diag);
+    return error == SQZ_OK ? open_stored(simulation, diag) : error;
 }
 
 /* The session's plan with the output times of the fan. */
@@ -63,6 +93,13 @@ static int init_tallies(struct sqz_simulation *simulation, struct sqz_diag *diag
     return SQZ_OK;
 }
 
+static struct sqz_tallies tallies_of(const struct sqz_simulation *simulation)
+{
+    const struct sqz_session *session = simulation->session;
+    return (struct sqz_tallies){simulation->tally, simulation->pair, session->plan.n_worlds,
+                                session->n_pairings};
+}
+
 /* What the batch calls back, and on whose behalf. */
 struct relay {
     const struct sqz_batch_hooks *hooks;
@@ -70,10 +107,10 @@ struct relay {
 };
 
 static int relay_block(void *context, uint64_t first, size_t count,
-                       const struct sqz_outcome *outcome)
+                       const struct sqz_outcome *outcome, struct sqz_diag *diag)
 {
     const struct sqz_batch_hooks *hooks = ((struct relay *)context)->hooks;
-    return hooks->block(hooks->context, first, count, outcome);
+    return hooks->block(hooks->context, first, count, outcome, diag);
 }
 
 static void relay_progress(void *context, uint64_t done)
@@ -93,12 +130,18 @@ int sqz_simulate(struct sqz_simulation *simulation, const struct sqz_batch_hooks
         .pairing = session->pairing,
         .n_pairings = session->n_pairings,
         .seed = session->seed,
-        .paths = job->options.paths,
+        .first = simulation->first,
+        .paths = simulation->paths,
         .jobs = job->options.jobs,
         .stop = job->stop,
+        .store = simulation->identity != NULL ? &simulation->stored.store : NULL,
+        .store_s = job->options.checkpoint_s,
         .hooks = {&relay, hooks != NULL ? relay_block : NULL, relay_progress},
     };
     int error = init_tallies(simulation, diag);
+    struct sqz_tallies stored = tallies_of(simulation);
+    if (error == SQZ_OK)
+        error = sqz_stored_load(&simulation->stored, &stored, diag);
     if (error != SQZ_OK)
         return error;
     double begun_s = sqz_progress_clock_s();
@@ -142,6 +185,9 @@ void sqz_simulation_free(struct sqz_simulation *simulation)
     free(simulation->tally);
     free(simulation->pair);
     free(simulation->output_s);
+    free(simulation->identity);
+    bool in_place = simulation->job != NULL && simulation->job->committed;
+    sqz_stored_close(&simulation->stored, in_place);
     memset(simulation, 0, sizeof *simulation);
 }
 
@@ -271,6 +317,20 @@ static int write_drivers(const struct writing *writing, struct sqz_diag *diag)
     sqz_results_drivers_begin(file, writing->scenario);
     error = sample(writing, writing->record.closeup_path, &observer, diag);
     int closed = sqz_result_dir_close(writing->dir, SQZ_FILE_DRIVERS, &file, diag);
+    return error != SQZ_OK ? error : closed;
+}
+
+int sqz_simulation_write_state(const struct sqz_simulation *simulation,
+                               const struct sqz_result_dir *dir, struct sqz_diag *diag)
+{
+    struct sqz_tallies tallies = tallies_of(simulation);
+    FILE *file;
+    int error = sqz_result_dir_create(dir, SQZ_FILE_STATE, &file, diag);
+    if (error != SQZ_OK)
+        return error;
+    error =
+        sqz_store_write(file, simulation->identity, &simulation->stored.store.done, &tallies, diag);
+    int closed = sqz_result_dir_close(dir, SQZ_FILE_STATE, &file, diag);
     return error != SQZ_OK ? error : closed;
 }
 

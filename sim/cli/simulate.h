@@ -5,6 +5,7 @@
 #define SQZ_CLI_SIMULATE_H
 
 #include "sim/cli/job.h"
+#include "sim/cli/stored.h"
 #include "sim/io/results.h"
 
 /* Results of a session's paths. */
@@ -13,8 +14,11 @@ struct sqz_simulation {
     const struct sqz_session *session; /* of the job */
     double *output_s;                  /* times of the fan; NULL: none is kept */
     size_t n_outputs;
-    struct sqz_tally *tally; /* one per world */
-    struct sqz_pair *pair;   /* one per pairing */
+    uint64_t first, paths;    /* to run: the first, and how many */
+    struct sqz_stored stored; /* where a result is written: what is done of them */
+    char *identity;           /* of the batch; NULL where no result is written */
+    struct sqz_tally *tally;  /* one per world */
+    struct sqz_pair *pair;    /* one per pairing */
     double wall_s;
 };
 
@@ -40,7 +44,11 @@ int sqz_simulation_examine(const struct sqz_simulation *simulation, struct sqz_d
 void sqz_simulation_summary(const struct sqz_simulation *simulation, size_t scenario,
                             struct sqz_summary *summary);
 
-/* Write the files of a batch, outcomes.csv aside, for one scenario. */
+/* Write state.bin, which tells what was run. */
+int sqz_simulation_write_state(const struct sqz_simulation *simulation,
+                               const struct sqz_result_dir *dir, struct sqz_diag *diag);
+
+/* Write the files of a batch, outcomes.csv and state.bin aside, for one scenario. */
 int sqz_simulation_write(const struct sqz_simulation *simulation, size_t scenario,
                          const struct sqz_result_dir *dir, struct sqz_diag *diag);
 

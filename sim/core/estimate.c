@@ -49,6 +49,14 @@ void sqz_mean_merge(struct sqz_mean *mean, const struct sqz_mean *other)
     sqz_exact_sum_merge(&mean->squares, &other->squares);
 }
 
+void sqz_mean_code(struct sqz_mean *mean, struct sqz_codec *codec)
+{
+    sqz_codec_count(codec, &mean->count);
+    sqz_codec_count(codec, &mean->hits);
+    sqz_exact_sum_code(&mean->sum, codec);
+    sqz_exact_sum_code(&mean->squares, codec);
+}
+
 static struct sqz_estimate estimate_mean(double sum, double squares, uint64_t count)
 {
     if (count == 0)

@@ -33,6 +33,8 @@ struct sqz_mean {
 
 void sqz_mean_add(struct sqz_mean *mean, double value);
 void sqz_mean_merge(struct sqz_mean *mean, const struct sqz_mean *other);
+/* Write or read it. */
+void sqz_mean_code(struct sqz_mean *mean, struct sqz_codec *codec);
 /* Normal interval; se is NAN for fewer than two values. */
 struct sqz_estimate sqz_mean_estimate(const struct sqz_mean *mean);
 

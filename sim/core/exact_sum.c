@@ -58,6 +58,32 @@ void sqz_exact_sum_merge(struct sqz_exact_sum *sum, const struct sqz_exact_sum *
         propagate(sum);
 }
 
+/* Only the chunks from the first to the last that is not 0. */
+void sqz_exact_sum_code(struct sqz_exact_sum *sum, struct sqz_codec *codec)
+{
+    struct sqz_exact_sum tidy = *sum;
+    uint64_t first = 0, count = SQZ_SUM_CHUNKS;
+    if (!sqz_codec_reads(codec))
+        propagate(&tidy);
+    while (count > 0 && tidy.chunk[count - 1] == 0)
+        count--;
+    while (first < count && tidy.chunk[first] == 0)
+        first++;
+    count -= first;
+    sqz_codec_count(codec, &first);
+    sqz_codec_count(codec, &count);
+    if (first > SQZ_SUM_CHUNKS || count > SQZ_SUM_CHUNKS - first) {
+        codec->error = SQZ_ERR_DATA;
+        return;
+    }
+    if (sqz_codec_reads(codec))
+        tidy = (struct sqz_exact_sum){.pending = 1};
+    for (uint64_t i = first; i < first + count; i++)
+        sqz_codec_signed(codec, &tidy.chunk[i]);
+    if (sqz_codec_reads(codec))
+        *sum = tidy;
+}
+
 double sqz_exact_sum_value(const struct sqz_exact_sum *sum)
 {
     struct sqz_exact_sum tidy = *sum;

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "sim/core/codec.h"
+
 enum { SQZ_SUM_CHUNKS = 68 }; /* 2^-1074 to beyond 2^1024 times 2^63 additions */
 
 /* Zero-initialised is the empty sum. */
@@ -22,6 +24,9 @@ void sqz_exact_sum_add(struct sqz_exact_sum *sum, double value);
 
 /* Add another sum. */
 void sqz_exact_sum_merge(struct sqz_exact_sum *sum, const struct sqz_exact_sum *other);
+
+/* Write or read it; of equal sums the bytes are equal. */
+void sqz_exact_sum_code(struct sqz_exact_sum *sum, struct sqz_codec *codec);
 
 /* The sum as a double, within one unit in the last place; a pure function of the exact value. */
 double sqz_exact_sum_value(const struct sqz_exact_sum *sum);

@@ -82,6 +82,76 @@ int sqz_histogram_add(struct sqz_histogram *histogram, double value)
     return SQZ_OK;
 }
 
+/* ---- as bytes: each bin that is not empty, by its distance from the one before ----------------
+ */
+
+/* The first bin from `from` on that is not empty, and its count; false: there is none. `from` is
+ * counted from the first page's first bin. */
+static bool next_bin(const struct sqz_histogram *histogram, uint64_t *from, uint64_t *count)
+{
+    for (; *from < histogram->pages * SQZ_HISTOGRAM_PAGE; (*from)++) {
+        const uint64_t *page = histogram->page[*from / SQZ_HISTOGRAM_PAGE];
+        if (page == NULL)
+            *from |= SQZ_HISTOGRAM_PAGE - 1;
+        else if (page[*from % SQZ_HISTOGRAM_PAGE] > 0) {
+            *count = page[*from % SQZ_HISTOGRAM_PAGE];
+            return true;
+        }
+    }
+    return false;
+}
+
+static void write_bins(struct sqz_histogram *histogram, struct sqz_codec *codec)
+{
+    int64_t zero = histogram->first * SQZ_HISTOGRAM_PAGE, last = 0;
+    uint64_t count, end = 0;
+    for (uint64_t at = 0; next_bin(histogram, &at, &count); at++) {
+        int64_t step = zero + (int64_t)at - last;
+        sqz_codec_count(codec, &count);
+        sqz_codec_signed(codec, &step);
+        last += step;
+    }
+    sqz_codec_count(codec, &end);
+}
+
+static void read_bins(struct sqz_histogram *histogram, struct sqz_codec *codec)
+{
+    int64_t bin = 0, step;
+    uint64_t count;
+    for (sqz_codec_count(codec, &count); count > 0; sqz_codec_count(codec, &count)) {
+        sqz_codec_signed(codec, &step);
+        if (step < -2 * FARTHEST_BIN || step > 2 * FARTHEST_BIN ||
+            fabs((double)(bin + step)) > FARTHEST_BIN)
+            codec->error = SQZ_ERR_DATA;
+        if (codec->error != SQZ_OK)
+            return;
+        bin += step;
+        int64_t offset = (bin % SQZ_HISTOGRAM_PAGE + SQZ_HISTOGRAM_PAGE) % SQZ_HISTOGRAM_PAGE;
+        uint64_t *page = open_page(histogram, (bin - offset) / SQZ_HISTOGRAM_PAGE);
+        if (page == NULL) {
+            codec->error = SQZ_ERR_NOMEM;
+            return;
+        }
+        page[offset] += count;
+    }
+}
+
+void sqz_histogram_code(struct sqz_histogram *histogram, struct sqz_codec *codec)
+{
+    double width = histogram->width;
+    sqz_codec_double(codec, &width);
+    if (codec->error == SQZ_OK && width != histogram->width)
+        codec->error = SQZ_ERR_DATA;
+    sqz_codec_count(codec, &histogram->total);
+    sqz_codec_count(codec, &histogram->below);
+    sqz_codec_double(codec, &histogram->min);
+    sqz_codec_double(codec, &histogram->max);
+    if (sqz_codec_reads(codec))
+        read_bins(histogram, codec);
+    else
+        write_bins(histogram, codec);
+}
+
 int sqz_histogram_merge(struct sqz_histogram *histogram, const struct sqz_histogram *other)
 {
     assert(histogram->width == other->width);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/core/error.h"
+#include "sim/core/codec.h"
 
 enum { SQZ_HISTOGRAM_PAGE = 256 };
 
@@ -29,6 +29,9 @@ void sqz_histogram_free(struct sqz_histogram *histogram);
 int sqz_histogram_add(struct sqz_histogram *histogram, double value);
 /* Widths must be equal. Returns SQZ_OK or SQZ_ERR_NOMEM. */
 int sqz_histogram_merge(struct sqz_histogram *histogram, const struct sqz_histogram *other);
+/* Write it, or read one of the same width into an empty one; of equal counts the bytes are equal.
+ */
+void sqz_histogram_code(struct sqz_histogram *histogram, struct sqz_codec *codec);
 /* The value below which a `share` lies, to within one bin width; NAN when empty. */
 double sqz_histogram_quantile(const struct sqz_histogram *histogram, double share);
 

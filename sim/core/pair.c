@@ -100,6 +100,27 @@ void sqz_pair_merge(struct sqz_pair *pair, const struct sqz_pair *other)
     sqz_pairs_merge(&pair->final_log, &other->final_log);
 }
 
+static void code_pairs(struct sqz_pairs *pairs, struct sqz_codec *codec)
+{
+    sqz_mean_code(&pairs->y, codec);
+    sqz_mean_code(&pairs->difference, codec);
+    sqz_exact_sum_code(&pairs->product, codec);
+}
+
+void sqz_pair_code(struct sqz_pair *pair, struct sqz_codec *codec)
+{
+    sqz_codec_count(codec, &pair->paths);
+    for (int w = 0; w < SQZ_WATCHES; w++) {
+        sqz_codec_count(codec, &pair->only_x[w]);
+        sqz_codec_count(codec, &pair->only_y[w]);
+        sqz_codec_count(codec, &pair->touched_x[w]);
+        sqz_codec_count(codec, &pair->touched_y[w]);
+    }
+    code_pairs(&pair->forced_usd, codec);
+    code_pairs(&pair->move_log, codec);
+    code_pairs(&pair->final_log, codec);
+}
+
 double sqz_pairs_variance_reduction(const struct sqz_pairs *pairs)
 {
     struct sqz_estimate d = sqz_mean_estimate(&pairs->difference), y = sqz_mean_estimate(&pairs->y);

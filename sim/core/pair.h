@@ -39,6 +39,8 @@ struct sqz_pair {
 
 void sqz_pair_add(struct sqz_pair *pair, const struct sqz_outcome *x, const struct sqz_outcome *y);
 void sqz_pair_merge(struct sqz_pair *pair, const struct sqz_pair *other);
+/* Write or read it. */
+void sqz_pair_code(struct sqz_pair *pair, struct sqz_codec *codec);
 
 /* By what factor pairing shrinks the variance of a difference, against independent runs of equal
  * size; INFINITY if the pairs never differ, NAN for fewer than two or if nothing varies. */

@@ -18,12 +18,13 @@ static void histograms_of(struct sqz_tally *tally, struct sqz_histogram *list[HI
     memcpy(list, all, sizeof all);
 }
 
-int sqz_tally_init(struct sqz_tally *tally, double horizon_s, size_t n_measures, size_t n_fan,
-                   struct sqz_diag *diag)
+/* `touch_width_s`: resolution of the times of touching. */
+static int init(struct sqz_tally *tally, double touch_width_s, size_t n_measures, size_t n_fan,
+                struct sqz_diag *diag)
 {
     memset(tally, 0, sizeof *tally);
     for (int w = 0; w < SQZ_WATCHES; w++)
-        sqz_histogram_init(&tally->touch_s[w], horizon_s * SQZ_TALLY_TIME_SHARE);
+        sqz_histogram_init(&tally->touch_s[w], touch_width_s);
     sqz_histogram_init(&tally->forced_log, SQZ_TALLY_NOTIONAL_LOG);
     sqz_histogram_init(&tally->largest_cascade_log, SQZ_TALLY_NOTIONAL_LOG);
     sqz_histogram_init(&tally->peak_log, SQZ_TALLY_PRICE_LOG);
@@ -41,6 +42,18 @@ int sqz_tally_init(struct sqz_tally *tally, double horizon_s, size_t n_measures,
     for (size_t i = 0; i < n_fan; i++)
         sqz_histogram_init(&tally->fan[i], SQZ_TALLY_PRICE_LOG);
     return SQZ_OK;
+}
+
+int sqz_tally_init(struct sqz_tally *tally, double horizon_s, size_t n_measures, size_t n_fan,
+                   struct sqz_diag *diag)
+{
+    return init(tally, horizon_s * SQZ_TALLY_TIME_SHARE, n_measures, n_fan, diag);
+}
+
+int sqz_tally_init_like(struct sqz_tally *tally, const struct sqz_tally *other,
+                        struct sqz_diag *diag)
+{
+    return init(tally, other->touch_s[SQZ_TARGET].width, other->n_measures, other->n_fan, diag);
 }
 
 void sqz_tally_free(struct sqz_tally *tally)
@@ -138,4 +151,39 @@ int sqz_tally_merge(struct sqz_tally *tally, const struct sqz_tally *other)
     tally->generations_squared += other->generations_squared;
     offer_largest(tally, other->largest_forced_usd, other->largest_forced_path);
     return error != 0 ? SQZ_ERR_NOMEM : SQZ_OK;
+}
+
+void sqz_tally_code(struct sqz_tally *tally, struct sqz_codec *codec)
+{
+    struct sqz_histogram *list[HISTOGRAMS];
+    uint64_t generations = tally->max_generations;
+    uint64_t *counts[] = {&tally->paths,
+                          &tally->stopped[0],
+                          &tally->stopped[1],
+                          &tally->exhausted,
+                          &tally->beyond_known,
+                          &tally->touched[SQZ_TARGET],
+                          &tally->touched[SQZ_FLOOR],
+                          &tally->cascade_paths,
+                          &tally->generations,
+                          &tally->generations_squared,
+                          &tally->largest_forced_path,
+                          &generations};
+    struct sqz_mean *means[] = {&tally->forced_usd, &tally->forced_side_usd[SQZ_UP],
+                                &tally->forced_side_usd[SQZ_DOWN], &tally->final_mean_log};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        sqz_codec_count(codec, counts[i]);
+    tally->max_generations = (unsigned)generations;
+    sqz_codec_double(codec, &tally->largest_forced_usd);
+    for (size_t i = 0; i < sizeof means / sizeof means[0]; i++)
+        sqz_mean_code(means[i], codec);
+    histograms_of(tally, list);
+    for (int i = 0; i < HISTOGRAMS; i++)
+        sqz_histogram_code(list[i], codec);
+    sqz_codec_expect(codec, tally->n_measures);
+    for (size_t m = 0; m < tally->n_measures; m++)
+        sqz_mean_code(&tally->measure[m], codec);
+    sqz_codec_expect(codec, tally->n_fan);
+    for (size_t i = 0; i < tally->n_fan; i++)
+        sqz_histogram_code(&tally->fan[i], codec);
 }

@@ -38,10 +38,16 @@ struct sqz_tally {
 /* For one world with that horizon and number of measures, and `n_fan` output times; may be 0. */
 int sqz_tally_init(struct sqz_tally *tally, double horizon_s, size_t n_measures, size_t n_fan,
                    struct sqz_diag *diag);
+/* An empty one of the same kind. */
+int sqz_tally_init_like(struct sqz_tally *tally, const struct sqz_tally *other,
+                        struct sqz_diag *diag);
 /* Safe on a zeroed, freed or half-initialised tally. */
 void sqz_tally_free(struct sqz_tally *tally);
 /* Both return SQZ_OK or SQZ_ERR_NOMEM. */
 int sqz_tally_add(struct sqz_tally *tally, uint64_t path, const struct sqz_outcome *outcome);
 int sqz_tally_merge(struct sqz_tally *tally, const struct sqz_tally *other);
+/* Write it, or read one into an initialised one that is empty; of equal paths the bytes are equal.
+ */
+void sqz_tally_code(struct sqz_tally *tally, struct sqz_codec *codec);
 
 #endif

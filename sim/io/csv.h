@@ -76,6 +76,10 @@ int sqz_csv_match(const struct sqz_csv_row *header, struct sqz_csv_column *colum
 int sqz_csv_match_given(const struct sqz_csv_row *header, struct sqz_csv_column *column,
                         size_t count, const char *expected, struct sqz_diag *diag);
 
+/* Whether a header's field is a name or an alias of the column, for files of which not every column
+ * is known. */
+bool sqz_csv_is_called(const struct sqz_csv_column *column, const char *name);
+
 /* The field of a matched column; "" if the file has no such column. */
 const char *sqz_csv_field(const struct sqz_csv_row *row, const struct sqz_csv_column *column);
 

@@ -41,6 +41,11 @@ static bool is_among(const char *names, const char *name)
     return false;
 }
 
+bool sqz_csv_is_called(const struct sqz_csv_column *column, const char *name)
+{
+    return is_among(column->name, name) || is_among(column->aliases, name);
+}
+
 static size_t find_column(const struct sqz_csv_column *column, size_t count, const char *name)
 {
     for (size_t c = 0; c < count; c++)

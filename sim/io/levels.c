@@ -166,39 +166,68 @@ static int remark_all(const struct levels_reader *reader, const char *path, stru
     return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
 }
 
-int sqz_levels_read(struct sqz_ladder *ladder, const char *path,
-                    const struct sqz_levels_terms *terms, struct sqz_digest *digest,
-                    struct sqz_diag *diag)
+static int read_rows(struct levels_reader *reader, const char *path, struct sqz_digest *digest,
+                     struct sqz_diag *diag)
 {
-    struct levels_reader reader = {
-        .terms = terms,
-        .column = {[SIDE] = {.name = "side", .required = true},
-                   [PRICE] = {.name = "price_usd",
-                              .required = true,
-                              .aliases = "price liquidation_price liq_price",
-                              .dimension = SQZ_DIM_USD},
-                   [NOTIONAL] = {.name = "notional_usd",
-                                 .required = true,
-                                 .aliases = "notional",
-                                 .dimension = SQZ_DIM_USD,
-                                 .unclear = "size qty quantity amount"},
-                   [LEVERAGE] = {.name = "leverage", .aliases = "lev", .multiple = true},
-                   [ACCOUNTS] = {.name = "accounts"}}};
-    memset(ladder, 0, sizeof *ladder);
-    const struct sqz_csv_table table = {.column = reader.column,
+    static const struct sqz_csv_column COLUMN[COLUMNS] = {
+        [SIDE] = {.name = "side", .required = true},
+        [PRICE] = {.name = "price_usd",
+                   .required = true,
+                   .aliases = "price liquidation_price liq_price",
+                   .dimension = SQZ_DIM_USD},
+        [NOTIONAL] = {.name = "notional_usd",
+                      .required = true,
+                      .aliases = "notional",
+                      .dimension = SQZ_DIM_USD,
+                      .unclear = "size qty quantity amount"},
+        [LEVERAGE] = {.name = "leverage", .aliases = "lev", .multiple = true},
+        [ACCOUNTS] = {.name = "accounts"}};
+    memcpy(reader->column, COLUMN, sizeof COLUMN);
+    const struct sqz_csv_table table = {.column = reader->column,
                                         .columns = COLUMNS,
                                         .what = "levels",
                                         .header = "side,price_usd,notional_usd",
                                         .handler = on_row,
-                                        .context = &reader,
-                                        .memory = terms->memory};
-    int error = sqz_csv_read_table(path, &table, digest, diag);
+                                        .context = reader,
+                                        .memory = reader->terms->memory};
+    return sqz_csv_read_table(path, &table, digest, diag);
+}
+
+int sqz_levels_read(struct sqz_ladder *ladder, const char *path,
+                    const struct sqz_levels_terms *terms, struct sqz_digest *digest,
+                    struct sqz_diag *diag)
+{
+    struct levels_reader reader = {.terms = terms};
+    memset(ladder, 0, sizeof *ladder);
+    int error = read_rows(&reader, path, digest, diag);
     if (error == SQZ_OK)
         error = check_crossed(&reader, path, diag);
     if (error == SQZ_OK)
         error = remark_all(&reader, path, diag);
     if (error == SQZ_OK)
         error = sqz_ladder_build(ladder, reader.level, reader.count, terms->scale, diag);
+    free(reader.level);
+    return error;
+}
+
+/* Around a price of 1 a level's distance is its log price, counted in the direction of its side. */
+int sqz_levels_outline_read(struct sqz_levels_outline *outline, const char *path,
+                            struct sqz_diag *diag)
+{
+    struct sqz_levels_terms terms = {.price_usd = 1, .scale = 1, .allow_crossed = true};
+    struct levels_reader reader = {.terms = &terms};
+    int error = read_rows(&reader, path, NULL, diag);
+    *outline = (struct sqz_levels_outline){.nearest_usd = {NAN, NAN}};
+    for (size_t i = 0; i < reader.count; i++) {
+        const struct sqz_level *level = &reader.level[i];
+        enum sqz_side side = (enum sqz_side)level->side;
+        double price = exp(sqz_direction(side) * level->distance_log);
+        double *nearest = &outline->nearest_usd[side];
+        outline->count[side]++;
+        outline->notional_usd[side] += level->notional_usd;
+        if (isnan(*nearest) || sqz_direction(side) * (price - *nearest) < 0)
+            *nearest = price;
+    }
     free(reader.level);
     return error;
 }

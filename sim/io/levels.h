@@ -26,4 +26,16 @@ int sqz_levels_read(struct sqz_ladder *ladder, const char *path,
                     const struct sqz_levels_terms *terms, struct sqz_digest *digest,
                     struct sqz_diag *diag);
 
+/* What a file of levels says of itself, with no price given: how much there is of each side, by the
+ * move that reaches it, and between which prices the market stood when it was made. */
+struct sqz_levels_outline {
+    size_t count[2];
+    double notional_usd[2];
+    double nearest_usd[2]; /* the lowest short level, the highest long one; NAN without any */
+};
+
+/* Errors as those of sqz_levels_read, prices on the wrong side aside. */
+int sqz_levels_outline_read(struct sqz_levels_outline *outline, const char *path,
+                            struct sqz_diag *diag);
+
 #endif

@@ -15,8 +15,15 @@ enum { TIME, OPEN, HIGH, LOW, CLOSE, VOLUME, INTEREST, TAKER_BUY, FUNDING, SHORT
 static const double UNEVEN = 0.5;
 
 struct record_reader {
-    struct sqz_record *record;
     struct sqz_csv_column column[COLUMNS];
+    double last_s; /* time of the bar above; NAN: none is */
+    int (*visit)(void *context, const struct sqz_bar *bar, struct sqz_diag *diag);
+    void *context;
+};
+
+/* A record that grows. */
+struct growing {
+    struct sqz_record *record;
     size_t capacity;
 };
 
@@ -29,15 +36,14 @@ static int parse_time(const struct record_reader *reader, const struct sqz_csv_r
                       double *time_s, struct sqz_diag *diag)
 {
     const struct sqz_csv_column *column = &reader->column[TIME];
-    const struct sqz_record *record = reader->record;
     if (!sqz_clock_parse(sqz_csv_field(row, column), time_s))
         return sqz_cell_fail(
             row, column, "is not a time; expected UTC as 2025-10-10T21:01Z, or seconds since 1970",
             diag);
-    if (record->count > 0 && *time_s <= record->bar[record->count - 1].time_s)
+    if (*time_s <= reader->last_s)
         return sqz_cell_fail(
             row, column,
-            *time_s == record->bar[record->count - 1].time_s
+            *time_s == reader->last_s
                 ? "is the time of the bar before; expected one bar for a time"
                 : "is before the bar above; expected times that ascend (squeeze import "
                   "bars sorts them)",
@@ -90,34 +96,35 @@ static int parse_flows(const struct record_reader *reader, const struct sqz_csv_
     return error;
 }
 
-static int reserve(struct record_reader *reader, struct sqz_diag *diag)
-{
-    struct sqz_record *record = reader->record;
-    if (record->count < reader->capacity)
-        return SQZ_OK;
-    size_t capacity = reader->capacity > 0 ? reader->capacity + reader->capacity / 2 : 1024;
-    struct sqz_bar *bar = realloc(record->bar, capacity * sizeof *bar);
-    if (bar == NULL)
-        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for more than %zu bars", record->count);
-    record->bar = bar;
-    reader->capacity = capacity;
-    return SQZ_OK;
-}
-
 static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag *diag)
 {
     struct record_reader *reader = context;
     struct sqz_bar bar;
-    int error = reserve(reader, diag);
-    if (error == SQZ_OK)
-        error = parse_time(reader, row, &bar.time_s, diag);
+    int error = parse_time(reader, row, &bar.time_s, diag);
     if (error == SQZ_OK)
         error = parse_prices(reader, row, &bar, diag);
     if (error == SQZ_OK)
         error = parse_flows(reader, row, &bar, diag);
     if (error == SQZ_OK)
-        reader->record->bar[reader->record->count++] = bar;
+        error = reader->visit(reader->context, &bar, diag);
+    reader->last_s = bar.time_s;
     return error;
+}
+
+static int keep(void *context, const struct sqz_bar *bar, struct sqz_diag *diag)
+{
+    struct growing *growing = context;
+    struct sqz_record *record = growing->record;
+    if (record->count == growing->capacity) {
+        size_t capacity = growing->capacity > 0 ? growing->capacity + growing->capacity / 2 : 1024;
+        struct sqz_bar *bigger = realloc(record->bar, capacity * sizeof *bigger);
+        if (bigger == NULL)
+            return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for more than %zu bars", record->count);
+        record->bar = bigger;
+        growing->capacity = capacity;
+    }
+    record->bar[record->count++] = *bar;
+    return SQZ_OK;
 }
 
 /* ---- all bars together ---------------------------------------------------------------------- */
@@ -171,11 +178,14 @@ static int count_gaps(struct sqz_record *record, const char *path, struct sqz_re
     return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
 }
 
-int sqz_record_read(struct sqz_record *record, const char *path, struct sqz_remarks *remarks,
-                    struct sqz_diag *diag)
+int sqz_record_visit(const char *path,
+                     int (*visit)(void *context, const struct sqz_bar *bar, struct sqz_diag *diag),
+                     void *context, struct sqz_digest *digest, struct sqz_diag *diag)
 {
     struct record_reader reader = {
-        .record = record,
+        .last_s = NAN,
+        .visit = visit,
+        .context = context,
         .column = {
             [TIME] = {.name = "time",
                       .required = true,
@@ -203,14 +213,21 @@ int sqz_record_read(struct sqz_record *record, const char *path, struct sqz_rema
             [LONGS] = {.name = "liquidated_long_usd",
                        .dimension = SQZ_DIM_USD,
                        .aliases = "liquidation_long_usd"}}};
-    memset(record, 0, sizeof *record);
     const struct sqz_csv_table table = {.column = reader.column,
                                         .columns = COLUMNS,
                                         .what = "bars",
                                         .header = "time,open_usd,high_usd,low_usd,close_usd",
                                         .handler = on_row,
                                         .context = &reader};
-    int error = sqz_csv_read_table(path, &table, &record->digest, diag);
+    return sqz_csv_read_table(path, &table, digest, diag);
+}
+
+int sqz_record_read(struct sqz_record *record, const char *path, struct sqz_remarks *remarks,
+                    struct sqz_diag *diag)
+{
+    struct growing growing = {.record = record};
+    memset(record, 0, sizeof *record);
+    int error = sqz_record_visit(path, keep, &growing, &record->digest, diag);
     if (error == SQZ_OK && record->count < 2)
         error = sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL, "has one bar; expected two or more");
     record->file = strdup(path);

@@ -39,6 +39,11 @@ struct sqz_record {
  * `remarks` may be NULL. Free the record after success and failure alike. */
 int sqz_record_read(struct sqz_record *record, const char *path, struct sqz_remarks *remarks,
                     struct sqz_diag *diag);
+/* Hand on each bar as it is read, with nothing kept: `visit` returns SQZ_OK to go on. Errors as
+ * those of sqz_record_read; `digest` may be NULL. */
+int sqz_record_visit(const char *path,
+                     int (*visit)(void *context, const struct sqz_bar *bar, struct sqz_diag *diag),
+                     void *context, struct sqz_digest *digest, struct sqz_diag *diag);
 /* Safe on a zeroed one. */
 void sqz_record_free(struct sqz_record *record);
 

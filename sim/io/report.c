@@ -73,6 +73,24 @@ int sqz_report_score(FILE *out, const struct sqz_score *score, const char *index
     return print(out, sqz_score_json(score, index, remarks), diag);
 }
 
+int sqz_report_built_map(FILE *out, const struct sqz_built_map *map,
+                         const struct sqz_remarks *remarks, struct sqz_diag *diag)
+{
+    return print(out, sqz_built_map_json(map, remarks), diag);
+}
+
+int sqz_report_replay(FILE *out, const struct sqz_replay *replay,
+                      const struct sqz_scenario *scenario, struct sqz_diag *diag)
+{
+    return print(out, sqz_replay_json(replay, scenario), diag);
+}
+
+int sqz_report_fits(FILE *out, const struct sqz_fits *fits, const struct sqz_remarks *remarks,
+                    struct sqz_diag *diag)
+{
+    return print(out, sqz_fits_json(fits, remarks), diag);
+}
+
 /* ---- models -------------------------------------------------------------------------------- */
 
 /* [ "levels.survival" ] */

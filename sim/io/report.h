@@ -8,8 +8,11 @@
 #include "sim/io/bound_result.h"
 #include "sim/io/comparison.h"
 #include "sim/io/event_log.h"
+#include "sim/io/fits.h"
 #include "sim/io/ignition_result.h"
+#include "sim/io/ledger_result.h"
 #include "sim/io/map_result.h"
+#include "sim/io/replay_result.h"
 #include "sim/io/score_result.h"
 #include "sim/io/sweep.h"
 
@@ -41,6 +44,18 @@ int sqz_report_bound(FILE *out, const struct sqz_bound *bound, const struct sqz_
 /* Maps against what happened: schema squeeze/score-1. */
 int sqz_report_score(FILE *out, const struct sqz_score *score, const char *index,
                      const struct sqz_remarks *remarks, struct sqz_diag *diag);
+
+/* What a market is like: schema squeeze/calibrate-1. */
+int sqz_report_fits(FILE *out, const struct sqz_fits *fits, const struct sqz_remarks *remarks,
+                    struct sqz_diag *diag);
+
+/* A map from a record: schema squeeze/build-map-1. */
+int sqz_report_built_map(FILE *out, const struct sqz_built_map *map,
+                         const struct sqz_remarks *remarks, struct sqz_diag *diag);
+
+/* A record through a map: schema squeeze/replay-1. */
+int sqz_report_replay(FILE *out, const struct sqz_replay *replay,
+                      const struct sqz_scenario *scenario, struct sqz_diag *diag);
 
 /* Every model and parameter: schema squeeze/models-1. */
 int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz_diag *diag);

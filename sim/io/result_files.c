@@ -11,6 +11,7 @@ static const char *const FILES[SQZ_RESULT_FILES] = {
     [SQZ_FILE_FAN] = "fan.csv",
     [SQZ_FILE_PATHS] = "paths.csv",
     [SQZ_FILE_OUTCOMES] = "outcomes.csv",
+    [SQZ_FILE_STATE] = "state.bin",
     [SQZ_FILE_HISTOGRAMS] = "histograms.csv",
     [SQZ_FILE_MAP] = "map.csv",
     [SQZ_FILE_MAP_ANSWER] = "map.json",
@@ -28,6 +29,9 @@ static const char *const FILES[SQZ_RESULT_FILES] = {
     [SQZ_FILE_SCORE] = "score.csv",
     [SQZ_FILE_PIT] = "pit.csv",
     [SQZ_FILE_RELIABILITY] = "reliability.csv",
+    [SQZ_FILE_REPLAY_ANSWER] = "replay.json",
+    [SQZ_FILE_REPLAY] = "replay.csv",
+    [SQZ_FILE_EXPLAIN] = "explain.csv",
 };
 
 #define READS(file) (1u << SQZ_FILE_##file)
@@ -51,6 +55,7 @@ static const struct {
     [SQZ_FIGURE_SCORE] = {"score", READS(SCORE)},
     [SQZ_FIGURE_PIT] = {"pit", READS(PIT)},
     [SQZ_FIGURE_RELIABILITY] = {"reliability", READS(RELIABILITY)},
+    [SQZ_FIGURE_REPLAY] = {"replay", READS(REPLAY)},
 };
 
 static const char *const SUFFIX[] = {"gp", "svg", "png", "pdf"};

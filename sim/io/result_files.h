@@ -13,6 +13,7 @@ enum sqz_result_file {
     SQZ_FILE_FAN,
     SQZ_FILE_PATHS,
     SQZ_FILE_OUTCOMES,
+    SQZ_FILE_STATE, /* tallies of all paths, to add more (sim/batch/store.h) */
     SQZ_FILE_HISTOGRAMS,
     SQZ_FILE_MAP, /* the ladder in bins */
     SQZ_FILE_MAP_ANSWER,
@@ -30,6 +31,9 @@ enum sqz_result_file {
     SQZ_FILE_SCORE, /* differences of scores */
     SQZ_FILE_PIT,
     SQZ_FILE_RELIABILITY,
+    SQZ_FILE_REPLAY_ANSWER,
+    SQZ_FILE_REPLAY,  /* bars and what they forced */
+    SQZ_FILE_EXPLAIN, /* shares by depth and scale */
     SQZ_RESULT_FILES
 };
 
@@ -53,6 +57,7 @@ enum sqz_figure {
     SQZ_FIGURE_SCORE,
     SQZ_FIGURE_PIT,
     SQZ_FIGURE_RELIABILITY,
+    SQZ_FIGURE_REPLAY,
     SQZ_FIGURES
 };
 

@@ -24,7 +24,7 @@ static int read_json(json_t **object, const char *directory, const char *name,
     if (*object == NULL)
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, error.line > 0 ? error.line : 0, NULL,
                            "%s; expected a result of squeeze batch -o, or of compare, sweep, map, "
-                           "ignite, bound or score",
+                           "ignite, bound, replay or score",
                            error.text);
     return SQZ_OK;
 }
@@ -256,6 +256,27 @@ static void gather_bound(struct sqz_result_view *view)
     };
 }
 
+static void gather_replay(struct sqz_result_view *view)
+{
+    const json_t *answer = view->summary;
+    double reported = sqz_json_number_at(answer, "reported/short_usd") +
+                      sqz_json_number_at(answer, "reported/long_usd");
+    bool destroyed = sqz_json_number_at(answer, "open_interest_destroyed_usd") > 0;
+    view->horizon_s = sqz_json_number_at(answer, "bars") * sqz_json_number_at(answer, "step_s");
+    view->replay = (struct sqz_replay_view){
+        .forced_usd = {sqz_json_number_at(answer, "forced/short_usd"),
+                       sqz_json_number_at(answer, "forced/long_usd")},
+        .share_lo = sqz_json_number_at(answer, "explain/share_lo"),
+        .share_hi = sqz_json_number_at(answer, "explain/share_hi"),
+        .move_percent = sqz_json_number_at(answer, "explain/move_percent"),
+        .extreme_usd = sqz_json_number_at(answer, "explain/extreme_usd"),
+        .begin = sqz_json_text_at(answer, "record_begin"),
+        .against = reported > 0 ? "reported"
+                   : destroyed  ? "destroyed"
+                                : "",
+    };
+}
+
 /* Every map has a price and a volatility of its own. */
 static void gather_score(struct sqz_result_view *view)
 {
@@ -276,6 +297,7 @@ static const struct {
                {SQZ_FILE_MAP_ANSWER, "squeeze/map-1", SQZ_RESULT_MAP},
                {SQZ_FILE_IGNITION_ANSWER, "squeeze/ignite-1", SQZ_RESULT_IGNITION},
                {SQZ_FILE_BOUND_ANSWER, "squeeze/bound-1", SQZ_RESULT_BOUND},
+               {SQZ_FILE_REPLAY_ANSWER, "squeeze/replay-1", SQZ_RESULT_REPLAY},
                {SQZ_FILE_SCORE_ANSWER, "squeeze/score-1", SQZ_RESULT_SCORE}};
 enum { N_ANSWERS = sizeof ANSWERS / sizeof ANSWERS[0] };
 
@@ -306,7 +328,7 @@ static int read_answer(struct sqz_result_view *view, const char *directory, stru
         }
     return fail_schema(
         diag, directory, file, view->summary,
-        "'squeeze/batch-1', compare-1, sweep-1, map-1, ignite-1, bound-1 or score-1");
+        "'squeeze/batch-1', compare-1, sweep-1, map-1, ignite-1, bound-1, replay-1 or score-1");
 }
 
 int sqz_result_view_read(struct sqz_result_view *view, const char *directory, struct sqz_diag *diag)
@@ -333,6 +355,8 @@ int sqz_result_view_read(struct sqz_result_view *view, const char *directory, st
         gather_ignition(view);
     if (view->kind == SQZ_RESULT_BOUND)
         gather_bound(view);
+    if (view->kind == SQZ_RESULT_REPLAY)
+        gather_replay(view);
     if (view->kind == SQZ_RESULT_SCORE)
         gather_score(view);
     return SQZ_OK;

@@ -23,7 +23,8 @@ enum sqz_result_kind {
     SQZ_RESULT_MAP = 1 << 5,
     SQZ_RESULT_IGNITION = 1 << 6,
     SQZ_RESULT_BOUND = 1 << 7,
-    SQZ_RESULT_SCORE = 1 << 8
+    SQZ_RESULT_SCORE = 1 << 8,
+    SQZ_RESULT_REPLAY = 1 << 9
 };
 
 /* One scenario of a comparison. */
@@ -52,10 +53,16 @@ struct sqz_bound_view {
     const char *begin;
 };
 
+/* What a record forces, and the range of the share that explains; NAN: not asked. */
+struct sqz_replay_view {
+    double forced_usd[2], share_lo, share_hi, move_percent, extreme_usd;
+    const char *begin, *against; /* what stands beside it: reported, destroyed or "" */
+};
+
 struct sqz_result_view {
     enum sqz_result_kind kind;
     json_t *summary, *manifest; /* owned; strings below point into them. summary: map.json,
-                                   ignite.json, bound.json or score.json of
+                                   ignite.json, bound.json, replay.json or score.json of
                                    those kinds */
     const char *version, *scenario_name, *scenario_file, *seed, *symbol;
     double paths, start_price_usd, horizon_s, levels_scale, short_usd, long_usd;
@@ -79,6 +86,7 @@ struct sqz_result_view {
     double branching_bp; /* scale of the branching ratio in branching.csv; NAN: there is none */
     struct sqz_ignition_view ignition;
     struct sqz_bound_view bound;
+    struct sqz_replay_view replay;
     double score_maps, score_days; /* how many were scored, and on how many days */
     char volatility_text[64], book_text[128], sampled_text[128];
     char drivers_text[128];  /* the names of the drivers in force; "" if there are none */

@@ -292,7 +292,10 @@ void sqz_scenario_files(const struct sqz_scenario *scenario,
                         void (*visit)(void *context, const char *path, const char *sha256),
                         void *context)
 {
-    visit(context, scenario->file, scenario->settings.digest.hex);
+    const struct sqz_settings *settings = &scenario->settings;
+    visit(context, scenario->file, settings->digest.hex);
+    for (size_t i = 0; i < settings->n_included; i++)
+        visit(context, settings->included[i].path, settings->included[i].digest.hex);
     if (scenario->levels_file != NULL)
         visit(context, scenario->levels_file, scenario->levels_digest.hex);
     if (scenario->reg.file != NULL)

@@ -27,6 +27,9 @@ void sqz_settings_free(struct sqz_settings *settings)
 {
     for (size_t i = 0; i < settings->count; i++)
         free_setting(&settings->item[i]);
+    for (size_t i = 0; i < settings->n_included; i++)
+        free(settings->included[i].path);
+    free(settings->included);
     free(settings->item);
     memset(settings, 0, sizeof *settings);
 }
@@ -141,11 +144,71 @@ static bool is_utf8(const char *text)
     return string != NULL;
 }
 
+/* Files on the way from the scenario down to the one being read. */
+struct chain {
+    const char *path;
+    const struct chain *above; /* the file that includes it; NULL: none, it is the scenario */
+    int depth;
+};
+enum { DEPTH_MAX = 8 };
+
+/* A row `include,FILE`, read once the file's own rows are. */
+struct include_row {
+    char *value;
+    long line;
+};
+
 struct settings_reader {
     struct sqz_settings *settings;
+    const struct chain *chain;
     struct sqz_csv_column column[COLUMNS];
     size_t width; /* of the header; 0 before it was read */
+    struct include_row *include;
+    size_t includes;
 };
+
+static int add_include(struct settings_reader *reader, const struct sqz_csv_row *row,
+                       struct sqz_diag *diag)
+{
+    const char *value = sqz_csv_field(row, &reader->column[VALUE]);
+    if (value[0] == '\0' || strcmp(value, SQZ_CSV_STDIN) == 0)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, "include",
+                           "names no file; expected the path of rows key,value,unit[,note]");
+    struct include_row *bigger =
+        realloc(reader->include, (reader->includes + 1) * sizeof *reader->include);
+    if (bigger != NULL)
+        reader->include = bigger;
+    char *copy = bigger != NULL ? strdup(value) : NULL;
+    if (copy == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
+    reader->include[reader->includes++] = (struct include_row){copy, row->line};
+    return SQZ_OK;
+}
+
+/* Whether the file is the one being read, or includes it. */
+static bool is_above(const struct chain *chain, const char *path)
+{
+    for (; chain != NULL; chain = chain->above)
+        if (strcmp(chain->path, path) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a key that has been read in another place is right to be here, too: it is in a file that
+ * includes this one, whose row replaces that here. */
+static int check_earlier(const struct settings_reader *reader, const struct sqz_setting *earlier,
+                         const struct sqz_csv_row *row, const char *key, struct sqz_diag *diag)
+{
+    if (strcmp(earlier->file, row->file) == 0)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, key,
+                           "given twice; first on line %ld", earlier->line);
+    if (is_above(reader->chain, earlier->file))
+        return SQZ_OK;
+    return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, key,
+                       "is in another included file too, %s:%ld; expected it in one of them, or in "
+                       "the file that includes both",
+                       earlier->file, earlier->line);
+}
 
 static int read_setting(struct settings_reader *reader, const struct sqz_csv_row *row,
                         struct sqz_diag *diag)
@@ -165,11 +228,12 @@ static int read_setting(struct settings_reader *reader, const struct sqz_csv_row
     int error = sqz_cell_check_comma(row, &reader->column[VALUE], key, diag);
     if (error != SQZ_OK)
         return error;
+    if (strcmp(key, SQZ_SETTING_INCLUDE) == 0)
+        return add_include(reader, row, diag);
     const char *current = current_key(reader->settings, key);
     const struct sqz_setting *earlier = sqz_settings_find(reader->settings, current);
     if (earlier != NULL)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, key,
-                           "given twice; first on line %ld", earlier->line);
+        return check_earlier(reader, earlier, row, key, diag);
     struct written written = {.key = current,
                               .value = sqz_csv_field(row, &reader->column[VALUE]),
                               .unit = sqz_csv_field(row, &reader->column[UNIT]),
@@ -189,19 +253,78 @@ static int on_row(void *context, const struct sqz_csv_row *row, struct sqz_diag 
     return sqz_csv_match(row, reader->column, COLUMNS, diag);
 }
 
-int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sqz_diag *diag)
+static int read_file(struct sqz_settings *settings, const struct chain *chain,
+                     struct sqz_digest *digest, struct sqz_diag *diag);
+
+/* Note that a file is included; its digest comes once it is read. */
+static int note_included(struct sqz_settings *settings, char *path, struct sqz_diag *diag)
+{
+    struct sqz_included *bigger =
+        realloc(settings->included, (settings->n_included + 1) * sizeof *settings->included);
+    if (bigger == NULL) {
+        free(path);
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a scenario");
+    }
+    settings->included = bigger;
+    settings->included[settings->n_included++] = (struct sqz_included){.path = path};
+    return SQZ_OK;
+}
+
+static int read_included(struct settings_reader *reader, const struct include_row *row,
+                         struct sqz_diag *diag)
+{
+    struct sqz_settings *settings = reader->settings;
+    struct sqz_setting setting = {.key = SQZ_SETTING_INCLUDE,
+                                  .value = row->value,
+                                  .file = (char *)reader->chain->path, /* read only */
+                                  .line = row->line};
+    char *path = sqz_setting_path(&setting);
+    if (path == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a file name");
+    struct chain chain = {path, reader->chain, reader->chain->depth + 1};
+    bool circle = is_above(reader->chain, path);
+    int error = note_included(settings, path, diag);
+    if (error != SQZ_OK)
+        return error;
+    if (circle || chain.depth > DEPTH_MAX)
+        return sqz_fail_at(diag, SQZ_ERR_DATA, setting.file, row->line, SQZ_SETTING_INCLUDE,
+                           circle ? "'%s' includes itself"
+                                  : "'%s' is included by too many files, one by the other",
+                           row->value);
+    struct sqz_digest digest;
+    size_t index = settings->n_included - 1;
+    error = read_file(settings, &chain, &digest, diag);
+    settings->included[index].digest = digest;
+    if (error != SQZ_OK)
+        sqz_setting_cite(&setting, diag);
+    return error;
+}
+
+static int read_file(struct sqz_settings *settings, const struct chain *chain,
+                     struct sqz_digest *digest, struct sqz_diag *diag)
 {
     struct settings_reader reader = {.settings = settings,
+                                     .chain = chain,
                                      .column = {[KEY] = {.name = "key", .required = true},
                                                 [VALUE] = {.name = "value", .required = true},
                                                 [UNIT] = {.name = "unit", .required = true},
                                                 [NOTE] = {.name = "note"}}};
-    int error =
-        sqz_csv_read_among(settings->memory, path, on_row, &reader, &settings->digest, diag);
+    int error = sqz_csv_read_among(settings->memory, chain->path, on_row, &reader, digest, diag);
     if (error == SQZ_OK && reader.width == 0)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
-                           "is empty; expected a scenario, key,value,unit[,note]");
+        error = sqz_fail_at(diag, SQZ_ERR_DATA, chain->path, 0, NULL,
+                            "is empty; expected a scenario, key,value,unit[,note]");
+    for (size_t i = 0; i < reader.includes; i++) {
+        if (error == SQZ_OK)
+            error = read_included(&reader, &reader.include[i], diag);
+        free(reader.include[i].value);
+    }
+    free(reader.include);
     return error;
+}
+
+int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sqz_diag *diag)
+{
+    return read_file(settings, &(struct chain){.path = path}, &settings->digest, diag);
 }
 
 /* What a row of the file says, kept when it is replaced. */
@@ -228,6 +351,9 @@ int sqz_settings_override(struct sqz_settings *settings, const char *assignment,
     if (equals == NULL || equals == assignment)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, "--set", 0, NULL,
                            "'%s' is not key=value, as in --set volatility=0.03", assignment);
+    if (strncmp(assignment, SQZ_SETTING_INCLUDE "=", sizeof SQZ_SETTING_INCLUDE) == 0)
+        return sqz_fail_at(diag, SQZ_ERR_USAGE, "--set", 0, SQZ_SETTING_INCLUDE,
+                           "is a row of a scenario file; expected the keys themselves");
     if (!is_utf8(assignment))
         return sqz_fail_at(diag, SQZ_ERR_USAGE, "--set", 0, NULL,
                            "holds bytes that are no text; expected UTF-8");

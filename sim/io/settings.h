@@ -24,7 +24,16 @@ struct sqz_setting {
     char *row_value, *row_unit;
 };
 
+/* The key of a row that names a file to include, and is no setting itself. */
+#define SQZ_SETTING_INCLUDE "include"
+
 enum { SQZ_SETTING_MAX = 4096 }; /* a longer value is refused */
+
+/* A file whose rows a scenario takes in. */
+struct sqz_included {
+    char *path;
+    struct sqz_digest digest;
+};
 
 struct sqz_settings {
     struct sqz_setting *item;
@@ -33,10 +42,14 @@ struct sqz_settings {
     const struct sqz_memory_files *memory; /* where files may be, beside the disk; NULL: nowhere
                                               else. Not owned; needed until all is loaded */
     struct sqz_digest digest;              /* of the file that was read */
+    struct sqz_included *included;         /* files it includes, in the order they were read */
+    size_t n_included;
 };
 
 /* Read a scenario file: header key,value,unit[,note]; a key given twice is an error. A former key
- * stands for the present one, here and on the command line. */
+ * stands for the present one, here and on the command line. Rows `include,FILE` take in the rows of
+ * another file, which may include others: a file's own row replaces one that it takes in, and a key
+ * that two files bring which do not include one another is an error. */
 int sqz_settings_read(struct sqz_settings *settings, const char *path, struct sqz_diag *diag);
 /* Apply one "key=value[unit]" of the command line, replacing what the file says. A number without a
  * unit has that of the file's row for the key, or the key's own if there is no row. */

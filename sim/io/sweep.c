@@ -8,6 +8,7 @@
 
 #include "sim/core/rng.h"
 #include "sim/core/version.h"
+#include "sim/io/identity.h"
 #include "sim/io/known_depth.h"
 
 /* ---- points -------------------------------------------------------------------------------- */
@@ -287,21 +288,11 @@ json_t *sqz_sweep_json(const struct sqz_sweep *sweep)
 
 /* ---- the record ---------------------------------------------------------------------------- */
 
-/* What decides the numbers: the settings of the base, and the files it was read from by hash. */
+/* What decides the numbers: the base, and how it is varied. */
 static json_t *identity_json(const struct sqz_sweep *sweep)
 {
-    json_t *settings = json_object(), *hashes = json_array(), *object;
-    for (size_t i = 0; i < sweep->base->settings.count; i++) {
-        const struct sqz_setting *setting = &sweep->base->settings.item[i];
-        json_object_set_new(settings, setting->key,
-                            json_pack("[s, s]", setting->value, setting->unit));
-    }
-    json_t *files = sqz_manifest_files(sweep->base), *file;
-    size_t i;
-    json_array_foreach(files, i, file) json_array_append(hashes, json_object_get(file, "sha256"));
-    json_decref(files);
-    object = json_pack("{s:o, s:o, s:I}", "settings", settings, "sha256", hashes, "max_events",
-                       (json_int_t)sweep->max_events);
+    json_t *object = sqz_identity_scenario(sweep->base);
+    json_object_set_new(object, "max_events", json_integer((json_int_t)sweep->max_events));
     add_plan(object, sweep);
     return object;
 }

@@ -170,6 +170,19 @@ static void define_bound(FILE *file, const struct sqz_bound_view *bound)
     define_text(file, "record_begin", bound->begin);
 }
 
+static void define_replay(FILE *file, const struct sqz_replay_view *replay)
+{
+    define_number(file, "forced_short", replay->forced_usd[SQZ_UP]);
+    define_number(file, "forced_long", replay->forced_usd[SQZ_DOWN]);
+    fprintf(file, "explained = %d\n", !isnan(replay->share_lo));
+    define_number(file, "share_lo", replay->share_lo);
+    define_number(file, "share_hi", replay->share_hi);
+    define_number(file, "move_percent", replay->move_percent);
+    define_number(file, "extreme_price", replay->extreme_usd);
+    define_text(file, "record_begin", replay->begin);
+    define_text(file, "beside_name", replay->against);
+}
+
 /* The largest cascade of the close-up path. */
 static void define_cascade(FILE *file, const struct sqz_result_view *view)
 {
@@ -224,6 +237,8 @@ static void write_constants(FILE *file, const char *figure, const struct sqz_res
         define_ignition(file, &view->ignition);
     if (view->kind == SQZ_RESULT_BOUND)
         define_bound(file, &view->bound);
+    if (view->kind == SQZ_RESULT_REPLAY)
+        define_replay(file, &view->replay);
     if (view->kind == SQZ_RESULT_SCORE) {
         define_number(file, "n_maps", view->score_maps);
         define_number(file, "n_days", view->score_days);

@@ -30,6 +30,7 @@ EMBED(sqz_plot_sweep, "sim/plot/sweep.gp");
 EMBED(sqz_plot_phase, "sim/plot/phase.gp");
 EMBED(sqz_plot_tornado, "sim/plot/tornado.gp");
 EMBED(sqz_plot_bound, "sim/plot/bound.gp");
+EMBED(sqz_plot_replay, "sim/plot/replay.gp");
 EMBED(sqz_plot_score, "sim/plot/score.gp");
 EMBED(sqz_plot_pit, "sim/plot/pit.gp");
 EMBED(sqz_plot_reliability, "sim/plot/reliability.gp");
@@ -47,6 +48,7 @@ const struct sqz_plot_script sqz_plot_figures[SQZ_FIGURES] = {
     [SQZ_FIGURE_PHASE] = {SQZ_RESULT_PLANE, {sqz_plot_axes, sqz_plot_phase}},
     [SQZ_FIGURE_TORNADO] = {SQZ_RESULT_TORNADO, {sqz_plot_axes, sqz_plot_tornado}},
     [SQZ_FIGURE_BOUND] = {SQZ_RESULT_BOUND, {sqz_plot_bound}},
+    [SQZ_FIGURE_REPLAY] = {SQZ_RESULT_REPLAY, {sqz_plot_replay}},
     [SQZ_FIGURE_SCORE] = {SQZ_RESULT_SCORE, {sqz_plot_score}},
     [SQZ_FIGURE_PIT] = {SQZ_RESULT_SCORE, {sqz_plot_pit}},
     [SQZ_FIGURE_RELIABILITY] = {SQZ_RESULT_SCORE, {sqz_plot_reliability}},

@@ -65,10 +65,6 @@ frobnicate: unknown command (see squeeze help)|frobnicate
 frobnicate: unknown command|help frobnicate
 'extra'|help batch extra
 rare: not yet supported|rare SCENARIO
-build-map: not yet supported|build-map
-calibrate: not yet supported|calibrate
-replay: not yet supported|replay
-merge: not yet supported|merge a b
 report: not yet supported|report a
 --frobnicate: unknown option|--frobnicate
 --pahts: unknown option; did you mean '--paths'?|batch SCENARIO --pahts 3

@@ -107,6 +107,7 @@ END
         (cd "$dir/$order" && squeeze batch scenario.csv -n 900 -s 11 -q --json --outcomes --no-plot \
             -o result >stdout)
         cmp "$dir/$order/result/summary.json" "$dir/$order/stdout"
+        rm "$dir/$order/result/state.bin" # has the hash of the levels as they are written
         same_results "$dir/$order/result" "$dir/1/result" || complain "order $order differs"
         cmp "$dir/$order/result/outcomes.csv" "$whole/outcomes.csv" ||
             complain "order $order differs from the order as written"

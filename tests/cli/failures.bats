@@ -177,7 +177,7 @@ END
         timeout 20 "$SQUEEZE" "${endless[@]}" -q -o "$dir/result" --outcomes 2>"$dir/words" || status=$?
         ((status == 1))
     )
-    grep -q "outcomes.csv: cannot be written" "$dir/words"
+    grep -q "result.resume: cannot be written: File too large" "$dir/words"
     leaves_nothing "$dir/result"
     no_complaints
 }
@@ -279,7 +279,7 @@ process = subprocess.Popen(command, stdout=open(os.path.dirname(result) + "/stdo
                            stderr=open(os.path.dirname(result) + "/words", "w"),
                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 deadline = time.monotonic() + 20
-while not any(os.path.getsize(f) for f in glob.glob(result + "*/outcomes.csv")):
+while not any(os.path.getsize(f) for f in glob.glob(result + ".resume")):
     assert time.monotonic() < deadline and process.poll() is None, "no outcomes are written"
     time.sleep(0.01)
 process.send_signal(getattr(signal, name))

@@ -21,7 +21,7 @@ setup() {
         man --warnings -E UTF-8 -l "$dir/page" >"$dir/text" 2>"$dir/warned"
         [[ ! -s $dir/warned ]] || complain "$command: $(<"$dir/warned")"
     done
-    [[ $(squeeze help --man | sed -n 's/^.BR squeeze.-\([a-z]*\) (1).*/\1/p' | wc -l) == 14 ]] || complain "see also"
+    [[ $(squeeze help --man | sed -n 's/^.BR squeeze.-\([a-z-]*\) (1).*/\1/p' | wc -l) == 19 ]] || complain "see also"
     # No text is cut off.
     squeeze help --man sweep | tr -d '\\' | grep -q 'paired difference to it$' || complain "cut off"
     fails 2 "batsch: unknown command" help --man batsch
@@ -31,7 +31,7 @@ setup() {
 @test "installed texts are all there, point at each other and at where they are, and no place else" {
     local build=${SQUEEZE%/squeeze} data=$dir/staged/opt/squeeze/share
     make -s -o "$build/squeeze" install-texts BUILD="$build" MAN_DIR="$dir/man" PREFIX=/opt/squeeze DESTDIR="$dir/staged"
-    [[ $(ls "$data/man/man1" | wc -l) == 15 ]] || complain "$(ls "$data/man/man1")"
+    [[ $(ls "$data/man/man1" | wc -l) == 20 ]] || complain "$(ls "$data/man/man1")"
     scripts/check-readme --links "$data/doc/squeeze" || complain "links"
     diff -r scenarios "$data/doc/squeeze/scenarios" -x README.md || complain "scenarios differ"
     ! grep -rl 'build/squeeze\|PREFIX/share\|/staged/' "$data" || complain "another place"

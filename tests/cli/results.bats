@@ -32,7 +32,7 @@ setup() {
 
 @test "the directory holds the files of the contract and nothing else" {
     [[ $(ls -A "$result" | sort | paste -sd ' ') == "branching.csv closeup.gp distribution.gp fan.csv fan.gp \
-histograms.csv manifest.json map.csv map.gp outcomes.csv paths.csv summary.json" ]]
+histograms.csv manifest.json map.csv map.gp outcomes.csv paths.csv state.bin summary.json" ]]
     [[ $(stat -c %a "$result") == $(printf %o $((0777 & ~$(umask)))) ]]
     squeeze batch "$scenario" -n 20 -s 1 -q -o "$dir/plain" --no-plot >"$dir/said"
     [[ ! -e $dir/plain/outcomes.csv && -e $dir/plain/paths.csv ]]

@@ -211,8 +211,10 @@ struct witness {
     int code;
 };
 
-static int see_block(void *context, uint64_t first, size_t count, const struct sqz_outcome *outcome)
+static int see_block(void *context, uint64_t first, size_t count, const struct sqz_outcome *outcome,
+                     struct sqz_diag *diag)
 {
+    (void)diag;
     struct witness *witness = context;
     witness->wrong += first != witness->next;
     witness->wrong += count != SQZ_BATCH_BLOCK && first + count != PATHS;
@@ -238,10 +240,11 @@ static void see_progress(void *context, uint64_t done)
 
 /* Context: paths seen so far, and blocks out of order. */
 static int count_in_order(void *context, uint64_t first, size_t count,
-                          const struct sqz_outcome *outcome)
+                          const struct sqz_outcome *outcome, struct sqz_diag *diag)
 {
     uint64_t *seen = context;
     (void)outcome;
+    (void)diag;
     seen[1] += first != seen[0];
     seen[0] += count;
     return SQZ_OK;
