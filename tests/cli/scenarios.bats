@@ -192,6 +192,30 @@ assert not silent, silent
 END
 }
 
+@test "the book of all scenarios is one, and recovers as a real one did" {
+    python3 - <<'END'
+import glob
+from results import *
+
+keys = ("book.depth", "book.shape", "book.permanent", "book.halflife", "book.weights", "withdrawal.gamma", "withdrawal.halflife")
+books = {tuple(row["value"] + row["unit"] for key in keys for row in table(name) if row["key"] == key)
+         for name in glob.glob("scenarios/*.csv")}
+assert len(books) == 1, books
+setting = {row["key"]: row["value"] for row in table("scenarios/a-wall-14to1-claimed.csv")}
+lives, weights = ([float(x) for x in setting[key].split(";")] for key in ("book.halflife", "book.weights"))
+shape, permanent = float(setting["book.shape"]), float(setting["book.permanent"])
+# Left of the fall of 10 October 2025 so many minutes after its low, from its minute bars.
+for minutes, measured in ((1, 0.57), (4, 0.39), (14, 0.16), (28, 0.0)):
+    volume = sum(w * 2 ** (-60 * minutes / life) for w, life in zip(weights, lives))
+    left = permanent + (1 - permanent) * volume ** (1 / shape)
+    assert abs(left - measured) < (0.015 if minutes < 28 else 0.08), (minutes, left, measured)
+# Bids of 415M and 76M; 11.9 bn of open interest destroyed 2.75 hours before.
+stress = 11.9e9 / 500e6 * 2 ** (-2.75 / 8)
+assert setting["book.depth"] == "500M" and setting["withdrawal.halflife"] == "8"
+assert abs((415 / 76 - 1) / stress - float(setting["withdrawal.gamma"])) < 0.05
+END
+}
+
 @test "examples of timing and mood: volatilities and probabilities are those of the README" {
     python3 - <<'END'
 import glob, os, re
