@@ -145,11 +145,12 @@ demo:
 bench: all
 	scripts/bench $(BUILD)
 
-# The statistical tests with twenty times the paths, errors 4.5 times smaller; the README's long commands.
+# The statistical tests with twenty times the paths, errors 4.5 times smaller; the long commands of README and CLAIMS.
 validate: test-programs
 	for t in $(filter $(BUILD)/tests/science/%,$(TEST_BIN)); do \
 	    echo $$t; SQZ_TEST_MULTIPLIER=20 $$t || exit 1; done
 	scripts/check-readme --all $(BUILD)/squeeze
+	scripts/claims --check $(BUILD)/squeeze
 
 # Which lines the unit, science and command-line tests run: a summary by file, from gcov.
 coverage:

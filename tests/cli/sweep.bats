@@ -182,15 +182,15 @@ END
 
 @test "the branching ratio of a point is the largest that squeeze map finds, on each side" {
     local scenario=$BATS_TEST_DIRNAME/../../scenarios/a-wall-14to1-discounted.csv depth
-    squeeze sweep "$scenario" --vary book.depth=100M:700M:2 --set levels.scale=0.05 -n 1 -s 1 -q --json >"$dir/points.json"
-    for depth in 300M 100M 700M; do
-        squeeze map "$scenario" --set book.depth=$depth --set levels.scale=0.05 --json >"$dir/$depth.json"
+    squeeze sweep "$scenario" --vary book.depth=100M:700M:2 --set levels.scale=0.05 --set book.shape=1 -n 1 -s 1 -q --json >"$dir/points.json"
+    for depth in 500M 100M 700M; do
+        squeeze map "$scenario" --set book.depth=$depth --set levels.scale=0.05 --set book.shape=1 --json >"$dir/$depth.json"
     done
     python3 - "$dir" <<'END'
 import sys
 from results import load
 answer = load(sys.argv[1] + "/points.json")
-for point, depth in zip([answer["base"]] + answer["points"], ("300M", "100M", "700M")):
+for point, depth in zip([answer["base"]] + answer["points"], ("500M", "100M", "700M")):
     told = load(f"{sys.argv[1]}/{depth}.json")["branching"]
     assert point["branching"] == {side: told[side]["max"] for side in ("short", "long")}, (point["branching"], told)
     assert max(point["branching"].values()) == told["max"]
