@@ -18,7 +18,7 @@ static double days(const struct sqz_record *record)
  * is half the squared error of the log variance, and that of the volatility is half of its root. */
 static double relative_error(const struct sqz_volatility *volatility)
 {
-    return volatility->scored >= SQZ_VOLATILITY_LEAST ? 0.5 * sqrt(2 * volatility->qlike) : NAN;
+    return 0.5 * sqrt(2 * volatility->qlike);
 }
 
 static void add_jumps(struct sqz_fits *fits, const struct sqz_jump_fit *jumps, double window_d)
@@ -40,12 +40,22 @@ static void add_volatility(struct sqz_fits *fits, const struct sqz_volatility *v
 {
     double share = jumps != NULL ? jumps->share : 0;
     double diffusive = forecast_per_sqrt_d * sqrt(1 - share);
-    sqz_fits_add(fits, "volatility", PER_SQRT_D, diffusive, diffusive * relative_error(volatility),
-                 "%s forecast over %.3g d from %.4g d of bars; QLIKE %.3g, of a constant %.3g, "
-                 "%zu times%s",
-                 sqz_volatility_name(volatility->kind), volatility->horizon_s / DAY_S, window_d,
-                 volatility->qlike, volatility->qlike_constant, volatility->scored,
-                 jumps != NULL ? "; without the jumps" : "");
+    const char *less = jumps != NULL ? "; without the jumps" : "";
+    const char *name = sqz_volatility_name(volatility->kind);
+    double ahead_d = volatility->horizon_s / DAY_S;
+    if (!(diffusive > 0))
+        sqz_fits_refuse(fits, "volatility", "the price did not move");
+    else if (volatility->scored < SQZ_VOLATILITY_LEAST)
+        sqz_fits_add(fits, "volatility", PER_SQRT_D, diffusive, NAN,
+                     "%s over %.3g d from %.4g d of bars, too few to compare forecasts by%s", name,
+                     ahead_d, window_d, less);
+    else
+        sqz_fits_add(fits, "volatility", PER_SQRT_D, diffusive,
+                     diffusive * relative_error(volatility),
+                     "%s forecast over %.3g d from %.4g d of bars; QLIKE %.3g, of a constant "
+                     "%.3g, %zu times%s",
+                     name, ahead_d, window_d, volatility->qlike, volatility->qlike_constant,
+                     volatility->scored, less);
 }
 
 /* The jumps of the record; NULL where there are none to be told from its tails. */

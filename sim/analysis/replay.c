@@ -293,6 +293,15 @@ void sqz_replay_compare(struct sqz_replay *replay)
 
 /* ---- the counterfactual --------------------------------------------------------------------- */
 
+bool sqz_replay_moves(const struct sqz_replay *replay)
+{
+    const struct sqz_bar *bar = replay->record->bar;
+    for (size_t i = 0; i < replay->bars; i++)
+        if (bar[i].high_usd != bar[0].open_usd || bar[i].low_usd != bar[0].open_usd)
+            return true;
+    return false;
+}
+
 /* The extreme that is furthest from the first open. */
 static void find_extreme(struct sqz_replay *replay)
 {

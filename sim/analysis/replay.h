@@ -4,6 +4,8 @@
 #ifndef SQZ_ANALYSIS_REPLAY_H
 #define SQZ_ANALYSIS_REPLAY_H
 
+#include <stdbool.h>
+
 #include "sim/io/replay_result.h"
 
 /* What was executed of forced orders, in order of time. Owns its items. */
@@ -29,6 +31,9 @@ int sqz_replay_rearmed(struct sqz_replay *replay, struct sqz_replay_flow *flow,
 
 /* Compare with what was reported, or else with the open interest destroyed. */
 void sqz_replay_compare(struct sqz_replay *replay);
+
+/* Whether the record ever leaves its first open: else there is nothing to explain. */
+bool sqz_replay_moves(const struct sqz_replay *replay);
 
 /* Add a cell: the flow, `scale` times, sent into a book of its own. Its displacement at the extreme
  * of the record over the move to it is the share; that at the close of each bar widens the range of

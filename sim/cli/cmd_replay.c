@@ -141,6 +141,9 @@ static int explain(struct replaying *replaying, struct sqz_diag *diag)
     if (strcmp(base->book_model->name, "power") != 0)
         return sqz_fail_at(diag, SQZ_ERR_DATA, base->file, 0, "book",
                            "is a table, whose depth --explain cannot vary; expected book,power");
+    if (!sqz_replay_moves(&replaying->replay))
+        return sqz_fail_at(diag, SQZ_ERR_DATA, replaying->record.file, 0, NULL,
+                           "never moves: there is nothing to explain");
     for (size_t d = 0; error == SQZ_OK && d < replaying->depths; d++)
         error = explain_depth(replaying, replaying->depth_usd[d], diag);
     return error;

@@ -93,10 +93,33 @@ void sqz_json_free(json_t *object)
     json_decref(object);
 }
 
+/* ---- memory -------------------------------------------------------------------------------- */
+
+static bool lost; /* what jansson calls has no other place to tell it */
+
+static void *watched(size_t size)
+{
+    void *memory = malloc(size);
+    lost = lost || memory == NULL;
+    return memory;
+}
+
+void sqz_json_watch_memory(void)
+{
+    json_set_alloc_funcs(watched, free);
+}
+
+bool sqz_json_memory_lost(void)
+{
+    return lost;
+}
+
 /* ---- printing ------------------------------------------------------------------------------ */
 
 int sqz_json_print(const json_t *object, FILE *file)
 {
+    if (lost)
+        return SQZ_ERR_NOMEM;
     int error = json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     return error != 0 || fputc('\n', file) == EOF ? SQZ_ERR_IO : SQZ_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef SQZ_IO_JSON_H
 #define SQZ_IO_JSON_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <jansson.h>
@@ -27,8 +28,15 @@ int sqz_json_lookup(const json_t *object, const char *place, struct sqz_estimate
 /* For who keeps a document and knows no jansson. NULL is nothing to free. */
 void sqz_json_free(json_t *object);
 
+/* Have jansson's allocations watched, in a program that is nobody's host: where one fails a document
+ * may lack a member, and none is printed any more. */
+void sqz_json_watch_memory(void);
+/* Whether one has failed since. */
+bool sqz_json_memory_lost(void);
+
 /* Print an object as the program prints all JSON: indented, keys in the order they were set, 17
- * digits, a final newline. Returns SQZ_OK or SQZ_ERR_IO. */
+ * digits, a final newline. Returns SQZ_OK, SQZ_ERR_IO, or SQZ_ERR_NOMEM where memory was lost on the
+ * way: then nothing is printed. */
 int sqz_json_print(const json_t *object, FILE *file);
 
 /* What stands in an object under keys with slashes between, "a/b"; NULL, NAN or "" where that is

@@ -109,5 +109,8 @@ assert abs(row["value"] / 2e7 - 1) < 0.1 and row["se"] is None, row'
     head -n 40 bars.csv >"$dir/few.csv"
     squeeze calibrate "$dir/few.csv" -q >"$dir/said" || true
     grep -q 'jumps.rate: 38 returns; expected 200 or more' "$dir/said" || complain "few: $(<"$dir/said")"
+    sed -E 's/^([0-9]+),.*/\1,100,100,100,100/' bars.csv >"$dir/still.csv"
+    squeeze calibrate "$dir/still.csv" -q >"$dir/said"
+    grep -q 'volatility: the price did not move' "$dir/said" || complain "still: $(<"$dir/said")"
     no_complaints
 }

@@ -108,6 +108,8 @@ END
     fails 3 "nowhere.csv: cannot be opened" replay scenario.csv --record nowhere.csv
     printf '%s\n' time,open_usd,high_usd,low_usd,close_usd 2026-01-01T00:00Z,110,111,109,110 2026-01-01T01:00Z,110,111,109,110 >"$dir/other.csv"
     fails 3 "short level at 101 is not above the start price 110" replay scenario.csv --record "$dir/other.csv"
+    printf '%s\n' time,open_usd,high_usd,low_usd,close_usd 2026-01-01T00:00Z,100,100,100,100 2026-01-01T01:00Z,100,100,100,100 >"$dir/flat.csv"
+    fails 3 "flat.csv: never moves" replay scenario.csv --record "$dir/flat.csv" --explain
     sed '4d' bars.csv >"$dir/gap.csv"
     squeeze replay scenario.csv --record "$dir/gap.csv" >"$dir/said" 2>"$dir/words"
     grep -q '2 bars' "$dir/said" || complain "up to the gap: $(head -n 3 "$dir/said")"
