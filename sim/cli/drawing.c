@@ -7,7 +7,7 @@
 
 int sqz_drawing_commit(struct sqz_result_dir *dir, struct sqz_diag *diag)
 {
-    int error = sqz_plot_scripts(dir->staging, true, diag);
+    int error = sqz_plot_scripts(dir->staging.path, true, diag);
     return error == SQZ_OK ? sqz_result_dir_commit(dir, diag) : error;
 }
 

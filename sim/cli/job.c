@@ -5,31 +5,15 @@
 #include <stdio.h>
 
 #include "sim/cli/drawing.h"
+#include "sim/cli/signals.h"
 #include "sim/cli/stored_options.h"
 
 /* ---- running ------------------------------------------------------------------------------- */
 
-/* A signal handler can reach nothing but a global; it is set here and read by the batch. */
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-/* A second signal kills. */
 static int run(struct sqz_job *job, const struct sqz_job_steps *steps, struct sqz_diag *diag)
 {
-    struct sigaction catch = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
-    struct sigaction interrupt, terminate; /* what signals did before */
-    job->stop = &interrupted;
     sqz_progress_begin(&job->progress, job->total, job->options.quiet);
-    sigaction(SIGINT, &catch, &interrupt);
-    sigaction(SIGTERM, &catch, &terminate);
     int error = steps->run(job, diag);
-    sigaction(SIGINT, &interrupt, NULL);
-    sigaction(SIGTERM, &terminate, NULL);
     sqz_progress_end(&job->progress);
     return error;
 }
@@ -97,6 +81,7 @@ static int run_job(struct sqz_job *job, const struct sqz_job_steps *steps, struc
     int error = sqz_session_open(&job->session, &job->options, diag);
     if (error != SQZ_OK)
         return error;
+    job->stop = sqz_signals_hold();
     error = steps->plan(job, diag);
     if (error == SQZ_OK) {
         sqz_session_say_seed(&job->session, &job->options);
@@ -105,6 +90,7 @@ static int run_job(struct sqz_job *job, const struct sqz_job_steps *steps, struc
     steps->close(job);
     sqz_result_dir_discard(&job->dir);
     sqz_session_close(&job->session);
+    sqz_signals_release();
     return error;
 }
 

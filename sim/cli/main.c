@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <gsl/gsl_errno.h>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/layout.h"
 #include "sim/cli/manual.h"
+#include "sim/cli/signals.h"
 #include "sim/core/version.h"
 #include "sim/io/nearest.h"
 
@@ -152,10 +155,22 @@ static enum exit_status status_of(int error)
     }
 }
 
+/* A standard file that is closed would be the next one that is opened, and what is printed would go
+ * into that. In its place stands one that cannot be written to, so that printing fails. */
+static void hold_standard_files(void)
+{
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+        if (fcntl(file, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", file == STDERR_FILENO ? O_WRONLY : O_RDONLY) != file)
+            return;
+}
+
 int main(int argc, char **argv)
 {
     struct sqz_diag diag = {0};
+    hold_standard_files();
     gsl_set_error_handler_off();
+    sqz_signals_begin();
     /* Parsing sorts the operands behind the options; the manifest wants the line as it was given.
      */
     char **typed = malloc((size_t)argc * sizeof *typed);

@@ -8,6 +8,7 @@
 #include "sim/cli/layout.h"
 #include "sim/cli/loading.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/signals.h"
 #include "sim/cli/text.h"
 #include "sim/io/manifest.h"
 
@@ -17,6 +18,7 @@ int sqz_query_open(struct sqz_query *query, const struct sqz_options *options,
     memset(query, 0, sizeof *query);
     query->options = options;
     query->begun_s = sqz_progress_clock_s();
+    query->stop = sqz_signals_hold();
     int error = sqz_load(&query->scenario, options->operand[0], options, diag);
     if (error == SQZ_OK && options->output != NULL)
         error = sqz_result_dir_open(&query->dir, options->output, options->force, diag);
@@ -27,6 +29,7 @@ void sqz_query_close(struct sqz_query *query)
 {
     sqz_result_dir_discard(&query->dir);
     sqz_scenario_free(&query->scenario);
+    sqz_signals_release();
 }
 
 static int write_manifest(const struct sqz_query *query, const struct sqz_branching *branching,
@@ -42,6 +45,8 @@ static int write_manifest(const struct sqz_query *query, const struct sqz_branch
 int sqz_query_commit(struct sqz_query *query, const struct sqz_branching *branching,
                      struct sqz_diag *diag)
 {
+    if (*query->stop != 0)
+        return sqz_fail(diag, SQZ_ERR_INTERRUPTED, "interrupted before the result was whole");
     int error = write_manifest(query, branching, diag);
     return error == SQZ_OK ? sqz_drawing_commit(&query->dir, diag) : error;
 }

@@ -34,8 +34,7 @@ static const char SCHEMA[] = "squeeze/manifest-";
 /* Entries that do not count: the directory itself, and what a run that was killed was making. */
 static bool is_nothing(const char *name)
 {
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-           strncmp(name, ".partial-", strlen(".partial-")) == 0 ||
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || sqz_staging_is_inside(name) ||
            strcmp(name, ".manifest.partial") == 0;
 }
 
@@ -81,21 +80,6 @@ void sqz_result_dir_open_up(const char *path)
     rmdir(probe);
 }
 
-/* `path` without slashes at its end, and the name of the temporary directory. */
-static bool name_directories(struct sqz_result_dir *dir, const char *path)
-{
-    static const char SUFFIX[] = ".partial-XXXXXX";
-    size_t length = strlen(path);
-    while (length > 1 && path[length - 1] == '/')
-        length--;
-    dir->path = strndup(path, length);
-    dir->staging = malloc(length + 1 + sizeof SUFFIX);
-    if (dir->path == NULL || dir->staging == NULL)
-        return false;
-    sprintf(dir->staging, "%s%s%s", dir->path, dir->present ? "/" : "", SUFFIX);
-    return true;
-}
-
 int sqz_result_dir_check_free(const char *path, bool force, struct sqz_diag *diag)
 {
     enum content content = content_of(path);
@@ -120,19 +104,17 @@ int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force
     if (error != SQZ_OK)
         return error;
     dir->present = content_of(path) != ABSENT;
-    if (!name_directories(dir, path)) {
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    dir->path = strndup(path, length);
+    error = dir->path != NULL ? sqz_staging_open(&dir->staging, dir->path, dir->present, diag)
+                              : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
+    if (error == SQZ_OK)
+        sqz_result_dir_open_up(dir->staging.path);
+    else
         sqz_result_dir_discard(dir);
-        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
-    }
-    if (mkdtemp(dir->staging) == NULL) {
-        error = fail(diag, path, "cannot be created");
-        free(dir->staging);
-        dir->staging = NULL;
-        sqz_result_dir_discard(dir);
-        return error;
-    }
-    sqz_result_dir_open_up(dir->staging);
-    return SQZ_OK;
+    return error;
 }
 
 int sqz_result_dir_open_part(struct sqz_result_dir *part, const struct sqz_result_dir *dir,
@@ -140,7 +122,7 @@ int sqz_result_dir_open_part(struct sqz_result_dir *part, const struct sqz_resul
 {
     char path[PATH_MAX];
     memset(part, 0, sizeof *part);
-    if (!name_part(path, sizeof path, dir->staging, number))
+    if (!name_part(path, sizeof path, dir->staging.path, number))
         return sqz_fail_at(diag, SQZ_ERR_IO, dir->path, 0, NULL, "path too long");
     return sqz_result_dir_open(part, path, false, diag);
 }
@@ -151,7 +133,7 @@ int sqz_result_dir_create(const struct sqz_result_dir *dir, enum sqz_result_file
     const char *name = sqz_result_file_name(which);
     char path[PATH_MAX];
     *file = NULL;
-    if (!join(path, sizeof path, dir->staging, name))
+    if (!join(path, sizeof path, dir->staging.path, name))
         return sqz_fail_at(diag, SQZ_ERR_IO, dir->path, 0, name, "path too long");
     *file = fopen(path, "w");
     return *file != NULL ? SQZ_OK : fail(diag, name, "cannot be written");
@@ -223,17 +205,29 @@ void sqz_result_dir_clear(const char *path)
     remove_files(path);
 }
 
+static int move_file(const char *source, const char *target, const char *name,
+                     struct sqz_diag *diag)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    if (!join(from, sizeof from, source, name) || !join(to, sizeof to, target, name))
+        return sqz_fail_at(diag, SQZ_ERR_IO, target, 0, NULL, "path too long");
+    if (rename(from, to) != 0 && (errno != ENOENT || (unlink(to) != 0 && errno != ENOENT)))
+        return fail(diag, to, "cannot be replaced");
+    return SQZ_OK;
+}
+
+/* The manifest, without which there is no result, goes first and comes last. */
 static int move_files(const char *source, const char *target, struct sqz_diag *diag)
 {
-    char from[PATH_MAX], to[PATH_MAX], buffer[SQZ_RESULT_NAME_SIZE];
-    const char *name;
-    for (size_t i = 0; (name = sqz_result_name_at(i, buffer)) != NULL; i++) {
-        if (!join(from, sizeof from, source, name) || !join(to, sizeof to, target, name))
-            return sqz_fail_at(diag, SQZ_ERR_IO, target, 0, NULL, "path too long");
-        if (rename(from, to) != 0 && (errno != ENOENT || (unlink(to) != 0 && errno != ENOENT)))
-            return fail(diag, to, "cannot be replaced");
-    }
-    return SQZ_OK;
+    const char *manifest = sqz_result_file_name(SQZ_FILE_MANIFEST), *name;
+    char old[PATH_MAX], buffer[SQZ_RESULT_NAME_SIZE];
+    int error = SQZ_OK;
+    if (join(old, sizeof old, target, manifest))
+        unlink(old);
+    for (size_t i = 0; error == SQZ_OK && (name = sqz_result_name_at(i, buffer)) != NULL; i++)
+        if (strcmp(name, manifest) != 0)
+            error = move_file(source, target, name, diag);
+    return error == SQZ_OK ? move_file(source, target, manifest, diag) : error;
 }
 
 static int move_parts(const char *source, const char *target, struct sqz_diag *diag)
@@ -253,30 +247,71 @@ static int move_parts(const char *source, const char *target, struct sqz_diag *d
     return error;
 }
 
+/* What else stood in the earlier directory, at `old` now, goes on standing there; in a folder that
+ * the new one has too, among what is there. */
+static void keep_others(const char *old, const char *path)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    DIR *directory = opendir(old);
+    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+            !join(from, sizeof from, old, entry->d_name) ||
+            !join(to, sizeof to, path, entry->d_name) || rename(from, to) == 0)
+            continue;
+        if (errno == ENOTEMPTY || errno == EEXIST) {
+            keep_others(from, to);
+            rmdir(from);
+        }
+    }
+    if (directory != NULL)
+        closedir(directory);
+}
+
+/* Exchange the directories, then empty the earlier one. */
+static bool exchange(struct sqz_result_dir *dir)
+{
+    if (dir->staging.inside || !sqz_staging_exchange(&dir->staging, dir->path))
+        return false;
+    struct stat info;
+    if (stat(dir->staging.path, &info) == 0)
+        chmod(dir->path, info.st_mode & 07777);
+    sqz_result_dir_clear(dir->staging.path);
+    keep_others(dir->staging.path, dir->path);
+    rmdir(dir->staging.path);
+    return true;
+}
+
+static int move_all(const struct sqz_result_dir *dir, struct sqz_diag *diag)
+{
+    int error = move_parts(dir->staging.path, dir->path, diag);
+    if (error == SQZ_OK)
+        error = move_files(dir->staging.path, dir->path, diag);
+    if (error == SQZ_OK)
+        rmdir(dir->staging.path);
+    return error;
+}
+
 int sqz_result_dir_commit(struct sqz_result_dir *dir, struct sqz_diag *diag)
 {
-    if (dir->present) {
-        int error = move_files(dir->staging, dir->path, diag);
-        if (error == SQZ_OK)
-            error = move_parts(dir->staging, dir->path, diag);
+    if (!dir->present) {
+        if (rename(dir->staging.path, dir->path) != 0)
+            return fail(diag, dir->path, "cannot be created");
+    } else if (!exchange(dir)) {
+        int error = move_all(dir, diag);
         if (error != SQZ_OK)
             return error;
-        rmdir(dir->staging);
-    } else if (rename(dir->staging, dir->path) != 0) {
-        return fail(diag, dir->path, "cannot be created");
     }
-    free(dir->staging);
-    dir->staging = NULL;
+    sqz_staging_close(&dir->staging);
     return SQZ_OK;
 }
 
 void sqz_result_dir_discard(struct sqz_result_dir *dir)
 {
-    if (dir->staging != NULL) {
-        sqz_result_dir_clear(dir->staging);
-        rmdir(dir->staging);
+    if (dir->staging.path != NULL) {
+        sqz_result_dir_clear(dir->staging.path);
+        rmdir(dir->staging.path);
     }
-    free(dir->staging);
+    sqz_staging_close(&dir->staging);
     free(dir->path);
     memset(dir, 0, sizeof *dir);
 }

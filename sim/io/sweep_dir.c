@@ -50,7 +50,8 @@ static int begin(const struct sqz_sweep_dir *dir, const struct sqz_sweep *sweep,
     name_file(name, dir->path, sqz_result_file_name(SQZ_FILE_MANIFEST));
     name_file(partial, dir->path, ".manifest.partial");
     json_t *manifest = sqz_sweep_manifest(sweep, record);
-    FILE *file = manifest != NULL ? fopen(partial, "w") : NULL;
+    unlink(partial); /* of a killed run; or a link, which is not followed */
+    FILE *file = manifest != NULL ? fopen(partial, "wx") : NULL;
     bool failed = file == NULL || sqz_json_print(manifest, file) != SQZ_OK;
     if (file != NULL)
         failed |= fclose(file) != 0;
@@ -112,19 +113,35 @@ static int check_replaceable(const char *path, struct sqz_diag *diag)
     return error == SQZ_OK ? check_unlocked(path, diag) : error;
 }
 
+/* DIR, or DIR.resume where DIR holds what is to be replaced. */
+static int name_directory(struct sqz_sweep_dir *dir, const char *path, bool force,
+                          struct sqz_diag *diag)
+{
+    struct stat info;
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    dir->apart = force && stat(path, &info) == 0;
+    dir->path = malloc(length + sizeof ".resume");
+    if (dir->path == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
+    sprintf(dir->path, "%.*s%s", (int)length, path, dir->apart ? ".resume" : "");
+    return SQZ_OK;
+}
+
 int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const char *path,
                        bool force, const struct sqz_run_record *record, struct sqz_diag *diag)
 {
     bool present = false;
     memset(dir, 0, sizeof *dir);
-    dir->path = strdup(path);
-    if (dir->path == NULL)
-        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
-    int error = force ? check_replaceable(path, diag) : check_present(dir, sweep, &present, diag);
+    int error = name_directory(dir, path, force, diag);
+    if (error != SQZ_OK)
+        return error;
+    error = force ? check_replaceable(path, diag) : check_present(dir, sweep, &present, diag);
     if (error == SQZ_OK && force)
-        sqz_result_dir_clear(path);
-    if (error == SQZ_OK && mkdir(path, 0777) != 0 && errno != EEXIST)
-        error = fail(diag, path, "cannot be created");
+        sqz_result_dir_clear(dir->path);
+    if (error == SQZ_OK && mkdir(dir->path, 0777) != 0 && errno != EEXIST)
+        error = fail(diag, dir->path, "cannot be created");
     if (error == SQZ_OK && !present)
         error = begin(dir, sweep, record, diag);
     return error == SQZ_OK ? open_points(dir, sweep, diag) : error;
@@ -144,6 +161,10 @@ void sqz_sweep_dir_close(struct sqz_sweep_dir *dir)
 {
     if (dir->points != NULL)
         fclose(dir->points);
+    if (dir->apart && dir->path != NULL) {
+        sqz_result_dir_clear(dir->path);
+        rmdir(dir->path);
+    }
     free(dir->path);
     memset(dir, 0, sizeof *dir);
 }

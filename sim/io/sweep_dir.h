@@ -13,6 +13,7 @@
 /* Owns its strings and the open file. */
 struct sqz_sweep_dir {
     char *path;
+    bool apart; /* it grows in DIR.resume, as DIR holds an earlier result until this one is whole */
     FILE *points; /* open for appending, and locked against another run */
 };
 
@@ -20,8 +21,9 @@ struct sqz_sweep_dir {
 bool sqz_sweep_dir_seed(const char *path, uint64_t *seed);
 
 /* Begin a sweep in `path`, or go on with the one that is there: its rows are read into the points.
- * Refuses a directory that holds anything else, or another sweep, unless `force`, which clears away
- * earlier results. Close it also after a failure. */
+ * Refuses a directory that holds anything else, or another sweep, unless `force`: then it begins
+ * anew, beside an earlier result, which stays until the new one takes its place. Close it also
+ * after a failure. */
 int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const char *path,
                        bool force, const struct sqz_run_record *record, struct sqz_diag *diag);
 
@@ -29,7 +31,7 @@ int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const
 int sqz_sweep_dir_add(const struct sqz_sweep_dir *dir, const struct sqz_sweep *sweep, size_t index,
                       struct sqz_diag *diag);
 
-/* Safe on a zeroed or already closed directory. */
+/* A directory apart goes with it. Safe on a zeroed or already closed directory. */
 void sqz_sweep_dir_close(struct sqz_sweep_dir *dir);
 
 /* Write manifest.json, points.csv and summary.json of a finished sweep into `result`. */
