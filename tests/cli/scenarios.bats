@@ -311,8 +311,8 @@ for side, sign, count in (("long", -1, 451), ("short", 1, 476)):
             for word in ("--set", one)))
         share = answer["drivers"]["venue"]["accounts_liquidated"]["value"] / (26700 / 2)
         p = measured[side][percent] / 100
-        # Half a per cent of rounding; both sides share one set of distances, which differ by two.
-        good &= agrees(f"{side} {percent}", share, p, math.sqrt(p * (1 - p) / count), 0.005)
+        # Eight distances for all, both sides alike: no better than the measured ones are known, within two errors.
+        good &= agrees(f"{side} {percent}", share, p, math.sqrt(p * (1 - p) / count) / 2, 0.005)
 assert good
 END
 }
@@ -477,7 +477,7 @@ END
 @test "the figure of a crash shows price, fund and deleveraging, one above the other" {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
     local dir=$BATS_TEST_TMPDIR/result
-    squeeze batch scenarios/f-crash-binance.csv -n 6 -s 2 -q --set population.accounts=2000 --set venue.fund=3M \
+    squeeze batch scenarios/f-crash-binance.csv -n 6 -s 2 -q --set population.accounts=2000 --set population.tail_max=500 --set venue.fund=3M \
         -o "$dir" --no-plot >/dev/null
     (cd "$dir" && rm -f ./*.gp && squeeze plot . --format svg -q)
     python3 - "$dir" <<'END'
