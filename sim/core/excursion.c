@@ -17,11 +17,6 @@ static const double WORST_BEND = 4.0;
 static const double EDGE = 0.03, NOISE_EDGE = 2e-4;
 /* Worlds that share a draw have slopes that differ by less than this share of the piece's noise. */
 static const double JOINT = 0.5;
-/* New extremes on both sides of a piece are drawn as if one did not know of the other where they
- * come together with less than this probability, exp(-2 * 5.8). */
-static const double BOTH = 5.8;
-/* Over longer pieces, in units of half_width^2, image series lose digits. */
-static const double SPAN = 10.0;
 /* Halvings of a step: 2^-48 of it is below the rounding of its end. */
 enum { DEPTH_MAX = SQZ_EXTREMES_POINTS - 1 };
 
@@ -101,7 +96,7 @@ static bool has_edges(const struct piece *piece, const struct sqz_extremes_view 
         !sqz_bridge_may_pass(view->high, view->end, duration, SQZ_BRIDGE_EDGE_FAR))
         return true;
     double shift = fabs(view->shift);
-    return duration <= SPAN * half_width * half_width &&
+    return duration <= SQZ_EXTREMES_SPAN * half_width * half_width &&
            (shift <= EDGE * sqrt(duration) || shift <= NOISE_EDGE * sqrt(horizon_s));
 }
 
@@ -222,7 +217,7 @@ static bool is_simple(const struct survey *survey, const struct piece *piece)
     double differ = survey->greatest_shift - survey->least_shift; /* -INFINITY for none */
     double range = survey->least_room[SQZ_UP] + survey->least_room[SQZ_DOWN];
     return survey->simple && differ <= JOINT * sqrt(piece->duration) &&
-           range * (range - fabs(piece->to - piece->from)) >= BOTH * piece->duration;
+           range * (range - fabs(piece->to - piece->from)) >= SQZ_EXTREMES_BOTH * piece->duration;
 }
 
 /* ---- drawing ------------------------------------------------------------------------------- */
@@ -309,76 +304,6 @@ static void look(struct sqz_extremes *extremes, const struct piece *piece, int d
     look(extremes, &early, depth + 1);
 }
 
-static inline void open_stream(struct sqz_extremes *extremes)
-{
-    if (!extremes->open)
-        sqz_stream_open(&extremes->stream, extremes->seed, extremes->path, SQZ_STREAM_EXTREMES);
-    extremes->open = true;
-}
-
-/* ---- worlds at rest ------------------------------------------------------------------------- */
-
-/* How far worlds that are still are from their extremes where they depart, in units of the motion:
- * the least on either side. False if a world moves by itself, or is without noise. */
-static bool least_rooms(const struct sqz_extremes *extremes, size_t index, double room[2])
-{
-    room[SQZ_UP] = room[SQZ_DOWN] = INFINITY;
-    for (size_t w = 0; w < extremes->n_worlds; w++) {
-        const struct sqz_departure *departure = &extremes->kept[w].departure[index];
-        const struct sqz_world_state *state = &extremes->state[w];
-        if (!state->running)
-            continue;
-        if (!departure->still || departure->volatility == 0.0)
-            return false;
-        double unit = 1.0 / departure->volatility, from = departure->price_log[0];
-        double up = (sqz_stops_extreme_log(&state->stops, SQZ_UP) - from) * unit;
-        double down = (sqz_stops_extreme_log(&state->stops, SQZ_DOWN) + from) * unit;
-        room[SQZ_UP] = sqz_least(room[SQZ_UP], up);
-        room[SQZ_DOWN] = sqz_least(room[SQZ_DOWN], down);
-    }
-    return true;
-}
-
-/* The motion came as far as `maximum` on a side. */
-static void raise(struct sqz_extremes *extremes, size_t index, enum sqz_side side, double maximum)
-{
-    for (size_t w = 0; w < extremes->n_worlds; w++) {
-        const struct sqz_departure *departure = &extremes->kept[w].departure[index];
-        double price_log =
-            sqz_outward(side, departure->price_log[0]) + departure->volatility * maximum;
-        if (extremes->state[w].running)
-            sqz_stops_raise_extreme(&extremes->state[w].stops, side, price_log);
-    }
-}
-
-bool sqz_extremes_draw_still(struct sqz_extremes *extremes, size_t index)
-{
-    const struct sqz_step *step = &extremes->step[index];
-    const struct sqz_corridor corridor = {step->half_width, step->half_width};
-    double room[2], duration = step->duration;
-    if (!least_rooms(extremes, index, room))
-        return false;
-    const double end[2] = {[SQZ_UP] = step->end, [SQZ_DOWN] = -step->end};
-    bool may[2];
-    for (int side = 0; side < 2; side++)
-        may[side] = room[side] < step->half_width &&
-                    sqz_bridge_may_pass(room[side], end[side], duration, SQZ_EXTREMES_FAR);
-    double range = room[SQZ_UP] + room[SQZ_DOWN];
-    if ((may[SQZ_UP] && may[SQZ_DOWN] && range * (range - fabs(step->end)) < BOTH * duration) ||
-        duration > SPAN * step->half_width * step->half_width)
-        return false;
-    open_stream(extremes);
-    for (int side = 0; side < 2; side++) {
-        if (!may[side])
-            continue;
-        double uniform = sqz_stream_uniform(&extremes->stream);
-        double maximum = sqz_bridge_maximum(end[side], duration, corridor, room[side], uniform);
-        if (maximum > room[side])
-            raise(extremes, index, (enum sqz_side)side, maximum);
-    }
-    return true;
-}
-
 /* ---- any step ------------------------------------------------------------------------------- */
 
 void sqz_extremes_draw_step(struct sqz_extremes *extremes, size_t index)
@@ -399,6 +324,6 @@ void sqz_extremes_draw_step(struct sqz_extremes *extremes, size_t index)
         last[w] = (struct sqz_extremes_point){departure->price_log[1],
                                               departure->arrival_displacement_log};
     }
-    open_stream(extremes);
+    sqz_extremes_open_stream(extremes);
     look(extremes, &piece, 2);
 }

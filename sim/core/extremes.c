@@ -14,6 +14,8 @@ int sqz_extremes_init(struct sqz_extremes *extremes, const struct sqz_world *con
     extremes->kept = calloc(n_worlds, sizeof *extremes->kept);
     extremes->point = calloc(SQZ_EXTREMES_POINTS * n_worlds, sizeof *extremes->point);
     extremes->view = calloc(2 * n_worlds, sizeof *extremes->view);
+    if (!extremes->stops_only)
+        sqz_exit_maxima_init(&extremes->maxima);
     return extremes->kept != NULL && extremes->point != NULL && extremes->view != NULL
                ? SQZ_OK
                : SQZ_ERR_NOMEM;
@@ -51,15 +53,10 @@ void sqz_extremes_reset(struct sqz_extremes *extremes, uint64_t seed, uint64_t p
 
 void sqz_extremes_note_barriers(struct sqz_extremes *extremes, size_t w)
 {
-    const struct sqz_world_state *state = &extremes->state[w];
+    const struct sqz_stops_state *stops = &extremes->state[w].stops;
     struct sqz_extremes_side *of = extremes->kept[w].side;
-    for (int side = 0; side < 2; side++, of++) {
-        bool outdone = state->stops.record_log[side] >= of->barrier_log - SQZ_TOUCH_LOG;
-        if (outdone)
-            of->count = 0;
-        if (outdone || state->stops.barrier[side] > of->barrier_log)
-            of->barrier_log = state->stops.barrier[side];
-    }
+    sqz_extremes_note_barrier(&of[SQZ_UP], stops, SQZ_UP);
+    sqz_extremes_note_barrier(&of[SQZ_DOWN], stops, SQZ_DOWN);
 }
 
 /* The most that the price of a world departs from a straight course. */
@@ -84,7 +81,7 @@ static inline bool may_pass(const struct sqz_departure *departure, const struct 
     double first = room - sqz_outward(side, departure->price_log[0]);
     double last = room - sqz_outward(side, departure->price_log[1]);
     double drift = departure->still ? 0.0 : fabs(departure->drift) * step->duration;
-    if (first >= volatility * step->half_width + drift)
+    if (first + SQZ_TOUCH_LOG >= volatility * step->half_width + drift)
         return false;
     return first <= 0.0 || last <= 0.0 ||
            first * last <
@@ -110,44 +107,85 @@ static bool matters(const struct sqz_extremes *extremes, size_t index)
     return false;
 }
 
+/* A bit for each step that is kept. */
+enum { WORD_BITS = 64 };
+struct marks {
+    uint64_t word[SQZ_EXTREMES_ROOM / WORD_BITS];
+};
+
+/* The first marked step, which is no longer marked then; SQZ_EXTREMES_ROOM: none is. */
+static inline size_t take_first(struct marks *marks)
+{
+    for (size_t i = 0; i < SQZ_EXTREMES_ROOM / WORD_BITS; i++) {
+        uint64_t word = marks->word[i];
+        if (word == 0)
+            continue;
+        marks->word[i] = word & (word - 1);
+        return i * WORD_BITS + (size_t)__builtin_ctzll(word);
+    }
+    return SQZ_EXTREMES_ROOM;
+}
+
 /* Mark the steps that may still matter to a side of a world, and leave only those on it. */
-static inline void mark(struct sqz_extremes *extremes, size_t w, enum sqz_side side, bool *marked)
+static inline void mark(struct sqz_extremes *extremes, size_t w, enum sqz_side side,
+                        struct marks *marks)
 {
     struct sqz_extremes_side *of = &extremes->kept[w].side[side];
     const struct sqz_departure *departure = extremes->kept[w].departure;
     const struct sqz_book *book = extremes->worlds[w]->market.book;
     double extreme_log = sqz_stops_extreme_log(&extremes->state[w].stops, side);
     size_t kept = 0;
+    sqz_extremes_note_barrier(of, &extremes->state[w].stops, side);
     for (size_t i = 0; i < of->count; i++) {
         uint16_t index = of->step[i];
         if (!may_pass(&departure[index], book, &extremes->step[index], side, extreme_log))
             continue;
-        marked[index] = true;
+        marks->word[index / WORD_BITS] |= (uint64_t)1 << index % WORD_BITS;
         of->step[kept++] = index;
     }
     of->count = kept;
 }
 
-static void mark_all(struct sqz_extremes *extremes, bool marked[SQZ_EXTREMES_ROOM])
+static struct marks mark_all(struct sqz_extremes *extremes)
 {
-    memset(marked, 0, extremes->count * sizeof *marked);
+    struct marks marks = {{0}};
     for (size_t w = 0; w < extremes->n_worlds; w++)
         if (extremes->state[w].running) {
-            mark(extremes, w, SQZ_UP, marked);
-            mark(extremes, w, SQZ_DOWN, marked);
+            mark(extremes, w, SQZ_UP, &marks);
+            mark(extremes, w, SQZ_DOWN, &marks);
         }
+    return marks;
+}
+
+/* Draw what can be drawn of a side by itself, which then leaves it. */
+static void draw_exits(struct sqz_extremes *extremes, enum sqz_side side)
+{
+    struct sqz_extremes_side *of = &extremes->kept->side[side];
+    size_t kept = 0;
+    sqz_extremes_note_barrier(of, &extremes->state->stops, side);
+    for (size_t i = 0; i < of->count; i++) {
+        uint16_t index = of->step[i];
+        if (!extremes->kept->departure[index].still ||
+            !sqz_extremes_draw_exit(extremes, index, side))
+            of->step[kept++] = index;
+    }
+    of->count = kept;
 }
 
 void sqz_extremes_draw(struct sqz_extremes *extremes)
 {
-    bool marked[SQZ_EXTREMES_ROOM];
     if (extremes->stops_only) {
         clear(extremes);
         return;
     }
-    mark_all(extremes, marked);
-    for (size_t index = 0; index < extremes->count; index++)
-        if (marked[index] && !sqz_extremes_draw_still(extremes, index) && matters(extremes, index))
+    if (extremes->n_worlds == 1) {
+        draw_exits(extremes, SQZ_UP);
+        draw_exits(extremes, SQZ_DOWN);
+    }
+    struct marks marks = mark_all(extremes);
+    size_t index;
+    while ((index = take_first(&marks)) < SQZ_EXTREMES_ROOM)
+        if (!sqz_extremes_draw_still(extremes, index) && matters(extremes, index))
             sqz_extremes_draw_step(extremes, index);
     clear(extremes);
 }
@@ -168,16 +206,14 @@ static void renumber(struct sqz_extremes_side *side, const uint16_t place[SQZ_EX
 
 void sqz_extremes_thin(struct sqz_extremes *extremes)
 {
-    bool marked[SQZ_EXTREMES_ROOM];
     uint16_t place[SQZ_EXTREMES_ROOM], kept = 0;
     if (extremes->stops_only) {
         clear(extremes);
         return;
     }
-    mark_all(extremes, marked);
-    for (size_t index = 0; index < extremes->count; index++) {
-        if (!marked[index])
-            continue;
+    struct marks marks = mark_all(extremes);
+    size_t index;
+    while ((index = take_first(&marks)) < SQZ_EXTREMES_ROOM) {
         if (kept < index)
             move(extremes, index, kept);
         place[index] = kept++;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "sim/core/bridge.h"
+#include "sim/core/exit_maximum.h"
 #include "sim/core/rng.h"
 #include "sim/core/world.h"
 
@@ -23,6 +24,13 @@ enum { SQZ_EXTREMES_ROOM = 256, SQZ_EXTREMES_POINTS = 51 };
 /* What a bridge passes with less than exp(-2 * 2.2^2), 6e-5, is not looked at: it would raise the
  * mean of an extreme by less than 7e-6 sqrt(duration) (models/README.md). */
 #define SQZ_EXTREMES_FAR 2.2
+
+/* New extremes on both sides of a piece are drawn as if one did not know of the other where they
+ * come together with less than this probability, exp(-2 * 5.8). */
+#define SQZ_EXTREMES_BOTH 5.8
+
+/* Over longer pieces, in units of half_width^2, image series lose digits. */
+#define SQZ_EXTREMES_SPAN SQZ_EXIT_MAXIMA_SPAN
 
 /* A world that runs on a step: what its price is, but for the noise. */
 struct sqz_departure {
@@ -73,6 +81,7 @@ struct sqz_extremes {
     struct sqz_extremes_world *kept;  /* of each world */
     struct sqz_extremes_point *point; /* of the ends of the pieces that a step is cut into */
     struct sqz_extremes_view *view;   /* of the piece in hand, two per world */
+    struct sqz_exit_maxima maxima;
     uint64_t seed, path;
     struct sqz_stream stream;
     bool open;
@@ -86,8 +95,20 @@ void sqz_extremes_free(struct sqz_extremes *extremes);
 
 void sqz_extremes_reset(struct sqz_extremes *extremes, uint64_t seed, uint64_t path);
 
+/* Before anything is drawn from the stream. */
+static inline void sqz_extremes_open_stream(struct sqz_extremes *extremes)
+{
+    if (!extremes->open)
+        sqz_stream_open(&extremes->stream, extremes->seed, extremes->path, SQZ_STREAM_EXTREMES);
+    extremes->open = true;
+}
+
 /* Draw what is kept and still matters: raises extreme_log of the worlds. */
 void sqz_extremes_draw(struct sqz_extremes *extremes);
+
+/* Draw a side of a step on which a world alone, which is still, left the interval on the other one
+ * (excursion_still.c), false if it is none of these. */
+bool sqz_extremes_draw_exit(struct sqz_extremes *extremes, size_t index, enum sqz_side side);
 
 /* Draw one of the steps that are kept (excursion.c): at once where all worlds are still and the law
  * of their extremes is that of a bridge, else false and nothing is drawn; or piece by piece. */
@@ -141,6 +162,19 @@ static inline double sqz_extremes_arrive(struct sqz_departure *departure,
     if (departure->book.mixed || departure->drift != 0.0)
         return INFINITY;
     return fabs(displacement - departure->book.displacement_log);
+}
+
+/* The barrier of a side may have moved or been reached: steps that the record has outdone leave. */
+static inline void sqz_extremes_note_barrier(struct sqz_extremes_side *of,
+                                             const struct sqz_stops_state *stops,
+                                             enum sqz_side side)
+{
+    double barrier_log = stops->barrier[side];
+    bool outdone = stops->record_log[side] >= of->barrier_log - SQZ_TOUCH_LOG;
+    if (outdone)
+        of->count = 0;
+    if (outdone || barrier_log > of->barrier_log)
+        of->barrier_log = barrier_log;
 }
 
 /* Enter a step that reaches beyond the extreme of a side. */

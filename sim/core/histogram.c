@@ -50,8 +50,8 @@ static int cover(struct sqz_histogram *histogram, int64_t first, int64_t last)
     return SQZ_OK;
 }
 
-/* The counts of page `p`, counted from 0; NULL: no memory. */
-static uint64_t *open_page(struct sqz_histogram *histogram, int64_t p)
+/* The counts of page `p`, counted from 0, which is not there yet; NULL: no memory. */
+static __attribute__((noinline)) uint64_t *make_page(struct sqz_histogram *histogram, int64_t p)
 {
     if (cover(histogram, p, p) != SQZ_OK)
         return NULL;
@@ -59,6 +59,15 @@ static uint64_t *open_page(struct sqz_histogram *histogram, int64_t p)
     if (*page == NULL)
         *page = calloc(SQZ_HISTOGRAM_PAGE, sizeof **page);
     return *page;
+}
+
+/* The counts of page `p`; NULL: no memory. */
+static inline uint64_t *open_page(struct sqz_histogram *histogram, int64_t p)
+{
+    uint64_t place = (uint64_t)(p - histogram->first); /* huge before the first */
+    if (place < histogram->pages && histogram->page[place] != NULL)
+        return histogram->page[place];
+    return make_page(histogram, p);
 }
 
 int sqz_histogram_add(struct sqz_histogram *histogram, double value)
@@ -69,16 +78,20 @@ int sqz_histogram_add(struct sqz_histogram *histogram, double value)
         histogram->below++;
         return SQZ_OK;
     }
-    double place = floor(value / histogram->width);
-    int64_t bin = (int64_t)fmax(-FARTHEST_BIN, fmin(FARTHEST_BIN, place));
+    double place = value / histogram->width;
+    place = place < -FARTHEST_BIN ? -FARTHEST_BIN : place > FARTHEST_BIN ? FARTHEST_BIN : place;
+    int64_t bin = (int64_t)place;
+    bin -= (double)bin > place; /* down, not towards 0 */
     int64_t offset = (bin % SQZ_HISTOGRAM_PAGE + SQZ_HISTOGRAM_PAGE) % SQZ_HISTOGRAM_PAGE;
     uint64_t *count = open_page(histogram, (bin - offset) / SQZ_HISTOGRAM_PAGE);
     if (count == NULL)
         return SQZ_ERR_NOMEM;
     count[offset]++;
     histogram->total++;
-    histogram->min = fmin(histogram->min, value);
-    histogram->max = fmax(histogram->max, value);
+    if (value < histogram->min)
+        histogram->min = value;
+    if (value > histogram->max)
+        histogram->max = value;
     return SQZ_OK;
 }
 

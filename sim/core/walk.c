@@ -102,24 +102,67 @@ struct sqz_stretch sqz_walk_part(const struct sqz_walk *walk, double wait_s)
 
 bool sqz_walk_is_alone(const struct sqz_path *path)
 {
-    return path->plan.n_worlds == 1 && path->state->cascade.plain && path->observer == NULL;
+    return path->plan.n_worlds == 1 && path->state->cascade.plain && path->observer == NULL &&
+           path->state->market.volatility > 0.0;
+}
+
+/* Barriers are noted when something is entered: soon enough where nothing else looks. */
+static inline void enter(struct sqz_extremes *extremes, enum sqz_side side, size_t index)
+{
+    struct sqz_extremes_side *of = &extremes->kept->side[side];
+    sqz_extremes_note_barrier(of, &extremes->state->stops, side);
+    sqz_extremes_enter(of, index);
+}
+
+/* Keep a step for its extremes where it came further than the world's records by now. */
+static inline void keep(struct sqz_path *path, size_t index, const struct sqz_step *step,
+                        double from, double to)
+{
+    struct sqz_extremes *extremes = &path->extremes;
+    const struct sqz_world_state *state = path->state;
+    double volatility = state->market.volatility, reach = volatility * step->half_width;
+    bool up = !(state->stops.record_log[SQZ_UP] - from >= reach);
+    bool down = !(state->stops.record_log[SQZ_DOWN] + from >= reach);
+    if (!up && !down)
+        return;
+    struct sqz_departure *departure = &extremes->kept->departure[index];
+    sqz_extremes_keep(extremes, index, step);
+    departure->still = true;
+    departure->price_log[0] = from;
+    departure->price_log[1] = to;
+    departure->volatility = volatility;
+    if (up)
+        enter(extremes, SQZ_UP, index);
+    if (down)
+        enter(extremes, SQZ_DOWN, index);
 }
 
 void sqz_walk_alone(struct sqz_walk *walk, double until_s)
 {
     struct sqz_path *path = walk->path;
+    const struct sqz_market *market = &path->plan.worlds[0]->market;
     struct sqz_world_state *state = path->state;
+    double now_s = path->now_s, price = sqz_market_price_log(&state->market);
     for (;;) {
-        struct sqz_stretch stretch = {until_s - path->now_s,
-                                      state->stops.gap * state->market.per_volatility};
+        const struct sqz_stretch stretch = {until_s - now_s,
+                                            state->stops.gap * state->market.per_volatility};
         size_t index = sqz_extremes_next(&path->extremes);
-        const struct sqz_step step = sqz_walk_draw(walk, &stretch);
-        sqz_extremes_keep(&path->extremes, index, &step);
-        path->now_s = step.exited ? path->now_s + step.duration : until_s;
-        sqz_walk_move(path, path->plan.worlds[0], state, &step, path->extremes.kept, index);
-        if (!state->market.still || path->now_s >= until_s || path->events == path->plan.max_events)
+        const struct sqz_step step = sqz_walk_draw(path, &stretch);
+        double from = price;
+        now_s = step.exited ? now_s + step.duration : until_s;
+        sqz_market_advance(market, &state->market, step.duration, step.end);
+        double to = price = sqz_market_price_log(&state->market);
+        if (!sqz_stops_undisturbed(&state->stops, market, &state->market, to)) {
+            path->now_s = now_s;
+            sqz_cascade_run(path->plan.worlds[0], state, sqz_path_context(path, 0));
+            price = sqz_market_price_log(&state->market);
+        }
+        keep(path, index, &step, from, to);
+        if (!state->market.still || now_s >= until_s || path->events == path->plan.max_events)
             break;
         path->events++;
     }
+    path->now_s = now_s;
+    sqz_extremes_note_barriers(&path->extremes, 0);
     sqz_walk_look_around(walk);
 }

@@ -42,11 +42,11 @@ void sqz_walk_look_around(struct sqz_walk *walk);
 struct sqz_stretch sqz_walk_part(const struct sqz_walk *walk, double wait_s);
 
 /* Whether nothing but the noise moves prices before the horizon, as long as the book is at rest:
- * there is one world, nobody watches, and nothing is ever scheduled. */
+ * there is one world, with noise, nobody watches, and nothing is ever scheduled. */
 bool sqz_walk_is_alone(const struct sqz_path *path);
 
-/* Such a world steps on until it is at the horizon, `until_s`, or something moves: the same steps
- * with less between them. */
+/* Such a world steps on until it is at the horizon, `until_s`, or something moves:
+ * the same steps with less between them. */
 void sqz_walk_alone(struct sqz_walk *walk, double until_s);
 
 /* ---- the stretch --------------------------------------------------------------------------- */
@@ -95,13 +95,10 @@ static inline struct sqz_stretch sqz_walk_choose(const struct sqz_walk *walk, do
 
 /* Draw how the common noise moves over the stretch. */
 static inline __attribute__((always_inline)) struct sqz_step
-sqz_walk_draw(const struct sqz_walk *walk, const struct sqz_stretch *stretch)
+sqz_walk_draw(struct sqz_path *path, const struct sqz_stretch *stretch)
 {
-    struct sqz_path *path = walk->path;
     double a = stretch->half_width, unit_s = a * a; /* of the exit from the unit interval */
     struct sqz_step step = {.half_width = a, .duration = stretch->duration};
-    if (!walk->noisy)
-        return step;
     if (stretch->duration < SQZ_EXIT_NEVER_BEFORE * unit_s) { /* also where there is no barrier */
         gsl_rng rng = sqz_stream_gsl(&path->walk);
         step.end = sqrt(stretch->duration) * gsl_ran_gaussian_ziggurat(&rng, 1.0);
@@ -147,7 +144,9 @@ static inline void sqz_walk_step(struct sqz_walk *walk, double until_s)
     double wait_s = until_s - path->now_s;
     struct sqz_stretch stretch = sqz_walk_choose(walk, wait_s);
     size_t index = sqz_extremes_next(&path->extremes);
-    const struct sqz_step step = sqz_walk_draw(walk, &stretch);
+    const struct sqz_step step = walk->noisy ? sqz_walk_draw(path, &stretch)
+                                             : (struct sqz_step){.half_width = stretch.half_width,
+                                                                 .duration = stretch.duration};
     sqz_extremes_keep(&path->extremes, index, &step);
     bool arrived = !step.exited && stretch.duration == wait_s;
     double end_s = arrived ? until_s : path->now_s + step.duration;

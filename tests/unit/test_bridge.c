@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "sim/core/bridge.h"
+#include "sim/core/exit_maximum.h"
 
 /* ---- kernels by eigenfunctions ------------------------------------------------------------- */
 
@@ -371,6 +372,34 @@ static void test_maximum_inverts_its_law(void **state)
                 }
 }
 
+/* Exits from an interval, short and long. What stays below both walls for long is rare, and its
+ * own share of the tail's error grows as it gets rarer: errors are those of leaving at `duration`
+ * without having been higher, times the share that the density of exits at that time leaves. */
+static void test_exit_maximum_inverts_its_law(void **state)
+{
+    (void)state;
+    static struct sqz_exit_maxima maxima;
+    static const double ROOM[] = {-0.1, 0.0, 0.07, 0.4, 0.9};
+    static const struct sqz_corridor CORRIDOR = {1.0, 1.0};
+    sqz_exit_maxima_init(&maxima);
+    for (double duration = 0.002; duration < SQZ_EXIT_MAXIMA_SPAN; duration *= 1.17) {
+        double all = sqz_bridge_stay_below(1.0, 0.0, duration, 2.0);
+        for (int k = 0; k < 5 * 97; k++) {
+            double room = ROOM[k % 5], u = (k / 5 + 0.5) / 97;
+            double max = sqz_exit_maximum(&maxima, duration, room, u);
+            double from = fmax(room, 0.0);
+            assert_true(max >= room && max <= 1.0);
+            if (max > room)
+                check_near("P(max <= drawn)", all * below(-1.0, duration, &CORRIDOR, max),
+                           all * (1 - u), 1e-7);
+            assert_true(max > room ||
+                        u > all - all * below(-1.0, duration, &CORRIDOR, from) - 1e-7);
+            if (max > room && room > 0.0)
+                assert_true(all * below(-1.0, duration, &CORRIDOR, room) <= all * (1 - u) + 1e-7);
+        }
+    }
+}
+
 /* Against a grid of 2,000 positions: the maximum of a discrete path lies below by 0.5826 steps of
  * its noise (Broadie, Glasserman and Kou 1997), to first order. Two-sample Kolmogorov-Smirnov. */
 enum { GRID = 2000, GRID_PATHS = 2000 };
@@ -441,6 +470,7 @@ int main(void)
         cmocka_unit_test(test_times_next_to_the_ends),
         cmocka_unit_test(test_pieces_follow_the_law_of_the_whole),
         cmocka_unit_test(test_maximum_inverts_its_law),
+        cmocka_unit_test(test_exit_maximum_inverts_its_law),
         cmocka_unit_test(test_maximum_of_a_fine_grid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
