@@ -117,7 +117,7 @@ void sqz_walk_alone(struct sqz_walk *walk, double until_s)
         sqz_extremes_keep(&path->extremes, index, &step);
         path->now_s = step.exited ? path->now_s + step.duration : until_s;
         sqz_walk_move(path, path->plan.worlds[0], state, &step, path->extremes.kept, index);
-        if (!state->market.still || path->now_s >= until_s || path->events == path->plan.max_events)
+        if (!state->market.still || path->now_s >= until_s || path->events == path->look_up_at)
             break;
         path->events++;
     }
