@@ -30,7 +30,7 @@ static void on_progress(void *context, uint64_t done)
     struct watcher *watcher = context;
     const sqz_batch_input *input = watcher->input;
     if (input->progress != NULL && input->progress(input->context, done, input->paths) != 0)
-        watcher->stop = 1;
+        __atomic_store_n(&watcher->stop, 1, __ATOMIC_RELAXED);
 }
 
 struct tallies {

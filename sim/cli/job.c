@@ -5,31 +5,16 @@
 #include <stdio.h>
 
 #include "sim/cli/drawing.h"
+#include "sim/cli/signals.h"
 #include "sim/cli/stored_options.h"
 
 /* ---- running ------------------------------------------------------------------------------- */
 
-/* A signal handler can reach nothing but a global; it is set here and read by the batch. */
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-/* A second signal kills. */
 static int run(struct sqz_job *job, const struct sqz_job_steps *steps, struct sqz_diag *diag)
 {
-    struct sigaction catch = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
-    struct sigaction interrupt, terminate; /* what signals did before */
-    job->stop = &interrupted;
+    job->stop = sqz_signals_flag();
     sqz_progress_begin(&job->progress, job->total, job->options.quiet);
-    sigaction(SIGINT, &catch, &interrupt);
-    sigaction(SIGTERM, &catch, &terminate);
     int error = steps->run(job, diag);
-    sigaction(SIGINT, &interrupt, NULL);
-    sigaction(SIGTERM, &terminate, NULL);
     sqz_progress_end(&job->progress);
     return error;
 }
@@ -62,7 +47,9 @@ static int print(struct sqz_job *job, const struct sqz_job_steps *steps, struct 
     return error;
 }
 
-static int report(struct sqz_job *job, const struct sqz_job_steps *steps, struct sqz_diag *diag)
+/* `interrupted`: of what was complete by then. */
+static int report(struct sqz_job *job, const struct sqz_job_steps *steps, bool interrupted,
+                  struct sqz_diag *diag)
 {
     int error = steps->gather(job, diag);
     if (error == SQZ_OK && writes(job))
@@ -71,6 +58,10 @@ static int report(struct sqz_job *job, const struct sqz_job_steps *steps, struct
         error = print(job, steps, diag);
     if (error == SQZ_OK)
         steps->say(job);
+    if (error == SQZ_OK && sqz_signals_asked() && !interrupted)
+        error = sqz_fail(diag, SQZ_ERR_INTERRUPTED, "interrupted when all was run%s",
+                         writes(job) ? "; the result is complete, its figures are not drawn" : "");
+    sqz_signals_release(); /* what is left is to draw, and can be done again */
     if (error == SQZ_OK && writes(job))
         error = sqz_drawing_make(&job->options, job->dir.path, diag);
     return error == SQZ_OK ? steps->check(job, diag) : error;
@@ -82,10 +73,10 @@ static int conclude(struct sqz_job *job, const struct sqz_job_steps *steps, int 
 {
     struct sqz_diag own = {0};
     if (ended == SQZ_OK)
-        return report(job, steps, diag);
+        return report(job, steps, false, diag);
     if (ended != SQZ_ERR_INTERRUPTED || !steps->any(job))
         return ended;
-    int error = report(job, steps, &own);
+    int error = report(job, steps, true, &own);
     if (error == SQZ_OK || error == SQZ_ERR_LIMIT)
         return ended;
     *diag = own;
@@ -97,6 +88,7 @@ static int run_job(struct sqz_job *job, const struct sqz_job_steps *steps, struc
     int error = sqz_session_open(&job->session, &job->options, diag);
     if (error != SQZ_OK)
         return error;
+    sqz_signals_catch(NULL);
     error = steps->plan(job, diag);
     if (error == SQZ_OK) {
         sqz_session_say_seed(&job->session, &job->options);
@@ -104,6 +96,7 @@ static int run_job(struct sqz_job *job, const struct sqz_job_steps *steps, struc
     }
     steps->close(job);
     sqz_result_dir_discard(&job->dir);
+    sqz_signals_release();
     sqz_session_close(&job->session);
     return error;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/layout.h"
 #include "sim/cli/manual.h"
+#include "sim/cli/signals.h"
 #include "sim/core/version.h"
 #include "sim/io/nearest.h"
 
@@ -152,10 +154,22 @@ static enum exit_status status_of(int error)
     }
 }
 
+/* A file that were opened as number 1 would be written to by who prints: what is closed is opened
+ * so that it cannot be used, and the error is reported. */
+static void hold_standard_files(void)
+{
+    for (int descriptor = 0; descriptor <= 2; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 &&
+            open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0)
+            return;
+}
+
 int main(int argc, char **argv)
 {
     struct sqz_diag diag = {0};
+    hold_standard_files();
     gsl_set_error_handler_off();
+    sqz_signals_ignore_writes();
     /* Parsing sorts the operands behind the options; the manifest wants the line as it was given.
      */
     char **typed = malloc((size_t)argc * sizeof *typed);

@@ -8,6 +8,7 @@
 #include "sim/cli/layout.h"
 #include "sim/cli/loading.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/signals.h"
 #include "sim/cli/text.h"
 #include "sim/io/manifest.h"
 
@@ -20,12 +21,16 @@ int sqz_query_open(struct sqz_query *query, const struct sqz_options *options,
     int error = sqz_load(&query->scenario, options->operand[0], options, diag);
     if (error == SQZ_OK && options->output != NULL)
         error = sqz_result_dir_open(&query->dir, options->output, options->force, diag);
+    if (error == SQZ_OK && options->output != NULL)
+        sqz_signals_catch(query->dir.staging);
     return error;
 }
 
 void sqz_query_close(struct sqz_query *query)
 {
+    sqz_signals_begin_writing();
     sqz_result_dir_discard(&query->dir);
+    sqz_signals_release();
     sqz_scenario_free(&query->scenario);
 }
 
@@ -52,6 +57,10 @@ int sqz_query_draw(const struct sqz_query *query, struct sqz_diag *diag)
     if (options->output == NULL)
         return SQZ_OK;
     fflush(stdout); /* the answer comes first where both go to one place */
+    if (sqz_signals_asked())
+        return sqz_fail(diag, SQZ_ERR_INTERRUPTED,
+                        "interrupted; the result is complete, its figures are not drawn");
+    sqz_signals_release(); /* what is left is to draw, and can be done again */
     if (!options->quiet)
         fprintf(stderr, "squeeze: result in %s\n", options->output);
     return sqz_drawing_make(options, query->dir.path, diag);

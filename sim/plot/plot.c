@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,6 +285,22 @@ int sqz_plot_scripts(const char *directory, bool rewrite, struct sqz_diag *diag)
 
 /* ---- drawing ------------------------------------------------------------------------------- */
 
+/* Broken pipes and large files end it as they end any program. */
+static int spawn(pid_t *child, const posix_spawn_file_actions_t *actions, char **argv)
+{
+    posix_spawnattr_t attributes;
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    sigaddset(&signals, SIGXFSZ);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &signals);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    int failed = posix_spawnp(child, "gnuplot", actions, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    return failed;
+}
+
 static int start_gnuplot(const char *directory, const char *script, const char *format,
                          double width_mm, pid_t *child, struct sqz_diag *diag)
 {
@@ -297,7 +314,7 @@ static int start_gnuplot(const char *directory, const char *script, const char *
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addchdir_np(&actions, directory);
     setenv("LC_ALL", "C.UTF-8", 1); /* the scripts are UTF-8; numbers keep their point */
-    int failed = posix_spawnp(child, "gnuplot", &actions, NULL, argv, environ);
+    int failed = spawn(child, &actions, argv);
     posix_spawn_file_actions_destroy(&actions);
     if (failed == ENOENT)
         return sqz_fail(diag, SQZ_ERR_UNSUPPORTED, "gnuplot is not installed");
