@@ -3,11 +3,15 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "sim/io/result_swap.h"
 
 static int fail(struct sqz_diag *diag, const char *path, const char *what)
 {
@@ -81,19 +85,84 @@ void sqz_result_dir_open_up(const char *path)
     rmdir(probe);
 }
 
+static const char SUFFIX[] = ".partial-XXXXXX";
+enum { PREFIX = sizeof ".partial-" - 1 }; /* of the suffix, before what is drawn */
+
+/* How much of `path` stands before the suffix: less than all where the name would be too long. */
+static size_t stem_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t folder = slash != NULL ? (size_t)(slash - path) + 1 : 0, length = strlen(path);
+    size_t most = folder + NAME_MAX - (sizeof SUFFIX - 1);
+    return length < most ? length : most;
+}
+
 /* `path` without slashes at its end, and the name of the temporary directory. */
 static bool name_directories(struct sqz_result_dir *dir, const char *path)
 {
-    static const char SUFFIX[] = ".partial-XXXXXX";
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/')
         length--;
     dir->path = strndup(path, length);
-    dir->staging = malloc(length + 1 + sizeof SUFFIX);
-    if (dir->path == NULL || dir->staging == NULL)
+    if (dir->path == NULL)
         return false;
-    sprintf(dir->staging, "%s%s%s", dir->path, dir->present ? "/" : "", SUFFIX);
-    return true;
+    dir->inside = dir->present && !sqz_result_swap_fits(dir->path);
+    int stem = (int)(dir->inside ? length : stem_length(dir->path));
+    return asprintf(&dir->staging, "%.*s%s%s", stem, dir->path, dir->inside ? "/" : "", SUFFIX) >=
+               0 ||
+           (dir->staging = NULL, false);
+}
+
+/* Remove what a run that was killed left: nobody holds its lock. Only files of results go. */
+static void remove_if_stale(const char *path)
+{
+    int lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (lock < 0)
+        return;
+    if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
+        sqz_result_dir_clear(path);
+        rmdir(path);
+    }
+    close(lock);
+}
+
+/* `staging` before its last six characters are drawn. */
+static void remove_stale(const struct sqz_result_dir *dir)
+{
+    char folder[PATH_MAX], path[PATH_MAX];
+    const char *slash = strrchr(dir->staging, '/');
+    const char *name = slash != NULL ? slash + 1 : dir->staging;
+    size_t length = strlen(name) - (sizeof SUFFIX - 1) + PREFIX;
+    snprintf(folder, sizeof folder, "%.*s", (int)(name - dir->staging), dir->staging);
+    DIR *directory = opendir(folder[0] != '\0' ? folder : ".");
+    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;)
+        if (strncmp(entry->d_name, name, length) == 0 && strlen(entry->d_name) == strlen(name) &&
+            snprintf(path, sizeof path, "%s%s", folder, entry->d_name) < PATH_MAX)
+            remove_if_stale(path);
+    if (directory != NULL)
+        closedir(directory);
+}
+
+/* Make the temporary directory and lock it; again, if another run took it for stale before it was
+ * locked. Parts of a result lie in a directory that is locked. */
+static int make_staging(struct sqz_result_dir *dir)
+{
+    enum { TRIALS = 100 };
+    struct stat info;
+    char *drawn = dir->staging + strlen(dir->staging) - strlen("XXXXXX");
+    for (int i = 0; i < TRIALS; i++) {
+        strcpy(drawn, "XXXXXX");
+        if (mkdtemp(dir->staging) == NULL)
+            return -1;
+        dir->lock = open(dir->staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (dir->lock < 0)
+            return -1;
+        if (flock(dir->lock, LOCK_EX | LOCK_NB) == 0 && stat(dir->staging, &info) == 0)
+            return 0;
+        close(dir->lock);
+        dir->lock = -1;
+    }
+    return -1;
 }
 
 int sqz_result_dir_check_free(const char *path, bool force, struct sqz_diag *diag)
@@ -115,7 +184,7 @@ int sqz_result_dir_check_free(const char *path, bool force, struct sqz_diag *dia
 int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force,
                         struct sqz_diag *diag)
 {
-    memset(dir, 0, sizeof *dir);
+    *dir = (struct sqz_result_dir){.lock = -1};
     int error = sqz_result_dir_check_free(path, force, diag);
     if (error != SQZ_OK)
         return error;
@@ -124,7 +193,8 @@ int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force
         sqz_result_dir_discard(dir);
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
     }
-    if (mkdtemp(dir->staging) == NULL) {
+    remove_stale(dir);
+    if (make_staging(dir) != 0) {
         error = fail(diag, path, "cannot be created");
         free(dir->staging);
         dir->staging = NULL;
@@ -223,17 +293,30 @@ void sqz_result_dir_clear(const char *path)
     remove_files(path);
 }
 
+/* Move a file, or remove the one that stands where there is none. */
+static int move_file(const char *source, const char *target, const char *name,
+                     struct sqz_diag *diag)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    if (!join(from, sizeof from, source, name) || !join(to, sizeof to, target, name))
+        return sqz_fail_at(diag, SQZ_ERR_IO, target, 0, NULL, "path too long");
+    if (rename(from, to) != 0 && (errno != ENOENT || (unlink(to) != 0 && errno != ENOENT)))
+        return fail(diag, to, "cannot be replaced");
+    return SQZ_OK;
+}
+
+/* The manifest comes last. */
 static int move_files(const char *source, const char *target, struct sqz_diag *diag)
 {
-    char from[PATH_MAX], to[PATH_MAX], buffer[SQZ_RESULT_NAME_SIZE];
+    char buffer[SQZ_RESULT_NAME_SIZE];
     const char *name;
-    for (size_t i = 0; (name = sqz_result_name_at(i, buffer)) != NULL; i++) {
-        if (!join(from, sizeof from, source, name) || !join(to, sizeof to, target, name))
-            return sqz_fail_at(diag, SQZ_ERR_IO, target, 0, NULL, "path too long");
-        if (rename(from, to) != 0 && (errno != ENOENT || (unlink(to) != 0 && errno != ENOENT)))
-            return fail(diag, to, "cannot be replaced");
-    }
-    return SQZ_OK;
+    int error = SQZ_OK;
+    for (size_t i = SQZ_FILE_MANIFEST + 1;
+         error == SQZ_OK && (name = sqz_result_name_at(i, buffer)) != NULL; i++)
+        error = move_file(source, target, name, diag);
+    return error == SQZ_OK
+               ? move_file(source, target, sqz_result_file_name(SQZ_FILE_MANIFEST), diag)
+               : error;
 }
 
 static int move_parts(const char *source, const char *target, struct sqz_diag *diag)
@@ -253,18 +336,35 @@ static int move_parts(const char *source, const char *target, struct sqz_diag *d
     return error;
 }
 
+/* Where two directories cannot change places. */
+static int commit_files(const struct sqz_result_dir *dir, struct sqz_diag *diag)
+{
+    int error = move_parts(dir->staging, dir->path, diag);
+    if (error == SQZ_OK)
+        error = move_files(dir->staging, dir->path, diag);
+    if (error == SQZ_OK)
+        rmdir(dir->staging);
+    return error;
+}
+
+static void close_lock(struct sqz_result_dir *dir)
+{
+    if (dir->lock >= 0)
+        close(dir->lock);
+    dir->lock = -1;
+}
+
 int sqz_result_dir_commit(struct sqz_result_dir *dir, struct sqz_diag *diag)
 {
     if (dir->present) {
-        int error = move_files(dir->staging, dir->path, diag);
-        if (error == SQZ_OK)
-            error = move_parts(dir->staging, dir->path, diag);
+        bool swapped = !dir->inside && sqz_result_swap(dir->staging, dir->path);
+        int error = swapped ? SQZ_OK : commit_files(dir, diag);
         if (error != SQZ_OK)
             return error;
-        rmdir(dir->staging);
     } else if (rename(dir->staging, dir->path) != 0) {
         return fail(diag, dir->path, "cannot be created");
     }
+    close_lock(dir);
     free(dir->staging);
     dir->staging = NULL;
     return SQZ_OK;
@@ -275,8 +375,9 @@ void sqz_result_dir_discard(struct sqz_result_dir *dir)
     if (dir->staging != NULL) {
         sqz_result_dir_clear(dir->staging);
         rmdir(dir->staging);
+        close_lock(dir);
     }
     free(dir->staging);
     free(dir->path);
-    memset(dir, 0, sizeof *dir);
+    *dir = (struct sqz_result_dir){.lock = -1};
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A result directory that holds a whole result or none.
  *
- * Files are written to a temporary directory beside the final one, which commit renames; or inside
- * it where it is there already, and commit moves each file out. Anything that goes wrong before
- * leaves no trace. */
+ * Files are written to a temporary directory beside the final one, which commit renames. An earlier
+ * result changes places with it in one step; where the system cannot do that, or there is no place
+ * beside it, commit moves file by file, the manifest last. Anything that goes wrong before leaves
+ * no trace; what a run that was killed left is removed by the next. */
 #ifndef SQZ_IO_RESULT_DIR_H
 #define SQZ_IO_RESULT_DIR_H
 
@@ -18,7 +19,9 @@
 struct sqz_result_dir {
     char *path;    /* where the results will be */
     char *staging; /* where they are being written; NULL once committed */
-    bool present;  /* the final directory was there already: `staging` lies inside it */
+    bool present;  /* the final directory was there already */
+    bool inside;   /* `staging` lies inside it */
+    int lock;      /* held on `staging` while it is there */
 };
 
 /* Refuses a directory that exists and is not empty, unless `force` and it holds a result of this

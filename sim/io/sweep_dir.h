@@ -13,19 +13,19 @@
 /* Owns its strings and the open file. */
 struct sqz_sweep_dir {
     char *path;
-    FILE *points; /* open for appending, and locked against another run */
+    FILE *points; /* open for appending, and locked against another run; NULL: rows are not kept */
 };
 
 /* The seed of the sweep that `path` holds, if it holds one. */
 bool sqz_sweep_dir_seed(const char *path, uint64_t *seed);
 
 /* Begin a sweep in `path`, or go on with the one that is there: its rows are read into the points.
- * Refuses a directory that holds anything else, or another sweep, unless `force`, which clears away
- * earlier results. Close it also after a failure. */
+ * Refuses a directory that holds anything else, or another sweep, unless `force`: an
+ * earlier result then stays as it is, and no row is kept. Close it also after a failure. */
 int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const char *path,
                        bool force, const struct sqz_run_record *record, struct sqz_diag *diag);
 
-/* Append the row of a point that has been run. */
+/* Append the row of a point that has been run, where rows are kept. */
 int sqz_sweep_dir_add(const struct sqz_sweep_dir *dir, const struct sqz_sweep *sweep, size_t index,
                       struct sqz_diag *diag);
 
