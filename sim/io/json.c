@@ -35,6 +35,32 @@ json_t *sqz_json_text(const char *text)
     return string;
 }
 
+/* ---- building ------------------------------------------------------------------------------ */
+
+/* Jansson has no place in a document for a failure, and a check at each of the hundreds of keys
+ * would be forgotten at one: whoever builds a document does so on one thread. */
+static _Thread_local bool lost;
+
+void sqz_json_set(json_t *object, const char *key, json_t *value)
+{
+    lost |= json_object_set_new(object, key, value) != 0;
+}
+
+void sqz_json_append(json_t *array, json_t *value)
+{
+    lost |= json_array_append_new(array, value) != 0;
+}
+
+json_t *sqz_json_whole(json_t *document)
+{
+    bool whole = !lost;
+    lost = false;
+    if (whole)
+        return document;
+    json_decref(document);
+    return NULL;
+}
+
 /* ---- reading ------------------------------------------------------------------------------- */
 
 /* "one of p01, p05, ...": the keys of an object. */

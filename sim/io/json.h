@@ -24,6 +24,15 @@ json_t *sqz_json_text(const char *text);
 int sqz_json_lookup(const json_t *object, const char *place, struct sqz_estimate *estimate,
                     struct sqz_diag *diag);
 
+/* Build an object or array: `value` is taken over. What memory cannot be had for is remembered, on
+ * this thread, until sqz_json_whole asks; NULL is such a value. */
+void sqz_json_set(json_t *object, const char *key, json_t *value);
+void sqz_json_append(json_t *array, json_t *value);
+
+/* A finished document, or NULL, the document freed, if anything was lost since this was last asked
+ * on this thread. */
+json_t *sqz_json_whole(json_t *document);
+
 /* For who keeps a document and knows no jansson. NULL is nothing to free. */
 void sqz_json_free(json_t *object);
 

@@ -431,8 +431,7 @@ json_t *sqz_settings_json(const struct sqz_settings *settings)
             snprintf(origin, sizeof origin, "%s:%ld", setting->file, setting->line);
         else if (setting->file != NULL)
             snprintf(origin, sizeof origin, "%s", setting->file);
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:o, s:s}", "key", setting->key, "value",
+        sqz_json_append(list, json_pack("{s:s, s:s, s:s, s:o, s:s}", "key", setting->key, "value",
                                         setting->value, "unit", setting->unit, "origin",
                                         sqz_json_text(origin), "note", setting->note));
     }
