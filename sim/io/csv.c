@@ -216,8 +216,8 @@ static int open_file(const char *path, FILE **file, struct sqz_diag *diag)
     bool piped = strcmp(path, SQZ_CSV_STDIN) == 0;
     *file = piped ? stdin : fopen(path, "r");
     if (*file == NULL)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL, "cannot be opened: %s",
-                           strerror(errno));
+        return sqz_fail_at(diag, errno == ENOMEM ? SQZ_ERR_NOMEM : SQZ_ERR_DATA, path, 0, NULL,
+                           "cannot be opened: %s", strerror(errno));
     if (piped && feof(stdin))
         return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL,
                            "is standard input, which was read already; expected one file from it");

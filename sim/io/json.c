@@ -21,11 +21,37 @@ json_t *sqz_json_estimate(const struct sqz_estimate *estimate)
                      sqz_json_number(estimate->hi));
 }
 
+/* Bytes of the character at `text`, 0 if it is none: no longer than need be, no surrogate, none
+ * beyond the last (RFC 3629). */
+static size_t character_bytes(const unsigned char *text)
+{
+    unsigned char lead = text[0], least = 0x80, most = 0xbf;
+    size_t count = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (lead > 0xf4)
+        return 0;
+    if (lead == 0xe0 || lead == 0xf0)
+        least = lead == 0xe0 ? 0xa0 : 0x90;
+    if (lead == 0xed || lead == 0xf4)
+        most = lead == 0xed ? 0x9f : 0x8f;
+    for (size_t i = 1; i < count; i++, least = 0x80, most = 0xbf)
+        if (text[i] < least || text[i] > most)
+            return 0;
+    return count;
+}
+
+bool sqz_json_is_text(const char *text)
+{
+    size_t bytes = 1;
+    for (; *text != '\0' && bytes > 0; text += bytes)
+        bytes = character_bytes((const unsigned char *)text);
+    return bytes > 0;
+}
+
 json_t *sqz_json_text(const char *text)
 {
-    json_t *string = json_string(text);
-    if (string != NULL)
-        return string;
+    if (sqz_json_is_text(text))
+        return json_string(text);
+    json_t *string;
     char *plain = strdup(text);
     for (char *c = plain; c != NULL && *c != '\0'; c++)
         if ((unsigned char)*c >= 0x80)

@@ -3,6 +3,7 @@
 #ifndef SQZ_IO_JSON_H
 #define SQZ_IO_JSON_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <jansson.h>
@@ -15,6 +16,9 @@ json_t *sqz_json_number(double value);
 
 /* { value, se, lo, hi }. New references. */
 json_t *sqz_json_estimate(const struct sqz_estimate *estimate);
+
+/* Whether `text` is UTF-8, as what goes into a document must be. */
+bool sqz_json_is_text(const char *text);
 
 /* A string; bytes that are no UTF-8 (file names may hold any) become '?'. New references. */
 json_t *sqz_json_text(const char *text);

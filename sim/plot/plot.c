@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "sim/io/result_view.h"
+#include "sim/plot/pdf_date.h"
 #include "sim/plot/scripts.h"
 
 extern char **environ;
@@ -30,7 +31,7 @@ static void define_text(FILE *file, const char *name, const char *text)
             fputc('\\', file);
         if (c == '`')
             c = '\'';
-        fputc(c < ' ' ? ' ' : c, file);
+        fputc(c < ' ' || c == 0x7f ? ' ' : c, file);
     }
     fputs("\"\n", file);
 }
@@ -344,6 +345,7 @@ static int draw_figure(const char *directory, const char *figure, int formats, d
         enum sqz_plot_format format;
         const char *name;
     } FORMATS[] = {{SQZ_PLOT_SVG, "svg"}, {SQZ_PLOT_PNG, "png"}, {SQZ_PLOT_PDF, "pdf"}};
+    char path[PATH_MAX];
     pid_t child[sizeof FORMATS / sizeof FORMATS[0]];
     size_t started = 0;
     int error = SQZ_OK;
@@ -357,6 +359,9 @@ static int draw_figure(const char *directory, const char *figure, int formats, d
         int ended = await_gnuplot(figure, child[i], error == SQZ_OK ? diag : NULL);
         error = error == SQZ_OK ? ended : error;
     }
+    if (error == SQZ_OK && (formats & SQZ_PLOT_PDF) != 0 &&
+        snprintf(path, sizeof path, "%s/%s.pdf", directory, figure) < PATH_MAX)
+        sqz_pdf_remove_date(path);
     return error;
 }
 
