@@ -26,7 +26,8 @@ int sqz_cmd_plot(const struct sqz_options *options, struct sqz_diag *diag)
                         "gnuplot is not installed, so nothing was drawn; the scripts are in %s",
                         directory);
     if (error == SQZ_OK && !options->quiet)
-        fprintf(stderr, "squeeze: figures drawn in %s%s\n", directory,
+        fprintf(stderr, "squeeze: figures drawn in %s%s\n",
+                sqz_layout_harmless(harmless, sizeof harmless, directory),
                 options->force ? "" : " (scripts that were there are kept; --force rewrites them)");
     return error;
 }

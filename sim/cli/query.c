@@ -61,8 +61,11 @@ int sqz_query_draw(const struct sqz_query *query, struct sqz_diag *diag)
         return sqz_fail(diag, SQZ_ERR_INTERRUPTED,
                         "interrupted; the result is complete, its figures are not drawn");
     sqz_signals_release(); /* what is left is to draw, and can be done again */
-    if (!options->quiet)
-        fprintf(stderr, "squeeze: result in %s\n", options->output);
+    if (!options->quiet) {
+        fputs("squeeze: result in ", stderr);
+        sqz_layout_text(stderr, options->output);
+        fputc('\n', stderr);
+    }
     return sqz_drawing_make(options, query->dir.path, diag);
 }
 
