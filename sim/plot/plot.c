@@ -20,20 +20,60 @@ extern char **environ;
 
 /* ---- scripts ------------------------------------------------------------------------------- */
 
-/* A gnuplot double-quoted string: quotes and backslashes escaped, control characters dropped, the
- * backquote (which would run a command) replaced. */
-static void define_text(FILE *file, const char *name, const char *text)
+/* Bytes of the character at `text` that DejaVu Sans has no glyph for; 0: it has. It reaches from
+ * Latin to Arabic, and punctuation, arrows and mathematics. */
+static size_t unknown_bytes(const unsigned char *text)
 {
-    fprintf(file, "%s = \"", name);
+    static const unsigned BEYOND_ARABIC = 0x700, EXTENDED_LATIN = 0x1d00, BEYOND_SYMBOLS = 0x2c00;
+    unsigned code = 0;
+    size_t bytes = text[0] < 0xe0 ? 1 : text[0] < 0xf0 ? 3 : 4;
+    if (bytes == 1)
+        return 0;
+    code = text[0] & (bytes == 3 ? 0x0f : 0x07);
+    for (size_t i = 1; i < bytes; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (text[i] & 0x3f);
+    }
+    return (code >= BEYOND_ARABIC && code < EXTENDED_LATIN) || code >= BEYOND_SYMBOLS ? bytes : 0;
+}
+
+/* A gnuplot double-quoted string: quotes and backslashes escaped, control characters dropped, the
+ * backquote (which would run a command) replaced. With `drawn` so is what the font has not: a
+ * single glyph that is missing spoils a whole PNG or PDF. Returns whether anything was. */
+static bool put_string(FILE *file, const char *text, bool drawn)
+{
+    bool replaced = false;
+    fputc('"', file);
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
+        size_t unknown = unknown_bytes((const unsigned char *)text);
+        if (drawn && unknown > 0) {
+            text += unknown - 1;
+            c = '?';
+        }
+        replaced |= unknown > 0;
         if (c == '"' || c == '\\')
             fputc('\\', file);
         if (c == '`')
             c = '\'';
         fputc(c < ' ' || c == 0x7f ? ' ' : c, file);
     }
-    fputs("\"\n", file);
+    fputc('"', file);
+    return replaced;
+}
+
+/* SVG is drawn by who shows it, with the fonts that are there. */
+static void define_text(FILE *file, const char *name, const char *text)
+{
+    fprintf(file, "%s = ", name);
+    bool unknown = put_string(file, text, false);
+    fputc('\n', file);
+    if (!unknown)
+        return;
+    fprintf(file, "if (exists(\"out_format\")) { if (out_format ne \"svg\") { %s = ", name);
+    put_string(file, text, true);
+    fputs(" } } # glyphs that DejaVu Sans has not\n", file);
 }
 
 static void define_number(FILE *file, const char *name, double value)

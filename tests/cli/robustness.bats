@@ -184,6 +184,16 @@ END
     no_complaints
 }
 
+@test "a glyph that the font has not costs the glyph, not the figure" {
+    scenario "$dir/glyphs.csv" $'name,wall \xe6\x97\xa5\xe6\x9c\xac,'
+    squeeze batch "$dir/glyphs.csv" -n 20 -s 1 -q --format svg -o "$dir/g" >"$dir/said"
+    grep -q $'^scenario_name = "wall \xe6\x97\xa5\xe6\x9c\xac"$' "$dir/g/fan.gp" || complain "the name is lost"
+    grep -q 'ne "svg") { scenario_name = "wall ??" }' "$dir/g/fan.gp" || complain "no replacement"
+    grep -q $'\xe6\x97\xa5' "$dir/g/fan.svg" || complain "SVG has lost it"
+    squeeze plot "$dir/g" -q --format png 2>"$dir/words" || complain "PNG: $(<"$dir/words")"
+    no_complaints
+}
+
 @test "allocations and writes that fail are errors in one line, or the whole result" {
     "$BATS_TEST_DIRNAME/../../scripts/faults" --stride 997 "$SQUEEZE"
 }
