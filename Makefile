@@ -76,7 +76,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 $(BUILD)/sim/plot/scripts.o: $(wildcard sim/plot/*.gp)
 
 # Rebuild everything when compiler, flags or the list of sources change.
-FLAGS_NOW = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(SHARED) $(ALL_LDFLAGS) $(LDLIBS) $(LIB_SRC) $(CLI_SRC)
+FLAGS_NOW = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(SHARED) $(TEST_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS) $(LIB_SRC) $(CLI_SRC)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(BUILD)
 	@echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' > $@
@@ -91,9 +91,15 @@ TEST_SRC := $(sort $(wildcard tests/unit/test_*.c tests/science/test_*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(BUILD)/%)
 SUPPORT  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c tests/toys/*.c)))
 
+# The tests' own code takes no time to speak of: compiled without optimisation it is there in a third
+# of the time. gold links in half the time of the usual linker, and comes with it.
+$(TEST_BIN:=.o) $(SUPPORT): OBJECT_CFLAGS = $(TEST_CFLAGS)
+TEST_CFLAGS  ?= -O0
+TEST_LDFLAGS := $(if $(shell command -v ld.gold),-fuse-ld=gold)
+
 $(TEST_BIN): %: %.o $(SUPPORT) $(BUILD)/libsqueeze.a
 	$(call say,link $@)
-	$(quiet)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	$(quiet)$(CC) $(ALL_LDFLAGS) $(TEST_LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 -include $(TEST_BIN:=.d) $(SUPPORT:.o=.d)
 
@@ -107,7 +113,8 @@ staged: all
 	@$(MAKE) --no-print-directory install PREFIX=/usr LIBDIR=/usr/lib \
 	    DESTDIR='$(abspath $(BUILD))/staged' >/dev/null
 
-SANITIZE = -O1 -g1 -DSQZ_VERIFY -fsanitize=address,undefined -fno-sanitize-recover=all
+# -Og compiles in two thirds of the time of -O1.
+SANITIZE = -Og -g1 -DSQZ_VERIFY -fsanitize=address,undefined -fno-sanitize-recover=all
 JOBS    ?= 2
 
 # What it takes to compile is installed first where it is missing, so each of these two works as the
@@ -138,11 +145,12 @@ demo:
 bench: all
 	scripts/bench $(BUILD)
 
-# The statistical tests with twenty times the paths, errors 4.5 times smaller; the README's long commands.
+# The statistical tests with twenty times the paths, errors 4.5 times smaller; the long commands of README and CLAIMS.
 validate: test-programs
 	for t in $(filter $(BUILD)/tests/science/%,$(TEST_BIN)); do \
 	    echo $$t; SQZ_TEST_MULTIPLIER=20 $$t || exit 1; done
 	scripts/check-readme --all $(BUILD)/squeeze
+	scripts/claims --check $(BUILD)/squeeze
 
 # Every allocation and every write of six commands fails in turn (an hour or so).
 soak: $(BUILD)/squeeze

@@ -38,7 +38,7 @@ quiet='SQZ_TEST_DIVISOR=20 SQZ_NO_PICTURES=1 ASAN_OPTIONS=detect_leaks=1 UBSAN_O
 
 # The longest jobs first, so that none begins when the other processor has nothing left to do.
 list_jobs() {
-    first='large end_to_end results trigger_execution compare sweep'
+    first='end_to_end sweep figures results scenarios compare positions'
     for name in $first; do
         echo "env SQUEEZE=$plain/squeeze bats --tap tests/cli/$name.bats"
     done
@@ -49,6 +49,7 @@ list_jobs() {
         name=$(basename "$file" .bats)
         case " $first " in *" $name "*) ;; *) echo "env SQUEEZE=$plain/squeeze bats --tap $file" ;; esac
     done
+    echo "env STAGED=$plain/staged SQUEEZE=$plain/squeeze bats --tap tests/install/install.bats"
     for source in tests/science/test_*.c tests/unit/test_*.c; do
         echo "$plain/${source%.c}"
         echo "env $quiet $sanitized/${source%.c}"
@@ -56,7 +57,6 @@ list_jobs() {
     echo "scripts/check-layers.sh"
     echo "scripts/check-rooms $plain"
     echo "scripts/check-symbols.sh $plain/libsqueeze.a $plain/libsqueeze.so"
-    echo "env STAGED=$plain/staged SQUEEZE=$plain/squeeze bats --tap tests/install/install.bats"
     if [ -e .git ]; then echo "scripts/check-tree.sh"; fi
     if command -v clang-format >/dev/null; then echo "scripts/check-format.sh"; fi
 }

@@ -96,18 +96,19 @@ static const char MARKET[] = "BTC perpetual, 2025-26", MARKET_SYMBOL[] = "BTC";
 
 /* "Whether it ignites depends on liquidity, macro conditions, sentiment, timing": each condition of
  * that sentence as keys, and how far the map can be trusted. The sources are those of
- * scenarios/README.md: reported, claimed, inferred, or assumed. */
+ * scenarios/README.md: measured, reported, claimed, inferred, or assumed. */
 static const struct sqz_sweep_condition CONDITION[CONDITIONS] = {
     {"liquidity",
      "depth of the book within 1 %",
-     {"a third: all venues together are put at 300M USD, and at least 100M (assumed; reported "
-      "for one major venue: 14M to 20M)",
-      "twice: 600M USD is the most that all venues together are put at (assumed)"}},
+     {"a third: of the 500M USD that all venues together are put at (assumed) somewhat less than "
+      "Binance has alone (median 217M, measured)",
+      "twice: 1000M USD, within the 0.5 to 1.3 bn that Binance's depth over its share makes "
+      "(inferred)"}},
     {"macro",
      "news, as jumps of the price",
      {"none: the scenario's volatility alone (assumed)",
-      "0.3 a day of 4 %: they lift 3 % a day to 3.7 %, the top of the daily volatility that is "
-      "reported; rate and size are assumed"}},
+      "0.3 a day of 4 %: as many as were measured in 2024-25, 0.27 a day of 1.9 %, and twice as "
+      "large (assumed); they lift 2.6 % a day to 3.4 %"}},
     {"sentiment",
      "drift of the price",
      {"0.5 % a day down: the other end mirrored (assumed)",

@@ -215,7 +215,7 @@ static int store(struct crew *crew, const struct worker *worker, bool last)
     struct sqz_store *file = crew->plan->store;
     if (file == NULL || worker->since.count == 0)
         return SQZ_OK;
-    if (last && !file->open)
+    if (last && file->compact_size == 0)
         return sqz_store_note(file, &worker->since, crew->diag);
     return sqz_store_add(file, &worker->since, &worker->tallies, crew->diag);
 }

@@ -59,8 +59,9 @@ int sqz_store_write(FILE *file, const char *identity, const struct sqz_ranges *p
     write_head(&codec, identity, NULL);
     write_tallies(&codec, paths, tallies);
     int error = codec.error == SQZ_OK ? SQZ_OK : sqz_store_fail_memory(diag);
-    if (error == SQZ_OK)
-        fwrite(codec.out, 1, codec.size, file); /* a failed write is found on closing */
+    if (error == SQZ_OK && fwrite(codec.out, 1, codec.size, file) != codec.size)
+        error = sqz_fail(diag, SQZ_ERR_IO, "the state of a batch cannot be written: %s",
+                         strerror(errno));
     sqz_codec_free(&codec);
     return error;
 }

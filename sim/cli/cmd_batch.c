@@ -48,7 +48,8 @@ static int write_outcomes(struct batch *batch, struct sqz_diag *diag)
         return error;
     sqz_results_outcomes_begin(file, job->session.scenario);
     error = sqz_store_copy_rows(&batch->simulation.stored.store, file, diag);
-    int closed = sqz_result_dir_close(&job->dir, SQZ_FILE_OUTCOMES, &file, diag);
+    int closed =
+        sqz_result_dir_close(&job->dir, SQZ_FILE_OUTCOMES, &file, error == SQZ_OK ? diag : NULL);
     return error != SQZ_OK ? error : closed;
 }
 

@@ -7,7 +7,6 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/layout.h"
 #include "sim/cli/query.h"
-#include "sim/cli/signals.h"
 #include "sim/cli/text.h"
 #include "sim/io/known_depth.h"
 #include "sim/io/report.h"
@@ -233,7 +232,6 @@ static int write_result(struct sqz_query *query, const struct sqz_ignition *igni
     const struct sqz_scenario *scenario = &query->scenario;
     if (query->options->output == NULL)
         return SQZ_OK;
-    sqz_signals_begin_writing();
     int error = sqz_result_dir_json(&query->dir, SQZ_FILE_IGNITION_ANSWER,
                                     sqz_ignition_json(ignition, scenario), diag);
     if (error == SQZ_OK)

@@ -9,7 +9,6 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/layout.h"
 #include "sim/cli/query.h"
-#include "sim/cli/signals.h"
 #include "sim/cli/standstill_text.h"
 #include "sim/cli/text.h"
 #include "sim/io/known_depth.h"
@@ -382,7 +381,6 @@ static int write_result(struct sqz_query *query, const struct sqz_map *map, stru
     const struct sqz_scenario *scenario = &query->scenario;
     if (query->options->output == NULL)
         return SQZ_OK;
-    sqz_signals_begin_writing();
     int error =
         sqz_result_dir_json(&query->dir, SQZ_FILE_MAP_ANSWER, sqz_map_json(map, scenario), diag);
     if (error == SQZ_OK)

@@ -69,9 +69,7 @@ static int run(struct sqz_job *job, struct sqz_diag *diag)
     if (error == SQZ_ERR_INTERRUPTED)
         return sqz_fail(diag, error, "interrupted after %zu of %zu points%s", sweep->done,
                         sweep->n_points,
-                        own->points.points != NULL ? "; the same command goes on from there"
-                        : own->points.path != NULL ? "; the earlier result is as it was"
-                                                   : "");
+                        own->points.path != NULL ? "; the same command goes on from there" : "");
     return error;
 }
 

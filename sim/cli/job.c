@@ -13,7 +13,6 @@
 
 static int run(struct sqz_job *job, const struct sqz_job_steps *steps, struct sqz_diag *diag)
 {
-    job->stop = sqz_signals_flag();
     sqz_progress_begin(&job->progress, job->total, job->options.quiet);
     int error = steps->run(job, diag);
     sqz_progress_end(&job->progress);
@@ -48,9 +47,7 @@ static int print(struct sqz_job *job, const struct sqz_job_steps *steps, struct 
     return error;
 }
 
-/* `interrupted`: of what was complete by then. */
-static int report(struct sqz_job *job, const struct sqz_job_steps *steps, bool interrupted,
-                  struct sqz_diag *diag)
+static int report(struct sqz_job *job, const struct sqz_job_steps *steps, struct sqz_diag *diag)
 {
     int error = steps->gather(job, diag);
     if (error == SQZ_OK && writes(job))
@@ -59,10 +56,6 @@ static int report(struct sqz_job *job, const struct sqz_job_steps *steps, bool i
         error = print(job, steps, diag);
     if (error == SQZ_OK)
         steps->say(job);
-    if (error == SQZ_OK && sqz_signals_asked() && !interrupted)
-        error = sqz_fail(diag, SQZ_ERR_INTERRUPTED, "interrupted when all was run%s",
-                         writes(job) ? "; the result is complete, its figures are not drawn" : "");
-    sqz_signals_release(); /* what is left is to draw, and can be done again */
     if (error == SQZ_OK && writes(job))
         error = sqz_drawing_make(&job->options, job->dir.path, diag);
     return error == SQZ_OK ? steps->check(job, diag) : error;
@@ -74,10 +67,10 @@ static int conclude(struct sqz_job *job, const struct sqz_job_steps *steps, int 
 {
     struct sqz_diag own = {0};
     if (ended == SQZ_OK)
-        return report(job, steps, false, diag);
+        return report(job, steps, diag);
     if (ended != SQZ_ERR_INTERRUPTED || !steps->any(job))
         return ended;
-    int error = report(job, steps, true, &own);
+    int error = report(job, steps, &own);
     if (error == SQZ_OK || error == SQZ_ERR_LIMIT)
         return ended;
     *diag = own;
@@ -89,7 +82,7 @@ static int run_job(struct sqz_job *job, const struct sqz_job_steps *steps, struc
     int error = sqz_session_open(&job->session, &job->options, diag);
     if (error != SQZ_OK)
         return error;
-    sqz_signals_catch(NULL);
+    job->stop = sqz_signals_hold();
     error = steps->plan(job, diag);
     if (error == SQZ_OK) {
         sqz_session_say_seed(&job->session, &job->options);
@@ -97,8 +90,8 @@ static int run_job(struct sqz_job *job, const struct sqz_job_steps *steps, struc
     }
     steps->close(job);
     sqz_result_dir_discard(&job->dir);
-    sqz_signals_release();
     sqz_session_close(&job->session);
+    sqz_signals_release();
     return error;
 }
 

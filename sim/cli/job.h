@@ -19,7 +19,7 @@ struct sqz_job {
     struct sqz_result_dir dir; /* of the result, once a step opened it: then it is written */
     struct sqz_progress progress;
     uint64_t total;                    /* paths to run, for the progress bar; set by `plan` */
-    const volatile sig_atomic_t *stop; /* set by the first Ctrl-C or SIGTERM, while running */
+    const volatile sig_atomic_t *stop; /* set by the first signal that asks it to end */
     double begun_s;
     bool committed; /* the result is in place */
 };

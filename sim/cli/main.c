@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <gsl/gsl_errno.h>
 
@@ -154,13 +155,13 @@ static enum exit_status status_of(int error)
     }
 }
 
-/* A file that were opened as number 1 would be written to by who prints: what is closed is opened
- * so that it cannot be used, and the error is reported. */
+/* A standard file that is closed would be the next one that is opened, and what is printed would go
+ * into that. In its place stands one that cannot be written to, so that printing fails. */
 static void hold_standard_files(void)
 {
-    for (int descriptor = 0; descriptor <= 2; descriptor++)
-        if (fcntl(descriptor, F_GETFD) < 0 &&
-            open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0)
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+        if (fcntl(file, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", file == STDERR_FILENO ? O_WRONLY : O_RDONLY) != file)
             return;
 }
 
@@ -169,7 +170,7 @@ int main(int argc, char **argv)
     struct sqz_diag diag = {0};
     hold_standard_files();
     gsl_set_error_handler_off();
-    sqz_signals_ignore_writes();
+    sqz_signals_begin();
     /* Parsing sorts the operands behind the options; the manifest wants the line as it was given.
      */
     char **typed = malloc((size_t)argc * sizeof *typed);

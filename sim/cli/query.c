@@ -18,20 +18,18 @@ int sqz_query_open(struct sqz_query *query, const struct sqz_options *options,
     memset(query, 0, sizeof *query);
     query->options = options;
     query->begun_s = sqz_progress_clock_s();
+    query->stop = sqz_signals_hold();
     int error = sqz_load(&query->scenario, options->operand[0], options, diag);
     if (error == SQZ_OK && options->output != NULL)
         error = sqz_result_dir_open(&query->dir, options->output, options->force, diag);
-    if (error == SQZ_OK && options->output != NULL)
-        sqz_signals_catch(query->dir.staging);
     return error;
 }
 
 void sqz_query_close(struct sqz_query *query)
 {
-    sqz_signals_begin_writing();
     sqz_result_dir_discard(&query->dir);
-    sqz_signals_release();
     sqz_scenario_free(&query->scenario);
+    sqz_signals_release();
 }
 
 static int write_manifest(const struct sqz_query *query, const struct sqz_branching *branching,
@@ -47,6 +45,8 @@ static int write_manifest(const struct sqz_query *query, const struct sqz_branch
 int sqz_query_commit(struct sqz_query *query, const struct sqz_branching *branching,
                      struct sqz_diag *diag)
 {
+    if (*query->stop != 0)
+        return sqz_fail(diag, SQZ_ERR_INTERRUPTED, "interrupted before the result was whole");
     int error = write_manifest(query, branching, diag);
     return error == SQZ_OK ? sqz_drawing_commit(&query->dir, diag) : error;
 }
@@ -57,15 +57,8 @@ int sqz_query_draw(const struct sqz_query *query, struct sqz_diag *diag)
     if (options->output == NULL)
         return SQZ_OK;
     fflush(stdout); /* the answer comes first where both go to one place */
-    if (sqz_signals_asked())
-        return sqz_fail(diag, SQZ_ERR_INTERRUPTED,
-                        "interrupted; the result is complete, its figures are not drawn");
-    sqz_signals_release(); /* what is left is to draw, and can be done again */
-    if (!options->quiet) {
-        fputs("squeeze: result in ", stderr);
-        sqz_layout_text(stderr, options->output);
-        fputc('\n', stderr);
-    }
+    if (!options->quiet)
+        sqz_layout_print(stderr, 0, 0, "squeeze: result in %s", options->output);
     return sqz_drawing_make(options, query->dir.path, diag);
 }
 

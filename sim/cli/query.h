@@ -4,6 +4,8 @@
 #ifndef SQZ_CLI_QUERY_H
 #define SQZ_CLI_QUERY_H
 
+#include <signal.h>
+
 #include "sim/cli/options.h"
 #include "sim/io/map_result.h"
 #include "sim/io/result_dir.h"
@@ -14,6 +16,7 @@ struct sqz_query {
     struct sqz_scenario scenario;
     struct sqz_result_dir dir; /* only if options->output */
     double begun_s;
+    const volatile sig_atomic_t *stop; /* set by the first signal that asks it to end */
 };
 
 /* Load the operand and, before any work, open the result directory that is asked for. Close it in

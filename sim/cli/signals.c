@@ -2,68 +2,44 @@
 #include "sim/cli/signals.h"
 
 #include <stddef.h>
-#include <unistd.h>
 
-static const int CAUGHT[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
-enum { SIGNALS = sizeof CAUGHT / sizeof CAUGHT[0] };
-
-/* A signal handler can reach nothing but globals. */
+/* A handler can reach nothing but a global; it is set there and read by whoever holds. */
 static volatile sig_atomic_t asked;
-static const char *volatile empty_directory; /* NULL: asked is what counts */
 
-static struct sigaction before[SIGNALS];
-static bool caught;
+static const int ENDING[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
+enum { ENDINGS = sizeof ENDING / sizeof ENDING[0] };
 
-void sqz_signals_ignore_writes(void)
+static struct sigaction before[ENDINGS]; /* what they did */
+static int holds;
+
+static void on_signal(int number)
+{
+    (void)number;
+    asked = 1;
+}
+
+void sqz_signals_begin(void)
 {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
 }
 
-/* The signal does by then what it does by default (SA_RESETHAND), as soon as the handler returns.
- */
-static void on_signal(int number)
+const volatile sig_atomic_t *sqz_signals_hold(void)
 {
-    __atomic_store_n(&asked, 1, __ATOMIC_RELAXED);
-    if (empty_directory == NULL)
-        return;
-    rmdir(empty_directory);
-    raise(number);
-}
-
-void sqz_signals_catch(const char *empty)
-{
-    const struct sigaction catch = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
-    if (caught)
-        return;
-    caught = true;
-    empty_directory = empty;
-    for (size_t i = 0; i < SIGNALS; i++) {
-        sigaction(CAUGHT[i], NULL, &before[i]);
+    const struct sigaction caught = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    for (int i = 0; holds == 0 && i < ENDINGS; i++) {
+        sigaction(ENDING[i], NULL, &before[i]);
         if (before[i].sa_handler != SIG_IGN)
-            sigaction(CAUGHT[i], &catch, NULL);
+            sigaction(ENDING[i], &caught, NULL);
     }
-}
-
-void sqz_signals_begin_writing(void)
-{
-    empty_directory = NULL;
+    holds++;
+    return &asked;
 }
 
 void sqz_signals_release(void)
 {
-    for (size_t i = 0; caught && i < SIGNALS; i++)
-        sigaction(CAUGHT[i], &before[i], NULL);
-    caught = false;
-    empty_directory = NULL;
-}
-
-bool sqz_signals_asked(void)
-{
-    return __atomic_load_n(&asked, __ATOMIC_RELAXED) != 0;
-}
-
-const volatile sig_atomic_t *sqz_signals_flag(void)
-{
-    return &asked;
+    if (holds == 0 || --holds > 0)
+        return;
+    for (int i = 0; i < ENDINGS; i++)
+        sigaction(ENDING[i], &before[i], NULL);
 }

@@ -298,7 +298,8 @@ static int write_paths(struct writing *writing, struct sqz_diag *diag)
         error = write_path(writing, file, path, diag);
     if (error == SQZ_OK && record->closeup_path >= record->sampled)
         error = write_path(writing, file, record->closeup_path, diag);
-    int closed = sqz_result_dir_close(writing->dir, SQZ_FILE_PATHS, &file, diag);
+    int closed =
+        sqz_result_dir_close(writing->dir, SQZ_FILE_PATHS, &file, error == SQZ_OK ? diag : NULL);
     return error != SQZ_OK ? error : closed;
 }
 
@@ -316,7 +317,8 @@ static int write_drivers(const struct writing *writing, struct sqz_diag *diag)
     struct sqz_observer observer = {&writer, sqz_results_drivers_event, ~wanted};
     sqz_results_drivers_begin(file, writing->scenario);
     error = sample(writing, writing->record.closeup_path, &observer, diag);
-    int closed = sqz_result_dir_close(writing->dir, SQZ_FILE_DRIVERS, &file, diag);
+    int closed =
+        sqz_result_dir_close(writing->dir, SQZ_FILE_DRIVERS, &file, error == SQZ_OK ? diag : NULL);
     return error != SQZ_OK ? error : closed;
 }
 
@@ -330,7 +332,7 @@ int sqz_simulation_write_state(const struct sqz_simulation *simulation,
         return error;
     error =
         sqz_store_write(file, simulation->identity, &simulation->stored.store.done, &tallies, diag);
-    int closed = sqz_result_dir_close(dir, SQZ_FILE_STATE, &file, diag);
+    int closed = sqz_result_dir_close(dir, SQZ_FILE_STATE, &file, error == SQZ_OK ? diag : NULL);
     return error != SQZ_OK ? error : closed;
 }
 

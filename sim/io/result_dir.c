@@ -3,15 +3,11 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "sim/io/result_swap.h"
 
 static int fail(struct sqz_diag *diag, const char *path, const char *what)
 {
@@ -38,8 +34,7 @@ static const char SCHEMA[] = "squeeze/manifest-";
 /* Entries that do not count: the directory itself, and what a run that was killed was making. */
 static bool is_nothing(const char *name)
 {
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-           strncmp(name, ".partial-", strlen(".partial-")) == 0 ||
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || sqz_staging_is_inside(name) ||
            strcmp(name, ".manifest.partial") == 0;
 }
 
@@ -85,86 +80,6 @@ void sqz_result_dir_open_up(const char *path)
     rmdir(probe);
 }
 
-static const char SUFFIX[] = ".partial-XXXXXX";
-enum { PREFIX = sizeof ".partial-" - 1 }; /* of the suffix, before what is drawn */
-
-/* How much of `path` stands before the suffix: less than all where the name would be too long. */
-static size_t stem_length(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    size_t folder = slash != NULL ? (size_t)(slash - path) + 1 : 0, length = strlen(path);
-    size_t most = folder + NAME_MAX - (sizeof SUFFIX - 1);
-    return length < most ? length : most;
-}
-
-/* `path` without slashes at its end, and the name of the temporary directory. */
-static bool name_directories(struct sqz_result_dir *dir, const char *path)
-{
-    size_t length = strlen(path);
-    while (length > 1 && path[length - 1] == '/')
-        length--;
-    dir->path = strndup(path, length);
-    if (dir->path == NULL)
-        return false;
-    dir->inside = dir->present && !sqz_result_swap_fits(dir->path);
-    int stem = (int)(dir->inside ? length : stem_length(dir->path));
-    return asprintf(&dir->staging, "%.*s%s%s", stem, dir->path, dir->inside ? "/" : "", SUFFIX) >=
-               0 ||
-           (dir->staging = NULL, false);
-}
-
-/* Remove what a run that was killed left: nobody holds its lock. Only files of results go. */
-static void remove_if_stale(const char *path)
-{
-    int lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (lock < 0)
-        return;
-    if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
-        sqz_result_dir_clear(path);
-        rmdir(path);
-    }
-    close(lock);
-}
-
-/* `staging` before its last six characters are drawn. */
-static void remove_stale(const struct sqz_result_dir *dir)
-{
-    char folder[PATH_MAX], path[PATH_MAX];
-    const char *slash = strrchr(dir->staging, '/');
-    const char *name = slash != NULL ? slash + 1 : dir->staging;
-    size_t length = strlen(name) - (sizeof SUFFIX - 1) + PREFIX;
-    snprintf(folder, sizeof folder, "%.*s", (int)(name - dir->staging), dir->staging);
-    DIR *directory = opendir(folder[0] != '\0' ? folder : ".");
-    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;)
-        if (strncmp(entry->d_name, name, length) == 0 && strlen(entry->d_name) == strlen(name) &&
-            snprintf(path, sizeof path, "%s%s", folder, entry->d_name) < PATH_MAX)
-            remove_if_stale(path);
-    if (directory != NULL)
-        closedir(directory);
-}
-
-/* Make the temporary directory and lock it; again, if another run took it for stale before it was
- * locked. Parts of a result lie in a directory that is locked. */
-static int make_staging(struct sqz_result_dir *dir)
-{
-    enum { TRIALS = 100 };
-    struct stat info;
-    char *drawn = dir->staging + strlen(dir->staging) - strlen("XXXXXX");
-    for (int i = 0; i < TRIALS; i++) {
-        strcpy(drawn, "XXXXXX");
-        if (mkdtemp(dir->staging) == NULL)
-            return -1;
-        dir->lock = open(dir->staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (dir->lock < 0)
-            return -1;
-        if (flock(dir->lock, LOCK_EX | LOCK_NB) == 0 && stat(dir->staging, &info) == 0)
-            return 0;
-        close(dir->lock);
-        dir->lock = -1;
-    }
-    return -1;
-}
-
 int sqz_result_dir_check_free(const char *path, bool force, struct sqz_diag *diag)
 {
     enum content content = content_of(path);
@@ -184,25 +99,22 @@ int sqz_result_dir_check_free(const char *path, bool force, struct sqz_diag *dia
 int sqz_result_dir_open(struct sqz_result_dir *dir, const char *path, bool force,
                         struct sqz_diag *diag)
 {
-    *dir = (struct sqz_result_dir){.lock = -1};
+    memset(dir, 0, sizeof *dir);
     int error = sqz_result_dir_check_free(path, force, diag);
     if (error != SQZ_OK)
         return error;
     dir->present = content_of(path) != ABSENT;
-    if (!name_directories(dir, path)) {
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    dir->path = strndup(path, length);
+    error = dir->path != NULL ? sqz_staging_open(&dir->staging, dir->path, dir->present, diag)
+                              : sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
+    if (error == SQZ_OK)
+        sqz_result_dir_open_up(dir->staging.path);
+    else
         sqz_result_dir_discard(dir);
-        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
-    }
-    remove_stale(dir);
-    if (make_staging(dir) != 0) {
-        error = fail(diag, path, "cannot be created");
-        free(dir->staging);
-        dir->staging = NULL;
-        sqz_result_dir_discard(dir);
-        return error;
-    }
-    sqz_result_dir_open_up(dir->staging);
-    return SQZ_OK;
+    return error;
 }
 
 int sqz_result_dir_open_part(struct sqz_result_dir *part, const struct sqz_result_dir *dir,
@@ -210,7 +122,7 @@ int sqz_result_dir_open_part(struct sqz_result_dir *part, const struct sqz_resul
 {
     char path[PATH_MAX];
     memset(part, 0, sizeof *part);
-    if (!name_part(path, sizeof path, dir->staging, number))
+    if (!name_part(path, sizeof path, dir->staging.path, number))
         return sqz_fail_at(diag, SQZ_ERR_IO, dir->path, 0, NULL, "path too long");
     return sqz_result_dir_open(part, path, false, diag);
 }
@@ -221,7 +133,7 @@ int sqz_result_dir_create(const struct sqz_result_dir *dir, enum sqz_result_file
     const char *name = sqz_result_file_name(which);
     char path[PATH_MAX];
     *file = NULL;
-    if (!join(path, sizeof path, dir->staging, name))
+    if (!join(path, sizeof path, dir->staging.path, name))
         return sqz_fail_at(diag, SQZ_ERR_IO, dir->path, 0, name, "path too long");
     *file = fopen(path, "w");
     return *file != NULL ? SQZ_OK : fail(diag, name, "cannot be written");
@@ -296,7 +208,6 @@ void sqz_result_dir_clear(const char *path)
     remove_files(path);
 }
 
-/* Move a file, or remove the one that stands where there is none. */
 static int move_file(const char *source, const char *target, const char *name,
                      struct sqz_diag *diag)
 {
@@ -308,18 +219,18 @@ static int move_file(const char *source, const char *target, const char *name,
     return SQZ_OK;
 }
 
-/* The manifest comes last. */
+/* The manifest, without which there is no result, goes first and comes last. */
 static int move_files(const char *source, const char *target, struct sqz_diag *diag)
 {
-    char buffer[SQZ_RESULT_NAME_SIZE];
-    const char *name;
+    const char *manifest = sqz_result_file_name(SQZ_FILE_MANIFEST), *name;
+    char old[PATH_MAX], buffer[SQZ_RESULT_NAME_SIZE];
     int error = SQZ_OK;
-    for (size_t i = SQZ_FILE_MANIFEST + 1;
-         error == SQZ_OK && (name = sqz_result_name_at(i, buffer)) != NULL; i++)
-        error = move_file(source, target, name, diag);
-    return error == SQZ_OK
-               ? move_file(source, target, sqz_result_file_name(SQZ_FILE_MANIFEST), diag)
-               : error;
+    if (join(old, sizeof old, target, manifest))
+        unlink(old);
+    for (size_t i = 0; error == SQZ_OK && (name = sqz_result_name_at(i, buffer)) != NULL; i++)
+        if (strcmp(name, manifest) != 0)
+            error = move_file(source, target, name, diag);
+    return error == SQZ_OK ? move_file(source, target, manifest, diag) : error;
 }
 
 static int move_parts(const char *source, const char *target, struct sqz_diag *diag)
@@ -339,48 +250,71 @@ static int move_parts(const char *source, const char *target, struct sqz_diag *d
     return error;
 }
 
-/* Where two directories cannot change places. */
-static int commit_files(const struct sqz_result_dir *dir, struct sqz_diag *diag)
+/* What else stood in the earlier directory, at `old` now, goes on standing there; in a folder that
+ * the new one has too, among what is there. */
+static void keep_others(const char *old, const char *path)
 {
-    int error = move_parts(dir->staging, dir->path, diag);
-    if (error == SQZ_OK)
-        error = move_files(dir->staging, dir->path, diag);
-    if (error == SQZ_OK)
-        rmdir(dir->staging);
-    return error;
+    char from[PATH_MAX], to[PATH_MAX];
+    DIR *directory = opendir(old);
+    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+            !join(from, sizeof from, old, entry->d_name) ||
+            !join(to, sizeof to, path, entry->d_name) || rename(from, to) == 0)
+            continue;
+        if (errno == ENOTEMPTY || errno == EEXIST) {
+            keep_others(from, to);
+            rmdir(from);
+        }
+    }
+    if (directory != NULL)
+        closedir(directory);
 }
 
-static void close_lock(struct sqz_result_dir *dir)
+/* Exchange the directories, then empty the earlier one. */
+static bool exchange(struct sqz_result_dir *dir)
 {
-    if (dir->lock >= 0)
-        close(dir->lock);
-    dir->lock = -1;
+    if (dir->staging.inside || !sqz_staging_exchange(&dir->staging, dir->path))
+        return false;
+    struct stat info;
+    if (stat(dir->staging.path, &info) == 0)
+        chmod(dir->path, info.st_mode & 07777);
+    sqz_result_dir_clear(dir->staging.path);
+    keep_others(dir->staging.path, dir->path);
+    rmdir(dir->staging.path);
+    return true;
+}
+
+static int move_all(const struct sqz_result_dir *dir, struct sqz_diag *diag)
+{
+    int error = move_parts(dir->staging.path, dir->path, diag);
+    if (error == SQZ_OK)
+        error = move_files(dir->staging.path, dir->path, diag);
+    if (error == SQZ_OK)
+        rmdir(dir->staging.path);
+    return error;
 }
 
 int sqz_result_dir_commit(struct sqz_result_dir *dir, struct sqz_diag *diag)
 {
-    if (dir->present) {
-        bool swapped = !dir->inside && sqz_result_swap(dir->staging, dir->path);
-        int error = swapped ? SQZ_OK : commit_files(dir, diag);
+    if (!dir->present) {
+        if (rename(dir->staging.path, dir->path) != 0)
+            return fail(diag, dir->path, "cannot be created");
+    } else if (!exchange(dir)) {
+        int error = move_all(dir, diag);
         if (error != SQZ_OK)
             return error;
-    } else if (rename(dir->staging, dir->path) != 0) {
-        return fail(diag, dir->path, "cannot be created");
     }
-    close_lock(dir);
-    free(dir->staging);
-    dir->staging = NULL;
+    sqz_staging_close(&dir->staging);
     return SQZ_OK;
 }
 
 void sqz_result_dir_discard(struct sqz_result_dir *dir)
 {
-    if (dir->staging != NULL) {
-        sqz_result_dir_clear(dir->staging);
-        rmdir(dir->staging);
-        close_lock(dir);
+    if (dir->staging.path != NULL) {
+        sqz_result_dir_clear(dir->staging.path);
+        rmdir(dir->staging.path);
     }
-    free(dir->staging);
+    sqz_staging_close(&dir->staging);
     free(dir->path);
-    *dir = (struct sqz_result_dir){.lock = -1};
+    memset(dir, 0, sizeof *dir);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A result directory that holds a whole result or none.
  *
- * Files are written to a temporary directory beside the final one, which commit renames. An earlier
- * result changes places with it in one step; where the system cannot do that, or there is no place
- * beside it, commit moves file by file, the manifest last. Anything that goes wrong before leaves
- * no trace; what a run that was killed left is removed by the next. */
+ * Files are written to a temporary directory (staging.h). Commit renames it, or exchanges it with a
+ * final one that is there already: a kill leaves the earlier result or the new one. Only where the
+ * system cannot exchange them is each file moved by itself, the manifest last, so that what a kill
+ * leaves there is none. Anything that goes wrong before leaves no trace. */
 #ifndef SQZ_IO_RESULT_DIR_H
 #define SQZ_IO_RESULT_DIR_H
 
@@ -14,14 +14,13 @@
 #include "sim/core/error.h"
 #include "sim/io/json.h"
 #include "sim/io/result_files.h"
+#include "sim/io/staging.h"
 
 /* Owns its strings and, until commit, the temporary directory. */
 struct sqz_result_dir {
-    char *path;    /* where the results will be */
-    char *staging; /* where they are being written; NULL once committed */
-    bool present;  /* the final directory was there already */
-    bool inside;   /* `staging` lies inside it */
-    int lock;      /* held on `staging` while it is there */
+    char *path;                 /* where the results will be */
+    struct sqz_staging staging; /* where they are being written; none once committed */
+    bool present;               /* the final directory was there already */
 };
 
 /* Refuses a directory that exists and is not empty, unless `force` and it holds a result of this

@@ -2,7 +2,6 @@
 #include "sim/io/sweep_dir.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,17 +42,6 @@ bool sqz_sweep_dir_seed(const char *path, uint64_t *seed)
     return text != NULL;
 }
 
-/* A new file where at most a run that was killed left one; nobody's link is followed. */
-static FILE *create(const char *path)
-{
-    unlink(path);
-    int descriptor = open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0666);
-    FILE *file = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
-    if (file == NULL && descriptor >= 0)
-        close(descriptor);
-    return file;
-}
-
 /* A new sweep: the manifest appears whole or not at all. */
 static int begin(const struct sqz_sweep_dir *dir, const struct sqz_sweep *sweep,
                  const struct sqz_run_record *record, struct sqz_diag *diag)
@@ -62,7 +50,8 @@ static int begin(const struct sqz_sweep_dir *dir, const struct sqz_sweep *sweep,
     name_file(name, dir->path, sqz_result_file_name(SQZ_FILE_MANIFEST));
     name_file(partial, dir->path, ".manifest.partial");
     json_t *manifest = sqz_json_whole(sqz_sweep_manifest(sweep, record));
-    FILE *file = manifest != NULL ? create(partial) : NULL;
+    unlink(partial); /* of a killed run; or a link, which is not followed */
+    FILE *file = manifest != NULL ? fopen(partial, "wx") : NULL;
     bool failed = file == NULL || sqz_json_print(manifest, file) != SQZ_OK;
     if (file != NULL)
         failed |= fclose(file) != 0;
@@ -118,13 +107,26 @@ static int check_unlocked(const char *path, struct sqz_diag *diag)
                   : SQZ_OK;
 }
 
-/* What is in the directory that may be overwritten. An earlier result stays until this one is
- * whole, and so there is no place for rows. */
-static int check_replaceable(const struct sqz_sweep_dir *dir, bool *present, struct sqz_diag *diag)
+static int check_replaceable(const char *path, struct sqz_diag *diag)
 {
-    int error = sqz_result_dir_check_free(dir->path, true, diag);
-    *present = sqz_result_dir_check_free(dir->path, false, NULL) != SQZ_OK;
-    return error == SQZ_OK ? check_unlocked(dir->path, diag) : error;
+    int error = sqz_result_dir_check_free(path, true, diag);
+    return error == SQZ_OK ? check_unlocked(path, diag) : error;
+}
+
+/* DIR, or DIR.resume where DIR holds what is to be replaced. */
+static int name_directory(struct sqz_sweep_dir *dir, const char *path, bool force,
+                          struct sqz_diag *diag)
+{
+    struct stat info;
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    dir->apart = force && stat(path, &info) == 0;
+    dir->path = malloc(length + sizeof ".resume");
+    if (dir->path == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
+    sprintf(dir->path, "%.*s%s", (int)length, path, dir->apart ? ".resume" : "");
+    return SQZ_OK;
 }
 
 int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const char *path,
@@ -132,15 +134,14 @@ int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const
 {
     bool present = false;
     memset(dir, 0, sizeof *dir);
-    dir->path = strdup(path);
-    if (dir->path == NULL)
-        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a directory name");
-    int error =
-        force ? check_replaceable(dir, &present, diag) : check_present(dir, sweep, &present, diag);
-    if (error == SQZ_OK && force && present)
-        return SQZ_OK;
-    if (error == SQZ_OK && mkdir(path, 0777) != 0 && errno != EEXIST)
-        error = fail(diag, path, "cannot be created");
+    int error = name_directory(dir, path, force, diag);
+    if (error != SQZ_OK)
+        return error;
+    error = force ? check_replaceable(path, diag) : check_present(dir, sweep, &present, diag);
+    if (error == SQZ_OK && force)
+        sqz_result_dir_clear(dir->path);
+    if (error == SQZ_OK && mkdir(dir->path, 0777) != 0 && errno != EEXIST)
+        error = fail(diag, dir->path, "cannot be created");
     if (error == SQZ_OK && !present)
         error = begin(dir, sweep, record, diag);
     return error == SQZ_OK ? open_points(dir, sweep, diag) : error;
@@ -149,8 +150,6 @@ int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const
 int sqz_sweep_dir_add(const struct sqz_sweep_dir *dir, const struct sqz_sweep *sweep, size_t index,
                       struct sqz_diag *diag)
 {
-    if (dir->points == NULL)
-        return SQZ_OK;
     errno = 0;
     sqz_sweep_write_point(sweep, index, dir->points);
     if (fflush(dir->points) == 0 && !ferror(dir->points))
@@ -162,6 +161,10 @@ void sqz_sweep_dir_close(struct sqz_sweep_dir *dir)
 {
     if (dir->points != NULL)
         fclose(dir->points);
+    if (dir->apart && dir->path != NULL) {
+        sqz_result_dir_clear(dir->path);
+        rmdir(dir->path);
+    }
     free(dir->path);
     memset(dir, 0, sizeof *dir);
 }

@@ -13,23 +13,25 @@
 /* Owns its strings and the open file. */
 struct sqz_sweep_dir {
     char *path;
-    FILE *points; /* open for appending, and locked against another run; NULL: rows are not kept */
+    bool apart; /* it grows in DIR.resume, as DIR holds an earlier result until this one is whole */
+    FILE *points; /* open for appending, and locked against another run */
 };
 
 /* The seed of the sweep that `path` holds, if it holds one. */
 bool sqz_sweep_dir_seed(const char *path, uint64_t *seed);
 
 /* Begin a sweep in `path`, or go on with the one that is there: its rows are read into the points.
- * Refuses a directory that holds anything else, or another sweep, unless `force`: an
- * earlier result then stays as it is, and no row is kept. Close it also after a failure. */
+ * Refuses a directory that holds anything else, or another sweep, unless `force`: then it begins
+ * anew, beside an earlier result, which stays until the new one takes its place. Close it also
+ * after a failure. */
 int sqz_sweep_dir_open(struct sqz_sweep_dir *dir, struct sqz_sweep *sweep, const char *path,
                        bool force, const struct sqz_run_record *record, struct sqz_diag *diag);
 
-/* Append the row of a point that has been run, where rows are kept. */
+/* Append the row of a point that has been run. */
 int sqz_sweep_dir_add(const struct sqz_sweep_dir *dir, const struct sqz_sweep *sweep, size_t index,
                       struct sqz_diag *diag);
 
-/* Safe on a zeroed or already closed directory. */
+/* A directory apart goes with it. Safe on a zeroed or already closed directory. */
 void sqz_sweep_dir_close(struct sqz_sweep_dir *dir);
 
 /* Write manifest.json, points.csv and summary.json of a finished sweep into `result`. */

@@ -422,13 +422,13 @@ END
 
 # ---- failures --------------------------------------------------------------------------------
 
-@test "Ctrl-C reports the complete blocks" {
+@test "SIGTERM reports the complete blocks" {
     local status=0
     "$SQUEEZE" compare base.csv thin.csv -n 100000000 -s 1 -j 1 --json -q -o "$dir/result" --no-plot \
         >"$dir/answer.json" 2>"$dir/words" &
     local pid=$!
     sleep 1
-    kill -INT $pid
+    kill -TERM $pid
     wait $pid || status=$?
     ((status == 130))
     grep -q "interrupted after" "$dir/words"

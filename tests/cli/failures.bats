@@ -333,3 +333,97 @@ END
     squeeze "${batch[@]}" -n 20 -o "$dir/result" --no-plot >"$dir/said"
     [[ -s $dir/result/summary.json ]]
 }
+
+# ended_by SIGNAL [IGNORED]: the status of a batch of hours with a result, started by Python with every
+# signal at its default, or IGNORED as nohup does, and sent SIGNAL once it runs.
+ended_by() {
+    python3 - "$1" "${2:-}" "$dir/result" "$SQUEEZE" "${endless[@]}" -q --checkpoint 0.01 --no-plot -o "$dir/result" <<'END'
+import os, signal, subprocess, sys, time
+
+name, ignored, result, *command = sys.argv[1:]
+def prepare():
+    for each in ("SIGINT", "SIGHUP", "SIGTERM", "SIGXCPU"):
+        signal.signal(getattr(signal, each), signal.SIG_IGN if each == ignored else signal.SIG_DFL)
+process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=prepare)
+while not os.path.exists(result + ".resume"):
+    assert process.poll() is None
+    time.sleep(0.01)
+process.send_signal(getattr(signal, name))
+try:
+    print(process.wait(timeout=1 if ignored == name else 5))
+except subprocess.TimeoutExpired:
+    process.kill()
+    print("runs on")
+END
+}
+
+@test "what asks a job to end ends it with what is complete; what the parent ignores does not" {
+    local name
+    for name in SIGHUP SIGXCPU SIGTERM SIGINT; do
+        rm -rf "$dir/result"*
+        [[ $(ended_by $name) == 130 && -s $dir/result/summary.json ]] || complain "$name: $(ls "$dir")"
+        leaves_nothing "$dir/result."
+    done
+    for name in SIGHUP SIGINT; do
+        rm -rf "$dir/result"*
+        [[ $(ended_by $name $name) == "runs on" ]] || complain "$name was ignored by the parent"
+    done
+    no_complaints
+}
+
+@test "a standard output that is closed is exit 1, and nothing is printed into a result" {
+    local status=0
+    "$SQUEEZE" "${batch[@]}" -n 20 --no-plot -o "$dir/result" >&- 2>"$dir/words" || status=$?
+    ((status == 1)) || complain "status $status"
+    grep -q 'standard output cannot be written: Bad file descriptor' "$dir/words" || complain "said $(<"$dir/words")"
+    squeeze "${batch[@]}" -n 20 --no-plot -o "$dir/again" >"$dir/said"
+    diff -rq --exclude manifest.json "$dir/result" "$dir/again" || complain "another result"
+    no_complaints
+}
+
+@test "a file that may not grow is an error of the write, however the parent left the signal" {
+    local status=0
+    (ulimit -f 4 && timeout 20 "$SQUEEZE" "${batch[@]}" -n 300 --no-plot -o "$dir/result" >"$dir/said" 2>"$dir/words") || status=$?
+    ((status == 1)) || complain "status $status"
+    grep -q 'cannot be written: File too large' "$dir/words" || complain "said $(<"$dir/words")"
+    leaves_nothing "$dir/result"
+    no_complaints
+}
+
+@test "a kill while one result takes the place of another leaves one of them" {
+    local seed
+    for seed in 1 2; do
+        squeeze batch "$dir/scenario.csv" -s $seed -n 300 -q --no-plot -o "$dir/of-$seed" >"$dir/said"
+    done
+    python3 - "$dir" "$SQUEEZE" <<'END' || complain "mixed"
+import os, random, shutil, subprocess, sys, time
+
+folder, program = sys.argv[1:]
+chance = random.Random(4)
+command = [program, "batch", folder + "/scenario.csv", "-s", "1", "-n", "300", "-q", "--no-plot", "--force", "-o", folder + "/both"]
+begun = time.monotonic()
+subprocess.run(command[:-1] + [folder + "/timed"], stdout=subprocess.DEVNULL)
+length = time.monotonic() - begun
+for i in range(25):
+    shutil.rmtree(folder + "/both", ignore_errors=True)
+    shutil.copytree(folder + "/of-2", folder + "/both")
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    time.sleep(length * chance.uniform(0.8, 1.1))
+    process.kill()
+    process.wait()
+    read = lambda d, f: open(f"{folder}/{d}/{f}", "rb").read()
+    which = {1 if read("both", f) == read("of-1", f) else 2 for f in ("summary.json", "fan.csv", "paths.csv", "histograms.csv")}
+    assert len(which) == 1, which
+END
+    squeeze batch "$dir/scenario.csv" -s 1 -n 20 -q --no-plot --force -o "$dir/both" >"$dir/said"
+    leaves_nothing "$dir/both.partial"
+    no_complaints
+}
+
+@test "a name as long as names may be has a result too" {
+    local name
+    name=$(printf 'r%.0s' {1..255})
+    squeeze "${batch[@]}" -n 20 --no-plot -o "$dir/$name" >"$dir/said"
+    squeeze "${batch[@]}" -n 30 --no-plot --force -o "$dir/$name" >"$dir/said"
+    [[ -s $dir/$name/summary.json ]]
+}

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import random
 import subprocess
 
 QUANTILES = ("p01", "p05", "p25", "p50", "p75", "p95", "p99")
@@ -62,3 +63,28 @@ def agrees(name, value, expected, se, floor=0.0):
     print(f"{name}: {value:.8g}, expected {expected:.8g}, standard error {se:.2g}: "
           f"{(value - expected) / se:+.1f} of them")
     return False
+
+
+def touch_with_jumps(distances, sigma, days, rate, jump_sd, draws, seed=1):
+    """P(a Brownian motion with normal jumps at Poisson times touches a distance), for each of them; with its standard error.
+
+    Between jumps the chance of a touch given both ends is that of a Brownian bridge, exp(-2 a b / variance), so
+    only ends are drawn and no step is too long.
+    """
+    draw = random.Random(seed)
+    sums = [[0.0, 0.0] for _ in distances]
+    for _ in range(draws):
+        time, place, missed = 0.0, 0.0, [1.0] * len(distances)
+        while time < days:
+            wait = min(draw.expovariate(rate), days - time)
+            end = place + sigma * math.sqrt(wait) * draw.gauss(0, 1)
+            after = end + (jump_sd * draw.gauss(0, 1) if time + wait < days else 0)
+            for at, far in enumerate(distances):
+                a, b, c = ((far - x) * math.copysign(1, far) for x in (place, end, after))
+                missed[at] *= 1 - math.exp(-2 * a * b / (sigma * sigma * wait)) if min(a, b, c) > 0 else 0
+            time, place = time + wait, after
+        for at, rest in enumerate(missed):
+            sums[at][0] += 1 - rest
+            sums[at][1] += (1 - rest) ** 2
+    means = [one / draws for one, _ in sums]
+    return [(mean, math.sqrt((squares / draws - mean * mean) / draws)) for mean, (_, squares) in zip(means, sums)]

@@ -182,15 +182,15 @@ END
 
 @test "the branching ratio of a point is the largest that squeeze map finds, on each side" {
     local scenario=$BATS_TEST_DIRNAME/../../scenarios/a-wall-14to1-discounted.csv depth
-    squeeze sweep "$scenario" --vary book.depth=100M:700M:2 --set levels.scale=0.05 -n 1 -s 1 -q --json >"$dir/points.json"
-    for depth in 300M 100M 700M; do
-        squeeze map "$scenario" --set book.depth=$depth --set levels.scale=0.05 --json >"$dir/$depth.json"
+    squeeze sweep "$scenario" --vary book.depth=100M:700M:2 --set levels.scale=0.05 --set book.shape=1 -n 1 -s 1 -q --json >"$dir/points.json"
+    for depth in 500M 100M 700M; do
+        squeeze map "$scenario" --set book.depth=$depth --set levels.scale=0.05 --set book.shape=1 --json >"$dir/$depth.json"
     done
     python3 - "$dir" <<'END'
 import sys
 from results import load
 answer = load(sys.argv[1] + "/points.json")
-for point, depth in zip([answer["base"]] + answer["points"], ("300M", "100M", "700M")):
+for point, depth in zip([answer["base"]] + answer["points"], ("500M", "100M", "700M")):
     told = load(f"{sys.argv[1]}/{depth}.json")["branching"]
     assert point["branching"] == {side: told[side]["max"] for side in ("short", "long")}, (point["branching"], told)
     assert max(point["branching"].values()) == told["max"]
@@ -434,13 +434,13 @@ END
     no_complaints
 }
 
-@test "Ctrl-C keeps the points that are finished, and the same command goes on" {
+@test "SIGTERM keeps the points that are finished, and the same command goes on" {
     local status=0 sweep=(sweep base.csv --vary book.depth=300k:1.2M:30 --set slice.rate=inf -n 1000 -s 6 --no-plot) pid tries=0
     # A shell's background job would ignore SIGINT.
     env --default-signal=INT "$SQUEEZE" "${sweep[@]}" -o "$dir/cut" --json >"$dir/cut.json" 2>"$dir/words" &
     pid=$!
     until [[ -e $dir/cut/points.csv && $(wc -l <"$dir/cut/points.csv") -ge 4 ]] || ((++tries > 400)); do sleep 0.05; done
-    kill -INT $pid
+    kill -TERM $pid
     wait $pid || status=$?
     ((status == 130)) || complain "status $status"
     local done=$(($(wc -l <"$dir/cut/points.csv") - 1))
@@ -984,5 +984,19 @@ END
     done
     squeeze sweep watched.csv --vary floor=97:99:3 -n 400 -s 1 -q -o "$dir/floor" >"$dir/table" 2>&1
     grep -q "P(touch the floor) rises from" "$dir/floor"/*.svg || complain "figure: $(grep -ho 'P(touch[^<]*' "$dir/floor"/*.svg)"
+    no_complaints
+}
+
+@test "--force keeps the earlier sweep until the new one is whole" {
+    squeeze sweep base.csv --vary book.depth=300k:1.2M:2 -n 50 -s 6 -q --no-plot -o "$dir/kept" >"$dir/said"
+    cp -r "$dir/kept" "$dir/before"
+    "$SQUEEZE" sweep base.csv --vary book.depth=300k:1.2M:30 -n 100000 -s 7 -q --no-plot --force -o "$dir/kept" >"$dir/said" 2>&1 &
+    local pid=$! tries=0
+    until [[ -s $dir/kept.resume/points.csv ]] || ((++tries > 400)); do sleep 0.02; done
+    kill -KILL $pid
+    wait $pid || true
+    diff -r "$dir/kept" "$dir/before" || complain "the earlier result has changed"
+    squeeze sweep base.csv --vary book.depth=300k:1.2M:3 -n 50 -s 8 -q --no-plot --force -o "$dir/kept" >"$dir/said"
+    [[ $(wc -l <"$dir/kept/points.csv") == 5 && ! -e $dir/kept.resume ]] || complain "the new one"
     no_complaints
 }

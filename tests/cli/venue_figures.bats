@@ -31,8 +31,8 @@ needs_pictures() {
 }
 
 @test "a comparison tells of each venue what a batch does, and no interval of a share leaves 0 to 100 %" {
-    squeeze compare scenarios/f-crash-{binance,hyperliquid}.csv -q -s 7 -n 12 --set population.accounts=1500 >"$dir/table"
-    squeeze compare scenarios/f-crash-{binance,hyperliquid}.csv -q -s 7 -n 12 --set population.accounts=1500 --json >"$dir/json"
+    squeeze compare scenarios/f-crash-{binance,hyperliquid}.csv -q -s 11 -n 12 --set population.accounts=1500 >"$dir/table"
+    squeeze compare scenarios/f-crash-{binance,hyperliquid}.csv -q -s 11 -n 12 --set population.accounts=1500 --json >"$dir/json"
     python3 - "$dir" <<'END'
 import re, sys
 from results import *
@@ -74,7 +74,7 @@ END
 
 @test "minus signs and uneven intervals of differences" {
     needs_pictures
-    squeeze compare scenarios/f-crash-{binance,hyperliquid}.csv -q -s 3 -n 12 --set population.accounts=1500 -o "$dir/result" --no-plot >"$dir/said"
+    squeeze compare scenarios/f-crash-{binance,hyperliquid}.csv -q -s 3 -n 12 --set population.accounts=1500 --set book.depth=100M -o "$dir/result" --no-plot >"$dir/said"
     squeeze plot "$dir/result" -q --format svg
     texts "$dir/result/comparison.svg" >"$dir/texts"
     python3 - "$dir" <<'END'
@@ -148,7 +148,7 @@ END
 @test "a map of positions names venue and margin tiers; its labels keep clear of lines and axis" {
     needs_pictures
     squeeze map scenarios/f-crash-binance.csv -q -o "$dir/result" --no-plot --set target=98000usd --set floor=89000usd \
-        --set "population.leverage=2;10;50" --set "population.leverage_weights=0.5;0.3;0.2" >"$dir/said"
+        --set "population.leverage=2;10;50" --set "population.leverage_weights=0.5;0.3;0.2" --set population.buffer=0.5 --set population.notional=1.4B >"$dir/said"
     squeeze plot "$dir/result" -q --format svg
     texts "$dir/result/map.svg" >"$dir/texts"
     grep -q 'venue binance, margin tiers tiers/binance-btcusdt.csv' "$dir/texts" || complain "footer: $(<"$dir/texts")"

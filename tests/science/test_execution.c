@@ -184,7 +184,7 @@ static void test_runaway(void **state)
             continue;
         runaways++;
         cascade_world(&test, &cascade, CLUSTER);
-        test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
+        test_engine_init_stops(&engine, (const struct sqz_world *[]){&test.world}, 1);
         for (uint64_t path = 0; path < 4; path++) {
             sqz_engine_run(&engine.engine, SEED, path, NULL);
             assert_int_equal(sqz_engine_outcome(&engine.engine, 0)->liquidations[SQZ_UP],
@@ -250,7 +250,7 @@ static void check_attrition(double mu, double rate, double topup)
     test.world.market.drift_per_s = mu;
     test.world.attrition.per_s = rate;
     test.world.attrition.topup = topup;
-    test_engine_init(&engine, (const struct sqz_world *[]){&test.world}, 1);
+    test_engine_init_stops(&engine, (const struct sqz_world *[]){&test.world}, 1);
     for (uint64_t path = 0; path < test_paths(PATHS); path++) {
         sqz_engine_run(&engine.engine, SEED + 1, path, NULL);
         for (int side = 0; side < 2; side++)

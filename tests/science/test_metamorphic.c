@@ -224,10 +224,10 @@ static void target_differences(const struct variant *variant, double shape, doub
     struct test_engine engine;
     for (size_t w = 0; w < 4; w++)
         map_world(&test[w], w == 0 ? &BASE : &variant[w - 1], shape, halflife_s, with_longs);
-    test_engine_init(&engine,
-                     (const struct sqz_world *[]){&test[0].world, &test[1].world, &test[2].world,
-                                                  &test[3].world},
-                     4);
+    test_engine_init_stops(&engine,
+                           (const struct sqz_world *[]){&test[0].world, &test[1].world,
+                                                        &test[2].world, &test[3].world},
+                           4);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, seed, path, NULL);
         for (size_t w = 1; w < 4; w++)
@@ -286,10 +286,10 @@ static void test_probability_after_an_order(void **state)
         map_world(&test[w], &BASE, 1, 0.1, true);
         test_world_add_impulse(&test[w], &order[w]);
     }
-    test_engine_init(&engine,
-                     (const struct sqz_world *[]){&test[0].world, &test[1].world, &test[2].world,
-                                                  &test[3].world},
-                     4);
+    test_engine_init_stops(&engine,
+                           (const struct sqz_world *[]){&test[0].world, &test[1].world,
+                                                        &test[2].world, &test[3].world},
+                           4);
     for (uint64_t path = 0; path < paired_paths(); path++) {
         sqz_engine_run(&engine.engine, SEED + 30, path, NULL);
         for (size_t w = 1; w < 4; w++)

@@ -113,10 +113,10 @@ static void test_each_world_has_its_law(void **state)
         test[w].world.stops.watch_log[SQZ_TARGET] = CASE[w].target;
         test[w].world.stops.watch_log[SQZ_FLOOR] = CASE[w].floor;
     }
-    test_engine_init(&engine,
-                     (const struct sqz_world *[]){&test[0].world, &test[1].world, &test[2].world,
-                                                  &test[3].world},
-                     4);
+    test_engine_init_stops(&engine,
+                           (const struct sqz_world *[]){&test[0].world, &test[1].world,
+                                                        &test[2].world, &test[3].world},
+                           4);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, SEED + 1, path, NULL);
         for (size_t w = 0; w < 4; w++) {
@@ -163,7 +163,7 @@ static void test_law_with_impact_on_and_off(void **state)
     ladder_world(&other, 1.3 * sigma, true);
     struct sqz_world off = on.world;
     off.market.impact = false;
-    test_engine_init(&engine, (const struct sqz_world *[]){&other.world, &on.world, &off}, 3);
+    test_engine_init_stops(&engine, (const struct sqz_world *[]){&other.world, &on.world, &off}, 3);
     for (uint64_t path = 0; path < paths; path++) {
         sqz_engine_run(&engine.engine, SEED + 2, path, NULL);
         both_on += sqz_engine_outcome(&engine.engine, 1)->liquidations[SQZ_UP] == 2;
@@ -229,7 +229,7 @@ static void test_impact_of_longs_can_hinder(void **state)
     test_world_add_impulse(&test, &rise);
     struct sqz_world off = test.world;
     off.market.impact = false;
-    test_engine_init(&engine, (const struct sqz_world *[]){&test.world, &off}, 2);
+    test_engine_init_stops(&engine, (const struct sqz_world *[]){&test.world, &off}, 2);
     sqz_engine_run(&engine.engine, SEED + 4, 0, NULL);
     assert_false(touched(&engine, 0, SQZ_TARGET));
     assert_true(touched(&engine, 1, SQZ_TARGET));
