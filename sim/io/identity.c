@@ -24,6 +24,8 @@ json_t *sqz_identity_scenario(const struct sqz_scenario *scenario)
     {
         sqz_json_append(hashes, json_incref(json_object_get(file, "sha256")));
     }
+    if (files == NULL)
+        sqz_json_append(hashes, NULL); /* is no scenario without files */
     json_decref(files);
     return json_pack("{s:o, s:o}", "settings", settings, "sha256", hashes);
 }
