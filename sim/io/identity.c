@@ -43,7 +43,7 @@ char *sqz_identity_text(const struct sqz_identity *identity)
                   (json_int_t)identity->max_events, "attribution", identity->attributed, "outputs",
                   (json_int_t)identity->n_outputs, "scenarios", scenarios);
     object = sqz_json_whole(object);
-    char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+    char *text = object != NULL ? sqz_json_compact(object) : NULL;
     json_decref(object);
     return text;
 }

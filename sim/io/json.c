@@ -153,6 +153,22 @@ int sqz_json_print(const json_t *object, FILE *file)
     return error != 0 || fputc('\n', file) == EOF ? SQZ_ERR_IO : SQZ_OK;
 }
 
+char *sqz_json_compact(const json_t *document)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    bool failed = file == NULL || json_dumpf(document, file, JSON_COMPACT) != 0;
+    if (file != NULL) {
+        failed |= ferror(file) != 0;
+        failed |= fclose(file) != 0;
+    }
+    if (!failed)
+        return text;
+    free(text);
+    return NULL;
+}
+
 const json_t *sqz_json_at(const json_t *object, const char *keys)
 {
     char key[64];

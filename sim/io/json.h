@@ -44,6 +44,10 @@ void sqz_json_free(json_t *object);
  * digits, a final newline. Returns SQZ_OK or SQZ_ERR_IO. */
 int sqz_json_print(const json_t *object, FILE *file);
 
+/* The document on one line, to be freed; NULL where memory runs out. Unlike json_dumps, which does
+ * not look whether there was room for a key. */
+char *sqz_json_compact(const json_t *document);
+
 /* What stands in an object under keys with slashes between, "a/b"; NULL, NAN or "" where that is
  * nothing of the kind. Borrowed. */
 const json_t *sqz_json_at(const json_t *object, const char *keys);

@@ -15,7 +15,7 @@ char *sqz_stored_command_text(int argc, char *const *argv)
     for (int i = 0; i < argc; i++)
         sqz_json_append(list, sqz_json_text(argv[i]));
     list = sqz_json_whole(list);
-    char *text = list != NULL ? json_dumps(list, JSON_COMPACT) : NULL;
+    char *text = list != NULL ? sqz_json_compact(list) : NULL;
     json_decref(list);
     return text;
 }
