@@ -141,7 +141,7 @@ demo:
 
 # ---- development ----------------------------------------------------------------------------
 
-.PHONY: bench validate coverage tsan valgrind format
+.PHONY: bench validate soak coverage tsan valgrind format
 bench: all
 	scripts/bench $(BUILD)
 
@@ -151,6 +151,10 @@ validate: test-programs
 	    echo $$t; SQZ_TEST_MULTIPLIER=20 $$t || exit 1; done
 	scripts/check-readme --all $(BUILD)/squeeze
 	scripts/claims --check $(BUILD)/squeeze
+
+# Every allocation and every write of six commands fails in turn (an hour or so).
+soak: $(BUILD)/squeeze
+	scripts/faults $(BUILD)/squeeze
 
 # Which lines the unit, science and command-line tests run: a summary by file, from gcov.
 coverage:
@@ -243,6 +247,7 @@ help:
 	@echo 'make test       install what is missing, run everything that must hold'
 	@echo 'make bench      speed, as ratios against a yardstick in the same run'
 	@echo 'make validate   the statistical tests with many more paths (slow)'
+	@echo 'make soak       every allocation and every write fails in turn (slow)'
 	@echo 'make coverage   which lines the tests run, by file (slow)'
 	@echo 'make tsan       a batch under the thread sanitizer'
 	@echo 'make valgrind   a batch under valgrind'

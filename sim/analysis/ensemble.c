@@ -38,6 +38,12 @@ static void sort(struct sqz_ensemble *ensemble)
     }
 }
 
+static bool is_stopped(void *context)
+{
+    const volatile sig_atomic_t *stop = ((const struct sqz_ensemble_plan *)context)->stop;
+    return stop != NULL && __atomic_load_n(stop, __ATOMIC_RELAXED) != 0;
+}
+
 int sqz_ensemble_run(struct sqz_ensemble *ensemble, const struct sqz_world *const *world,
                      size_t n_worlds, const struct sqz_ensemble_plan *plan, uint64_t *cut_off,
                      struct sqz_diag *diag)
@@ -45,7 +51,9 @@ int sqz_ensemble_run(struct sqz_ensemble *ensemble, const struct sqz_world *cons
     struct sqz_engine_plan engine_plan = {.exit_table = plan->exit_table,
                                           .worlds = world,
                                           .n_worlds = n_worlds,
-                                          .max_events = plan->max_events};
+                                          .max_events = plan->max_events,
+                                          .give_up = is_stopped,
+                                          .give_up_context = (void *)plan};
     struct sqz_engine engine = {0};
     int error = SQZ_OK;
     for (size_t w = 0; error == SQZ_OK && w < n_worlds; w++)
@@ -53,7 +61,10 @@ int sqz_ensemble_run(struct sqz_ensemble *ensemble, const struct sqz_world *cons
     if (error == SQZ_OK)
         error = sqz_engine_init(&engine, &engine_plan, diag);
     for (size_t i = 0; error == SQZ_OK && i < plan->count; i++) {
-        sqz_engine_run(&engine, plan->seed, plan->first + i, NULL);
+        if (!sqz_engine_run(&engine, plan->seed, plan->first + i, NULL)) {
+            error = sqz_fail(diag, SQZ_ERR_INTERRUPTED, "interrupted within a path");
+            break;
+        }
         for (size_t w = 0; w < n_worlds; w++) {
             const struct sqz_outcome *outcome = sqz_engine_outcome(&engine, w);
             ensemble[w].draw[SQZ_UP][i] = outcome->peak_log / plan->unit_log;

@@ -4,6 +4,8 @@
 #ifndef SQZ_ANALYSIS_ENSEMBLE_H
 #define SQZ_ANALYSIS_ENSEMBLE_H
 
+#include <signal.h>
+
 #include "sim/core/engine.h"
 
 /* Peak and trough of the paths of one world, both outward (above 0), indexed by enum sqz_side. */
@@ -18,7 +20,8 @@ struct sqz_ensemble_plan {
     const struct sqz_exit_table *exit_table;
     uint64_t seed, first, count; /* paths first to first + count - 1 */
     uint64_t max_events;
-    double unit_log; /* sigma sqrt(h) */
+    const volatile sig_atomic_t *stop; /* as in struct sqz_each */
+    double unit_log;                   /* sigma sqrt(h) */
 };
 
 /* Walk `n_worlds` worlds and fill an ensemble of each. `cut_off` counts paths that ended early.

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include <gsl/gsl_errno.h>
-#include <gsl/gsl_roots.h>
+
+#include "sim/core/solver.h"
 
 /* ---- pushes that reach a price ----------------------------------------------------------------
  */
@@ -92,17 +93,14 @@ int sqz_impact_response_init(struct sqz_impact_response *stairs,
                              struct sqz_diag *diag)
 {
     size_t count = rest->world.ladder->side[side].count;
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+    struct sqz_root_solver own;
+    gsl_root_fsolver *solver = sqz_root_solver(&own);
     *stairs = (struct sqz_impact_response){.rest = rest, .side = side, .levels = count};
     stairs->step = malloc((count + 1) * sizeof *stairs->step);
-    bool failed = solver == NULL || stairs->step == NULL;
-    if (!failed)
+    if (stairs->step != NULL) {
         build_steps(stairs, solver);
-    if (solver != NULL)
-        gsl_root_fsolver_free(solver);
-    if (!failed)
         return SQZ_OK;
-    sqz_impact_response_free(stairs);
+    }
     return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a map of %zu levels", count);
 }
 
@@ -137,10 +135,11 @@ size_t sqz_impact_response_fired(const struct sqz_impact_response *stairs, doubl
 
 double sqz_impact_response_push(const struct sqz_impact_response *stairs, double goal_log)
 {
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+    struct sqz_root_solver own;
+    gsl_root_fsolver *solver = sqz_root_solver(&own);
     double from = 0.0, found = INFINITY;
     /* Between two steps the number of levels fired is fixed: does the goal lie there? */
-    for (size_t i = 0; i <= stairs->steps && found == INFINITY && solver != NULL; i++) {
+    for (size_t i = 0; i <= stairs->steps && found == INFINITY; i++) {
         const struct sqz_stair *next = &stairs->step[i];
         struct climb climb = {stairs->rest,
                               sqz_static_world_price,
@@ -150,8 +149,6 @@ double sqz_impact_response_push(const struct sqz_impact_response *stairs, double
             found = climb_to_goal(solver, &climb, from);
         from = next->push_usd;
     }
-    if (solver != NULL)
-        gsl_root_fsolver_free(solver);
     return found;
 }
 

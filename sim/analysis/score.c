@@ -125,6 +125,7 @@ static int run_cast(struct cast *cast, const struct sqz_score_plan *plan, size_t
                                               .first = m * plan->paths,
                                               .count = plan->paths,
                                               .max_events = plan->max_events,
+                                              .stop = plan->stop,
                                               .unit_log = unit_log};
     return sqz_ensemble_run(cast->ensemble, cast->list, SQZ_SCORE_WORLDS, &ensemble_plan,
                             &scored->cut_off, diag);

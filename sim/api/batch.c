@@ -30,7 +30,7 @@ static void on_progress(void *context, uint64_t done)
     struct watcher *watcher = context;
     const sqz_batch_input *input = watcher->input;
     if (input->progress != NULL && input->progress(input->context, done, input->paths) != 0)
-        watcher->stop = 1;
+        __atomic_store_n(&watcher->stop, 1, __ATOMIC_RELAXED);
 }
 
 struct tallies {
@@ -94,7 +94,7 @@ static int sum_up(const struct sqz_case *loaded, const sqz_batch_input *input,
     sqz_summary_make(&summary, &loaded->scenario, tally,
                      loaded->n_worlds > 1 ? &tallies->pair : NULL, input->seed);
     summary.remarks = &answer->remarks;
-    answer->json = sqz_summary_json(&summary);
+    answer->json = sqz_json_whole(sqz_summary_json(&summary));
     return answer->json != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
 }
 

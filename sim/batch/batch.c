@@ -3,9 +3,23 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+/* A price at an output time: tallied once its path is whole. */
+struct fan_value {
+    unsigned world;
+    size_t output;
+    double price_log;
+};
+
+/* How long a path goes on that is under way when the batch is stopped. */
+struct patience {
+    const volatile sig_atomic_t *stop;
+    double until_s; /* on the clock; 0: not stopped yet */
+};
 
 /* What one thread owns. */
 struct worker {
@@ -14,7 +28,10 @@ struct worker {
     struct sqz_ranges since;     /* these */
     double handed_in_s;          /* when that was */
     struct sqz_outcome *outcome; /* of the block in hand */
-    int error;                   /* inside the observer, which cannot return one */
+    struct fan_value *fan;       /* of the path in hand */
+    size_t n_fan;
+    struct patience patience;
+    int error; /* inside the observer, which cannot return one */
 };
 
 /* What the threads share; read and written under `mutex` alone, the plan aside. */
@@ -27,6 +44,7 @@ struct crew {
     uint64_t next;         /* paths below have been claimed, or need not be run */
     uint64_t claims, turn; /* blocks claimed; which of them is handed on next */
     uint64_t done;         /* paths, those stored before with them */
+    uint64_t left;         /* the first path that was left unfinished, plus 1; 0: none */
     int error;
 };
 
@@ -43,13 +61,39 @@ static double clock_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static void tally_output(void *context, const struct sqz_event *event)
+static bool is_stopped(const volatile sig_atomic_t *stop)
+{
+    return stop != NULL && __atomic_load_n(stop, __ATOMIC_RELAXED) != 0;
+}
+
+/* An ordinary block ends within this time, so that what is complete has no gaps. */
+static const double PATIENCE_S = 0.4;
+
+static bool give_up(void *context)
+{
+    struct patience *patience = context;
+    if (!is_stopped(patience->stop))
+        return false;
+    if (patience->until_s == 0)
+        patience->until_s = clock_s() + PATIENCE_S;
+    return clock_s() >= patience->until_s;
+}
+
+static void keep_output(void *context, const struct sqz_event *event)
 {
     struct worker *worker = context;
-    struct sqz_tally *tally = &worker->tallies.tally[event->world];
     if (event->kind == SQZ_EVENT_OUTPUT)
-        worker->error |= sqz_histogram_add(&tally->fan[event->output_index],
-                                           event->exogenous_log + event->displacement_log);
+        worker->fan[worker->n_fan++] = (struct fan_value){
+            event->world, event->output_index, event->exogenous_log + event->displacement_log};
+}
+
+static void tally_fan(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->n_fan; i++) {
+        const struct fan_value *value = &worker->fan[i];
+        struct sqz_tally *tally = &worker->tallies.tally[value->world];
+        worker->error |= sqz_histogram_add(&tally->fan[value->output], value->price_log);
+    }
 }
 
 static void free_worker(struct worker *worker)
@@ -58,6 +102,7 @@ static void free_worker(struct worker *worker)
     sqz_tallies_free(&worker->tallies);
     sqz_ranges_free(&worker->since);
     free(worker->outcome);
+    free(worker->fan);
 }
 
 static int init_worker(struct worker *worker, const struct crew *crew, struct sqz_diag *diag)
@@ -66,32 +111,50 @@ static int init_worker(struct worker *worker, const struct crew *crew, struct sq
     memset(worker, 0, sizeof *worker);
     worker->handed_in_s = clock_s();
     worker->outcome = calloc(plan->engine.n_worlds * SQZ_BATCH_BLOCK, sizeof *worker->outcome);
-    if (worker->outcome == NULL)
+    worker->fan = calloc(plan->engine.n_worlds * plan->engine.n_outputs + 1, sizeof *worker->fan);
+    if (worker->outcome == NULL || worker->fan == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for a thread");
-    int error = sqz_engine_init(&worker->engine, &plan->engine, diag);
+    struct sqz_engine_plan impatient = plan->engine;
+    worker->patience.stop = plan->stop;
+    impatient.give_up = give_up;
+    impatient.give_up_context = &worker->patience;
+    int error = sqz_engine_init(&worker->engine, &impatient, diag);
     return error == SQZ_OK ? sqz_tallies_init_like(&worker->tallies, &crew->total, diag) : error;
 }
 
-static void run_block(struct worker *worker, const struct sqz_batch_plan *plan,
-                      struct sqz_range paths)
+/* Add the path that was just run, number `index` of its block. */
+static void tally_path(struct worker *worker, const struct sqz_batch_plan *plan, uint64_t path,
+                       size_t index)
 {
-    struct sqz_observer observer = {worker, tally_output, ~(1u << SQZ_EVENT_OUTPUT)};
     size_t n_worlds = plan->engine.n_worlds;
     struct sqz_tallies *tallies = &worker->tallies;
-    for (uint64_t path = paths.first; path < paths.end; path++) {
-        sqz_engine_run(&worker->engine, plan->seed, path,
-                       plan->engine.n_outputs > 0 ? &observer : NULL);
-        for (size_t w = 0; w < n_worlds; w++) {
-            const struct sqz_outcome *outcome = sqz_engine_outcome(&worker->engine, w);
-            if (plan->hooks.block != NULL)
-                worker->outcome[(path - paths.first) * n_worlds + w] = *outcome;
-            worker->error |= sqz_tally_add(&tallies->tally[w], path, outcome);
-        }
-        for (size_t p = 0; p < plan->n_pairings; p++)
-            sqz_pair_add(&tallies->pair[p], sqz_engine_outcome(&worker->engine, plan->pairing[p].x),
-                         sqz_engine_outcome(&worker->engine, plan->pairing[p].y));
+    for (size_t w = 0; w < n_worlds; w++) {
+        const struct sqz_outcome *outcome = sqz_engine_outcome(&worker->engine, w);
+        if (plan->hooks.block != NULL)
+            worker->outcome[index * n_worlds + w] = *outcome;
+        worker->error |= sqz_tally_add(&tallies->tally[w], path, outcome);
     }
-    worker->error |= sqz_ranges_add(&worker->since, paths.first, paths.end);
+    for (size_t p = 0; p < plan->n_pairings; p++)
+        sqz_pair_add(&tallies->pair[p], sqz_engine_outcome(&worker->engine, plan->pairing[p].x),
+                     sqz_engine_outcome(&worker->engine, plan->pairing[p].y));
+    tally_fan(worker);
+}
+
+/* Run the paths; where one is left unfinished, those before it are the block. */
+static void run_block(struct worker *worker, const struct sqz_batch_plan *plan,
+                      struct sqz_range *paths)
+{
+    const struct sqz_observer observer = {worker, keep_output, ~(1u << SQZ_EVENT_OUTPUT)};
+    for (uint64_t path = paths->first; path < paths->end; path++) {
+        worker->n_fan = 0;
+        if (sqz_engine_run(&worker->engine, plan->seed, path,
+                           plan->engine.n_outputs > 0 ? &observer : NULL))
+            tally_path(worker, plan, path, (size_t)(path - paths->first));
+        else
+            paths->end = path;
+    }
+    if (paths->end > paths->first)
+        worker->error |= sqz_ranges_add(&worker->since, paths->first, paths->end);
 }
 
 /* What has to be run next: up to the end of a block, or to what was stored before. */
@@ -107,13 +170,12 @@ static struct sqz_range next_paths(const struct crew *crew)
     return (struct sqz_range){gap.first, gap.end < end ? gap.end : end};
 }
 
-/* Take the next block. Claimed blocks are run to their end, so what is complete once the crew stops
- * is a whole number of blocks from the first path on. */
+/* Take the next block. Claimed blocks are run to their end unless a path takes too long, so what is
+ * complete once the crew stops is a whole number of blocks from the first path on. */
 static bool take(struct crew *crew, struct claim *claim)
 {
-    const volatile sig_atomic_t *stop = crew->plan->stop;
     pthread_mutex_lock(&crew->mutex);
-    bool stopping = crew->error != SQZ_OK || (stop != NULL && *stop != 0);
+    bool stopping = crew->error != SQZ_OK || is_stopped(crew->plan->stop);
     struct sqz_range paths = next_paths(crew);
     bool mine = !stopping && paths.first < paths.end;
     if (mine) {
@@ -135,7 +197,7 @@ static void hand_on(struct crew *crew, const struct worker *worker, const struct
     int error = crew->error;
     if (error == SQZ_OK && worker->error != 0)
         error = sqz_fail(crew->diag, SQZ_ERR_NOMEM, "no memory for the tallies");
-    if (error == SQZ_OK && hooks->block != NULL)
+    if (error == SQZ_OK && hooks->block != NULL && count > 0)
         error =
             hooks->block(hooks->context, claim->paths.first, count, worker->outcome, crew->diag);
     crew->error = error;
@@ -186,11 +248,32 @@ static void hand_in_sometimes(struct crew *crew, struct worker *worker)
     pthread_mutex_unlock(&crew->mutex);
 }
 
+/* A path was left unfinished. */
+static void note_left(struct crew *crew, uint64_t path)
+{
+    pthread_mutex_lock(&crew->mutex);
+    crew->left = crew->left == 0 || path < crew->left ? path + 1 : crew->left;
+    pthread_mutex_unlock(&crew->mutex);
+}
+
+static int fail_interrupted(const struct crew *crew)
+{
+    char left[64] = "";
+    if (crew->left > 0)
+        snprintf(left, sizeof left, "; path %llu was left unfinished",
+                 (unsigned long long)crew->left - 1);
+    return sqz_fail(crew->diag, SQZ_ERR_INTERRUPTED, "interrupted after %llu of %llu paths%s",
+                    (unsigned long long)crew->done, (unsigned long long)crew->plan->paths, left);
+}
+
 static void run_blocks(struct crew *crew, struct worker *worker)
 {
     struct claim claim;
     while (take(crew, &claim)) {
-        run_block(worker, crew->plan, claim.paths);
+        uint64_t end = claim.paths.end;
+        run_block(worker, crew->plan, &claim.paths);
+        if (claim.paths.end < end)
+            note_left(crew, claim.paths.end);
         hand_on(crew, worker, &claim);
         hand_in_sometimes(crew, worker);
     }
@@ -236,7 +319,6 @@ int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally, st
 #pragma omp parallel num_threads(plan->jobs)
     work(&crew);
     if (crew.error == SQZ_OK && crew.done < plan->paths)
-        return sqz_fail(diag, SQZ_ERR_INTERRUPTED, "interrupted after %llu of %llu paths",
-                        (unsigned long long)crew.done, (unsigned long long)plan->paths);
+        return fail_interrupted(&crew);
     return crew.error;
 }

@@ -47,7 +47,8 @@ struct sqz_batch_plan {
 /* Run the paths into `tally`, one initialised tally per world with a fan of n_outputs, and `pair`,
  * one zeroed pair per pairing (NULL if there are none).
  * Returns SQZ_ERR_INTERRUPTED if stopped early: the tallies then hold a whole number of blocks from
- * the first path on that was to be run. */
+ * the first path on that was to be run. A path that takes half a second more is left, and so is
+ * what its block has after it; the message names it. */
 int sqz_batch_run(const struct sqz_batch_plan *plan, struct sqz_tally *tally, struct sqz_pair *pair,
                   struct sqz_diag *diag);
 

@@ -15,9 +15,10 @@ struct crew {
 
 static bool claim(struct crew *crew, size_t *index)
 {
-    const volatile sig_atomic_t *stop = crew->each->stop;
+    const volatile sig_atomic_t *flag = crew->each->stop;
+    bool stop = flag != NULL && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
     pthread_mutex_lock(&crew->mutex);
-    bool stopping = crew->error != SQZ_OK || (stop != NULL && *stop != 0);
+    bool stopping = crew->error != SQZ_OK || stop;
     bool mine = !stopping && crew->next < crew->each->count;
     if (mine)
         *index = crew->next++;

@@ -88,7 +88,11 @@ static void show_setting(const struct sqz_setting *setting)
         sqz_layout_paragraph(stdout, used, KEY_WIDTH + 3, 0, setting->value);
         printf("%*s", used + VALUE_WIDTH, "");
     }
-    printf(" %-*s %s\n", UNIT_WIDTH, setting->unit, origin);
+    putchar(' ');
+    sqz_layout_pad(stdout, setting->unit, UNIT_WIDTH);
+    putchar(' ');
+    sqz_layout_text(stdout, origin);
+    putchar('\n');
 }
 
 static void show(const struct sqz_scenario *scenario)
@@ -119,7 +123,8 @@ static int check(const struct sqz_options *options, const char *path, struct sqz
     if (options->json) {
         error = sqz_report_scenario(stdout, &scenario, diag);
     } else {
-        printf("%s: valid\n", path);
+        sqz_layout_text(stdout, path);
+        puts(": valid");
         print_ladder(&scenario);
         error = print_standstill(&scenario, diag);
         if (error == SQZ_OK && options->show)

@@ -8,6 +8,8 @@
 int sqz_drawing_commit(struct sqz_result_dir *dir, struct sqz_diag *diag)
 {
     int error = sqz_plot_scripts(dir->staging.path, true, diag);
+    if (error == SQZ_ERR_DATA) /* what was just written is sound, and jansson does not tell */
+        error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the scripts of figures");
     return error == SQZ_OK ? sqz_result_dir_commit(dir, diag) : error;
 }
 

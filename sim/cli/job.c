@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "sim/cli/drawing.h"
+#include "sim/cli/layout.h"
 #include "sim/cli/signals.h"
 #include "sim/cli/stored_options.h"
 
@@ -118,10 +119,12 @@ struct sqz_run_record sqz_job_record(const struct sqz_job *job, double wall_s)
 void sqz_job_say_done(const struct sqz_job *job, const char *what, double wall_s)
 {
     const struct sqz_options *options = &job->options;
-    if (!options->quiet)
-        fprintf(stderr, "squeeze: %s in %.2f s%s%s\n", what, wall_s,
-                options->output != NULL ? ", result in " : "",
-                options->output != NULL ? options->output : "");
+    if (options->quiet)
+        return;
+    fprintf(stderr, "squeeze: %s in %.2f s%s", what, wall_s,
+            options->output != NULL ? ", result in " : "");
+    sqz_layout_text(stderr, options->output != NULL ? options->output : "");
+    fputc('\n', stderr);
 }
 
 int sqz_check_cut_off(uint64_t cut_off, uint64_t paths, struct sqz_diag *diag)

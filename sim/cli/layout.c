@@ -6,18 +6,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Print a word, in which glued blanks are blanks. */
+static bool is_control(char c)
+{
+    return ((unsigned char)c < ' ' && c != SQZ_LAYOUT_GLUE) || c == 0x7f;
+}
+
+/* Print a word, in which glued blanks are blanks. What would steer a terminal is spelled out. */
 static void print_word(FILE *out, const char *text, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++)
-        fputc(text[i] == SQZ_LAYOUT_GLUE ? ' ' : text[i], out);
+        if (is_control(text[i]))
+            fprintf(out, "\\x%02x", (unsigned char)text[i]);
+        else
+            fputc(text[i] == SQZ_LAYOUT_GLUE ? ' ' : text[i], out);
 }
+
+void sqz_layout_text(FILE *out, const char *text)
+{
+    print_word(out, text, strlen(text));
+}
+
+enum { SPELLED = 4 }; /* columns of a control character: \x1b */
 
 static int width_of(const char *text, size_t bytes)
 {
     int width = 0;
-    for (size_t i = 0; i < bytes; i++)
-        width += ((unsigned char)text[i] & 0xc0) != 0x80; /* bytes that continue a character */
+    for (size_t i = 0; i < bytes; i++) /* bytes that continue a character take none */
+        width += is_control(text[i]) ? SPELLED : ((unsigned char)text[i] & 0xc0) != 0x80;
     return width;
 }
 
@@ -34,12 +49,14 @@ static int blanks_to(const char *text, int width)
 
 void sqz_layout_pad(FILE *out, const char *text, int width)
 {
-    fprintf(out, "%s%*s", text, blanks_to(text, width), "");
+    sqz_layout_text(out, text);
+    fprintf(out, "%*s", blanks_to(text, width), "");
 }
 
 void sqz_layout_pad_left(FILE *out, const char *text, int width)
 {
-    fprintf(out, "%*s%s", blanks_to(text, width), "", text);
+    fprintf(out, "%*s", blanks_to(text, width), "");
+    sqz_layout_text(out, text);
 }
 
 char *sqz_layout_glue(char *text)

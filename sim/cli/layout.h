@@ -12,6 +12,10 @@ enum { SQZ_COLUMNS = 80 };
 #define SQZ_LAYOUT_GLUE '\x1f'
 char *sqz_layout_glue(char *text);
 
+/* Print what comes from files and names: control characters are spelled out, as \x1b. So do the
+ * other functions that print. */
+void sqz_layout_text(FILE *out, const char *text);
+
 /* What a file holds, not let loose on a terminal: control bytes are written as \x1b. Cut to fit. */
 const char *sqz_layout_harmless(char *harmless, size_t size, const char *text);
 

@@ -15,7 +15,6 @@
 #include "sim/cli/manual.h"
 #include "sim/cli/signals.h"
 #include "sim/core/version.h"
-#include "sim/io/json.h"
 #include "sim/io/nearest.h"
 
 enum exit_status {
@@ -172,7 +171,6 @@ int main(int argc, char **argv)
     hold_standard_files();
     gsl_set_error_handler_off();
     sqz_signals_begin();
-    sqz_json_watch_memory();
     /* Parsing sorts the operands behind the options; the manifest wants the line as it was given.
      */
     char **typed = malloc((size_t)argc * sizeof *typed);
@@ -180,8 +178,6 @@ int main(int argc, char **argv)
         memcpy(typed, argv, (size_t)argc * sizeof *typed);
     int error = run(argc, argv, typed != NULL ? typed : argv, &diag);
     free(typed);
-    if (sqz_json_memory_lost() && error != SQZ_ERR_NOMEM)
-        error = sqz_fail_at(&diag, SQZ_ERR_NOMEM, "", 0, "", "no memory");
     enum exit_status status = status_of(error);
     if (error != SQZ_OK) {
         char text[sizeof diag], harmless[4 * sizeof text];

@@ -58,7 +58,7 @@ int sqz_query_draw(const struct sqz_query *query, struct sqz_diag *diag)
         return SQZ_OK;
     fflush(stdout); /* the answer comes first where both go to one place */
     if (!options->quiet)
-        fprintf(stderr, "squeeze: result in %s\n", options->output);
+        sqz_layout_print(stderr, 0, 0, "squeeze: result in %s", options->output);
     return sqz_drawing_make(options, query->dir.path, diag);
 }
 

@@ -22,8 +22,9 @@ int sqz_engine_init(struct sqz_engine *engine, const struct sqz_engine_plan *pla
 void sqz_engine_free(struct sqz_engine *engine);
 
 /* Simulate path number `number` of `seed`. The observer (may be NULL) sees its events; it and the
- * output times leave the path untouched. Results: sqz_engine_outcome. */
-void sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t number,
+ * output times leave the path untouched. Results: sqz_engine_outcome; false: the plan's `give_up`
+ * said so, and there are none. */
+bool sqz_engine_run(struct sqz_engine *engine, uint64_t seed, uint64_t number,
                     const struct sqz_observer *observer);
 
 /* Results of the last path of world `index`. */

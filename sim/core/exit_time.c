@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 #include <gsl/gsl_errno.h>
-#include <gsl/gsl_min.h>
 #include <gsl/gsl_randist.h>
-#include <gsl/gsl_roots.h>
+
+#include "sim/core/solver.h"
 
 /* Two series for the same law: images of the starting point converge fast for small t,
  * eigenfunctions for large t. At the crossover four terms of either reach 1e-16. */
@@ -71,9 +71,8 @@ enum { MAX_ITERATIONS = 200 };
 
 static int find_mode(double *mode)
 {
-    gsl_min_fminimizer *minimizer = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
-    if (minimizer == NULL)
-        return GSL_ENOMEM;
+    struct sqz_minimum_solver own;
+    gsl_min_fminimizer *minimizer = sqz_minimum_solver(&own);
     gsl_function f = {negative_density, NULL};
     int status = gsl_min_fminimizer_set(minimizer, &f, 0.33, 0.1, 1.0);
     for (int i = 0; status == GSL_SUCCESS && i < MAX_ITERATIONS; i++) {
@@ -84,7 +83,6 @@ static int find_mode(double *mode)
             break;
     }
     *mode = gsl_min_fminimizer_x_minimum(minimizer);
-    gsl_min_fminimizer_free(minimizer);
     return status;
 }
 
@@ -158,26 +156,18 @@ static double stack_overshoot(double tail_start, void *context)
 
 int sqz_exit_table_init(struct sqz_exit_table *table, struct sqz_diag *diag)
 {
-    int status = GSL_ENOMEM;
-    struct stack stack = {.table = table};
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    stack.inverse = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    if (solver == NULL || stack.inverse == NULL)
-        goto out;
-    status = find_mode(&stack.mode);
-    if (status != GSL_SUCCESS)
-        goto out;
-    stack.peak = sqz_exit_time_density(stack.mode);
+    struct sqz_root_solver outer, inner;
+    struct stack stack = {.table = table, .inverse = sqz_root_solver(&inner)};
     gsl_function f = {stack_overshoot, &stack};
     double tail_start;
-    status = find_root(solver, &f, 2.0, 8.0, &tail_start);
-    if (status != GSL_SUCCESS)
-        goto out;
-    stack_overshoot(tail_start, &stack);
-    status = stack.status;
-out:
-    gsl_root_fsolver_free(stack.inverse);
-    gsl_root_fsolver_free(solver);
+    int status = find_mode(&stack.mode);
+    stack.peak = sqz_exit_time_density(stack.mode);
+    if (status == GSL_SUCCESS)
+        status = find_root(sqz_root_solver(&outer), &f, 2.0, 8.0, &tail_start);
+    if (status == GSL_SUCCESS) {
+        stack_overshoot(tail_start, &stack);
+        status = stack.status;
+    }
     if (status != GSL_SUCCESS)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "exit-time table: %s", gsl_strerror(status));
     return SQZ_OK;

@@ -24,6 +24,9 @@ struct sqz_engine_plan {
     size_t n_outputs;
     uint64_t max_events; /* steps and scheduled events after which a path is cut off */
     bool stops_only;     /* nobody reads peak and trough: they are those where the walk stops */
+    /* Asked now and then within a path, on its thread: whether to leave it. May be NULL. */
+    bool (*give_up)(void *context);
+    void *give_up_context;
 };
 
 /* Owns its arrays, one item per world. */
@@ -41,7 +44,8 @@ struct sqz_path {
     struct sqz_stream walk; /* noise */
     const struct sqz_observer *observer;
     double now_s;
-    uint64_t events; /* so far */
+    uint64_t events;     /* so far */
+    uint64_t look_up_at; /* events after which the walk pauses */
 };
 
 int sqz_path_init(struct sqz_path *path, const struct sqz_engine_plan *plan, struct sqz_diag *diag);

@@ -158,7 +158,7 @@ void sqz_walk_alone(struct sqz_walk *walk, double until_s)
             price = sqz_market_price_log(&state->market);
         }
         keep(path, index, &step, from, to);
-        if (!state->market.still || now_s >= until_s || path->events == path->plan.max_events)
+        if (!state->market.still || now_s >= until_s || path->events == path->look_up_at)
             break;
         path->events++;
     }

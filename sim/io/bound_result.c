@@ -22,9 +22,9 @@ static json_t *curve_json(const struct sqz_bound *bound)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < bound->count; i++)
-        json_array_append_new(list, json_pack("{s:o, s:o}", "scale",
-                                              sqz_json_number(bound->point[i].scale), "probability",
-                                              sqz_json_estimate(&bound->point[i].probability)));
+        sqz_json_append(list,
+                        json_pack("{s:o, s:o}", "scale", sqz_json_number(bound->point[i].scale),
+                                  "probability", sqz_json_estimate(&bound->point[i].probability)));
     return list;
 }
 
@@ -32,12 +32,11 @@ static json_t *curve_json(const struct sqz_bound *bound)
 static void add_record(json_t *object, const struct sqz_bound *bound)
 {
     char begin[SQZ_CLOCK_TEXT_SIZE];
-    json_object_set_new(object, "record_begin",
-                        json_string(sqz_clock_format(begin, bound->begin_s)));
-    json_object_set_new(object, "record_s", sqz_json_number(bound->length_s));
-    json_object_set_new(object, "range_percent", sqz_json_number(100 * expm1(bound->range_log)));
-    json_object_set_new(object, "record_volatility_per_sqrt_day",
-                        sqz_json_number(bound->volatility_per_sqrt_s * sqrt(DAY_S)));
+    sqz_json_set(object, "record_begin", json_string(sqz_clock_format(begin, bound->begin_s)));
+    sqz_json_set(object, "record_s", sqz_json_number(bound->length_s));
+    sqz_json_set(object, "range_percent", sqz_json_number(100 * expm1(bound->range_log)));
+    sqz_json_set(object, "record_volatility_per_sqrt_day",
+                 sqz_json_number(bound->volatility_per_sqrt_s * sqrt(DAY_S)));
 }
 
 json_t *sqz_bound_json(const struct sqz_bound *bound, const struct sqz_scenario *scenario)
@@ -53,7 +52,7 @@ json_t *sqz_bound_json(const struct sqz_bound *bound, const struct sqz_scenario 
     if (object == NULL)
         return NULL;
     add_record(object, bound);
-    json_object_set_new(object, "remarks", sqz_remarks_json(&scenario->remarks));
+    sqz_json_set(object, "remarks", sqz_remarks_json(&scenario->remarks));
     return object;
 }
 

@@ -94,14 +94,14 @@ json_t *sqz_comparison_json(const struct sqz_comparison *comparison)
     json_t *scenarios = json_array(), *differences = json_array(), *remarks = json_array();
     for (size_t i = 0; i < comparison->count; i++) {
         const struct sqz_compared *item = &comparison->item[i];
-        json_array_append_new(scenarios, json_pack("{s:o, s:o}", "name", sqz_json_text(item->name),
-                                                   "summary", sqz_summary_json(&item->summary)));
+        sqz_json_append(scenarios, json_pack("{s:o, s:o}", "name", sqz_json_text(item->name),
+                                             "summary", sqz_summary_json(&item->summary)));
         sqz_remarks_append_json(remarks, item->summary.remarks);
         if (i == 0)
             continue;
         json_t *difference = json_pack("{s:o}", "name", sqz_json_text(item->name));
         sqz_difference_add_json(difference, &item->difference);
-        json_array_append_new(differences, difference);
+        sqz_json_append(differences, difference);
     }
     return json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "schema", "squeeze/compare-1",
                      "version", SQZ_VERSION, "seed", seed, "paths", (json_int_t)base->paths, "base",
@@ -143,12 +143,12 @@ int sqz_comparison_write(const struct sqz_comparison *comparison, const struct s
         const struct sqz_compared *item = &comparison->item[i];
         char folder[32];
         snprintf(folder, sizeof folder, SQZ_RESULT_PART, i + 1);
-        json_array_append_new(scenarios, json_pack("{s:o, s:s, s:o, s:o}", "name",
-                                                   sqz_json_text(item->name), "folder", folder,
-                                                   "file", sqz_json_text(item->scenario->file),
-                                                   "files", sqz_manifest_files(item->scenario)));
+        sqz_json_append(scenarios,
+                        json_pack("{s:o, s:s, s:o, s:o}", "name", sqz_json_text(item->name),
+                                  "folder", folder, "file", sqz_json_text(item->scenario->file),
+                                  "files", sqz_manifest_files(item->scenario)));
     }
-    json_object_set_new(manifest, "scenarios", scenarios);
+    sqz_json_set(manifest, "scenarios", scenarios);
     int error = sqz_result_dir_json(dir, SQZ_FILE_SUMMARY, sqz_comparison_json(comparison), diag);
     if (error == SQZ_OK)
         error = write_differences(comparison, dir, diag);

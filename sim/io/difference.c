@@ -37,16 +37,16 @@ void sqz_difference_add_json(json_t *object, const struct sqz_difference *differ
     json_t *reduction = json_object();
     for (int c = 0; c < SQZ_CONTRASTS; c++) {
         const struct sqz_estimate *value = &difference->value[c];
-        json_object_set_new(object, sqz_contrast_name[c],
-                            isnan(value->value) ? json_null() : sqz_json_estimate(value));
-        json_object_set_new(reduction, sqz_contrast_name[c],
-                            sqz_json_number(difference->variance_reduction[c]));
+        sqz_json_set(object, sqz_contrast_name[c],
+                     isnan(value->value) ? json_null() : sqz_json_estimate(value));
+        sqz_json_set(reduction, sqz_contrast_name[c],
+                     sqz_json_number(difference->variance_reduction[c]));
     }
-    json_object_set_new(object, "variance_reduction", reduction);
+    sqz_json_set(object, "variance_reduction", reduction);
     for (int w = 0; w < SQZ_WATCHES; w++)
         if (!isnan(difference->watch_usd[w]) || !isnan(difference->base_watch_usd[w]))
-            json_object_set_new(
-                object, WATCH[w],
-                json_pack("{s:o, s:o}", "price_usd", sqz_json_number(difference->watch_usd[w]),
-                          "base_price_usd", sqz_json_number(difference->base_watch_usd[w])));
+            sqz_json_set(object, WATCH[w],
+                         json_pack("{s:o, s:o}", "price_usd",
+                                   sqz_json_number(difference->watch_usd[w]), "base_price_usd",
+                                   sqz_json_number(difference->base_watch_usd[w])));
 }

@@ -94,10 +94,10 @@ static json_t *fit_json(const struct sqz_fit *fit)
     json_t *object =
         json_pack("{s:s, s:s, s:b, s:b, s:s}", "key", fit->key, "unit", fit->unit, "identified",
                   fit->identified, "measure", fit->measure, "note", fit->why);
-    json_object_set_new(object, "value", sqz_json_number(fit->value));
-    json_object_set_new(object, "se", sqz_json_number(fit->se));
-    json_object_set_new(object, "lo", sqz_json_number(estimate.lo));
-    json_object_set_new(object, "hi", sqz_json_number(estimate.hi));
+    sqz_json_set(object, "value", sqz_json_number(fit->value));
+    sqz_json_set(object, "se", sqz_json_number(fit->se));
+    sqz_json_set(object, "lo", sqz_json_number(estimate.lo));
+    sqz_json_set(object, "hi", sqz_json_number(estimate.hi));
     return object;
 }
 
@@ -105,7 +105,7 @@ json_t *sqz_fits_json(const struct sqz_fits *fits, const struct sqz_remarks *rem
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < fits->count; i++)
-        json_array_append_new(rows, fit_json(&fits->item[i]));
+        sqz_json_append(rows, fit_json(&fits->item[i]));
     return json_pack("{s:s, s:s, s:o, s:o}", "schema", "squeeze/calibrate-1", "version",
                      SQZ_VERSION, "rows", rows, "remarks", sqz_remarks_json(remarks));
 }

@@ -14,13 +14,18 @@ json_t *sqz_identity_scenario(const struct sqz_scenario *scenario)
     json_t *settings = json_object(), *hashes = json_array();
     for (size_t i = 0; i < scenario->settings.count; i++) {
         const struct sqz_setting *setting = &scenario->settings.item[i];
-        json_object_set_new(
+        sqz_json_set(
             settings, setting->key,
             json_pack("[o, o]", sqz_json_text(setting->value), sqz_json_text(setting->unit)));
     }
     json_t *files = sqz_manifest_files(scenario), *file;
     size_t i;
-    json_array_foreach(files, i, file) json_array_append(hashes, json_object_get(file, "sha256"));
+    json_array_foreach(files, i, file)
+    {
+        sqz_json_append(hashes, json_incref(json_object_get(file, "sha256")));
+    }
+    if (files == NULL)
+        sqz_json_append(hashes, NULL); /* is no scenario without files */
     json_decref(files);
     return json_pack("{s:o, s:o}", "settings", settings, "sha256", hashes);
 }
@@ -30,14 +35,15 @@ char *sqz_identity_text(const struct sqz_identity *identity)
     char seed[24];
     json_t *scenarios = json_array();
     for (size_t i = 0; i < identity->count; i++)
-        json_array_append_new(scenarios, sqz_identity_scenario(&identity->scenario[i]));
+        sqz_json_append(scenarios, sqz_identity_scenario(&identity->scenario[i]));
     snprintf(seed, sizeof seed, "%" PRIu64, identity->seed);
     json_t *object =
         json_pack("{s:s, s:s, s:s, s:s, s:I, s:b, s:I, s:o}", "schema", "squeeze/state-1",
                   "version", SQZ_VERSION, "command", identity->command, "seed", seed, "max_events",
                   (json_int_t)identity->max_events, "attribution", identity->attributed, "outputs",
                   (json_int_t)identity->n_outputs, "scenarios", scenarios);
-    char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+    object = sqz_json_whole(object);
+    char *text = object != NULL ? sqz_json_compact(object) : NULL;
     json_decref(object);
     return text;
 }

@@ -45,12 +45,12 @@ static json_t *curve_json(const struct sqz_ignition *ignition, const struct sqz_
     json_t *list = json_array();
     for (size_t i = 0; i < ignition->n_points; i++) {
         const struct sqz_ignition_point *point = &ignition->point[i];
-        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "push_usd",
-                                              sqz_json_number(point->push_usd), "final_usd",
-                                              price_json(ignition, scenario, point->final_log),
-                                              "forced_usd", sqz_json_number(point->forced_usd),
-                                              "final_without_levels_usd",
-                                              price_json(ignition, scenario, point->alone_log)));
+        sqz_json_append(list,
+                        json_pack("{s:o, s:o, s:o, s:o}", "push_usd",
+                                  sqz_json_number(point->push_usd), "final_usd",
+                                  price_json(ignition, scenario, point->final_log), "forced_usd",
+                                  sqz_json_number(point->forced_usd), "final_without_levels_usd",
+                                  price_json(ignition, scenario, point->alone_log)));
     }
     return list;
 }
@@ -61,8 +61,7 @@ static json_t *jumps_json(const struct sqz_ignition *ignition, const struct sqz_
     for (size_t i = 0; i < ignition->n_jumps; i++) {
         const struct sqz_ignition_point *before = &ignition->jump[i].before;
         const struct sqz_ignition_point *after = &ignition->jump[i].after;
-        json_array_append_new(list,
-                              json_pack("{s:o, s:o, s:o, s:o, s:o}", "push_usd",
+        sqz_json_append(list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "push_usd",
                                         sqz_json_number(after->push_usd), "from_usd",
                                         price_json(ignition, scenario, before->final_log), "to_usd",
                                         price_json(ignition, scenario, after->final_log),
@@ -78,16 +77,15 @@ static void add_push(json_t *object, const struct sqz_ignition *ignition,
 {
     const struct sqz_ignition_point *push = &ignition->push;
     bool found = isfinite(push->push_usd);
-    json_object_set_new(object, "push_usd", sqz_json_number(push->push_usd));
-    json_object_set_new(object, "push_percent",
-                        percent_json(ignition, found ? push->alone_log : NAN));
-    json_object_set_new(object, "push_cost_usd",
-                        sqz_json_number(found ? sqz_ignition_cost_usd(ignition) : NAN));
-    json_object_set_new(object, "shock_percent", percent_json(ignition, ignition->shock_log));
-    json_object_set_new(object, "forced_usd", sqz_json_number(found ? push->forced_usd : NAN));
-    json_object_set_new(object, "final_usd",
-                        price_json(ignition, scenario, found ? push->final_log : NAN));
-    json_object_set_new(object, "push_without_levels_usd", sqz_json_number(ignition->alone_usd));
+    sqz_json_set(object, "push_usd", sqz_json_number(push->push_usd));
+    sqz_json_set(object, "push_percent", percent_json(ignition, found ? push->alone_log : NAN));
+    sqz_json_set(object, "push_cost_usd",
+                 sqz_json_number(found ? sqz_ignition_cost_usd(ignition) : NAN));
+    sqz_json_set(object, "shock_percent", percent_json(ignition, ignition->shock_log));
+    sqz_json_set(object, "forced_usd", sqz_json_number(found ? push->forced_usd : NAN));
+    sqz_json_set(object, "final_usd",
+                 price_json(ignition, scenario, found ? push->final_log : NAN));
+    sqz_json_set(object, "push_without_levels_usd", sqz_json_number(ignition->alone_usd));
 }
 
 json_t *sqz_ignition_json(const struct sqz_ignition *ignition, const struct sqz_scenario *scenario)
@@ -102,22 +100,20 @@ json_t *sqz_ignition_json(const struct sqz_ignition *ignition, const struct sqz_
     if (object == NULL)
         return NULL;
     add_push(object, ignition, scenario);
-    json_object_set_new(object, "shock_forced_usd", sqz_json_number(ignition->shock_forced_usd));
-    json_object_set_new(object, "shock_final_usd",
-                        price_json(ignition, scenario, ignition->shock_final_log));
+    sqz_json_set(object, "shock_forced_usd", sqz_json_number(ignition->shock_forced_usd));
+    sqz_json_set(object, "shock_final_usd",
+                 price_json(ignition, scenario, ignition->shock_final_log));
     if (!isnan(ignition->over_s)) {
-        json_object_set_new(object, "push_over_s", sqz_json_number(ignition->over_s));
-        json_object_set_new(object, "push_with_decay_usd", sqz_json_number(ignition->over_usd));
-        json_object_set_new(object, "push_child_orders",
-                            json_integer((json_int_t)ignition->over_orders));
+        sqz_json_set(object, "push_over_s", sqz_json_number(ignition->over_s));
+        sqz_json_set(object, "push_with_decay_usd", sqz_json_number(ignition->over_usd));
+        sqz_json_set(object, "push_child_orders", json_integer((json_int_t)ignition->over_orders));
     }
-    json_object_set_new(object, "book_exhausted", json_boolean(ignition->exhausted));
-    json_object_set_new(object, "beyond_known_depth", json_boolean(ignition->beyond_known));
-    json_object_set_new(object, "shock_beyond_known_depth",
-                        json_boolean(ignition->shock_beyond_known));
-    json_object_set_new(object, "jumps", jumps_json(ignition, scenario));
-    json_object_set_new(object, "curve", curve_json(ignition, scenario));
-    json_object_set_new(object, "remarks", sqz_remarks_json(&scenario->remarks));
+    sqz_json_set(object, "book_exhausted", json_boolean(ignition->exhausted));
+    sqz_json_set(object, "beyond_known_depth", json_boolean(ignition->beyond_known));
+    sqz_json_set(object, "shock_beyond_known_depth", json_boolean(ignition->shock_beyond_known));
+    sqz_json_set(object, "jumps", jumps_json(ignition, scenario));
+    sqz_json_set(object, "curve", curve_json(ignition, scenario));
+    sqz_json_set(object, "remarks", sqz_remarks_json(&scenario->remarks));
     return object;
 }
 

@@ -85,7 +85,7 @@ static json_t *mix_json(const struct sqz_import_levels *levels)
     double total_usd = levels->total_usd[SQZ_UP] + levels->total_usd[SQZ_DOWN];
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(
+        sqz_json_append(
             list, json_pack("{s:o, s:f, s:f}", "leverage",
                             share[i].leverage > 0.0 ? json_real(share[i].leverage) : json_null(),
                             "usd", share[i].usd, "share", share[i].usd / total_usd));
@@ -99,22 +99,21 @@ static json_t *dropped_json(const struct sqz_import *import)
     json_t *object = json_object();
     for (int d = 0; d < SQZ_DROPS; d++)
         if (import->dropped[d].count > 0)
-            json_object_set_new(object, sqz_import_drop_name[d],
-                                json_pack("{s:I, s:f}", "count",
-                                          (json_int_t)import->dropped[d].count, "usd",
-                                          import->dropped[d].usd));
+            sqz_json_set(object, sqz_import_drop_name[d],
+                         json_pack("{s:I, s:f}", "count", (json_int_t)import->dropped[d].count,
+                                   "usd", import->dropped[d].usd));
     return object;
 }
 
 static void set_numbers(json_t *object, const struct sqz_import_answer *answer)
 {
     const struct sqz_import_levels *levels = &answer->levels;
-    json_object_set_new(object, "reference_price_usd", sqz_json_number(levels->price_usd));
-    json_object_set_new(object, "short_usd", sqz_json_number(levels->total_usd[SQZ_UP]));
-    json_object_set_new(object, "long_usd", sqz_json_number(levels->total_usd[SQZ_DOWN]));
-    json_object_set_new(object, "levels", json_integer((json_int_t)levels->row.count));
-    json_object_set_new(object, "standstill_scale", sqz_json_number(answer->standstill_scale));
-    json_object_set_new(object, "scale", sqz_json_number(answer->scale));
+    sqz_json_set(object, "reference_price_usd", sqz_json_number(levels->price_usd));
+    sqz_json_set(object, "short_usd", sqz_json_number(levels->total_usd[SQZ_UP]));
+    sqz_json_set(object, "long_usd", sqz_json_number(levels->total_usd[SQZ_DOWN]));
+    sqz_json_set(object, "levels", json_integer((json_int_t)levels->row.count));
+    sqz_json_set(object, "standstill_scale", sqz_json_number(answer->standstill_scale));
+    sqz_json_set(object, "scale", sqz_json_number(answer->scale));
 }
 
 static json_t *history_json(const struct sqz_import_result *result)
@@ -125,7 +124,7 @@ static json_t *history_json(const struct sqz_import_result *result)
         json_t *map =
             json_pack("{s:s}", "time", sqz_clock_format(time, result->answer[i].levels.time_s));
         set_numbers(map, &result->answer[i]);
-        json_array_append_new(list, map);
+        sqz_json_append(list, map);
     }
     return list;
 }
@@ -138,20 +137,19 @@ static void set_map(json_t *object, const struct sqz_import_result *result)
     char time[SQZ_CLOCK_TEXT_SIZE];
     set_numbers(object, answer);
     if (!isnan(answer->levels.time_s))
-        json_object_set_new(object, "time",
-                            json_string(sqz_clock_format(time, answer->levels.time_s)));
-    json_object_set_new(
-        object, "standstill",
-        json_pack("{s:o, s:o, s:o, s:f, s:f}", "scale", sqz_json_number(answer->standstill_scale),
-                  "zone_distance_percent",
-                  sqz_json_number(zone ? 100.0 * expm1(answer->zone_distance_log) : NAN),
-                  "zone_median_s", sqz_json_number(answer->zone_median_s), "depth_usd",
-                  result->depth_usd, "volatility_per_sqrt_s", result->volatility_per_sqrt_s));
-    json_object_set_new(object, "leverage", mix_json(&answer->levels));
-    json_object_set_new(object, "merged", json_integer((json_int_t)answer->levels.merged));
-    json_object_set_new(object, "spread", json_integer((json_int_t)answer->levels.spread));
+        sqz_json_set(object, "time", json_string(sqz_clock_format(time, answer->levels.time_s)));
+    sqz_json_set(object, "standstill",
+                 json_pack("{s:o, s:o, s:o, s:f, s:f}", "scale",
+                           sqz_json_number(answer->standstill_scale), "zone_distance_percent",
+                           sqz_json_number(zone ? 100.0 * expm1(answer->zone_distance_log) : NAN),
+                           "zone_median_s", sqz_json_number(answer->zone_median_s), "depth_usd",
+                           result->depth_usd, "volatility_per_sqrt_s",
+                           result->volatility_per_sqrt_s));
+    sqz_json_set(object, "leverage", mix_json(&answer->levels));
+    sqz_json_set(object, "merged", json_integer((json_int_t)answer->levels.merged));
+    sqz_json_set(object, "spread", json_integer((json_int_t)answer->levels.spread));
     if (result->answers > 1)
-        json_object_set_new(object, "maps", history_json(result));
+        sqz_json_set(object, "maps", history_json(result));
 }
 
 static void set_others(json_t *object, const struct sqz_import *import)
@@ -160,15 +158,15 @@ static void set_others(json_t *object, const struct sqz_import *import)
                                         "standstill_scale"};
     double total_usd[2];
     for (size_t i = 0; i < sizeof NULLS / sizeof NULLS[0]; i++)
-        json_object_set_new(object, NULLS[i], json_null());
-    json_object_set_new(object, "rows", json_integer((json_int_t)sqz_import_row_count(import)));
+        sqz_json_set(object, NULLS[i], json_null());
+    sqz_json_set(object, "rows", json_integer((json_int_t)sqz_import_row_count(import)));
     if (import->format->kind != SQZ_IMPORT_POSITIONS)
         return;
     sqz_import_positions_usd(import, total_usd);
-    json_object_set_new(object, "short_usd", sqz_json_number(total_usd[SQZ_UP]));
-    json_object_set_new(object, "long_usd", sqz_json_number(total_usd[SQZ_DOWN]));
-    json_object_set_new(object, "without_liquidation_price",
-                        json_integer((json_int_t)import->unreachable));
+    sqz_json_set(object, "short_usd", sqz_json_number(total_usd[SQZ_UP]));
+    sqz_json_set(object, "long_usd", sqz_json_number(total_usd[SQZ_DOWN]));
+    sqz_json_set(object, "without_liquidation_price",
+                 json_integer((json_int_t)import->unreachable));
 }
 
 int sqz_import_result_json(FILE *file, const struct sqz_import_result *result,
@@ -181,17 +179,20 @@ int sqz_import_result_json(FILE *file, const struct sqz_import_result *result,
                   "kind", sqz_import_kind_name[import->format->kind]);
     if (object == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the answer");
-    json_object_set_new(object, "coverage", json_string(sqz_import_coverage(import)));
+    sqz_json_set(object, "coverage", json_string(sqz_import_coverage(import)));
     if (result->answers > 0)
         set_map(object, result);
     else
         set_others(object, import);
-    json_object_set_new(object, "dropped", json_integer((json_int_t)dropped.count));
-    json_object_set_new(object, "dropped_usd", sqz_json_number(dropped.usd));
-    json_object_set_new(object, "dropped_by", dropped_json(import));
-    json_object_set_new(object, "output",
-                        result->output != NULL ? sqz_json_text(result->output) : json_null());
-    json_object_set_new(object, "remarks", sqz_remarks_json(&import->remarks));
+    sqz_json_set(object, "dropped", json_integer((json_int_t)dropped.count));
+    sqz_json_set(object, "dropped_usd", sqz_json_number(dropped.usd));
+    sqz_json_set(object, "dropped_by", dropped_json(import));
+    sqz_json_set(object, "output",
+                 result->output != NULL ? sqz_json_text(result->output) : json_null());
+    sqz_json_set(object, "remarks", sqz_remarks_json(&import->remarks));
+    object = sqz_json_whole(object);
+    if (object == NULL)
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the answer");
     int error = sqz_json_print(object, file);
     json_decref(object);
     return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "the answer cannot be written");

@@ -21,11 +21,37 @@ json_t *sqz_json_estimate(const struct sqz_estimate *estimate)
                      sqz_json_number(estimate->hi));
 }
 
+/* Bytes of the character at `text`, 0 if it is none: no longer than need be, no surrogate, none
+ * beyond the last (RFC 3629). */
+static size_t character_bytes(const unsigned char *text)
+{
+    unsigned char lead = text[0], least = 0x80, most = 0xbf;
+    size_t count = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (lead > 0xf4)
+        return 0;
+    if (lead == 0xe0 || lead == 0xf0)
+        least = lead == 0xe0 ? 0xa0 : 0x90;
+    if (lead == 0xed || lead == 0xf4)
+        most = lead == 0xed ? 0x9f : 0x8f;
+    for (size_t i = 1; i < count; i++, least = 0x80, most = 0xbf)
+        if (text[i] < least || text[i] > most)
+            return 0;
+    return count;
+}
+
+bool sqz_json_is_text(const char *text)
+{
+    size_t bytes = 1;
+    for (; *text != '\0' && bytes > 0; text += bytes)
+        bytes = character_bytes((const unsigned char *)text);
+    return bytes > 0;
+}
+
 json_t *sqz_json_text(const char *text)
 {
-    json_t *string = json_string(text);
-    if (string != NULL)
-        return string;
+    if (sqz_json_is_text(text))
+        return json_string(text);
+    json_t *string;
     char *plain = strdup(text);
     for (char *c = plain; c != NULL && *c != '\0'; c++)
         if ((unsigned char)*c >= 0x80)
@@ -33,6 +59,32 @@ json_t *sqz_json_text(const char *text)
     string = plain != NULL ? json_string(plain) : NULL;
     free(plain);
     return string;
+}
+
+/* ---- building ------------------------------------------------------------------------------ */
+
+/* Jansson has no place in a document for a failure, and a check at each of the hundreds of keys
+ * would be forgotten at one: whoever builds a document does so on one thread. */
+static _Thread_local bool lost;
+
+void sqz_json_set(json_t *object, const char *key, json_t *value)
+{
+    lost |= json_object_set_new(object, key, value) != 0;
+}
+
+void sqz_json_append(json_t *array, json_t *value)
+{
+    lost |= json_array_append_new(array, value) != 0;
+}
+
+json_t *sqz_json_whole(json_t *document)
+{
+    bool whole = !lost;
+    lost = false;
+    if (whole)
+        return document;
+    json_decref(document);
+    return NULL;
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -93,35 +145,28 @@ void sqz_json_free(json_t *object)
     json_decref(object);
 }
 
-/* ---- memory -------------------------------------------------------------------------------- */
-
-static bool lost; /* what jansson calls has no other place to tell it */
-
-static void *watched(size_t size)
-{
-    void *memory = malloc(size);
-    lost = lost || memory == NULL;
-    return memory;
-}
-
-void sqz_json_watch_memory(void)
-{
-    json_set_alloc_funcs(watched, free);
-}
-
-bool sqz_json_memory_lost(void)
-{
-    return lost;
-}
-
 /* ---- printing ------------------------------------------------------------------------------ */
 
 int sqz_json_print(const json_t *object, FILE *file)
 {
-    if (lost)
-        return SQZ_ERR_NOMEM;
     int error = json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     return error != 0 || fputc('\n', file) == EOF ? SQZ_ERR_IO : SQZ_OK;
+}
+
+char *sqz_json_compact(const json_t *document)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    bool failed = file == NULL || json_dumpf(document, file, JSON_COMPACT) != 0;
+    if (file != NULL) {
+        failed |= ferror(file) != 0;
+        failed |= fclose(file) != 0;
+    }
+    if (!failed)
+        return text;
+    free(text);
+    return NULL;
 }
 
 const json_t *sqz_json_at(const json_t *object, const char *keys)

@@ -42,9 +42,9 @@ json_t *sqz_built_map_json(const struct sqz_built_map *map, const struct sqz_rem
         (json_int_t)map->levels, "short", sums_json(&map->sums[SQZ_UP]), "long",
         sums_json(&map->sums[SQZ_DOWN]), "remarks", sqz_remarks_json(remarks));
     if (object != NULL && map->reported_usd > 0)
-        json_object_set_new(object, "fared",
-                            json_pack("{s:f, s:f, s:o}", "reported_usd", map->reported_usd,
-                                      "touched_usd", map->touched_then_usd, "correlation",
-                                      sqz_json_number(map->correlation)));
+        sqz_json_set(object, "fared",
+                     json_pack("{s:f, s:f, s:o}", "reported_usd", map->reported_usd, "touched_usd",
+                               map->touched_then_usd, "correlation",
+                               sqz_json_number(map->correlation)));
     return object;
 }

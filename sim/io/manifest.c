@@ -16,7 +16,7 @@ static json_t *command_json(const struct sqz_run_record *record)
 {
     json_t *list = json_array();
     for (int i = 0; i < record->argc; i++)
-        json_array_append_new(list, sqz_json_text(record->argv[i]));
+        sqz_json_append(list, sqz_json_text(record->argv[i]));
     return list;
 }
 
@@ -39,9 +39,9 @@ json_t *sqz_manifest_head(const struct sqz_run_record *record, uint64_t seed, ui
     char text[24];
     json_t *object = begin(record);
     snprintf(text, sizeof text, "%" PRIu64, seed);
-    json_object_set_new(object, "jobs", json_integer(record->jobs));
-    json_object_set_new(object, "seed", json_string(text));
-    json_object_set_new(object, "paths", json_integer((json_int_t)paths));
+    sqz_json_set(object, "jobs", json_integer(record->jobs));
+    sqz_json_set(object, "seed", json_string(text));
+    sqz_json_set(object, "paths", json_integer((json_int_t)paths));
     return object;
 }
 
@@ -58,14 +58,13 @@ void sqz_manifest_add_branching(json_t *manifest, const struct sqz_scenario *sce
                                 const struct sqz_run_record *record)
 {
     if (record->branching != NULL)
-        json_object_set_new(manifest, "branching",
-                            sqz_branching_json(record->branching, scenario->params.price_usd));
+        sqz_json_set(manifest, "branching",
+                     sqz_branching_json(record->branching, scenario->params.price_usd));
 }
 
 static void append_file(void *list, const char *path, const char *sha256)
 {
-    json_array_append_new(list,
-                          json_pack("{s:o, s:s}", "path", sqz_json_text(path), "sha256", sha256));
+    sqz_json_append(list, json_pack("{s:o, s:s}", "path", sqz_json_text(path), "sha256", sha256));
 }
 
 json_t *sqz_manifest_files(const struct sqz_scenario *scenario)
@@ -104,28 +103,28 @@ static json_t *drivers_json(const struct sqz_world *world)
         json_t *drawn = json_array();
         for (size_t m = 0; m < model->n_measures; m++)
             if (is_drawn(world, model, &model->measures[m]))
-                json_array_append_new(
-                    drawn, json_pack("{s:s, s:s, s:s}", "name", model->measures[m].name, "unit",
-                                     model->measures[m].unit, "doc", model->measures[m].doc));
+                sqz_json_append(drawn, json_pack("{s:s, s:s, s:s}", "name", model->measures[m].name,
+                                                 "unit", model->measures[m].unit, "doc",
+                                                 model->measures[m].doc));
         json_t *driver = json_pack("{s:s, s:o}", "name", model->name, "drawn", drawn);
         if (model == &sqz_venue_measures)
-            json_object_set_new(driver, "venue", json_string(world->venue->model->name));
-        json_array_append_new(list, driver);
+            sqz_json_set(driver, "venue", json_string(world->venue->model->name));
+        sqz_json_append(list, driver);
     }
     return list;
 }
 
 void sqz_manifest_add_scenario(json_t *manifest, const struct sqz_scenario *scenario)
 {
-    json_object_set_new(manifest, "scenario",
-                        json_pack("{s:o, s:o, s:o}", "file", sqz_json_text(scenario->file), "name",
-                                  sqz_json_text(sqz_scenario_label(scenario)), "settings",
-                                  sqz_settings_json(&scenario->settings)));
-    json_object_set_new(manifest, "files", sqz_manifest_files(scenario));
+    sqz_json_set(manifest, "scenario",
+                 json_pack("{s:o, s:o, s:o}", "file", sqz_json_text(scenario->file), "name",
+                           sqz_json_text(sqz_scenario_label(scenario)), "settings",
+                           sqz_settings_json(&scenario->settings)));
+    sqz_json_set(manifest, "files", sqz_manifest_files(scenario));
     json_t *models = json_pack("{s:s, s:o}", "book", scenario->book_model->name, "drivers",
                                drivers_json(&scenario->world));
     if (scenario->world.venue != NULL)
-        json_object_set_new(models, "venue", json_string(scenario->world.venue->model->name));
-    json_object_set_new(manifest, "models", models);
-    json_object_set_new(manifest, "ladder", ladder_json(&scenario->ladder));
+        sqz_json_set(models, "venue", json_string(scenario->world.venue->model->name));
+    sqz_json_set(manifest, "models", models);
+    sqz_json_set(manifest, "ladder", ladder_json(&scenario->ladder));
 }

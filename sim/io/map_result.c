@@ -128,8 +128,7 @@ static json_t *within_json(const struct sqz_map *map)
 {
     json_t *list = json_array();
     for (int i = 0; i < SQZ_MAP_WITHIN; i++)
-        json_array_append_new(list,
-                              json_pack("{s:f, s:f, s:f}", "percent", sqz_map_within_percent[i],
+        sqz_json_append(list, json_pack("{s:f, s:f, s:f}", "percent", sqz_map_within_percent[i],
                                         "short_usd", sqz_map_waiting_within_usd(map, i, SQZ_UP),
                                         "long_usd", sqz_map_waiting_within_usd(map, i, SQZ_DOWN)));
     return list;
@@ -142,12 +141,12 @@ static json_t *clusters_json(const struct sqz_map *map, const struct sqz_scenari
         const struct sqz_cluster *cluster = &map->cluster[i];
         double lo_usd, hi_usd;
         price_range(scenario, cluster->side, cluster->lo_log, cluster->hi_log, &lo_usd, &hi_usd);
-        json_array_append_new(
-            list, json_pack("{s:s, s:f, s:f, s:f, s:f, s:I}", "side",
-                            sqz_side_name(sqz_position_on(cluster->side)), "price_usd",
-                            sqz_map_price_usd(scenario, cluster->side, cluster->price_log),
-                            "notional_usd", cluster->notional_usd, "lo_usd", lo_usd, "hi_usd",
-                            hi_usd, "levels", (json_int_t)cluster->levels));
+        sqz_json_append(list,
+                        json_pack("{s:s, s:f, s:f, s:f, s:f, s:I}", "side",
+                                  sqz_side_name(sqz_position_on(cluster->side)), "price_usd",
+                                  sqz_map_price_usd(scenario, cluster->side, cluster->price_log),
+                                  "notional_usd", cluster->notional_usd, "lo_usd", lo_usd, "hi_usd",
+                                  hi_usd, "levels", (json_int_t)cluster->levels));
     }
     return list;
 }
@@ -159,7 +158,7 @@ static json_t *zones_json(const struct sqz_map *map, const struct sqz_scenario *
         const struct sqz_zone *zone = &map->zone[i];
         double lo_usd, hi_usd;
         price_range(scenario, zone->side, zone->lo_log, zone->hi_log, &lo_usd, &hi_usd);
-        json_array_append_new(
+        sqz_json_append(
             list,
             json_pack("{s:s, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b}", "side",
                       sqz_side_name(sqz_position_on(zone->side)), "lo_usd", lo_usd, "hi_usd",

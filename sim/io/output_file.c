@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,15 +17,48 @@ static int fail(const struct sqz_output_file *output, const char *what, struct s
     return sqz_fail_at(diag, SQZ_ERR_IO, output->path, 0, NULL, "%s: %s", what, strerror(errno));
 }
 
-/* A new file beside the one that it will be, as open as any other; -1: none can be made. What a run
- * that was killed left behind has another number. */
+static const char SUFFIX[] = ".partial-000";
+
+/* Remove what a run that was killed left there: nobody holds its lock. */
+static bool remove_stale(const char *path)
+{
+    struct stat info;
+    int descriptor = open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool stale = descriptor >= 0 && fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) &&
+                 flock(descriptor, LOCK_EX | LOCK_NB) == 0 && unlink(path) == 0;
+    if (descriptor >= 0)
+        close(descriptor);
+    return stale;
+}
+
+static int create_new(const char *path)
+{
+    int descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+    if (descriptor >= 0)
+        flock(descriptor, LOCK_EX | LOCK_NB);
+    return descriptor;
+}
+
+/* How much of `path` stands before the suffix: less than all where the name would be too long. */
+static int stem_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t folder = slash != NULL ? (size_t)(slash - path) + 1 : 0, length = strlen(path);
+    size_t most = folder + NAME_MAX - (sizeof SUFFIX - 1);
+    return (int)(length < most ? length : most);
+}
+
+/* A new file beside the one that it will be, as open as any other; -1: none can be made. Another
+ * run's has another number. */
 static int create(struct sqz_output_file *output)
 {
     enum { TRIALS = 1000 };
-    int descriptor = -1;
+    int descriptor = -1, stem = stem_length(output->path);
     for (int i = 0; i < TRIALS; i++) {
-        sprintf(output->staging, "%s.partial-%03d", output->path, i);
-        descriptor = open(output->staging, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+        sprintf(output->staging, "%.*s.partial-%03d", stem, output->path, i);
+        descriptor = create_new(output->staging);
+        if (descriptor < 0 && errno == EEXIST && remove_stale(output->staging))
+            descriptor = create_new(output->staging);
         if (descriptor >= 0 || errno != EEXIST)
             break;
     }
@@ -44,7 +80,6 @@ static int check_free(const char *path, bool force, struct sqz_diag *diag)
 int sqz_output_file_open(struct sqz_output_file *output, const char *path, bool force,
                          struct sqz_diag *diag)
 {
-    static const char SUFFIX[] = ".partial-000";
     *output = (struct sqz_output_file){.path = path};
     int error = check_free(path, force, diag);
     if (error != SQZ_OK)

@@ -282,8 +282,8 @@ int sqz_payload_read(struct sqz_payload *payload, const char *path, struct sqz_d
     bool piped = strcmp(path, SQZ_CSV_STDIN) == 0;
     FILE *file = piped ? stdin : fopen(path, "rb");
     if (file == NULL)
-        return sqz_fail_at(diag, SQZ_ERR_DATA, path, 0, NULL, "cannot be opened: %s",
-                           strerror(errno));
+        return sqz_fail_at(diag, errno == ENOMEM ? SQZ_ERR_NOMEM : SQZ_ERR_DATA, path, 0, NULL,
+                           "cannot be opened: %s", strerror(errno));
     int error;
     if (begins_json(file, piped)) {
         if (!piped)

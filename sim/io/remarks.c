@@ -99,16 +99,16 @@ static json_t *remark_json(const struct sqz_remark *remark)
         "{s:s, s:o, s:o, s:I}", "code", remark->code, "key", sqz_json_text(remark->detail.field),
         "text", sqz_json_text(remark->detail.message), "count", (json_int_t)remark->more + 1);
     if (object != NULL && remark->detail.file[0] != '\0')
-        json_object_set_new(object, "file", sqz_json_text(remark->detail.file));
+        sqz_json_set(object, "file", sqz_json_text(remark->detail.file));
     if (object != NULL && remark->detail.line > 0)
-        json_object_set_new(object, "line", json_integer(remark->detail.line));
+        sqz_json_set(object, "line", json_integer(remark->detail.line));
     return object;
 }
 
 void sqz_remarks_append_json(json_t *list, const struct sqz_remarks *remarks)
 {
     for (size_t i = 0; i < remarks->count; i++)
-        json_array_append_new(list, remark_json(&remarks->item[i]));
+        sqz_json_append(list, remark_json(&remarks->item[i]));
 }
 
 json_t *sqz_remarks_json(const struct sqz_remarks *remarks)

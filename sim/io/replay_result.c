@@ -58,7 +58,7 @@ static json_t *explain_json(const struct sqz_replay *replay)
         const struct sqz_replay_cell *cell = &replay->cell[i];
         lo = fmin(lo, cell->share);
         hi = fmax(hi, cell->share);
-        json_array_append_new(
+        sqz_json_append(
             grid, json_pack("{s:o, s:o, s:o, s:o}", "depth_usd", sqz_json_number(cell->depth_usd),
                             "scale", sqz_json_number(cell->scale), "share",
                             sqz_json_number(cell->share), "counterfactual_usd",
@@ -76,7 +76,7 @@ json_t *sqz_replay_json(const struct sqz_replay *replay, const struct sqz_scenar
     char begin[SQZ_CLOCK_TEXT_SIZE];
     json_t *rows = json_array();
     for (size_t i = 0; i < replay->bars; i++)
-        json_array_append_new(rows, row_json(&replay->row[i]));
+        sqz_json_append(rows, row_json(&replay->row[i]));
     json_t *object = json_pack(
         "{s:s, s:s, s:o, s:s, s:I, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "schema",
         "squeeze/replay-1", "version", SQZ_VERSION, "scenario",
@@ -89,9 +89,9 @@ json_t *sqz_replay_json(const struct sqz_replay *replay, const struct sqz_scenar
         sqz_json_number(replay->correlation), "rearm", replay->rearmed, "impact_on_top",
         replay->on_top, "rows", rows);
     if (object != NULL && replay->cells > 0)
-        json_object_set_new(object, "explain", explain_json(replay));
+        sqz_json_set(object, "explain", explain_json(replay));
     if (object != NULL)
-        json_object_set_new(object, "remarks", sqz_remarks_json(&scenario->remarks));
+        sqz_json_set(object, "remarks", sqz_remarks_json(&scenario->remarks));
     return object;
 }
 

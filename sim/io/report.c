@@ -12,9 +12,9 @@
 /* Print and free `object`; NULL means that it could not be built. */
 static int print(FILE *out, json_t *object, struct sqz_diag *diag)
 {
+    object = sqz_json_whole(object);
     if (object == NULL)
-        return sqz_fail(diag, SQZ_ERR_DATA,
-                        "the answer cannot be written as JSON; expected labels in UTF-8");
+        return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for the answer as JSON");
     int error = sqz_json_print(object, out);
     json_decref(object);
     return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "the answer cannot be written");
@@ -99,7 +99,7 @@ static json_t *aliases_json(const char *aliases)
     json_t *list = json_array();
     for (size_t size; *aliases != '\0'; aliases += size + strspn(aliases + size, " ")) {
         size = strcspn(aliases, " ");
-        json_array_append_new(list, json_stringn(aliases, size));
+        sqz_json_append(list, json_stringn(aliases, size));
     }
     return list;
 }
@@ -112,8 +112,8 @@ static void append_params(json_t *list, const struct sqz_family *family)
                                    param->unit, "default", param->default_text, "required",
                                    (int)param->required, "doc", param->doc);
         if (param->aliases != NULL)
-            json_object_set_new(object, "aliases", aliases_json(param->aliases));
-        json_array_append_new(list, object);
+            sqz_json_set(object, "aliases", aliases_json(param->aliases));
+        sqz_json_append(list, object);
     }
 }
 
@@ -121,8 +121,7 @@ static json_t *measures_json(const struct sqz_family *family)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < family->n_measures; i++)
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s}", "name", family->measures[i].name, "unit",
+        sqz_json_append(list, json_pack("{s:s, s:s, s:s}", "name", family->measures[i].name, "unit",
                                         family->measures[i].unit, "doc", family->measures[i].doc));
     return list;
 }
@@ -133,14 +132,14 @@ static json_t *model_json(const struct sqz_registry *registry, const struct sqz_
                                "citation", family->citation);
     if (family->kind == SQZ_FAMILY_VENUE) {
         const struct sqz_venue_model *venue = registry->venues[family->place];
-        json_object_set_new(object, "deducted", json_boolean(venue->deducted));
-        json_object_set_new(object, "counted_fee", json_real(venue->counted_fee));
+        sqz_json_set(object, "deducted", json_boolean(venue->deducted));
+        sqz_json_set(object, "counted_fee", json_real(venue->counted_fee));
     }
     json_t *params = json_array();
     append_params(params, family);
-    json_object_set_new(object, "parameters", params);
+    sqz_json_set(object, "parameters", params);
     if (family->kind == SQZ_FAMILY_DRIVER)
-        json_object_set_new(object, "measures", measures_json(family));
+        sqz_json_set(object, "measures", measures_json(family));
     return object;
 }
 
@@ -153,7 +152,7 @@ int sqz_report_models(FILE *out, const struct sqz_registry *registry, struct sqz
         list[kind] = json_array();
     for (size_t i = 0; sqz_family_at(registry, i, &family); i++)
         if (family.name != NULL)
-            json_array_append_new(list[family.kind], model_json(registry, &family));
+            sqz_json_append(list[family.kind], model_json(registry, &family));
         else
             append_params(list[family.kind], &family);
     json_t *object =
@@ -183,22 +182,22 @@ static json_t *event_json(const struct sqz_event *event, double start_usd)
                   "exogenous_usd", sqz_json_number(start_usd * exp(event->exogenous_log)),
                   "displacement_log", sqz_json_number(event->displacement_log));
     if (event->driver != NULL)
-        json_object_set_new(object, "driver", json_string(event->driver));
+        sqz_json_set(object, "driver", json_string(event->driver));
     if (event->kind == SQZ_EVENT_JUMP)
-        json_object_set_new(object, "jump_log", sqz_json_number(event->jump_log));
+        sqz_json_set(object, "jump_log", sqz_json_number(event->jump_log));
     if (event->kind == SQZ_EVENT_CHANGE) {
         double per_sqrt_d = event->volatility_per_sqrt_s * sqrt(86400.0);
-        json_object_set_new(object, "volatility_per_sqrt_d", sqz_json_number(per_sqrt_d));
-        json_object_set_new(object, "depth_left", sqz_json_number(event->depth_left));
+        sqz_json_set(object, "volatility_per_sqrt_d", sqz_json_number(per_sqrt_d));
+        sqz_json_set(object, "depth_left", sqz_json_number(event->depth_left));
     }
     if (sqz_event_trades(event->kind)) {
-        json_object_set_new(object, "side", json_string(sqz_event_side(event)));
-        json_object_set_new(object, "notional_usd", sqz_json_number(event->notional_usd));
-        json_object_set_new(object, "fill_usd", sqz_json_number(start_usd * exp(event->fill_log)));
+        sqz_json_set(object, "side", json_string(sqz_event_side(event)));
+        sqz_json_set(object, "notional_usd", sqz_json_number(event->notional_usd));
+        sqz_json_set(object, "fill_usd", sqz_json_number(start_usd * exp(event->fill_log)));
         if (event->row > 0)
-            json_object_set_new(object, "row", json_integer(event->row));
+            sqz_json_set(object, "row", json_integer(event->row));
         if (event->kind != SQZ_EVENT_ORDER && event->generation >= 0)
-            json_object_set_new(object, "generation", json_integer(event->generation));
+            sqz_json_set(object, "generation", json_integer(event->generation));
     }
     return object;
 }
@@ -207,7 +206,7 @@ static json_t *events_json(const struct sqz_event_log *log, double start_usd)
 {
     json_t *events = json_array();
     for (size_t i = 0; i < log->count; i++)
-        json_array_append_new(events, event_json(&log->event[i], start_usd));
+        sqz_json_append(events, event_json(&log->event[i], start_usd));
     return events;
 }
 
@@ -220,8 +219,8 @@ static json_t *measured_json(const struct sqz_world *world, const double *measur
         json_t *object = json_object();
         for (size_t m = 0; m < model->n_measures; m++, measure++)
             if (!model->measures[m].passing && !isnan(*measure))
-                json_object_set_new(object, model->measures[m].name, sqz_json_number(*measure));
-        json_object_set_new(drivers, model->name, object);
+                sqz_json_set(object, model->measures[m].name, sqz_json_number(*measure));
+        sqz_json_set(drivers, model->name, object);
     }
     return drivers;
 }
@@ -251,12 +250,12 @@ int sqz_report_run(FILE *out, const struct sqz_scenario *scenario,
         outcome->stop == SQZ_STOP_HORIZON ? "horizon" : "max_events", "book_exhausted",
         (int)outcome->exhausted);
     if (object != NULL)
-        json_object_set_new(object, "beyond_known_depth", json_boolean(outcome->beyond_known));
+        sqz_json_set(object, "beyond_known_depth", json_boolean(outcome->beyond_known));
     if (object != NULL && scenario->world.n_drivers > 0)
-        json_object_set_new(object, "drivers", measured_json(&scenario->world, outcome->measure));
+        sqz_json_set(object, "drivers", measured_json(&scenario->world, outcome->measure));
     if (object != NULL) {
-        json_object_set_new(object, "remarks", sqz_remarks_json(&scenario->remarks));
-        json_object_set_new(object, "events", events_json(path->log, start));
+        sqz_json_set(object, "remarks", sqz_remarks_json(&scenario->remarks));
+        sqz_json_set(object, "events", events_json(path->log, start));
     }
     return print(out, object, diag);
 }

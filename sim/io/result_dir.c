@@ -158,14 +158,15 @@ int sqz_result_dir_json(const struct sqz_result_dir *dir, enum sqz_result_file w
                         json_t *object, struct sqz_diag *diag)
 {
     FILE *file;
+    object = sqz_json_whole(object);
     if (object == NULL)
         return sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %s", sqz_result_file_name(which));
     int error = sqz_result_dir_create(dir, which, &file, diag);
     if (error == SQZ_OK) {
-        int printed = sqz_json_print(object, file); /* a failed write is found on closing */
-        error = sqz_result_dir_close(dir, which, &file, diag);
-        if (error == SQZ_OK && printed == SQZ_ERR_NOMEM)
-            error = sqz_fail(diag, printed, "no memory for %s", sqz_result_file_name(which));
+        int printed = sqz_json_print(object, file);
+        error = sqz_result_dir_close(dir, which, &file, diag); /* finds a failed write */
+        if (error == SQZ_OK && printed != SQZ_OK)
+            error = sqz_fail(diag, SQZ_ERR_NOMEM, "no memory for %s", sqz_result_file_name(which));
     }
     json_decref(object);
     return error;

@@ -12,6 +12,19 @@
 #include "sim/io/result_files.h"
 #include "sim/io/result_words.h"
 
+/* A file's name without the folders that it was called by. */
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* A scenario without a name of its own has that of its file. */
+static const char *label_of(const char *name, const char *file)
+{
+    return strcmp(name, file) == 0 ? name_of(file) : name;
+}
+
 static const double SECONDS_PER_DAY = 86400;
 
 static int read_json(json_t **object, const char *directory, const char *name,
@@ -81,8 +94,9 @@ static void gather(struct sqz_result_view *view)
     const json_t *summary = view->summary, *manifest = view->manifest;
     const char *unit;
     view->version = sqz_json_text_at(summary, "version");
-    view->scenario_name = sqz_json_text_at(summary, "scenario");
-    view->scenario_file = sqz_json_text_at(manifest, "scenario/file");
+    view->scenario_name = label_of(sqz_json_text_at(summary, "scenario"),
+                                   sqz_json_text_at(manifest, "scenario/file"));
+    view->scenario_file = name_of(sqz_json_text_at(manifest, "scenario/file"));
     view->seed = sqz_json_text_at(summary, "seed");
     view->symbol = sqz_result_setting(view, "symbol", &unit);
     view->paths = sqz_json_number_at(summary, "paths");
@@ -129,7 +143,7 @@ static void gather_scenario(struct sqz_scenario_view *scenario, const json_t *it
     static const char *const WATCH[] = {"target", "floor"};
     const json_t *summary = json_object_get(item, "summary");
     scenario->name = sqz_json_text_at(item, "name");
-    scenario->file = sqz_json_text_at(record, "file");
+    scenario->file = name_of(sqz_json_text_at(record, "file"));
     scenario->horizon_s = sqz_json_number_at(summary, "horizon_s");
     scenario->beyond_known_share = sqz_json_number_at(summary, "beyond_known_depth/share/value");
     for (int w = 0; w < 2; w++) {
@@ -280,7 +294,7 @@ static void gather_replay(struct sqz_result_view *view)
 /* Every map has a price and a volatility of its own. */
 static void gather_score(struct sqz_result_view *view)
 {
-    view->scenario_name = view->scenario_file = sqz_json_text_at(view->summary, "index");
+    view->scenario_name = view->scenario_file = name_of(sqz_json_text_at(view->summary, "index"));
     view->score_maps = sqz_json_number_at(view->summary, "maps");
     view->score_days = sqz_json_number_at(view->summary, "days");
     snprintf(view->volatility_text, sizeof view->volatility_text, "conditional on the record");

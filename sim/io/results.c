@@ -18,7 +18,7 @@ static json_t *sampled_json(const struct sqz_run_record *record)
 {
     json_t *list = json_array();
     for (uint64_t path = 0; path < record->sampled; path++)
-        json_array_append_new(list, json_integer((json_int_t)path));
+        sqz_json_append(list, json_integer((json_int_t)path));
     return list;
 }
 
@@ -28,9 +28,9 @@ static json_t *thinned_json(const struct sqz_run_record *record)
     json_t *list = json_array();
     for (size_t i = 0; i < record->n_thinned; i++) {
         const struct sqz_thinned_path *thinned = &record->thinned[i];
-        json_array_append_new(list, json_pack("{s:I, s:I, s:I}", "path", (json_int_t)thinned->path,
-                                              "events", (json_int_t)thinned->events, "liquidations",
-                                              (json_int_t)thinned->liquidations));
+        sqz_json_append(list, json_pack("{s:I, s:I, s:I}", "path", (json_int_t)thinned->path,
+                                        "events", (json_int_t)thinned->events, "liquidations",
+                                        (json_int_t)thinned->liquidations));
     }
     return list;
 }
@@ -49,12 +49,12 @@ int sqz_results_manifest(const struct sqz_result_dir *dir, const struct sqz_scen
     json_t *object = sqz_manifest_head(record, summary->seed, summary->paths);
     sqz_manifest_add_scenario(object, scenario);
     sqz_manifest_add_branching(object, scenario, record);
-    json_object_set_new(object, "sampled_paths", sampled_json(record));
-    json_object_set_new(object, "closeup_path", json_integer((json_int_t)record->closeup_path));
+    sqz_json_set(object, "sampled_paths", sampled_json(record));
+    sqz_json_set(object, "closeup_path", json_integer((json_int_t)record->closeup_path));
     if (record->closeup_cascade.liquidations > 0)
-        json_object_set_new(object, "closeup_cascade", cascade_json(&record->closeup_cascade));
+        sqz_json_set(object, "closeup_cascade", cascade_json(&record->closeup_cascade));
     if (record->n_thinned > 0)
-        json_object_set_new(object, "thinned_paths", thinned_json(record));
+        sqz_json_set(object, "thinned_paths", thinned_json(record));
     return sqz_result_dir_json(dir, SQZ_FILE_MANIFEST, object, diag);
 }
 

@@ -45,7 +45,7 @@ static json_t *rows_json(const struct sqz_score *score)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < score->n_rows; i++)
-        json_array_append_new(list, row_json(&score->row[i]));
+        sqz_json_append(list, row_json(&score->row[i]));
     return list;
 }
 
@@ -53,10 +53,10 @@ static json_t *power_json(const struct sqz_score *score)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < score->n_rows; i++)
-        json_array_append_new(
-            list, json_pack("{s:f, s:f, s:o, s:o}", "horizon_s", score->row[i].horizon_s, "scale",
-                            score->row[i].scale, "uplift", sqz_json_number(score->row[i].uplift),
-                            "maps_needed", sqz_json_number(score->row[i].maps_needed)));
+        sqz_json_append(list, json_pack("{s:f, s:f, s:o, s:o}", "horizon_s",
+                                        score->row[i].horizon_s, "scale", score->row[i].scale,
+                                        "uplift", sqz_json_number(score->row[i].uplift),
+                                        "maps_needed", sqz_json_number(score->row[i].maps_needed)));
     return list;
 }
 
@@ -65,8 +65,7 @@ static json_t *touch_json(const struct sqz_score *score)
     json_t *list = json_array();
     for (size_t h = 0; h < score->n_horizons; h++) {
         const struct sqz_score_touch *touch = &score->touch[h];
-        json_array_append_new(list,
-                              json_pack("{s:f, s:I, s:o, s:o, s:o}", "horizon_s", touch->horizon_s,
+        sqz_json_append(list, json_pack("{s:f, s:I, s:o, s:o, s:o}", "horizon_s", touch->horizon_s,
                                         "n", (json_int_t)touch->n, "observed",
                                         sqz_json_number(touch->observed.value), "without_impact",
                                         sqz_json_number(touch->without_impact), "residual",

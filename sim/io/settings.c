@@ -136,14 +136,6 @@ int sqz_settings_remark(const struct sqz_settings *settings, struct sqz_remarks 
 
 enum { KEY, VALUE, UNIT, NOTE, COLUMNS };
 
-/* What goes into a manifest must be text; jansson refuses to make a string of anything else. */
-static bool is_utf8(const char *text)
-{
-    json_t *string = json_string(text);
-    json_decref(string);
-    return string != NULL;
-}
-
 /* Files on the way from the scenario down to the one being read. */
 struct chain {
     const char *path;
@@ -222,7 +214,7 @@ static int read_setting(struct settings_reader *reader, const struct sqz_csv_row
     if (key[0] == '\0')
         return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, "key", "is empty");
     for (int c = 0; c < COLUMNS; c++)
-        if (!is_utf8(sqz_csv_field(row, &reader->column[c])))
+        if (!sqz_json_is_text(sqz_csv_field(row, &reader->column[c])))
             return sqz_fail_at(diag, SQZ_ERR_DATA, row->file, row->line, key,
                                "holds bytes that are no text; expected UTF-8");
     int error = sqz_cell_check_comma(row, &reader->column[VALUE], key, diag);
@@ -354,7 +346,7 @@ int sqz_settings_override(struct sqz_settings *settings, const char *assignment,
     if (strncmp(assignment, SQZ_SETTING_INCLUDE "=", sizeof SQZ_SETTING_INCLUDE) == 0)
         return sqz_fail_at(diag, SQZ_ERR_USAGE, "--set", 0, SQZ_SETTING_INCLUDE,
                            "is a row of a scenario file; expected the keys themselves");
-    if (!is_utf8(assignment))
+    if (!sqz_json_is_text(assignment))
         return sqz_fail_at(diag, SQZ_ERR_USAGE, "--set", 0, NULL,
                            "holds bytes that are no text; expected UTF-8");
     char *key = strndup(assignment, (size_t)(equals - assignment));
@@ -431,8 +423,7 @@ json_t *sqz_settings_json(const struct sqz_settings *settings)
             snprintf(origin, sizeof origin, "%s:%ld", setting->file, setting->line);
         else if (setting->file != NULL)
             snprintf(origin, sizeof origin, "%s", setting->file);
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:o, s:s}", "key", setting->key, "value",
+        sqz_json_append(list, json_pack("{s:s, s:s, s:s, s:o, s:s}", "key", setting->key, "value",
                                         setting->value, "unit", setting->unit, "origin",
                                         sqz_json_text(origin), "note", setting->note));
     }

@@ -13,8 +13,9 @@ char *sqz_stored_command_text(int argc, char *const *argv)
 {
     json_t *list = json_array();
     for (int i = 0; i < argc; i++)
-        json_array_append_new(list, sqz_json_text(argv[i]));
-    char *text = json_array_size(list) == (size_t)argc ? json_dumps(list, JSON_COMPACT) : NULL;
+        sqz_json_append(list, sqz_json_text(argv[i]));
+    list = sqz_json_whole(list);
+    char *text = list != NULL ? sqz_json_compact(list) : NULL;
     json_decref(list);
     return text;
 }

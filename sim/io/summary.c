@@ -184,7 +184,7 @@ static json_t *quantiles_json(const struct sqz_quantiles *quantiles)
 {
     json_t *object = json_object();
     for (int i = 0; i < SQZ_QUANTILES; i++)
-        json_object_set_new(object, sqz_quantile_name[i], sqz_json_number(quantiles->value[i]));
+        sqz_json_set(object, sqz_quantile_name[i], sqz_json_number(quantiles->value[i]));
     return object;
 }
 
@@ -196,12 +196,12 @@ static void add_watch(json_t *object, const char *key, const struct sqz_watch_su
     json_t *answer = json_pack("{s:o, s:o}", "price_usd", sqz_json_number(watch->price_usd),
                                "probability", sqz_json_estimate(&watch->probability));
     if (attributed) {
-        json_object_set_new(answer, "probability_without_impact",
-                            sqz_json_estimate(&watch->without_impact));
-        json_object_set_new(answer, "uplift", sqz_json_estimate(&watch->uplift));
+        sqz_json_set(answer, "probability_without_impact",
+                     sqz_json_estimate(&watch->without_impact));
+        sqz_json_set(answer, "uplift", sqz_json_estimate(&watch->uplift));
     }
-    json_object_set_new(answer, "time_s", quantiles_json(&watch->time_s));
-    json_object_set_new(object, key, answer);
+    sqz_json_set(answer, "time_s", quantiles_json(&watch->time_s));
+    sqz_json_set(object, key, answer);
 }
 
 static json_t *forced_json(const struct sqz_summary *summary)
@@ -210,13 +210,12 @@ static json_t *forced_json(const struct sqz_summary *summary)
                                "short", sqz_json_estimate(&summary->forced_side_usd[SQZ_UP]),
                                "long", sqz_json_estimate(&summary->forced_side_usd[SQZ_DOWN]));
     if (summary->attributed) {
-        json_object_set_new(forced, "direct", sqz_json_estimate(&summary->direct_usd));
-        json_object_set_new(forced, "induced", sqz_json_estimate(&summary->induced_usd));
-        json_object_set_new(forced, "gain", sqz_json_estimate(&summary->gain));
+        sqz_json_set(forced, "direct", sqz_json_estimate(&summary->direct_usd));
+        sqz_json_set(forced, "induced", sqz_json_estimate(&summary->induced_usd));
+        sqz_json_set(forced, "gain", sqz_json_estimate(&summary->gain));
     }
-    json_object_set_new(forced, "quantiles", quantiles_json(&summary->forced_quantiles_usd));
-    json_object_set_new(forced, "unforced_paths",
-                        json_integer((json_int_t)summary->unforced_paths));
+    sqz_json_set(forced, "quantiles", quantiles_json(&summary->forced_quantiles_usd));
+    sqz_json_set(forced, "unforced_paths", json_integer((json_int_t)summary->unforced_paths));
     return forced;
 }
 
@@ -224,13 +223,13 @@ static void add_cascade(json_t *object, const struct sqz_summary *summary)
 {
     if (!summary->attributed)
         return;
-    json_object_set_new(object, "cascade",
-                        json_pack("{s:o, s:o, s:{s:o, s:I}}", "probability",
-                                  sqz_json_estimate(&summary->cascade_probability), "largest_usd",
-                                  quantiles_json(&summary->largest_cascade_usd), "generations",
-                                  "mean", sqz_json_estimate(&summary->generations), "max",
-                                  (json_int_t)summary->max_generations));
-    json_object_set_new(object, "endogenous_share", sqz_json_estimate(&summary->endogenous_share));
+    sqz_json_set(object, "cascade",
+                 json_pack("{s:o, s:o, s:{s:o, s:I}}", "probability",
+                           sqz_json_estimate(&summary->cascade_probability), "largest_usd",
+                           quantiles_json(&summary->largest_cascade_usd), "generations", "mean",
+                           sqz_json_estimate(&summary->generations), "max",
+                           (json_int_t)summary->max_generations));
+    sqz_json_set(object, "endogenous_share", sqz_json_estimate(&summary->endogenous_share));
 }
 
 /* What the drivers say of themselves: { "flow": { "orders": E, ... }, ... }. */
@@ -243,8 +242,8 @@ static json_t *drivers_json(const struct sqz_summary *summary)
         json_t *object = json_object();
         for (size_t m = 0; m < model->n_measures; m++, estimate++)
             if (!model->measures[m].passing && !isnan(estimate->value))
-                json_object_set_new(object, model->measures[m].name, sqz_json_estimate(estimate));
-        json_object_set_new(drivers, model->name, object);
+                sqz_json_set(object, model->measures[m].name, sqz_json_estimate(estimate));
+        sqz_json_set(drivers, model->name, object);
     }
     return drivers;
 }
@@ -262,23 +261,22 @@ json_t *sqz_summary_json(const struct sqz_summary *summary)
         return NULL;
     add_watch(object, "target", &summary->watch[SQZ_TARGET], summary->attributed);
     add_watch(object, "floor", &summary->watch[SQZ_FLOOR], summary->attributed);
-    json_object_set_new(object, "forced_usd", forced_json(summary));
-    json_object_set_new(object, "peak_usd", quantiles_json(&summary->peak_usd));
-    json_object_set_new(object, "trough_usd", quantiles_json(&summary->trough_usd));
-    json_object_set_new(object, "final_usd", quantiles_json(&summary->final_usd));
-    json_object_set_new(object, "final_log", sqz_json_estimate(&summary->final_log));
+    sqz_json_set(object, "forced_usd", forced_json(summary));
+    sqz_json_set(object, "peak_usd", quantiles_json(&summary->peak_usd));
+    sqz_json_set(object, "trough_usd", quantiles_json(&summary->trough_usd));
+    sqz_json_set(object, "final_usd", quantiles_json(&summary->final_usd));
+    sqz_json_set(object, "final_log", sqz_json_estimate(&summary->final_log));
     add_cascade(object, summary);
-    json_object_set_new(object, "stopped",
-                        json_pack("{s:I, s:I}", "horizon",
-                                  (json_int_t)summary->stopped[SQZ_STOP_HORIZON], "max_events",
-                                  (json_int_t)summary->stopped[SQZ_STOP_MAX_EVENTS]));
-    json_object_set_new(object, "book_exhausted_paths",
-                        json_integer((json_int_t)summary->exhausted_paths));
-    json_object_set_new(
+    sqz_json_set(object, "stopped",
+                 json_pack("{s:I, s:I}", "horizon", (json_int_t)summary->stopped[SQZ_STOP_HORIZON],
+                           "max_events", (json_int_t)summary->stopped[SQZ_STOP_MAX_EVENTS]));
+    sqz_json_set(object, "book_exhausted_paths",
+                 json_integer((json_int_t)summary->exhausted_paths));
+    sqz_json_set(
         object, "beyond_known_depth",
         sqz_known_json(summary->world->market.book, summary->beyond_known_paths, summary->paths));
     if (summary->world->n_drivers > 0)
-        json_object_set_new(object, "drivers", drivers_json(summary));
-    json_object_set_new(object, "remarks", sqz_remarks_json(summary->remarks));
+        sqz_json_set(object, "drivers", drivers_json(summary));
+    sqz_json_set(object, "remarks", sqz_remarks_json(summary->remarks));
     return object;
 }

@@ -128,10 +128,10 @@ static json_t *axes_json(const struct sqz_sweep *sweep)
     json_t *list = json_array();
     for (size_t a = 0; a < sweep->n_axes; a++) {
         const struct sqz_axis *axis = &sweep->axis[a];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:f, s:f, s:I, s:s}", "key", axis->key,
-                                              "unit", axis->unit, "lo", axis->lo, "hi", axis->hi,
-                                              "points", (json_int_t)axis->count, "spacing",
-                                              axis->logarithmic ? "log" : "linear"));
+        sqz_json_append(list, json_pack("{s:s, s:s, s:f, s:f, s:I, s:s}", "key", axis->key, "unit",
+                                        axis->unit, "lo", axis->lo, "hi", axis->hi, "points",
+                                        (json_int_t)axis->count, "spacing",
+                                        axis->logarithmic ? "log" : "linear"));
     }
     return list;
 }
@@ -140,7 +140,7 @@ static json_t *settings_json(const struct sqz_point *point)
 {
     json_t *list = json_array();
     for (size_t s = 0; s < point->n_settings; s++)
-        json_array_append_new(list, json_string(point->setting[s]));
+        sqz_json_append(list, sqz_json_text(point->setting[s]));
     return list;
 }
 
@@ -149,12 +149,12 @@ static json_t *conditions_json(const struct sqz_sweep *sweep)
     json_t *list = json_array();
     for (size_t c = 0; c < sweep->n_conditions; c++) {
         const struct sqz_sweep_condition *condition = &sweep->condition[c];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s, s:o, s:s}", "condition",
-                                              condition->name, "about", condition->about, "low",
-                                              settings_json(&sweep->point[2 * c + 1]), "low_source",
-                                              condition->source[0], "high",
-                                              settings_json(&sweep->point[2 * c + 2]),
-                                              "high_source", condition->source[1]));
+        sqz_json_append(list, json_pack("{s:s, s:s, s:o, s:s, s:o, s:s}", "condition",
+                                        condition->name, "about", condition->about, "low",
+                                        settings_json(&sweep->point[2 * c + 1]), "low_source",
+                                        condition->source[0], "high",
+                                        settings_json(&sweep->point[2 * c + 2]), "high_source",
+                                        condition->source[1]));
     }
     return list;
 }
@@ -163,13 +163,13 @@ static json_t *conditions_json(const struct sqz_sweep *sweep)
 static void add_plan(json_t *object, const struct sqz_sweep *sweep)
 {
     if (sweep->n_axes > 0) {
-        json_object_set_new(object, "vary", axes_json(sweep));
+        sqz_json_set(object, "vary", axes_json(sweep));
         if (sweep->refine > 0)
-            json_object_set_new(object, "refine", json_integer((json_int_t)sweep->refine));
+            sqz_json_set(object, "refine", json_integer((json_int_t)sweep->refine));
         return;
     }
-    json_object_set_new(object, "conditions_for", json_string(sweep->market));
-    json_object_set_new(object, "conditions", conditions_json(sweep));
+    sqz_json_set(object, "conditions_for", sqz_json_text(sweep->market));
+    sqz_json_set(object, "conditions", conditions_json(sweep));
 }
 
 /* ---- the answer ---------------------------------------------------------------------------- */
@@ -185,15 +185,15 @@ static json_t *own_json(const struct sqz_point *point)
 {
     json_t *own = json_object(), *base = json_object(), *difference = json_object();
     for (int q = 0; q < SQZ_POINT_QUANTITIES; q++) {
-        json_object_set_new(own, sqz_contrast_name[q],
-                            estimate_or_null(&point->estimate[SQZ_POINT_OWN + q]));
-        json_object_set_new(base, sqz_contrast_name[q],
-                            estimate_or_null(&point->estimate[SQZ_POINT_OWN_BASE + q]));
-        json_object_set_new(difference, sqz_contrast_name[q],
-                            estimate_or_null(&point->estimate[SQZ_POINT_OWN_DIFFERENCE + q]));
+        sqz_json_set(own, sqz_contrast_name[q],
+                     estimate_or_null(&point->estimate[SQZ_POINT_OWN + q]));
+        sqz_json_set(base, sqz_contrast_name[q],
+                     estimate_or_null(&point->estimate[SQZ_POINT_OWN_BASE + q]));
+        sqz_json_set(difference, sqz_contrast_name[q],
+                     estimate_or_null(&point->estimate[SQZ_POINT_OWN_DIFFERENCE + q]));
     }
-    json_object_set_new(own, "base", base);
-    json_object_set_new(own, "difference", difference);
+    sqz_json_set(own, "base", base);
+    sqz_json_set(own, "difference", difference);
     return own;
 }
 
@@ -201,12 +201,12 @@ static json_t *difference_json(const struct sqz_point *point)
 {
     json_t *difference = json_object(), *reduction = json_object();
     for (int c = 0; c < SQZ_CONTRASTS; c++) {
-        json_object_set_new(difference, sqz_contrast_name[c],
-                            estimate_or_null(&point->estimate[SQZ_POINT_DIFFERENCE + c]));
-        json_object_set_new(reduction, sqz_contrast_name[c],
-                            sqz_json_number(point->variance_reduction[c]));
+        sqz_json_set(difference, sqz_contrast_name[c],
+                     estimate_or_null(&point->estimate[SQZ_POINT_DIFFERENCE + c]));
+        sqz_json_set(reduction, sqz_contrast_name[c],
+                     sqz_json_number(point->variance_reduction[c]));
     }
-    json_object_set_new(difference, "variance_reduction", reduction);
+    sqz_json_set(difference, "variance_reduction", reduction);
     return difference;
 }
 
@@ -231,31 +231,31 @@ static json_t *point_json(const struct sqz_sweep *sweep, size_t index)
     char seed[24];
     for (size_t l = 0; l < sweep->n_labels; l++)
         if (sweep->n_axes > 0)
-            json_object_set_new(values, sweep->label_name[l], label_number(point->label[l]));
+            sqz_json_set(values, sweep->label_name[l], label_number(point->label[l]));
         else if (index > 0)
-            json_object_set_new(object, sweep->label_name[l], json_string(point->label[l]));
+            sqz_json_set(object, sweep->label_name[l], sqz_json_text(point->label[l]));
     if (sweep->n_axes > 0)
-        json_object_set(object, "values", values);
+        sqz_json_set(object, "values", json_incref(values));
     json_decref(values);
-    json_object_set_new(object, "settings", settings_json(point));
+    sqz_json_set(object, "settings", settings_json(point));
     if (sweep->refine > 0 && index > 0)
-        json_object_set_new(object, "refined", json_boolean(sqz_sweep_is_refined(sweep, index)));
+        sqz_json_set(object, "refined", json_boolean(sqz_sweep_is_refined(sweep, index)));
     if (point->left_out != NULL)
-        json_object_set_new(object, "left_out", sqz_json_text(point->left_out));
+        sqz_json_set(object, "left_out", sqz_json_text(point->left_out));
     for (int e = 0; e < SQZ_POINT_QUANTITIES; e++)
-        json_object_set_new(object, sqz_contrast_name[e], estimate_or_null(&point->estimate[e]));
+        sqz_json_set(object, sqz_contrast_name[e], estimate_or_null(&point->estimate[e]));
     if (index > 0)
-        json_object_set_new(object, "difference", difference_json(point));
-    json_object_set_new(object, "own_paths", own_json(point));
-    json_object_set_new(object, "branching",
-                        json_pack("{s:o, s:o}", "short", sqz_json_number(point->branching[SQZ_UP]),
-                                  "long", sqz_json_number(point->branching[SQZ_DOWN])));
+        sqz_json_set(object, "difference", difference_json(point));
+    sqz_json_set(object, "own_paths", own_json(point));
+    sqz_json_set(object, "branching",
+                 json_pack("{s:o, s:o}", "short", sqz_json_number(point->branching[SQZ_UP]), "long",
+                           sqz_json_number(point->branching[SQZ_DOWN])));
     snprintf(seed, sizeof seed, "%" PRIu64, sqz_sweep_seed(sweep, index));
-    json_object_set_new(object, "seed", json_string(seed));
-    json_object_set_new(object, "paths", json_integer((json_int_t)point->paths));
-    json_object_set_new(object, "cut_off_paths", json_integer((json_int_t)point->cut_off));
+    sqz_json_set(object, "seed", json_string(seed));
+    sqz_json_set(object, "paths", json_integer((json_int_t)point->paths));
+    sqz_json_set(object, "cut_off_paths", json_integer((json_int_t)point->cut_off));
     if (point->paths > 0)
-        json_object_set_new(object, "beyond_known_depth", beyond_json(point));
+        sqz_json_set(object, "beyond_known_depth", beyond_json(point));
     return object;
 }
 
@@ -273,16 +273,16 @@ json_t *sqz_sweep_json(const struct sqz_sweep *sweep)
     json_t *points = json_array();
     add_plan(object, sweep);
     if (sweep->done > 0)
-        json_object_set_new(object, "base", point_json(sweep, 0));
+        sqz_json_set(object, "base", point_json(sweep, 0));
     for (size_t i = 1; i < sweep->done; i++)
-        json_array_append_new(points, point_json(sweep, i));
-    json_object_set_new(object, "points", points);
+        sqz_json_append(points, point_json(sweep, i));
+    sqz_json_set(object, "points", points);
     uint64_t beyond, paths;
     sqz_sweep_count_beyond(sweep, &beyond, &paths);
     if (paths > 0)
-        json_object_set_new(object, "beyond_known_depth",
-                            sqz_known_json(&sweep->base->book, beyond, paths));
-    json_object_set_new(object, "remarks", sqz_remarks_json(&sweep->base->remarks));
+        sqz_json_set(object, "beyond_known_depth",
+                     sqz_known_json(&sweep->base->book, beyond, paths));
+    sqz_json_set(object, "remarks", sqz_remarks_json(&sweep->base->remarks));
     return object;
 }
 
@@ -292,7 +292,7 @@ json_t *sqz_sweep_json(const struct sqz_sweep *sweep)
 static json_t *identity_json(const struct sqz_sweep *sweep)
 {
     json_t *object = sqz_identity_scenario(sweep->base);
-    json_object_set_new(object, "max_events", json_integer((json_int_t)sweep->max_events));
+    sqz_json_set(object, "max_events", json_integer((json_int_t)sweep->max_events));
     add_plan(object, sweep);
     return object;
 }
@@ -301,7 +301,7 @@ json_t *sqz_sweep_manifest(const struct sqz_sweep *sweep, const struct sqz_run_r
 {
     json_t *manifest = sqz_manifest_head(record, sweep->seed, sweep->paths);
     sqz_manifest_add_scenario(manifest, sweep->base);
-    json_object_set_new(manifest, "sweep", identity_json(sweep));
+    sqz_json_set(manifest, "sweep", identity_json(sweep));
     return manifest;
 }
 

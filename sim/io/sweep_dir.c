@@ -49,7 +49,7 @@ static int begin(const struct sqz_sweep_dir *dir, const struct sqz_sweep *sweep,
     char name[PATH_MAX], partial[PATH_MAX];
     name_file(name, dir->path, sqz_result_file_name(SQZ_FILE_MANIFEST));
     name_file(partial, dir->path, ".manifest.partial");
-    json_t *manifest = sqz_sweep_manifest(sweep, record);
+    json_t *manifest = sqz_json_whole(sqz_sweep_manifest(sweep, record));
     unlink(partial); /* of a killed run; or a link, which is not followed */
     FILE *file = manifest != NULL ? fopen(partial, "wx") : NULL;
     bool failed = file == NULL || sqz_json_print(manifest, file) != SQZ_OK;

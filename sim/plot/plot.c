@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,26 +13,67 @@
 #include <unistd.h>
 
 #include "sim/io/result_view.h"
+#include "sim/plot/pdf_date.h"
 #include "sim/plot/scripts.h"
 
 extern char **environ;
 
 /* ---- scripts ------------------------------------------------------------------------------- */
 
-/* A gnuplot double-quoted string: quotes and backslashes escaped, control characters dropped, the
- * backquote (which would run a command) replaced. */
-static void define_text(FILE *file, const char *name, const char *text)
+/* Bytes of the character at `text` that DejaVu Sans has no glyph for; 0: it has. It reaches from
+ * Latin to Arabic, and punctuation, arrows and mathematics. */
+static size_t unknown_bytes(const unsigned char *text)
 {
-    fprintf(file, "%s = \"", name);
+    static const unsigned BEYOND_ARABIC = 0x700, EXTENDED_LATIN = 0x1d00, BEYOND_SYMBOLS = 0x2c00;
+    unsigned code = 0;
+    size_t bytes = text[0] < 0xe0 ? 1 : text[0] < 0xf0 ? 3 : 4;
+    if (bytes == 1)
+        return 0;
+    code = text[0] & (bytes == 3 ? 0x0f : 0x07);
+    for (size_t i = 1; i < bytes; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (text[i] & 0x3f);
+    }
+    return (code >= BEYOND_ARABIC && code < EXTENDED_LATIN) || code >= BEYOND_SYMBOLS ? bytes : 0;
+}
+
+/* A gnuplot double-quoted string: quotes and backslashes escaped, control characters dropped, the
+ * backquote (which would run a command) replaced. With `drawn` so is what the font has not: a
+ * single glyph that is missing spoils a whole PNG or PDF. Returns whether anything was. */
+static bool put_string(FILE *file, const char *text, bool drawn)
+{
+    bool replaced = false;
+    fputc('"', file);
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
+        size_t unknown = unknown_bytes((const unsigned char *)text);
+        if (drawn && unknown > 0) {
+            text += unknown - 1;
+            c = '?';
+        }
+        replaced |= unknown > 0;
         if (c == '"' || c == '\\')
             fputc('\\', file);
         if (c == '`')
             c = '\'';
-        fputc(c < ' ' ? ' ' : c, file);
+        fputc(c < ' ' || c == 0x7f ? ' ' : c, file);
     }
-    fputs("\"\n", file);
+    fputc('"', file);
+    return replaced;
+}
+
+/* SVG is drawn by who shows it, with the fonts that are there. */
+static void define_text(FILE *file, const char *name, const char *text)
+{
+    fprintf(file, "%s = ", name);
+    bool unknown = put_string(file, text, false);
+    fputc('\n', file);
+    if (!unknown)
+        return;
+    fprintf(file, "if (exists(\"out_format\")) { if (out_format ne \"svg\") { %s = ", name);
+    put_string(file, text, true);
+    fputs(" } } # glyphs that DejaVu Sans has not\n", file);
 }
 
 static void define_number(FILE *file, const char *name, double value)
@@ -284,6 +326,22 @@ int sqz_plot_scripts(const char *directory, bool rewrite, struct sqz_diag *diag)
 
 /* ---- drawing ------------------------------------------------------------------------------- */
 
+/* Broken pipes and large files end it as they end any program. */
+static int spawn(pid_t *child, const posix_spawn_file_actions_t *actions, char **argv)
+{
+    posix_spawnattr_t attributes;
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    sigaddset(&signals, SIGXFSZ);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &signals);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    int failed = posix_spawnp(child, "gnuplot", actions, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    return failed;
+}
+
 static int start_gnuplot(const char *directory, const char *script, const char *format,
                          double width_mm, pid_t *child, struct sqz_diag *diag)
 {
@@ -297,7 +355,7 @@ static int start_gnuplot(const char *directory, const char *script, const char *
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addchdir_np(&actions, directory);
     setenv("LC_ALL", "C.UTF-8", 1); /* the scripts are UTF-8; numbers keep their point */
-    int failed = posix_spawnp(child, "gnuplot", &actions, NULL, argv, environ);
+    int failed = spawn(child, &actions, argv);
     posix_spawn_file_actions_destroy(&actions);
     if (failed == ENOENT)
         return sqz_fail(diag, SQZ_ERR_UNSUPPORTED, "gnuplot is not installed");
@@ -327,6 +385,7 @@ static int draw_figure(const char *directory, const char *figure, int formats, d
         enum sqz_plot_format format;
         const char *name;
     } FORMATS[] = {{SQZ_PLOT_SVG, "svg"}, {SQZ_PLOT_PNG, "png"}, {SQZ_PLOT_PDF, "pdf"}};
+    char path[PATH_MAX];
     pid_t child[sizeof FORMATS / sizeof FORMATS[0]];
     size_t started = 0;
     int error = SQZ_OK;
@@ -340,6 +399,9 @@ static int draw_figure(const char *directory, const char *figure, int formats, d
         int ended = await_gnuplot(figure, child[i], error == SQZ_OK ? diag : NULL);
         error = error == SQZ_OK ? ended : error;
     }
+    if (error == SQZ_OK && (formats & SQZ_PLOT_PDF) != 0 &&
+        snprintf(path, sizeof path, "%s/%s.pdf", directory, figure) < PATH_MAX)
+        sqz_pdf_remove_date(path);
     return error;
 }
 

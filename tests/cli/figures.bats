@@ -207,7 +207,7 @@ END
     done
     grep -q 'P(touch the target) falls from [0-9]* % to [0-9]* % as the target price goes from 85,000 to 110,000 USD' "$dir/target.texts" ||
         complain "$(<"$dir/target.texts")"
-    ! grep -q 'M USD ' <(sed 's/scenarios.*squeeze//' "$dir/target.texts") || complain "millions of a price"
+    ! grep -q 'M USD ' <(sed 's/a-wall.*squeeze//' "$dir/target.texts") || complain "millions of a price"
     texts "$dir/target/sweep.svg" | grep -qx '100,000' || complain "no tick in plain dollars"
     grep -q 'P(touch 100,000) rises from [0-9]* % to [0-9]* % as the scale of the map goes from 0.1 to 1' "$dir/scale.texts" || complain "$(<"$dir/scale.texts")"
     grep -q 'scale of the map (levels.scale)' "$dir/scale.texts" || complain "axis: $(<"$dir/scale.texts")"

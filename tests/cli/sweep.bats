@@ -436,7 +436,8 @@ END
 
 @test "SIGTERM keeps the points that are finished, and the same command goes on" {
     local status=0 sweep=(sweep base.csv --vary book.depth=300k:1.2M:30 --set slice.rate=inf -n 1000 -s 6 --no-plot) pid tries=0
-    "$SQUEEZE" "${sweep[@]}" -o "$dir/cut" --json >"$dir/cut.json" 2>"$dir/words" &
+    # A shell's background job would ignore SIGINT.
+    env --default-signal=INT "$SQUEEZE" "${sweep[@]}" -o "$dir/cut" --json >"$dir/cut.json" 2>"$dir/words" &
     pid=$!
     until [[ -e $dir/cut/points.csv && $(wc -l <"$dir/cut/points.csv") -ge 4 ]] || ((++tries > 400)); do sleep 0.05; done
     kill -TERM $pid
