@@ -223,12 +223,13 @@ static int print_largest_zones(const struct sqz_map *map, const struct sqz_scena
 static void print_no_zone(const struct sqz_branching *branching)
 {
     if (branching->side[sqz_branching_max_side(branching)].max < 1)
-        printf("  no danger zone: the branching ratio is below 1 everywhere\n\n");
+        puts("  no danger zone: the branching ratio is below 1 everywhere");
     else
         sqz_layout_print(stdout, 2, 0,
                          "no danger zone: the branching ratio is 1 or more only on less than %g "
-                         "bp\n",
+                         "bp",
                          1e4 * SQZ_ZONES_NARROWEST * branching->scale_log);
+    putchar('\n');
 }
 
 static int print_zones(const struct sqz_map *map, const struct sqz_scenario *scenario,

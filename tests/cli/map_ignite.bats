@@ -466,7 +466,7 @@ END
     fails 1 "exists and is not empty" map "$scenario" -o "$dir/result"
     fails 2 "squeeze map needs SCENARIO" map
     rm "$dir/result/map.json"
-    fails 3 "expected a result of squeeze batch -o, or of compare, sweep, map, ignite, bound or score" plot "$dir/result"
+    fails 3 "expected a result of squeeze batch -o, or of compare, sweep, map, ignite, bound, replay or score" plot "$dir/result"
     no_complaints
 }
 

@@ -290,7 +290,7 @@ completes() {
     source "$dir/completion"
     cd "$dir"
     completes "batch" squeeze ba
-    completes "map margin models" squeeze m
+    completes "map margin merge models" squeeze m
     completes "--no-attribution --no-plot" squeeze batch --no
     completes "book.shape= book.shape_ask= book.shape_bid=" squeeze batch mine.csv --set book.sh
     completes "levels.scale=" squeeze sweep mine.csv --vary levels.sc
@@ -298,7 +298,7 @@ completes() {
     completes "up" squeeze ignite mine.csv --side u
     completes "pdf png svg" squeeze plot result --format ""
     completes "hyperliquid" squeeze models hy
-    completes "check compare" squeeze help c
+    completes "calibrate check compare" squeeze help c
     completes "result" squeeze plot r
     completes "mine.csv" squeeze batch m
     completes "levels.csv" squeeze margin le
