@@ -23,9 +23,11 @@ static int store_outcomes(void *context, uint64_t first, size_t count,
     size_t size = 0;
     FILE *rows = open_memstream(&text, &size);
     int error = rows != NULL ? SQZ_OK : SQZ_ERR_NOMEM;
-    for (size_t i = 0; error == SQZ_OK && i < count; i++)
-        error = sqz_results_outcomes_add(rows, session->scenario, first + i,
-                                         &outcome[i * session->plan.n_worlds]);
+    for (size_t i = 0; error == SQZ_OK && i < count; i++) {
+        const struct sqz_outcome *own = &outcome[i * session->plan.n_worlds];
+        error = sqz_results_outcomes_add(rows, session->scenario, first + i, own,
+                                         own + sqz_session_shadow(session, 0));
+    }
     if (rows != NULL && fclose(rows) != 0)
         error = SQZ_ERR_NOMEM;
     if (error == SQZ_OK)

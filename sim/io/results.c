@@ -285,13 +285,26 @@ void sqz_results_outcomes_begin(FILE *file, const struct sqz_scenario *scenario)
           "floor_time_s,stopped,book_exhausted,beyond_known_depth",
           file);
     if (scenario->world.traced)
-        fputs(",cascades,generations,largest_cascade_usd", file);
+        fputs(",cascades,generations,largest_cascade_usd,no_impact_final_usd,no_impact_peak_usd,"
+              "no_impact_trough_usd,no_impact_forced_usd,no_impact_target_time_s,"
+              "no_impact_floor_time_s",
+              file);
     write_measure_names(file, &scenario->world, false);
     fputc('\n', file);
 }
 
+/* What the same path ended with without impact. */
+static void write_shadow(FILE *file, double start_usd, const struct sqz_outcome *shadow)
+{
+    fprintf(file, ",%.17g,%.17g,%.17g,%.17g", start_usd * exp(shadow->final_log),
+            start_usd * exp(shadow->peak_log), start_usd * exp(shadow->trough_log),
+            shadow->forced_usd[SQZ_UP] + shadow->forced_usd[SQZ_DOWN]);
+    write_optional(file, shadow->touch_s[SQZ_TARGET]);
+    write_optional(file, shadow->touch_s[SQZ_FLOOR]);
+}
+
 int sqz_results_outcomes_add(FILE *file, const struct sqz_scenario *scenario, uint64_t path,
-                             const struct sqz_outcome *outcome)
+                             const struct sqz_outcome *outcome, const struct sqz_outcome *shadow)
 {
     double start_usd = scenario->params.price_usd;
     fprintf(file, "%" PRIu64 ",%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%" PRIu64 ",%" PRIu64, path,
@@ -307,6 +320,8 @@ int sqz_results_outcomes_add(FILE *file, const struct sqz_scenario *scenario, ui
     if (scenario->world.traced)
         fprintf(file, ",%" PRIu64 ",%u,%.17g", outcome->cascades, outcome->generations,
                 outcome->largest_cascade_usd);
+    if (scenario->world.traced)
+        write_shadow(file, start_usd, shadow);
     write_measures(file, &scenario->world, outcome->measure, false);
     return fputc('\n', file) != EOF && !ferror(file) ? SQZ_OK : SQZ_ERR_IO;
 }

@@ -28,10 +28,11 @@ int sqz_results_histograms(const struct sqz_result_dir *dir, const struct sqz_sc
 int sqz_results_map(const struct sqz_result_dir *dir, const struct sqz_scenario *scenario,
                     struct sqz_diag *diag);
 
-/* outcomes.csv, one row per path: header, then rows as blocks complete. */
+/* outcomes.csv, one row per path: header, then rows as blocks complete. `shadow`, of the same path
+ * without impact, is read where the scenario's world is traced. */
 void sqz_results_outcomes_begin(FILE *file, const struct sqz_scenario *scenario);
 int sqz_results_outcomes_add(FILE *file, const struct sqz_scenario *scenario, uint64_t path,
-                             const struct sqz_outcome *outcome);
+                             const struct sqz_outcome *outcome, const struct sqz_outcome *shadow);
 
 /* paths.csv: header, then a row for every event of the paths. */
 void sqz_results_paths_begin(FILE *file);

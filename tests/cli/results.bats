@@ -248,7 +248,16 @@ for row in rows:
         assert reached == (time is not None), (row, watch)
         assert time is None or 0 < time <= horizon
     assert row["stopped"] == "horizon" and row["book_exhausted"] == "0"
+    # The same without impact: inside its own bounds, and where nothing is forced the same path.
+    bare = {key[len("no_impact_"):]: number for key, number in value.items() if key.startswith("no_impact_")}
+    assert bare["trough_usd"] <= min(100, bare["final_usd"]) and bare["peak_usd"] >= max(100, bare["final_usd"])
+    for watch, reached in (("target", bare["peak_usd"] >= 104.5 * (1 - 1e-9)), ("floor", bare["trough_usd"] <= 97.5 * (1 + 1e-9))):
+        assert reached == (watch + "_time_s" in bare), (row, watch)
+    if value["forced_usd"] == 0:
+        assert math.isclose(bare["final_usd"], value["final_usd"], rel_tol=1e-12) and bare["forced_usd"] == 0
 for watch in ("target", "floor"):
+    without = sum(row["no_impact_" + watch + "_time_s"] != "" for row in rows)
+    assert summary[watch]["probability_without_impact"]["value"] == without / n
     hits = [float(row[watch + "_time_s"]) for row in rows if row[watch + "_time_s"]]
     assert 20 < len(hits) < n - 20
     assert summary[watch]["probability"]["value"] == len(hits) / n
