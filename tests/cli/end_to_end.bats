@@ -153,7 +153,7 @@ one, by_1024, by_1000 = (table(f"{sys.argv[1]}/{name}/outcomes.csv") for name in
 assert len({row["short_liquidations"] for row in one}) == 5
 
 def exact(a, b):
-    return all(float(text) * 1024 == float(b[key]) if key.startswith("forced") else text == b[key]
+    return all(float(text) * 1024 == float(b[key]) if "forced" in key else text == b[key]
                for key, text in a.items())
 
 def close(a, b):
@@ -161,7 +161,7 @@ def close(a, b):
         if "" in (text, b[key]) or key == "stopped":
             same = text == b[key]
         else:
-            value = float(text) * (1000 if key.startswith("forced") else 1)
+            value = float(text) * (1000 if "forced" in key else 1)
             same = math.isclose(value, float(b[key]), rel_tol=1e-9)
         if not same:
             return False

@@ -50,7 +50,7 @@ histograms.csv manifest.json map.csv map.gp outcomes.csv paths.csv state.bin sum
     done <<'END'
 fan time_s,p01,p05,p25,p50,p75,p95,p99,no_impact_p01,no_impact_p05,no_impact_p25,no_impact_p50,no_impact_p75,no_impact_p95,no_impact_p99
 paths path,time_s,kind,price_usd,exogenous_usd,displacement_log,side,notional_usd,fill_usd,generation
-outcomes path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,forced_long_usd,short_liquidations,long_liquidations,target_time_s,floor_time_s,stopped,book_exhausted,beyond_known_depth,cascades,generations,largest_cascade_usd
+outcomes path,final_usd,peak_usd,trough_usd,forced_usd,forced_short_usd,forced_long_usd,short_liquidations,long_liquidations,target_time_s,floor_time_s,stopped,book_exhausted,beyond_known_depth,cascades,generations,largest_cascade_usd,no_impact_final_usd,no_impact_peak_usd,no_impact_trough_usd,no_impact_forced_usd,no_impact_target_time_s,no_impact_floor_time_s
 histograms quantity,lo,hi,count
 map side,leverage,lo_usd,hi_usd,notional_usd,base_usd
 branching side,price_lo_usd,price_hi_usd,ratio
