@@ -110,6 +110,35 @@ static void make_plan(struct scoring *scoring)
     score_plan->jobs = job->options.jobs;
 }
 
+/* A driver that moves the price, on top of a volatility that is the record's. */
+static int remark_driver(struct sqz_scenario *market, const struct sqz_driver_item *item)
+{
+    struct sqz_diag placed = {0};
+    snprintf(placed.field, sizeof placed.field, "%s", item->model->params[0].key);
+    sqz_settings_locate(&market->settings, &placed);
+    return sqz_remarks_add(&market->remarks, "moves-counted-twice", placed.file, placed.line,
+                           placed.field,
+                           "moves the price on top of the volatility of the record, which has such "
+                           "moves in it: they are counted twice; expected a market without such "
+                           "drivers");
+}
+
+/* Volatility is that of the record's returns, whatever made them. */
+static int remark_drivers(struct sqz_scenario *market, struct sqz_diag *diag)
+{
+    struct sqz_driver_terms terms = sqz_scenario_driver_terms(market);
+    int error = SQZ_OK;
+    for (size_t d = 0; error == SQZ_OK && d < market->drivers.count; d++) {
+        const struct sqz_driver_item *item = &market->drivers.item[d];
+        struct sqz_driver_reach reach = {.volatility_multiplier = 1.0, .depth_multiplier = 1.0};
+        if (item->active && item->model->reach != NULL)
+            item->model->reach(item->params, &terms, &reach);
+        if (reach.carry_log > 0.0)
+            error = remark_driver(market, item);
+    }
+    return error == SQZ_OK ? SQZ_OK : sqz_fail(diag, error, "no memory for remarks");
+}
+
 static int plan(struct sqz_job *job, struct sqz_diag *diag)
 {
     struct scoring *scoring = (struct scoring *)job;
@@ -118,6 +147,8 @@ static int plan(struct sqz_job *job, struct sqz_diag *diag)
     if (error == SQZ_OK)
         error = sqz_score_input_pair(&scoring->input, job->session.seed, job->options.allow_crossed,
                                      &market->remarks, diag);
+    if (error == SQZ_OK)
+        error = remark_drivers(market, diag);
     sqz_say_remarks(&market->remarks, &job->options);
     if (error == SQZ_OK && job->options.output != NULL)
         error = sqz_result_dir_open(&job->dir, job->options.output, job->options.force, diag);

@@ -103,3 +103,18 @@ END
     leaves_nothing out
     no_complaints
 }
+
+@test "score: what moves the price on top of the record's volatility is remarked on" {
+    printf '%s\n' key,value,unit book.depth,1M,usd jumps.rate,2,1/d jumps.sd,3,% >market.csv
+    quick=(--record bars.csv -s 3 -n 20 --horizons 4h --scale 1 --json)
+    squeeze score maps/index.csv --include market.csv "${quick[@]}" >out.json 2>said
+    flowing said | grep -q "remark: market.csv:3: jumps.rate: moves the price on top of the volatility of the record"
+    [[ $(flowing said | grep -o "counted twice" | wc -l) == 1 ]]
+    squeeze score maps/index.csv --include market.csv --set jumps.rate=0 "${quick[@]}" >calm.json 2>/dev/null
+    python3 - <<'END'
+from results import *
+
+assert [remark["code"] for remark in load("out.json")["remarks"]] == ["moves-counted-twice"]
+assert load("calm.json")["remarks"] == []
+END
+}
