@@ -115,6 +115,12 @@ static int put_price(const struct init *init, struct sqz_diag *diag)
              "%.2g %%; --price says it exactly",
              nearest[SQZ_DOWN], nearest[SQZ_UP], 100 * (nearest[SQZ_UP] / middle - 1));
     sqz_draft_row(init->text, "price", value, "usd", note);
+    if (!init->options->quiet)
+        fprintf(
+            stderr,
+            "squeeze: remark: price %s is taken from the middle between levels; where they stand "
+            "close to it the answer depends on it: --price says it exactly\n",
+            value);
     return SQZ_OK;
 }
 

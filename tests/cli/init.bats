@@ -137,3 +137,14 @@ END
     shows venue okx new.csv:5 new.csv
     no_complaints
 }
+
+@test "a price that stands for one that nobody gave is said aloud" {
+    printf '%s\n' side,price_usd,notional_usd short,103,1000 long,100,1000 >near.csv
+    given=(--levels near.csv --set 'volatility=2%/sqrt(d)' --set book.depth=1M --target +10% --horizon 1d)
+    squeeze init "${given[@]}" >middle.csv 2>said
+    grep -q "^price,101.4889," middle.csv # the root of 100 x 103
+    flowing said | grep -q "remark: price 101.4889 is taken from the middle between levels"
+    squeeze init "${given[@]}" --price 101 >given.csv 2>said
+    [[ ! -s said ]]
+    squeeze init "${given[@]}" -q 2>&1 >/dev/null | cmp - /dev/null
+}
